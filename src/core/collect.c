@@ -1,0 +1,189 @@
+/* Reading the workers' cells: what is new since the last reading goes to the interval, the segment and the run. */
+#include "core/conductor.h"
+
+struct taken { /* from one cell since its last reading */
+	struct bt_counts counts;
+	uint64_t begun;
+};
+
+static uint64_t take(const _Atomic uint64_t *cell, uint64_t *reading)
+{
+	/* Acquire: what is read later (begun after completed) is at least as new. */
+	uint64_t now = atomic_load_explicit(cell, memory_order_acquire), n = now - *reading;
+
+	*reading = now;
+	return n;
+}
+
+static void take_hist(struct bt_conductor *c, const struct bt_live *live, struct bt_live_mark *mark,
+	struct bt_hist *interval, struct bt_hist *segment, struct bt_hist *total)
+{
+	bt_hist_reset(&c->delta);
+	bt_live_take(live, mark, &c->delta);
+	if (!c->delta.count)
+		return;
+	bt_hist_merge(interval, &c->delta);
+	bt_hist_merge(segment, &c->delta);
+	if (total)
+		bt_hist_merge(total, &c->delta);
+}
+
+static void take_errors(struct bt_conductor *c, struct bt_cell *cell, struct bt_reading *r, bool scored)
+{
+	for (unsigned i = 0; i < BT_ERROR_CLASSES_MAX; i++) {
+		uint64_t n = take(&cell->errors[i], &r->errors[i]);
+
+		if (scored)
+			c->total_errors[i] += n;
+	}
+}
+
+static void take_cell(struct bt_conductor *c, struct bt_account *a, struct bt_cell *cell,
+	struct bt_reading *r, struct bt_snapshot *snap)
+{
+	struct bt_segment_record *rec = &c->records[a->segment];
+	bool scored = rec->plan.scored;
+	struct bt_counts *sum = &rec->result.counts;
+	struct taken t;
+	uint64_t last_end;
+
+	t.counts.completed = take(&cell->completed, &r->completed);
+	t.counts.failed = take(&cell->failed, &r->failed);
+	t.counts.expired = take(&cell->expired, &r->expired);
+	t.counts.units = take(&cell->units, &r->units);
+	t.begun = take(&cell->begun, &r->begun);
+	a->begun += t.begun;
+	sum->completed += t.counts.completed;
+	sum->failed += t.counts.failed;
+	sum->expired += t.counts.expired;
+	sum->units += t.counts.units;
+	snap->interval.completed += t.counts.completed;
+	snap->interval.failed += t.counts.failed;
+	snap->interval.expired += t.counts.expired;
+	snap->interval.units += t.counts.units;
+	if (t.counts.failed)
+		take_errors(c, cell, r, scored);
+	last_end = atomic_load_explicit(&cell->last_end_ns, memory_order_relaxed);
+	if (t.counts.completed + t.counts.failed + t.counts.expired)
+		rec->result.last_end_ns =
+			BT_MAX(rec->result.last_end_ns, bt_since_start(c, last_end));
+	take_hist(c, cell->service, r->service, &snap->service, &a->service,
+		scored ? &c->total_service : NULL);
+	if (rec->plan.mode != BT_OPEN)
+		return;
+	take_hist(c, cell->queue, r->queue, &snap->queue, &a->queue,
+		scored ? &c->total_queue : NULL);
+	take_hist(c, cell->response, r->response, &snap->response, &a->response,
+		scored ? &c->total_response : NULL);
+}
+
+/* Counts the arrivals that have become due by now; the schedule is walked once by the conductor, beside the workers. */
+static void count_offered(struct bt_conductor *c, struct bt_account *a, struct bt_snapshot *snap)
+{
+	struct bt_slot *slot = &c->board->slots[a->segment % BT_SLOTS];
+	struct bt_segment_record *rec = &c->records[a->segment];
+	struct bt_counts *sum = &rec->result.counts;
+	uint64_t before = sum->offered, ended = sum->completed + sum->failed + sum->expired, end, now;
+
+	if (rec->plan.mode == BT_OPEN) {
+		end = atomic_load_explicit(&slot->end_due, memory_order_relaxed);
+		now = c->now_ns < slot->start_ns ? 0 : (c->now_ns - slot->start_ns) << BT_DUE_SHIFT;
+		while (a->due_next < end && a->due_next <= now &&
+			(!rec->plan.items || sum->offered < rec->plan.items)) {
+			sum->offered++;
+			a->due_next = bt_due_next(&slot->plan, slot->seed, a->due_next);
+		}
+	} else {
+		sum->offered = a->begun;
+	}
+	/* A worker on another processor may be some ns ahead of us. */
+	sum->offered = BT_MAX(sum->offered, ended);
+	snap->interval.offered += sum->offered - before;
+}
+
+void bt_collect(struct bt_conductor *c)
+{
+	struct bt_board *b = c->board;
+	struct bt_snapshot *snap = bt_feed_filling(&c->feed);
+
+	for (unsigned s = 0; s < BT_SLOTS; s++) {
+		struct bt_account *a = &c->accounts[s];
+
+		if (!a->live)
+			continue;
+		for (unsigned w = 0; w < b->n_workers; w++)
+			take_cell(c, a, &b->workers[w].cells[s], &c->readings[w * BT_SLOTS + s],
+				snap);
+	}
+	for (unsigned w = 0; w < b->n_workers; w++)
+		bt_live_take(b->workers[w].lag, &c->lag_marks[w], &c->lag);
+	/* The time after the cells: what has ended is then never more than what was offered. */
+	c->now_ns = bt_now(b->clock);
+	for (unsigned s = 0; s < BT_SLOTS; s++)
+		if (c->accounts[s].live)
+			count_offered(c, &c->accounts[s], snap);
+}
+
+static bool all_past(const struct bt_conductor *c, unsigned segment)
+{
+	for (unsigned w = 0; w < c->board->n_workers; w++)
+		/* Acquire: pairs with the worker's release after its last operation of the segment began. */
+		if (atomic_load_explicit(&c->board->workers[w].at_segment, memory_order_acquire) <=
+			segment)
+			return false;
+	return true;
+}
+
+bool bt_account_drained(const struct bt_conductor *c, const struct bt_account *a)
+{
+	const struct bt_counts *n = &c->records[a->segment].result.counts;
+	uint64_t begun_unended = a->begun - n->completed - n->failed;
+
+	return begun_unended == 0 && (a->abandoned || bt_in_flight(n) == 0) && all_past(c, a->segment);
+}
+
+bool bt_slot_free(const struct bt_conductor *c, unsigned slot)
+{
+	return !c->accounts[slot].live;
+}
+
+void bt_account_abandon(struct bt_conductor *c, struct bt_account *a)
+{
+	struct bt_slot *slot = &c->board->slots[a->segment % BT_SLOTS];
+	bool scored = c->records[a->segment].plan.scored;
+	uint64_t left = bt_in_flight(&c->records[a->segment].result.counts), end;
+	const struct bt_counts *n = &c->records[a->segment].result.counts;
+
+	a->abandoned = true;
+	left -= BT_MIN(left, a->begun - n->completed - n->failed);
+	end = atomic_load_explicit(&slot->end_due, memory_order_relaxed);
+	for (unsigned i = 0; i < slot->n_lanes && slot->plan.mode == BT_OPEN; i++) {
+		uint64_t due = atomic_exchange_explicit(&slot->lanes[i].due, UINT64_MAX,
+			memory_order_acq_rel);
+
+		while (due < end && left) {
+			uint64_t at = slot->start_ns + (due >> BT_DUE_SHIFT);
+			uint64_t late = c->now_ns - BT_MIN(at, c->now_ns);
+
+			left--;
+			bt_hist_add(&a->queue, late, 1);
+			bt_hist_add(&a->response, late, 1);
+			if (scored) {
+				bt_hist_add(&c->total_queue, late, 1);
+				bt_hist_add(&c->total_response, late, 1);
+			}
+			for (unsigned k = 0; k < slot->n_lanes && due != UINT64_MAX; k++)
+				due = bt_due_next(&slot->plan, slot->seed, due);
+		}
+	}
+}
+
+void bt_account_update(struct bt_conductor *c, struct bt_account *a)
+{
+	struct bt_segment_record *rec = &c->records[a->segment];
+
+	bt_latency_of(&rec->result.queue, &a->queue);
+	bt_latency_of(&rec->result.service, &a->service);
+	bt_latency_of(&rec->result.response, &a->response);
+	c->dirty[a->segment] = true;
+}

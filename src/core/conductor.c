@@ -1,0 +1,586 @@
+#include "core/conductor.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "base/rng.h"
+
+#define LEAD_NS  (300 * BT_NS_PER_US) /* an open segment begins this much after its publishing: workers wake in time */
+#define DRAIN_POLL_NS (2 * BT_NS_PER_MS)
+
+int bt_conductor_init(struct bt_conductor *c, struct bt_board *board, struct bt_err *err)
+{
+	unsigned cells = board->n_workers * BT_SLOTS;
+	bool ok;
+
+	c->board = board;
+	c->records = calloc(BT_RECORDS_MAX, sizeof(*c->records));
+	c->dirty = calloc(BT_RECORDS_MAX, sizeof(*c->dirty));
+	c->accounts = calloc(BT_SLOTS, sizeof(*c->accounts));
+	c->readings = calloc(cells, sizeof(*c->readings));
+	c->lag_marks = calloc(board->n_workers, sizeof(*c->lag_marks));
+	c->notes_read = calloc(board->n_workers * BT_ERROR_CLASSES_MAX, sizeof(*c->notes_read));
+	c->meters = calloc(board->n_workers, sizeof(*c->meters));
+	ok = c->records && c->dirty && c->accounts && c->readings && c->lag_marks &&
+		c->notes_read && c->meters;
+	for (unsigned i = 0; ok && i < cells; i++) {
+		struct bt_reading *r = &c->readings[i];
+
+		r->queue = calloc(1, sizeof(*r->queue));
+		r->service = calloc(1, sizeof(*r->service));
+		r->response = calloc(1, sizeof(*r->response));
+		ok = r->queue && r->service && r->response;
+	}
+	if (!ok)
+		return bt_fail(err, -ENOMEM, "%u workers: out of memory", board->n_workers);
+	for (unsigned i = 0; i < BT_SLOTS; i++) {
+		bt_hist_init(&c->accounts[i].queue);
+		bt_hist_init(&c->accounts[i].service);
+		bt_hist_init(&c->accounts[i].response);
+	}
+	bt_hist_init(&c->delta);
+	bt_hist_init(&c->lag);
+	bt_hist_init(&c->total_queue);
+	bt_hist_init(&c->total_service);
+	bt_hist_init(&c->total_response);
+	for (unsigned w = 0; w < board->n_workers; w++)
+		c->meters[w] = board->workers[w].meter;
+	pthread_mutex_init(&c->lock, NULL);
+	bt_proc_open(&c->proc);
+	return bt_feed_init(&c->feed, board->clock, err);
+}
+
+void bt_conductor_fini(struct bt_conductor *c)
+{
+	for (unsigned i = 0; c->readings && i < c->board->n_workers * BT_SLOTS; i++) {
+		free(c->readings[i].queue);
+		free(c->readings[i].service);
+		free(c->readings[i].response);
+	}
+	free(c->records);
+	free(c->dirty);
+	free(c->accounts);
+	free(c->readings);
+	free(c->lag_marks);
+	free(c->notes_read);
+	free(c->meters);
+	if (c->feed.snaps) {
+		bt_feed_fini(&c->feed);
+		bt_proc_close(&c->proc);
+		pthread_mutex_destroy(&c->lock);
+	}
+}
+
+int bt_conductor_command(struct bt_conductor *c, const struct bt_command *cmd, struct bt_err *err)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&c->lock);
+	if (c->n_commands == BT_LEN(c->commands))
+		r = bt_fail(err, -EBUSY, "too many commands at once");
+	else
+		c->commands[c->n_commands++] = *cmd;
+	pthread_mutex_unlock(&c->lock);
+	bt_ring_bell(c->board);
+	return r;
+}
+
+static struct bt_segment_record *current(struct bt_conductor *c)
+{
+	return &c->records[c->n_records - 1];
+}
+
+static struct bt_account *current_account(struct bt_conductor *c)
+{
+	return &c->accounts[(c->n_records - 1) % BT_SLOTS];
+}
+
+static struct bt_slot *current_slot(struct bt_conductor *c)
+{
+	return &c->board->slots[(c->n_records - 1) % BT_SLOTS];
+}
+
+static void order(struct bt_conductor *c)
+{
+	/* Release: what the order is about is written. Partner: the workers' acquire of the epoch. */
+	atomic_fetch_add_explicit(&c->board->epoch, 1, memory_order_release);
+	bt_clock_wake(c->board->clock, &c->board->epoch);
+}
+
+static void fill_lanes(struct bt_conductor *c, struct bt_slot *slot)
+{
+	uint64_t due = bt_due_first(&slot->plan, slot->seed);
+
+	slot->n_lanes = BT_MIN(c->n_lanes_max, slot->plan.workers);
+	if (slot->plan.mode != BT_OPEN)
+		slot->n_lanes = 1;
+	for (unsigned i = 0; i < slot->n_lanes; i++) {
+		uint64_t share = slot->plan.items / slot->n_lanes +
+			(i < slot->plan.items % slot->n_lanes);
+
+		atomic_store_explicit(&slot->lanes[i].due, due, memory_order_relaxed);
+		atomic_store_explicit(&slot->lanes[i].tickets, (int64_t)share, memory_order_relaxed);
+		if (due != UINT64_MAX)
+			due = bt_due_next(&slot->plan, slot->seed, due);
+	}
+}
+
+static void open_account(struct bt_conductor *c, unsigned segment, const struct bt_slot *slot)
+{
+	struct bt_account *a = &c->accounts[segment % BT_SLOTS];
+
+	a->live = true;
+	a->segment = segment;
+	a->begun = 0;
+	a->abandoned = a->mid_noted = false;
+	a->due_next = bt_due_first(&slot->plan, slot->seed);
+	bt_hist_reset(&a->queue);
+	bt_hist_reset(&a->service);
+	bt_hist_reset(&a->response);
+}
+
+/* Makes a segment the current one. The caller has seen that its slot is free and that there is room in the list. */
+static void publish_segment(struct bt_conductor *c, const struct bt_segment *plan)
+{
+	unsigned segment = c->n_records++;
+	struct bt_slot *slot = &c->board->slots[segment % BT_SLOTS];
+	struct bt_segment_record *rec = &c->records[segment];
+	bool late_start = plan->mode == BT_OPEN && !bt_clock_is_virtual(c->board->clock);
+	uint64_t span = BT_MIN(plan->span_ns, BT_SEGMENT_SPAN_MAX);
+
+	slot->plan = *plan;
+	slot->seed = bt_mix64(c->seed ^ bt_mix64(segment + 1));
+	slot->start_ns = bt_now(c->board->clock) + (late_start ? LEAD_NS : 0);
+	fill_lanes(c, slot);
+	atomic_store_explicit(&slot->end_due, span << BT_DUE_SHIFT, memory_order_relaxed);
+	atomic_store_explicit(&slot->end_ns,
+		plan->span_ns == BT_FOREVER ? BT_FOREVER : slot->start_ns + span,
+		memory_order_relaxed);
+	memset(rec, 0, sizeof(*rec));
+	rec->index = segment;
+	rec->plan = *plan;
+	rec->result.start_ns = bt_since_start(c, slot->start_ns);
+	rec->result.end_ns = plan->span_ns == BT_FOREVER ? BT_FOREVER : rec->result.start_ns + span;
+	open_account(c, segment, slot);
+	c->stage = BT_STAGE_RUNNING;
+	if (plan->scored && !c->rss_start) {
+		struct bt_usage usage;
+
+		bt_proc_read(&c->proc, &usage);
+		c->rss_start = c->rss_peak = usage.rss_bytes;
+	}
+	atomic_store_explicit(&c->board->current, segment, memory_order_release);
+	order(c);
+}
+
+/* Ends the current segment's arrivals now; every operation due before the cut is still offered, none after it. */
+static void cut(struct bt_conductor *c)
+{
+	struct bt_slot *slot = current_slot(c);
+	struct bt_clock *clock = c->board->clock;
+	uint64_t at, planned = atomic_load_explicit(&slot->end_ns, memory_order_relaxed);
+
+	do { /* a moment that lies in the future until everybody can have seen it */
+		at = bt_now(clock) + (bt_clock_is_virtual(clock) ? 0 : 50 * BT_NS_PER_US);
+		at = BT_MAX(at, slot->start_ns);
+		if (at >= planned)
+			return;
+		atomic_store_explicit(&slot->end_due, (at - slot->start_ns) << BT_DUE_SHIFT,
+			memory_order_seq_cst);
+		atomic_store_explicit(&slot->end_ns, at, memory_order_seq_cst);
+	} while (bt_now(clock) > at);
+	current(c)->result.end_ns = bt_since_start(c, at);
+	order(c);
+	bt_sleep_until(clock, at);
+	bt_collect(c);
+}
+
+static bool arrivals_over(const struct bt_conductor *c, const struct bt_segment_record *rec,
+	struct bt_slot *slot)
+{
+	if (c->now_ns >= atomic_load_explicit(&slot->end_ns, memory_order_relaxed))
+		return true;
+	if (!rec->plan.items)
+		return false;
+	return rec->result.counts.offered >= rec->plan.items;
+}
+
+/* The arrivals of the current segment are over: notes how it stood at that moment. */
+static void end_arrivals(struct bt_conductor *c)
+{
+	struct bt_segment_record *rec = current(c);
+	struct bt_segment_result *r = &rec->result;
+	uint64_t due_next = current_account(c)->due_next;
+
+	if (rec->plan.mode != BT_OPEN)
+		r->end_ns = BT_MIN(r->end_ns, bt_since_start(c, c->now_ns));
+	else if (rec->plan.items && due_next != UINT64_MAX) /* when the next one would have been due */
+		r->end_ns = BT_MIN(r->end_ns, r->start_ns + (due_next >> BT_DUE_SHIFT));
+	r->completed_in_span = r->counts.completed;
+	r->backlog_end = bt_in_flight(&r->counts);
+	r->state = BT_SEG_DRAINING;
+	c->stage = BT_STAGE_DRAINING;
+	c->settle_until_ns = c->now_ns + rec->plan.settle_ns;
+}
+
+static void note_middle(struct bt_conductor *c)
+{
+	struct bt_account *a = current_account(c);
+	struct bt_segment_record *rec = current(c);
+	uint64_t start = current_slot(c)->start_ns;
+
+	if (a->mid_noted || rec->plan.span_ns == BT_FOREVER ||
+		c->now_ns < start + rec->plan.span_ns / 2)
+		return;
+	a->mid_noted = true;
+	rec->result.backlog_mid = bt_in_flight(&rec->result.counts);
+}
+
+/* A closed segment that ran out of operations ended with the last of them. */
+static void close_account(struct bt_conductor *c, struct bt_account *a)
+{
+	struct bt_segment_record *rec = &c->records[a->segment];
+
+	if (rec->plan.mode == BT_CLOSED && rec->plan.items && rec->result.last_end_ns)
+		rec->result.end_ns = BT_MIN(rec->result.end_ns, rec->result.last_end_ns);
+	if (rec->plan.mode == BT_CLOSED)
+		rec->result.completed_in_span = rec->result.counts.completed;
+	rec->result.state = BT_SEG_CLOSED;
+	bt_account_update(c, a);
+	a->live = false;
+}
+
+static void close_drained(struct bt_conductor *c)
+{
+	for (unsigned i = 0; i < BT_SLOTS; i++) {
+		struct bt_account *a = &c->accounts[i];
+		struct bt_segment_record *rec = &c->records[a->segment];
+
+		if (a->live && rec->result.state != BT_SEG_RUNNING && bt_account_drained(c, a))
+			close_account(c, a);
+	}
+}
+
+static bool settled(struct bt_conductor *c)
+{
+	struct bt_account *a = current_account(c);
+
+	if (!a->live || a->segment != c->n_records - 1)
+		return true;
+	if (!current(c)->plan.judged)
+		return true;
+	if (c->now_ns < c->settle_until_ns)
+		return false;
+	bt_account_abandon(c, a);
+	return true;
+}
+
+static void judge(struct bt_conductor *c)
+{
+	struct bt_segment_record *rec = current(c);
+	char rate[32];
+
+	if (!rec->plan.judged || !c->profile->judge || rec->result.outcome != BT_STEP_NONE)
+		return;
+	if (current_account(c)->live)
+		bt_account_update(c, current_account(c));
+	c->profile->judge(c->profile_state, rec);
+	c->dirty[rec->index] = true;
+	snprintf(rate, sizeof(rate), "%.6g", rec->plan.rate_to);
+	if (rec->result.outcome == BT_STEP_BROKE)
+		bt_event(c, BT_EV_STEP, "step %u, %s op/s: broke: %s", rec->plan.step, rate,
+			rec->result.reason);
+	else if (rec->result.outcome == BT_STEP_HELD)
+		bt_event(c, BT_EV_STEP, "step %u, %s op/s: held", rec->plan.step, rate);
+}
+
+static bool room(const struct bt_conductor *c)
+{
+	return c->n_records < BT_RECORDS_MAX && bt_slot_free(c, c->n_records % BT_SLOTS);
+}
+
+/* What the current segment would still have offered. False: nothing. */
+static bool rest_of(struct bt_conductor *c, struct bt_segment *rest)
+{
+	const struct bt_segment_record *rec = current(c);
+	uint64_t done = rec->result.end_ns - rec->result.start_ns;
+
+	*rest = rec->plan;
+	if (rest->span_ns != BT_FOREVER) {
+		if (done >= rest->span_ns)
+			return false;
+		rest->rate_from = bt_rate_at(&rec->plan, done);
+		rest->span_ns -= done;
+	}
+	if (rest->items) {
+		if (rec->result.counts.offered >= rest->items)
+			return false;
+		rest->items -= rec->result.counts.offered;
+	}
+	rest->manual = true;
+	return true;
+}
+
+static void publish_idle(struct bt_conductor *c)
+{
+	struct bt_segment idle = { .mode = BT_IDLE, .span_ns = BT_FOREVER, .manual = true,
+		.label = "pause" };
+
+	c->pause_wanted = false;
+	c->paused = true;
+	idle.workers = current(c)->plan.workers;
+	publish_segment(c, &idle);
+	bt_event(c, BT_EV_PAUSE, "paused");
+}
+
+static void pause_run(struct bt_conductor *c)
+{
+	if (c->paused || c->finishing || !c->n_records)
+		return;
+	if (c->stage != BT_STAGE_RUNNING || !room(c)) { /* a step that drains is judged first */
+		c->pause_wanted = true;
+		return;
+	}
+	cut(c);
+	end_arrivals(c);
+	c->cut_by_pause = rest_of(c, &c->remainder);
+	publish_idle(c);
+}
+
+static void resume_run(struct bt_conductor *c)
+{
+	c->pause_wanted = false;
+	if (!c->paused)
+		return;
+	cut(c);
+	end_arrivals(c);
+	c->paused = false;
+	bt_event(c, BT_EV_RESUME, "resumed");
+}
+
+static void change_rate(struct bt_conductor *c, double rate)
+{
+	struct bt_segment rest;
+
+	if (c->paused) {
+		if (c->cut_by_pause && c->remainder.mode == BT_OPEN)
+			c->remainder.rate_from = c->remainder.rate_to = rate;
+		return;
+	}
+	if (c->finishing || c->stage != BT_STAGE_RUNNING || current(c)->plan.mode != BT_OPEN ||
+		!room(c))
+		return;
+	cut(c);
+	end_arrivals(c);
+	if (!rest_of(c, &rest))
+		return;
+	rest.rate_from = rest.rate_to = rate;
+	publish_segment(c, &rest);
+	bt_event(c, BT_EV_RATE, "rate set to %.6g op/s", rate);
+}
+
+static void finish(struct bt_conductor *c)
+{
+	if (c->finishing)
+		return;
+	c->finishing = true;
+	if (c->stage == BT_STAGE_RUNNING) {
+		cut(c);
+		end_arrivals(c);
+	}
+	c->stage = BT_STAGE_OVER;
+	c->finish_by_ns = c->now_ns + c->drain_ns;
+}
+
+static void obey_command(struct bt_conductor *c, const struct bt_command *cmd)
+{
+	switch (cmd->kind) {
+	case BT_CMD_PAUSE:
+		pause_run(c);
+		break;
+	case BT_CMD_RESUME:
+		resume_run(c);
+		break;
+	case BT_CMD_RATE:
+		change_rate(c, cmd->rate);
+		break;
+	case BT_CMD_STOP:
+		if (c->finishing) /* asked twice: what is in flight is not waited for */
+			c->finish_by_ns = c->now_ns;
+		else
+			bt_event(c, BT_EV_STOP, "stopped by the user");
+		finish(c);
+		break;
+	}
+}
+
+static void obey_commands(struct bt_conductor *c)
+{
+	struct bt_command cmds[BT_LEN(c->commands)];
+	unsigned n;
+
+	pthread_mutex_lock(&c->lock);
+	n = c->n_commands;
+	memcpy(cmds, c->commands, n * sizeof(cmds[0]));
+	c->n_commands = 0;
+	pthread_mutex_unlock(&c->lock);
+	for (unsigned i = 0; i < n; i++)
+		obey_command(c, &cmds[i]);
+}
+
+/* The current segment is done with: what a pause cut off, else what the profile says, else the end. */
+static void advance(struct bt_conductor *c)
+{
+	struct bt_segment next;
+
+	if (c->finishing || !room(c)) {
+		if (c->n_records == BT_RECORDS_MAX)
+			finish(c);
+		return;
+	}
+	if (c->pause_wanted) {
+		publish_idle(c);
+		return;
+	}
+	if (c->cut_by_pause) {
+		c->cut_by_pause = false;
+		publish_segment(c, &c->remainder);
+		return;
+	}
+	if (c->profile->next(c->profile_state, c->n_records ? current(c) : NULL, &next))
+		publish_segment(c, &next);
+	else
+		finish(c);
+}
+
+/* Moves the run on as far as it can go at this moment. */
+static void step(struct bt_conductor *c)
+{
+	if (atomic_load_explicit(&c->board->fatal, memory_order_acquire) && !c->finishing) {
+		bt_event(c, BT_EV_STOP, "the workload ended the run");
+		finish(c);
+	}
+	if (c->stage == BT_STAGE_RUNNING && c->n_records) {
+		note_middle(c);
+		if (arrivals_over(c, current(c), current_slot(c)))
+			end_arrivals(c);
+	}
+	close_drained(c);
+	if (c->stage == BT_STAGE_DRAINING && settled(c)) {
+		judge(c);
+		advance(c);
+	}
+}
+
+static bool over(const struct bt_conductor *c)
+{
+	if (!c->finishing)
+		return false;
+	if (c->now_ns >= c->finish_by_ns)
+		return true;
+	for (unsigned i = 0; i < BT_SLOTS; i++)
+		if (c->accounts[i].live)
+			return false;
+	return true;
+}
+
+/* A time that the last arrival is surely more than away, so that its moment, not known beforehand, is met closely. */
+static uint64_t before_last_arrival(const struct bt_segment_record *rec)
+{
+	double left = (double)(rec->plan.items - rec->result.counts.offered);
+	double ns = left / BT_MAX(rec->plan.rate_from, rec->plan.rate_to) * 0.8e9;
+
+	return ns > 1e15 ? UINT64_C(1000000000000000) : BT_MAX((uint64_t)ns, DRAIN_POLL_NS);
+}
+
+static uint64_t next_moment(struct bt_conductor *c)
+{
+	uint64_t at = c->next_tick_ns, start, middle;
+
+	if (c->stage != BT_STAGE_RUNNING || !c->n_records)
+		return BT_MIN(at, c->now_ns + DRAIN_POLL_NS);
+	if (current(c)->plan.items && current(c)->plan.mode == BT_OPEN)
+		at = BT_MIN(at, c->now_ns + before_last_arrival(current(c)));
+	at = BT_MIN(at, atomic_load_explicit(&current_slot(c)->end_ns, memory_order_relaxed));
+	start = current_slot(c)->start_ns;
+	if (current(c)->plan.span_ns != BT_FOREVER && !current_account(c)->mid_noted) {
+		middle = start + current(c)->plan.span_ns / 2;
+		at = BT_MIN(at, BT_MAX(middle, c->now_ns));
+	}
+	return at;
+}
+
+static void tick(struct bt_conductor *c)
+{
+	if (c->now_ns < c->next_tick_ns)
+		return;
+	bt_publish(c, false);
+	c->next_tick_ns += c->tick_ns;
+	if (c->next_tick_ns <= c->now_ns) /* we were held up: no burst of ticks to catch up */
+		c->next_tick_ns = c->now_ns + c->tick_ns;
+}
+
+/* Workers are gone: what is still not accounted for was offered and never begun, or begun and never ended. */
+static void settle_accounts(struct bt_conductor *c, uint64_t end_ns)
+{
+	bt_collect(c);
+	/* Not the moment after the tidying up, but the end; or that of an operation that could not be waited for. */
+	c->now_ns = end_ns;
+	for (unsigned i = 0; i < c->n_records; i++)
+		c->now_ns = BT_MAX(c->now_ns,
+			c->board->run_start_ns + c->records[i].result.last_end_ns);
+	for (unsigned i = 0; i < BT_SLOTS; i++) {
+		struct bt_account *a = &c->accounts[i];
+
+		if (!a->live)
+			continue;
+		if (!a->abandoned)
+			bt_account_abandon(c, a);
+		close_account(c, a);
+	}
+}
+
+static void publish_last(struct bt_conductor *c)
+{
+	struct bt_clock *clock = c->board->clock;
+
+	while (!bt_publish(c, true)) {
+		if (atomic_load_explicit(&c->closing, memory_order_acquire))
+			return;
+		bt_sleep_until(clock, bt_now(clock) + BT_NS_PER_MS);
+	}
+}
+
+void bt_conductor_live(struct bt_conductor *c)
+{
+	struct bt_board *b = c->board;
+	uint64_t end_ns;
+
+	prctl(PR_SET_TIMERSLACK, 1UL);
+	b->run_start_ns = c->now_ns = c->last_tick_ns = bt_now(b->clock);
+	c->monotonic_start_ns = bt_monotonic_ns();
+	c->wall_offset_ns = bt_wall_ns();
+	c->next_tick_ns = c->now_ns + c->tick_ns;
+	atomic_store_explicit(&b->slow_mark_ns, UINT64_MAX, memory_order_relaxed);
+	c->stage = BT_STAGE_DRAINING;
+	advance(c);
+	while (!over(c)) {
+		/* Acquire: a bell rung after this reading wakes the wait below at once. */
+		uint32_t bell = atomic_load_explicit(&b->bell, memory_order_acquire);
+
+		bt_collect(c);
+		obey_commands(c);
+		step(c);
+		tick(c);
+		if (!over(c))
+			bt_clock_wait(b->clock, &b->bell, bell, next_moment(c));
+	}
+	end_ns = c->now_ns;
+	c->rss_left = c->quiesce(c->quiesce_arg);
+	settle_accounts(c, end_ns);
+	publish_last(c);
+}

@@ -1,0 +1,108 @@
+/*
+ * conductor.h: the sampler thread: it publishes segments as the profile and commands ask, reads the workers' cells at each tick,
+ * and hands snapshots to the feed. Private to the core; run.c makes and ends it.
+ */
+#ifndef BT_CONDUCTOR_H
+#define BT_CONDUCTOR_H
+
+#include "core/board.h"
+#include "core/feed.h"
+#include "core/proc.h"
+#include "core/profile.h"
+#include "core/source.h"
+
+#define BT_RECORDS_MAX 4096 /* segments of a run; commands past it are refused */
+
+/* The last reading of one worker's cell. */
+struct bt_reading {
+	uint64_t begun, completed, failed, expired, units;
+	uint64_t errors[BT_ERROR_CLASSES_MAX];
+	struct bt_live_mark *queue, *service, *response;
+};
+
+/* What has been collected of the segment that holds a slot. */
+struct bt_account {
+	bool live;        /* its operations are not all ended */
+	unsigned segment;
+	uint64_t begun;   /* of counts.offered, how many a worker began */
+	uint64_t due_next; /* fixed point: first arrival not yet counted as offered */
+	bool abandoned;   /* what was not begun never will be */
+	bool mid_noted;
+	struct bt_hist queue, service, response;
+};
+
+enum bt_stage { BT_STAGE_RUNNING, BT_STAGE_DRAINING, BT_STAGE_OVER };
+
+struct bt_conductor {
+	struct bt_board *board;
+	struct bt_feed feed;
+	struct bt_proc proc;
+	const struct bt_profile *profile;
+	void *profile_state;
+	uint64_t tick_ns, drain_ns, seed;
+	unsigned n_lanes_max; /* 1: shared dispatch */
+
+	/* Commands, from the main thread. */
+	pthread_mutex_t lock;
+	struct bt_command commands[16];
+	unsigned n_commands;
+
+	/* The conductor thread's own. */
+	struct bt_segment_record *records;
+	bool *dirty;
+	unsigned n_records;
+	struct bt_account *accounts;   /* BT_SLOTS */
+	struct bt_reading *readings;   /* n_workers × BT_SLOTS */
+	struct bt_live_mark *lag_marks; /* n_workers */
+	uint32_t *notes_read;          /* n_workers × BT_ERROR_CLASSES_MAX */
+	const struct bt_meter **meters;
+	struct bt_hist delta, lag, total_queue, total_service, total_response;
+	struct bt_counts total;
+	uint64_t total_errors[BT_ERROR_CLASSES_MAX];
+	enum bt_stage stage;           /* of the current segment */
+	uint64_t settle_until_ns;      /* DRAINING */
+	bool finishing;                /* no further segments */
+	uint64_t finish_by_ns;
+	struct bt_segment remainder;   /* what a pause cut off */
+	bool paused, pause_wanted, cut_by_pause;
+	uint64_t now_ns, next_tick_ns, last_tick_ns, seq;
+	struct bt_event events[64];
+	unsigned n_events;
+	struct bt_usage usage;
+	uint64_t usage_read_ns, rss_floor, rss_start, rss_peak, rss_left, drift_ns;
+	uint64_t wall_offset_ns;       /* unix time at the run's start */
+	uint64_t monotonic_start_ns;
+	/* At the end: stops and joins the workers, tears the workload down; bytes still resident above the floor. */
+	uint64_t (*quiesce)(void *arg);
+	void *quiesce_arg;
+	_Atomic uint32_t closing;      /* the consumer has gone */
+};
+
+int bt_conductor_init(struct bt_conductor *c, struct bt_board *board, struct bt_err *err);
+void bt_conductor_fini(struct bt_conductor *c);
+/* The thread's life from the first segment to the last snapshot. The board's run_start_ns is set here. */
+void bt_conductor_live(struct bt_conductor *c);
+/* Main thread. 0, -EBUSY. */
+int bt_conductor_command(struct bt_conductor *c, const struct bt_command *cmd, struct bt_err *err);
+
+/* collect.c: reads all cells into accounts, totals and the snapshot being filled; sets now_ns. */
+void bt_collect(struct bt_conductor *c);
+/* Everything begun in the account's segment has ended, and no worker will begin more. */
+bool bt_account_drained(const struct bt_conductor *c, const struct bt_account *a);
+/* Nothing of the segment in this slot is unfinished and no worker is at it: it may be taken again. */
+bool bt_slot_free(const struct bt_conductor *c, unsigned slot);
+/* Gives up what is due and was not begun: recorded as at least this long. */
+void bt_account_abandon(struct bt_conductor *c, struct bt_account *a);
+/* Refreshes the record's counts and latencies from the account. */
+void bt_account_update(struct bt_conductor *c, struct bt_account *a);
+
+/* publish.c: completes the snapshot being filled and hands it over; false when the feed is full. */
+bool bt_publish(struct bt_conductor *c, bool last);
+void bt_event(struct bt_conductor *c, enum bt_event_kind kind, const char *fmt, ...) BT_PRINTF(3, 4);
+
+static inline uint64_t bt_since_start(const struct bt_conductor *c, uint64_t ns)
+{
+	return ns - BT_MIN(ns, c->board->run_start_ns);
+}
+
+#endif

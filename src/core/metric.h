@@ -1,0 +1,45 @@
+/*
+ * metric.h: what a workload measures beside time. A workload names its metrics in one const table; JSON, thresholds,
+ * screens, exporters and merging read only that table.
+ */
+#ifndef BT_METRIC_H
+#define BT_METRIC_H
+
+#include "base/base.h"
+
+#define BT_METRICS_MAX 24
+#define BT_TEXT_MAX    72 /* bytes of a TEXT metric, with its NUL: a block hash in hex and some */
+
+enum bt_metric_kind {
+	BT_COUNTER, /* uint64, only grows; shown as a total and per second */
+	BT_GAUGE,   /* double, last value written */
+	BT_RATIO,   /* counter row divided by another counter row, see `of` */
+	BT_TEXT,    /* short text, last value written */
+};
+
+enum bt_merge { BT_SUM, BT_MAXIMUM, BT_LAST }; /* across workers; LAST: worker 0's */
+
+struct bt_metric {
+	const char *name; /* JSON key, lower case with underscores */
+	const char *unit; /* "" when it is a plain number */
+	enum bt_metric_kind kind;
+	enum bt_merge merge;
+	const char *help;
+	unsigned num, den; /* RATIO: rows of this table that are divided */
+};
+
+/* One worker's values. One writer (the worker), read by the sampler. */
+struct bt_meter;
+
+/* Writers, called by the worker that owns the meter; `row` is the row of the workload's table. No lock, no allocation. */
+void bt_meter_add(struct bt_meter *meter, unsigned row, uint64_t n);
+void bt_meter_set(struct bt_meter *meter, unsigned row, double value);
+void bt_meter_text(struct bt_meter *meter, unsigned row, const char *text); /* cut at BT_TEXT_MAX - 1 */
+
+/* A merged reading, as a snapshot carries it. */
+union bt_value {
+	uint64_t u; /* COUNTER */
+	double d;   /* GAUGE, RATIO: NAN when unknown */
+};
+
+#endif

@@ -1,0 +1,322 @@
+#include "core/opt.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fmt.h"
+
+static const char *const expected[] = {
+	[BT_OPT_COUNT] = "a whole number (k M G)",
+	[BT_OPT_DURATION] = "a duration (250ms, 10s, 1m30s)",
+	[BT_OPT_SIZE] = "a size (512, 64KiB, 10MiB)",
+	[BT_OPT_SHARE] = "a share (5% or 0.05)",
+	[BT_OPT_NUMBER] = "a number (k M G)",
+	[BT_OPT_STEP] = "a number to add or xFACTOR to multiply by (10, x1.5)",
+};
+
+static void *field(const struct bt_opt *opt, void *conf)
+{
+	return (char *)conf + opt->offset;
+}
+
+static const void *field_of(const struct bt_opt *opt, const void *conf)
+{
+	return (const char *)conf + opt->offset;
+}
+
+static int refuse(struct bt_err *err, const struct bt_opt *opt, const char *text, const char *what)
+{
+	return bt_fail(err, -EINVAL, "--%s: '%s': expected %s", opt->name, text, what);
+}
+
+static int check_bounds(const struct bt_opt *opt, const char *text, double v, struct bt_err *err)
+{
+	char what[120], lo[BT_FMT_MAX], hi[BT_FMT_MAX];
+
+	if ((opt->min == 0 && opt->max == 0) || (v >= opt->min && v <= opt->max))
+		return 0;
+	if (opt->type == BT_OPT_DURATION) {
+		bt_fmt_span(lo, sizeof(lo), (uint64_t)opt->min);
+		bt_fmt_span(hi, sizeof(hi), (uint64_t)opt->max);
+	} else {
+		snprintf(lo, sizeof(lo), "%g", opt->min);
+		snprintf(hi, sizeof(hi), "%.15g", opt->max);
+	}
+	snprintf(what, sizeof(what), "%s from %s to %s", expected[opt->type], lo, hi);
+	return refuse(err, opt, text, what);
+}
+
+static int set_choice(const struct bt_opt *opt, void *conf, const char *text, struct bt_err *err)
+{
+	char what[200] = "";
+	size_t at = 0;
+
+	for (int i = 0; opt->choices[i]; i++) {
+		if (strcmp(opt->choices[i], text) == 0) {
+			*(int *)field(opt, conf) = i;
+			return 0;
+		}
+		at += (size_t)snprintf(what + at, sizeof(what) - at, "%s%s", i ? "|" : "",
+			opt->choices[i]);
+		if (at >= sizeof(what))
+			break;
+	}
+	return refuse(err, opt, text, what);
+}
+
+static int set_step(const struct bt_opt *opt, void *conf, const char *text, struct bt_err *err)
+{
+	struct bt_step step = { .times = text[0] == 'x' };
+
+	if (bt_parse_number(&step.value, text + step.times) < 0)
+		return refuse(err, opt, text, expected[opt->type]);
+	if (step.times ? step.value <= 1 : step.value <= 0)
+		return refuse(err, opt, text,
+			step.times ? "a factor above 1" : "a number above 0");
+	*(struct bt_step *)field(opt, conf) = step;
+	return 0;
+}
+
+static int set_list(const struct bt_opt *opt, void *conf, const char *text, struct bt_err *err)
+{
+	struct bt_list *list = field(opt, conf);
+
+	if (list->n == BT_LIST_MAX)
+		return bt_fail(err, -EINVAL, "--%s: '%s': expected at most %d of them", opt->name, text,
+			BT_LIST_MAX);
+	list->v[list->n++] = text;
+	return 0;
+}
+
+static int set_whole(const struct bt_opt *opt, void *conf, const char *text, struct bt_err *err)
+{
+	uint64_t u;
+	int r;
+
+	if (opt->type == BT_OPT_COUNT)
+		r = bt_parse_count(&u, text);
+	else if (opt->type == BT_OPT_DURATION)
+		r = bt_parse_duration(&u, text);
+	else
+		r = bt_parse_size(&u, text);
+	if (r < 0)
+		return refuse(err, opt, text, expected[opt->type]);
+	r = check_bounds(opt, text, (double)u, err);
+	if (r == 0)
+		*(uint64_t *)field(opt, conf) = u;
+	return r;
+}
+
+static int set_real(const struct bt_opt *opt, void *conf, const char *text, struct bt_err *err)
+{
+	double d;
+	int r = opt->type == BT_OPT_SHARE ? bt_parse_share(&d, text) : bt_parse_number(&d, text);
+
+	if (r < 0)
+		return refuse(err, opt, text, expected[opt->type]);
+	r = check_bounds(opt, text, d, err);
+	if (r == 0)
+		*(double *)field(opt, conf) = d;
+	return r;
+}
+
+int bt_opt_set_value(const struct bt_opt *opt, void *conf, const char *text, struct bt_err *err)
+{
+	switch (opt->type) {
+	case BT_OPT_FLAG:
+		*(bool *)field(opt, conf) = true;
+		return 0;
+	case BT_OPT_COUNT:
+	case BT_OPT_DURATION:
+	case BT_OPT_SIZE:
+		return set_whole(opt, conf, text, err);
+	case BT_OPT_SHARE:
+	case BT_OPT_NUMBER:
+		return set_real(opt, conf, text, err);
+	case BT_OPT_CHOICE:
+		return set_choice(opt, conf, text, err);
+	case BT_OPT_TEXT:
+		*(const char **)field(opt, conf) = text;
+		return 0;
+	case BT_OPT_STEP:
+		return set_step(opt, conf, text, err);
+	case BT_OPT_LIST:
+		return set_list(opt, conf, text, err);
+	}
+	return bt_fail(err, -EINVAL, "--%s: unknown type of option", opt->name);
+}
+
+void bt_opt_defaults(const struct bt_opt *opts, void *conf)
+{
+	for (const struct bt_opt *o = opts; o && o->name; o++) {
+		int r = o->dflt ? bt_opt_set_value(o, conf, o->dflt, NULL) : 0;
+
+		assert(r == 0);
+		(void)r;
+	}
+}
+
+const struct bt_opt *bt_opt_find(const struct bt_opt_set *sets, unsigned n, const char *name,
+	unsigned *set)
+{
+	for (unsigned i = 0; i < n; i++)
+		for (const struct bt_opt *o = sets[i].opts; o && o->name; o++)
+			if (strcmp(o->name, name) == 0) {
+				*set = i;
+				return o;
+			}
+	return NULL;
+}
+
+const char *bt_opt_nearest(const struct bt_opt_set *sets, unsigned n, const char *name)
+{
+	const char *best = NULL;
+	unsigned limit = strlen(name) <= 4 ? 1 : 2, least = limit + 1;
+
+	for (unsigned i = 0; i < n; i++)
+		for (const struct bt_opt *o = sets[i].opts; o && o->name; o++) {
+			unsigned d = bt_distance(name, o->name, limit);
+
+			if (d < least || (!best && least == limit + 1 && strlen(name) >= 3 &&
+						 strncmp(o->name, name, strlen(name)) == 0)) {
+				best = o->name;
+				least = BT_MIN(d, least);
+			}
+		}
+	return best;
+}
+
+static int unknown(const struct bt_opt_set *sets, unsigned n, const char *name, struct bt_err *err)
+{
+	const char *near = bt_opt_nearest(sets, n, name);
+
+	if (near)
+		return bt_fail(err, -EINVAL, "--%s: no such option; did you mean --%s?", name, near);
+	return bt_fail(err, -EINVAL, "--%s: no such option; --help lists them", name);
+}
+
+/* One option at argv[*at]; *at moves past its value. */
+static int parse_one(const struct bt_opt_set *sets, unsigned n, int argc, char *const *argv,
+	int *at, struct bt_err *err)
+{
+	const char *arg = argv[*at] + 2, *eq = strchr(arg, '='), *value = NULL;
+	const struct bt_opt *opt;
+	char name[64];
+	unsigned set = 0;
+	size_t len = eq ? (size_t)(eq - arg) : strlen(arg);
+
+	snprintf(name, sizeof(name), "%.*s", (int)BT_MIN(len, sizeof(name) - 1), arg);
+	opt = bt_opt_find(sets, n, name, &set);
+	if (!opt)
+		return unknown(sets, n, name, err);
+	if (opt->type == BT_OPT_FLAG && eq)
+		return bt_fail(err, -EINVAL, "--%s: '%s': expected no value", opt->name, eq + 1);
+	if (opt->type != BT_OPT_FLAG) {
+		if (!eq && *at + 1 >= argc)
+			return bt_fail(err, -EINVAL, "--%s: expected a value: %s", opt->name,
+				opt->arg);
+		value = eq ? eq + 1 : argv[++*at];
+	}
+	return bt_opt_set_value(opt, sets[set].conf, value, err);
+}
+
+int bt_opt_parse(const struct bt_opt_set *sets, unsigned n, int argc, char *const *argv, int at,
+	const char **words, unsigned max_words, unsigned *n_words, struct bt_err *err)
+{
+	bool ended = false;
+
+	*n_words = 0;
+	for (; at < argc; at++) {
+		const char *arg = argv[at];
+
+		if (!ended && strcmp(arg, "--") == 0) {
+			ended = true;
+		} else if (!ended && strncmp(arg, "--", 2) == 0) {
+			int r = parse_one(sets, n, argc, argv, &at, err);
+
+			if (r < 0)
+				return r;
+		} else if (!ended && arg[0] == '-' && arg[1]) {
+			return bt_fail(err, -EINVAL, "%s: no such option; options are long: --help lists them",
+				arg);
+		} else if (*n_words == max_words) {
+			return bt_fail(err, -EINVAL, "'%s': unexpected argument; --help shows the usage",
+				arg);
+		} else {
+			words[(*n_words)++] = arg;
+		}
+	}
+	return 0;
+}
+
+void bt_opt_format(char *buf, size_t size, const struct bt_opt *opt, const void *conf)
+{
+	const void *p = field_of(opt, conf);
+	const struct bt_step *step = p;
+	const struct bt_list *list = p;
+	const char *text;
+	size_t at = 0;
+
+	if (size)
+		buf[0] = '\0';
+	switch (opt->type) {
+	case BT_OPT_FLAG:
+		snprintf(buf, size, "%s", *(const bool *)p ? "yes" : "no");
+		break;
+	case BT_OPT_COUNT:
+	case BT_OPT_SIZE:
+		snprintf(buf, size, "%llu", (unsigned long long)*(const uint64_t *)p);
+		break;
+	case BT_OPT_DURATION:
+		bt_fmt_span(buf, size, *(const uint64_t *)p);
+		break;
+	case BT_OPT_SHARE:
+		snprintf(buf, size, "%.10g%%", *(const double *)p * 100);
+		break;
+	case BT_OPT_NUMBER:
+		snprintf(buf, size, "%.15g", *(const double *)p);
+		break;
+	case BT_OPT_CHOICE:
+		snprintf(buf, size, "%s", opt->choices[*(const int *)p]);
+		break;
+	case BT_OPT_TEXT:
+		text = *(const char *const *)p;
+		snprintf(buf, size, "%s", text ? text : "");
+		break;
+	case BT_OPT_STEP:
+		snprintf(buf, size, "%s%.15g", step->times ? "x" : "", step->value);
+		break;
+	case BT_OPT_LIST:
+		for (unsigned i = 0; i < list->n && at < size; i++)
+			at += (size_t)snprintf(buf + at, size - at, "%s%s", i ? "," : "", list->v[i]);
+		break;
+	}
+}
+
+bool bt_opt_is_set(const struct bt_opt *opt, const void *conf)
+{
+	const void *p = field_of(opt, conf);
+
+	switch (opt->type) {
+	case BT_OPT_FLAG:
+		return *(const bool *)p;
+	case BT_OPT_COUNT:
+	case BT_OPT_SIZE:
+	case BT_OPT_DURATION:
+		return *(const uint64_t *)p != 0;
+	case BT_OPT_SHARE:
+	case BT_OPT_NUMBER:
+		return *(const double *)p != 0;
+	case BT_OPT_CHOICE:
+		return true;
+	case BT_OPT_TEXT:
+		return *(const char *const *)p != NULL;
+	case BT_OPT_STEP:
+		return ((const struct bt_step *)p)->value != 0;
+	case BT_OPT_LIST:
+		return ((const struct bt_list *)p)->n != 0;
+	}
+	return false;
+}

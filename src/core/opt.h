@@ -1,0 +1,80 @@
+/*
+ * opt.h: option tables. One row parses, bounds, defaults and documents one option; command line, suites, man page,
+ * completion and the launch screen all read the same rows.
+ */
+#ifndef BT_OPT_H
+#define BT_OPT_H
+
+#include "base/base.h"
+#include "base/err.h"
+
+enum bt_opt_type {
+	BT_OPT_FLAG,     /* bool; takes no value */
+	BT_OPT_COUNT,    /* uint64_t; k M G */
+	BT_OPT_DURATION, /* uint64_t, ns; ns us ms s m h d and sums */
+	BT_OPT_SIZE,     /* uint64_t, bytes; KiB MiB GiB */
+	BT_OPT_SHARE,    /* double, 0..1; written 5% or 0.05 */
+	BT_OPT_NUMBER,   /* double; k M G */
+	BT_OPT_CHOICE,   /* int: index into `choices` */
+	BT_OPT_TEXT,     /* const char *, borrowed from the caller's text */
+	BT_OPT_STEP,     /* struct bt_step */
+	BT_OPT_LIST,     /* struct bt_list of borrowed texts; may be given again and again */
+};
+
+struct bt_step {
+	double value;
+	bool times; /* "x1.5": multiply; "10": add */
+};
+
+#define BT_LIST_MAX 32
+struct bt_list {
+	unsigned n;
+	const char *v[BT_LIST_MAX];
+};
+
+struct bt_opt {
+	const char *name; /* without the dashes */
+	enum bt_opt_type type;
+	size_t offset;              /* of the field in the configuration this table fills */
+	const char *dflt;           /* text as a user would write it; NULL: unset (0, false, NULL) */
+	const char *arg;            /* name of the value in help: "N", "DURATION", "FILE"; NULL for a flag */
+	double min, max;            /* bounds of the parsed number, both inclusive; both 0: none */
+	const char *const *choices; /* NULL-ended, CHOICE only */
+	const char *help;           /* one sentence, no full stop, under 100 characters */
+};
+#define BT_OPT_END { .name = NULL }
+
+/* A table and the configuration it fills. A set of these is what one command line or one suite section may contain. */
+struct bt_opt_set {
+	const char *title; /* heading in help: "run", "profile stress", "workload sim" */
+	const struct bt_opt *opts;
+	void *conf;
+};
+
+/* Writes every row's default into conf, which is zeroed first by the caller. Asserts that defaults parse. */
+void bt_opt_defaults(const struct bt_opt *opts, void *conf);
+
+/* Parses `text` for one row into conf. 0, or -EINVAL with the option, the text and what was expected. */
+int bt_opt_set_value(const struct bt_opt *opt, void *conf, const char *text, struct bt_err *err);
+
+/* Finds the row called `name` in any of the n sets; *set tells which. NULL when there is none. */
+const struct bt_opt *bt_opt_find(const struct bt_opt_set *sets, unsigned n, const char *name,
+	unsigned *set);
+
+/* The name in the n sets that is nearest to a misspelt one, or NULL when none is near. */
+const char *bt_opt_nearest(const struct bt_opt_set *sets, unsigned n, const char *name);
+
+/*
+ * Reads long options from argv[*at] on. Values stand as "--name value" or "--name=value"; "--" ends them. Everything else
+ * goes to words[] (at most max_words; more is an error). 0 or -EINVAL.
+ */
+int bt_opt_parse(const struct bt_opt_set *sets, unsigned n, int argc, char *const *argv, int at,
+	const char **words, unsigned max_words, unsigned *n_words, struct bt_err *err);
+
+/* Writes the value a row has in conf as a user would write it, so that parsing it gives the value back. */
+void bt_opt_format(char *buf, size_t size, const struct bt_opt *opt, const void *conf);
+
+/* True when the option was given a value: FLAG set, TEXT not NULL, LIST not empty, a number not 0. */
+bool bt_opt_is_set(const struct bt_opt *opt, const void *conf);
+
+#endif

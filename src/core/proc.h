@@ -1,0 +1,20 @@
+/* proc.h: what the system says of this process and this machine. One owner; reads a few files of /proc, kept open. */
+#ifndef BT_PROC_H
+#define BT_PROC_H
+
+#include "core/snapshot.h"
+
+struct bt_proc {
+	int statm, stat, status, cpu_stat; /* -1: not there */
+	uint64_t page_bytes, tick_ns;
+};
+
+void bt_proc_open(struct bt_proc *proc);
+void bt_proc_close(struct bt_proc *proc);
+/* Fills *out; a figure that cannot be read is UINT64_MAX. */
+void bt_proc_read(struct bt_proc *proc, struct bt_usage *out);
+
+/* Processors this process may run on, at least 1. */
+unsigned bt_processors(void);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * profile.h: what decides the next segment from what the last ones measured. Pure: no clock, no run, so a profile is tested with
+ * invented results. One file with one const table, plus one line in profiles.c.
+ */
+#ifndef BT_PROFILE_H
+#define BT_PROFILE_H
+
+#include "core/opt.h"
+#include "core/segment.h"
+
+/* The options that all profiles share, as the user gave them; zero is "not given". */
+struct bt_load {
+	double rate; /* op/s; 0: closed loop, or the profile's own default */
+	enum bt_arrivals arrivals;
+	uint64_t duration_ns, ops, warmup_ns;
+	unsigned workers, concurrency;
+};
+
+struct bt_finding { /* a profile's answer */
+	const char *name, *unit; /* "limit", "op/s" */
+	double value;            /* NAN: none yet */
+	char text[200];
+};
+
+struct bt_profile {
+	const char *name, *summary;
+	const struct bt_opt *opts; /* NULL: none */
+	size_t conf_size, state_size;
+	/* state is zeroed. -EINVAL with words when the options contradict each other. */
+	int (*begin)(void *state, const void *conf, const struct bt_load *load, struct bt_err *err);
+	/*
+	 * The segment after `last`, which is the record of the profile's previous one (NULL at first); segments that commands
+	 * appended in its place come as `last` too. False: the run is over.
+	 */
+	bool (*next)(void *state, const struct bt_segment_record *last, struct bt_segment *out);
+	/* A judged segment has drained or settled: sets its outcome and reason. NULL where no segment is judged. */
+	void (*judge)(void *state, struct bt_segment_record *rec);
+	/* NULL: this profile has no answer of its own. */
+	void (*finding)(const void *state, struct bt_finding *out);
+	/* How long all segments take together when all goes well; 0: not known. */
+	uint64_t (*planned_ns)(const void *state);
+};
+
+/* All profiles, NULL-ended; the first is the default. */
+extern const struct bt_profile *const bt_profiles[];
+const struct bt_profile *bt_profile_find(const char *name);
+
+#endif

@@ -1,0 +1,201 @@
+/*
+ * stress: a ramp in steps until a step breaks. Each step is held, then its last operations are waited for (--settle), then it
+ * is judged: too many errors, too slow, or the rate no longer reached.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "base/fmt.h"
+#include "core/profile.h"
+
+#define REACHED 0.95 /* of what a step offers has to complete while it lasts */
+#define STEPS_MAX 2000
+
+struct conf {
+	struct bt_step step;
+	uint64_t hold_ns, settle_ns, stop_p99_ns;
+	double max_rate, stop_error;
+};
+
+struct state {
+	struct conf conf;
+	struct bt_load load;
+	double rate;       /* of the step that runs or ran last */
+	double held;       /* highest rate held; NAN: none */
+	unsigned step, steps;
+	bool warm, broke;
+	char why[96];
+};
+
+static const struct bt_opt opts[] = {
+	{ "step", BT_OPT_STEP, offsetof(struct conf, step), "10", "N|xF", 0, 0, NULL,
+		"add N op/s after each step, or multiply the rate by F" },
+	{ "hold", BT_OPT_DURATION, offsetof(struct conf, hold_ns), "30s", "DURATION", 1e6,
+		86400e9 * 40, NULL, "how long each step offers its rate" },
+	{ "max-rate", BT_OPT_NUMBER, offsetof(struct conf, max_rate), "1k", "R", 0.001, 1e9, NULL,
+		"no step above this rate" },
+	{ "settle", BT_OPT_DURATION, offsetof(struct conf, settle_ns), "2s", "DURATION", 0, 3600e9,
+		NULL, "how long a step's last operations are waited for before it is judged" },
+	{ "stop-error", BT_OPT_SHARE, offsetof(struct conf, stop_error), "5%", "SHARE", 0.000001, 1,
+		NULL, "a step breaks when this share of its operations fails or expires" },
+	{ "stop-p99", BT_OPT_DURATION, offsetof(struct conf, stop_p99_ns), NULL, "DURATION", 1,
+		3600e9, NULL, "a step breaks when its p99 response time is above this" },
+	BT_OPT_END,
+};
+
+static double rate_after(const struct state *s, double rate)
+{
+	return s->conf.step.times ? rate * s->conf.step.value : rate + s->conf.step.value;
+}
+
+static unsigned count_steps(const struct state *s)
+{
+	unsigned n = 0;
+
+	for (double r = s->rate; r <= s->conf.max_rate * (1 + 1e-9) && n <= STEPS_MAX;
+		r = rate_after(s, r))
+		n++;
+	return n;
+}
+
+static int begin(void *self, const void *configuration, const struct bt_load *load,
+	struct bt_err *err)
+{
+	struct state *s = self;
+
+	s->conf = *(const struct conf *)configuration;
+	s->load = *load;
+	s->rate = load->rate > 0 ? load->rate : 10;
+	s->held = NAN;
+	s->warm = load->warmup_ns > 0;
+	s->steps = count_steps(s);
+	if (s->steps == 0)
+		return bt_fail(err, -EINVAL, "--max-rate %g: expected at least --rate %g",
+			s->conf.max_rate, s->rate);
+	if (s->steps > STEPS_MAX)
+		return bt_fail(err, -EINVAL, "--step %g: expected at most %d steps from --rate %g to --max-rate %g",
+			s->conf.step.value, STEPS_MAX, s->rate, s->conf.max_rate);
+	if (load->ops || load->duration_ns)
+		return bt_fail(err, -EINVAL,
+			"--profile stress: expected --hold and --max-rate instead of --%s: a ramp's length is its steps'",
+			load->ops ? "ops" : "duration");
+	return 0;
+}
+
+static bool next(void *self, const struct bt_segment_record *last BT_UNUSED, struct bt_segment *out)
+{
+	struct state *s = self;
+
+	*out = (struct bt_segment){
+		.mode = BT_OPEN,
+		.arrivals = s->load.arrivals,
+		.workers = s->load.workers,
+		.concurrency = s->load.concurrency,
+	};
+	if (s->warm) {
+		s->warm = false;
+		out->rate_from = out->rate_to = s->rate;
+		out->span_ns = s->load.warmup_ns;
+		snprintf(out->label, sizeof(out->label), "warm-up");
+		return true;
+	}
+	if (s->broke || s->step == s->steps)
+		return false;
+	if (s->step++)
+		s->rate = rate_after(s, s->rate);
+	out->rate_from = out->rate_to = s->rate;
+	out->span_ns = s->conf.hold_ns;
+	out->settle_ns = s->conf.settle_ns;
+	out->step = s->step;
+	out->steps = s->steps;
+	out->scored = out->judged = true;
+	snprintf(out->label, sizeof(out->label), "step");
+	return true;
+}
+
+/* Why the step broke, in words; false: it held. */
+static bool broke(const struct state *s, const struct bt_segment_record *rec, char *why, size_t size)
+{
+	const struct bt_segment_result *r = &rec->result;
+	const struct bt_counts *c = &r->counts;
+	double offered = (double)c->offered;
+	double errors = offered > 0 ? (double)(c->failed + c->expired) / offered : 0;
+	double reached = offered > 0 ? (double)r->completed_in_span / offered : 1;
+	char a[BT_FMT_MAX], b[BT_FMT_MAX];
+
+	if (errors >= s->conf.stop_error) {
+		snprintf(why, size, "errors %s, limit %s", bt_fmt_share(a, sizeof(a), errors),
+			bt_fmt_share(b, sizeof(b), s->conf.stop_error));
+		return true;
+	}
+	if (s->conf.stop_p99_ns && r->response.q[BT_Q99] > s->conf.stop_p99_ns) {
+		snprintf(why, size, "p99 %s, limit %s",
+			bt_fmt_ns(a, sizeof(a), (double)r->response.q[BT_Q99]),
+			bt_fmt_ns(b, sizeof(b), (double)s->conf.stop_p99_ns));
+		return true;
+	}
+	if (reached < REACHED && r->backlog_end > r->backlog_mid) {
+		snprintf(why, size, "rate not reached: %s of offered completed, backlog %llu",
+			bt_fmt_share(a, sizeof(a), reached), (unsigned long long)r->backlog_end);
+		return true;
+	}
+	return false;
+}
+
+static void judge(void *self, struct bt_segment_record *rec)
+{
+	struct state *s = self;
+
+	if (broke(s, rec, rec->result.reason, sizeof(rec->result.reason))) {
+		rec->result.outcome = BT_STEP_BROKE;
+		s->broke = true;
+		s->rate = rec->plan.rate_to;
+		snprintf(s->why, sizeof(s->why), "%s", rec->result.reason);
+		return;
+	}
+	rec->result.outcome = BT_STEP_HELD;
+	if (isnan(s->held) || rec->plan.rate_to > s->held)
+		s->held = rec->plan.rate_to;
+}
+
+static void finding(const void *self, struct bt_finding *out)
+{
+	const struct state *s = self;
+	char a[BT_FMT_MAX], b[BT_FMT_MAX];
+
+	out->name = "limit";
+	out->unit = "op/s";
+	out->value = s->held;
+	bt_fmt_number(a, sizeof(a), s->held);
+	bt_fmt_number(b, sizeof(b), s->rate);
+	if (s->broke && isnan(s->held))
+		snprintf(out->text, sizeof(out->text), "broke at the first step, %s op/s: %s", b, s->why);
+	else if (s->broke)
+		snprintf(out->text, sizeof(out->text), "held %s op/s, broke at %s op/s: %s", a, b,
+			s->why);
+	else if (isnan(s->held))
+		snprintf(out->text, sizeof(out->text), "no step has ended yet");
+	else
+		snprintf(out->text, sizeof(out->text), "held %s op/s, no step has broken", a);
+}
+
+static uint64_t planned_ns(const void *self)
+{
+	const struct state *s = self;
+
+	return s->load.warmup_ns + s->steps * s->conf.hold_ns;
+}
+
+const struct bt_profile bt_profile_stress = {
+	.name = "stress",
+	.summary = "a ramp in steps until errors, p99 or the rate itself give way",
+	.opts = opts,
+	.conf_size = sizeof(struct conf),
+	.state_size = sizeof(struct state),
+	.begin = begin,
+	.next = next,
+	.judge = judge,
+	.finding = finding,
+	.planned_ns = planned_ns,
+};

@@ -1,0 +1,19 @@
+#include "core/profile.h"
+
+#include <string.h>
+
+extern const struct bt_profile bt_profile_load, bt_profile_stress;
+
+const struct bt_profile *const bt_profiles[] = {
+	&bt_profile_load,
+	&bt_profile_stress,
+	NULL,
+};
+
+const struct bt_profile *bt_profile_find(const char *name)
+{
+	for (unsigned i = 0; bt_profiles[i]; i++)
+		if (strcmp(bt_profiles[i]->name, name) == 0)
+			return bt_profiles[i];
+	return NULL;
+}

@@ -1,0 +1,464 @@
+#include "core/run.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "core/conductor.h"
+#include "core/worker.h"
+
+#define OPEN_CONCURRENCY 1024 /* calls in flight an open loop may have when nobody says */
+
+enum pacing_choice { PACING_AUTO, PACING_SPIN, PACING_SLEEP };
+
+static const char *const late_names[] = { "queue", "skip", "limit", NULL };
+static const char *const pacing_names[] = { "auto", "spin", "sleep", NULL };
+static const char *const dispatch_names[] = { "shared", "lane", NULL };
+
+const struct bt_opt bt_run_opts[] = {
+	{ "rate", BT_OPT_NUMBER, offsetof(struct bt_run_conf, rate), NULL, "R", 0.001, 1e9, NULL,
+		"operations due per second (open loop); without it workers go back to back (closed loop)" },
+	{ "duration", BT_OPT_DURATION, offsetof(struct bt_run_conf, duration_ns), NULL, "DURATION",
+		1e6, 86400e9 * 40, NULL, "length of the scored part; 10s when --ops is not given either" },
+	{ "ops", BT_OPT_COUNT, offsetof(struct bt_run_conf, ops), NULL, "N", 1, 1e15, NULL,
+		"end after N scored operations in all, over all workers" },
+	{ "workers", BT_OPT_COUNT, offsetof(struct bt_run_conf, workers), "1", "N", 1,
+		BT_WORKERS_MAX, NULL, "threads that carry out operations" },
+	{ "concurrency", BT_OPT_COUNT, offsetof(struct bt_run_conf, concurrency), NULL, "N", 1,
+		1000000, NULL,
+		"operations in flight in all, for workloads that wait; closed loop: workers, open loop: 1024" },
+	{ "warmup", BT_OPT_DURATION, offsetof(struct bt_run_conf, warmup_ns), "0", "DURATION", 0,
+		86400e9, NULL, "load the target this long before anything is scored" },
+	{ "arrivals", BT_OPT_CHOICE, offsetof(struct bt_run_conf, arrivals), "constant", "KIND", 0, 0,
+		bt_arrivals_name, "how due times are spaced: constant or poisson" },
+	{ "late", BT_OPT_CHOICE, offsetof(struct bt_run_conf, late), "queue", "POLICY", 0, 0,
+		late_names, "what becomes of operations that could not begin on time: queue, skip or limit" },
+	{ "max-age", BT_OPT_DURATION, offsetof(struct bt_run_conf, max_age_ns), NULL, "DURATION", 1,
+		3600e9, NULL, "--late limit: an operation this late expires instead of beginning; 1s" },
+	{ "drain", BT_OPT_DURATION, offsetof(struct bt_run_conf, drain_ns), "5s", "DURATION", 0,
+		3600e9, NULL, "at the end wait this long for operations in flight" },
+	{ "pacing", BT_OPT_CHOICE, offsetof(struct bt_run_conf, pacing), "auto", "HOW", 0, 0,
+		pacing_names, "how a due time is waited for: spin at the end, sleep, or what fits the workers" },
+	{ "dispatch", BT_OPT_CHOICE, offsetof(struct bt_run_conf, dispatch), "shared", "HOW", 0, 0,
+		dispatch_names, "shared: any idle worker takes the next operation; lane: each has its own" },
+	{ "seed", BT_OPT_COUNT, offsetof(struct bt_run_conf, seed), NULL, "N", 0, 9e15, NULL,
+		"seed of arrivals and of the workload's choices; drawn and recorded when not given" },
+	{ "clock", BT_OPT_CHOICE, offsetof(struct bt_run_conf, clock), "auto", "CLOCK", 0, 0,
+		bt_clock_kind_name, "auto, tsc, monotonic, or virtual (simulated workloads only)" },
+	BT_OPT_END,
+};
+
+struct bt_run {
+	struct bt_source source; /* first: the source is the run */
+	const struct bt_run_setup *setup;
+	struct bt_clock *clock;
+	struct bt_board board;
+	struct bt_conductor conductor;
+	pthread_t thread;
+	unsigned conductor_seat;
+	void *shared;
+	unsigned n_threads; /* workers started */
+	bool prepared, started, joined, holding;
+	uint64_t rss_floor;
+};
+
+static struct bt_run *of(struct bt_source *src)
+{
+	return (struct bt_run *)src;
+}
+
+static const struct bt_snapshot *source_next(struct bt_source *src)
+{
+	struct bt_run *run = of(src);
+	const struct bt_snapshot *s;
+
+	if (run->holding)
+		bt_feed_release(&run->conductor.feed);
+	run->holding = false;
+	if (src->ended)
+		return NULL;
+	s = bt_feed_peek(&run->conductor.feed);
+	run->holding = s != NULL;
+	src->ended = s && s->last;
+	return s;
+}
+
+static int source_command(struct bt_source *src, const struct bt_command *cmd, struct bt_err *err)
+{
+	if (cmd->kind == BT_CMD_RATE && !src->info.open_loop)
+		return bt_fail(err, -ENOTSUP, "a closed loop has no rate to change");
+	if (cmd->kind == BT_CMD_RATE && !(cmd->rate >= 0.001 && cmd->rate <= 1e9))
+		return bt_fail(err, -EINVAL, "rate %g: expected 0.001 to 1G op/s", cmd->rate);
+	return bt_conductor_command(&of(src)->conductor, cmd, err);
+}
+
+static void source_close(struct bt_source *src BT_UNUSED)
+{
+}
+
+static const struct bt_source_ops source_ops = { source_next, source_command, source_close };
+
+/* The 99th percentile of how late a short sleep ends, for want of more samples their maximum. */
+static uint64_t sleep_lateness(struct bt_clock *clock)
+{
+	uint64_t worst = 20 * BT_NS_PER_US;
+
+	for (unsigned i = 0; i < 20; i++) {
+		uint64_t until = bt_now(clock) + 100 * BT_NS_PER_US, now;
+
+		bt_sleep_until(clock, until);
+		now = bt_now(clock);
+		if (now > until)
+			worst = BT_MAX(worst, now - until);
+	}
+	return BT_MIN(worst, BT_NS_PER_MS);
+}
+
+static void set_pacing(struct bt_run *run, const struct bt_run_conf *conf)
+{
+	struct bt_board *b = &run->board;
+	bool spin = conf->pacing == PACING_SPIN ||
+		(conf->pacing == PACING_AUTO && conf->workers < bt_processors());
+
+	b->pacing = spin ? BT_PACING_SPIN : BT_PACING_SLEEP;
+	if (spin && conf->rate > 0 && !bt_clock_is_virtual(run->clock))
+		b->margin_ns = sleep_lateness(run->clock);
+	else
+		b->margin_ns = 50 * BT_NS_PER_US;
+}
+
+static int check(const struct bt_run_setup *setup, struct bt_err *err)
+{
+	const struct bt_run_conf *conf = setup->conf;
+	const struct bt_workload *w = setup->workload;
+
+	if (conf->clock == BT_CLOCK_VIRTUAL && !w->simulated)
+		return bt_fail(err, -EINVAL,
+			"--clock virtual: %s takes real time; expected a simulated workload such as sim",
+			w->name);
+	if (conf->concurrency && !w->submit)
+		return bt_fail(err, -EINVAL,
+			"--concurrency %llu: %s computes, it does not wait; expected --workers instead",
+			(unsigned long long)conf->concurrency, w->name);
+	if (conf->late == BT_LATE_SKIP && conf->max_age_ns)
+		return bt_fail(err, -EINVAL, "--max-age: expected --late limit, not skip");
+	return 0;
+}
+
+static unsigned concurrency_of(const struct bt_run_setup *setup, bool open)
+{
+	const struct bt_run_conf *conf = setup->conf;
+
+	if (conf->concurrency)
+		return (unsigned)BT_MAX(conf->concurrency, conf->workers);
+	return open ? BT_MAX(OPEN_CONCURRENCY, (unsigned)conf->workers) : (unsigned)conf->workers;
+}
+
+static int begin_profile(struct bt_run *run, struct bt_err *err)
+{
+	const struct bt_run_setup *s = run->setup;
+	/* A profile other than load offers a rate even when none is given: it has a default of its own. */
+	bool open = s->conf->rate > 0 || s->profile->judge;
+	struct bt_load load = {
+		.rate = s->conf->rate,
+		.arrivals = (enum bt_arrivals)s->conf->arrivals,
+		.duration_ns = s->conf->duration_ns,
+		.ops = s->conf->ops,
+		.warmup_ns = s->conf->warmup_ns,
+		.workers = (unsigned)s->conf->workers,
+		.concurrency = concurrency_of(s, open),
+	};
+
+	run->source.info.open_loop = open;
+	run->conductor.profile = s->profile;
+	run->conductor.profile_state = calloc(1, BT_MAX(s->profile->state_size, 1));
+	if (!run->conductor.profile_state)
+		return bt_fail(err, -ENOMEM, "profile %s: out of memory", s->profile->name);
+	return s->profile->begin(run->conductor.profile_state, s->profile_conf, &load, err);
+}
+
+static int init_board(struct bt_run *run, struct bt_err *err)
+{
+	const struct bt_run_conf *conf = run->setup->conf;
+	struct bt_board *b = &run->board;
+	unsigned calls = concurrency_of(run->setup, run->source.info.open_loop);
+
+	b->clock = run->clock;
+	b->workload = run->setup->workload;
+	b->late = conf->max_age_ns ? BT_LATE_LIMIT : (enum bt_late)conf->late;
+	b->max_age_ns = conf->max_age_ns ? conf->max_age_ns : BT_NS_PER_S;
+	b->n_workers = (unsigned)conf->workers;
+	atomic_store_explicit(&b->current, BT_NO_SEGMENT, memory_order_relaxed);
+	b->workers = aligned_alloc(BT_CACHE_LINE, b->n_workers * sizeof(*b->workers));
+	b->slots = aligned_alloc(BT_CACHE_LINE, BT_SLOTS * sizeof(*b->slots));
+	if (!b->workers || !b->slots)
+		return bt_fail(err, -ENOMEM, "%u workers: out of memory", b->n_workers);
+	memset(b->workers, 0, b->n_workers * sizeof(*b->workers));
+	memset(b->slots, 0, BT_SLOTS * sizeof(*b->slots));
+	for (unsigned i = 0; i < b->n_workers; i++)
+		if (bt_worker_init(&b->workers[i], b, i, calls / b->n_workers + 1) < 0)
+			return bt_fail(err, -ENOMEM, "worker %u: out of memory", i);
+	set_pacing(run, conf);
+	return 0;
+}
+
+static uint64_t resident(struct bt_run *run)
+{
+	struct bt_usage usage = { .rss_bytes = UINT64_MAX };
+
+	malloc_trim(0);
+	if (run->conductor.feed.snaps)
+		bt_proc_read(&run->conductor.proc, &usage);
+	return usage.rss_bytes;
+}
+
+static struct bt_env env_of(struct bt_run *run)
+{
+	const struct bt_run_setup *s = run->setup;
+	struct bt_env env = {
+		.clock = run->clock,
+		.seed = run->source.info.seed,
+		.workers = run->board.n_workers,
+		.concurrency = 1,
+		.conf = s->workload_conf,
+		.shared = run->shared,
+		.progress = s->progress,
+		.progress_arg = s->progress_arg,
+	};
+
+	return env;
+}
+
+static int prepare(struct bt_run *run, struct bt_err *err)
+{
+	const struct bt_workload *w = run->setup->workload;
+	struct bt_env env = env_of(run);
+	int r = w->prepare ? w->prepare(&run->shared, &env, err) : 0;
+
+	run->prepared = r == 0;
+	return r == -EINVAL ? -ENODATA : r; /* here it is the input that is bad, not the usage */
+}
+
+/* Waits until every started worker has reached `state` or failed. */
+static void await_workers(struct bt_run *run, int state)
+{
+	struct bt_board *b = &run->board;
+
+	for (unsigned i = 0; i < run->n_threads; i++) {
+		for (;;) {
+			uint32_t bell = atomic_load_explicit(&b->bell, memory_order_acquire);
+			int now = atomic_load_explicit(&b->workers[i].entered, memory_order_acquire);
+
+			if (now < 0 || now >= state)
+				break;
+			bt_clock_wait(run->clock, &b->bell, bell, BT_FOREVER);
+		}
+	}
+}
+
+static int start_workers(struct bt_run *run, struct bt_err *err)
+{
+	struct bt_board *b = &run->board;
+
+	for (unsigned i = 0; i < b->n_workers; i++) {
+		struct bt_worker *w = &b->workers[i];
+		int r;
+
+		w->env = env_of(run);
+		w->env.worker = i;
+		w->env.meter = w->meter;
+		w->env.concurrency = w->in_flight_max;
+		w->seat = bt_clock_seat(run->clock);
+		r = pthread_create(&w->thread, NULL, bt_worker_main, w);
+		if (r)
+			return bt_fail(err, -r, "worker %u: cannot start a thread: %s", i, strerror(r));
+		run->n_threads++;
+	}
+	await_workers(run, 1);
+	for (unsigned i = 0; i < b->n_workers; i++)
+		if (atomic_load_explicit(&b->workers[i].entered, memory_order_acquire) < 0) {
+			*err = b->workers[i].err;
+			return err->code < 0 && err->code != -EINVAL ? err->code : -ENODATA;
+		}
+	return 0;
+}
+
+static uint64_t draw_seed(void)
+{
+	uint32_t seed = 0;
+
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		seed = (uint32_t)bt_wall_ns();
+	return seed ? seed : 1;
+}
+
+static void describe(struct bt_run *run)
+{
+	const struct bt_run_setup *s = run->setup;
+	struct bt_run_info *info = &run->source.info;
+
+	info->workload = s->workload->name;
+	info->summary = s->workload->summary;
+	info->unit = s->workload->unit;
+	info->profile = s->profile->name;
+	info->waits = s->workload->submit != NULL && !s->workload->simulated;
+	info->started_wall_ns = bt_wall_ns();
+	info->planned_ns = s->profile->planned_ns ?
+		s->profile->planned_ns(run->conductor.profile_state) : 0;
+	info->workers = run->board.n_workers;
+	info->processors = bt_processors();
+	info->clock = run->clock->name;
+	info->pacing = pacing_names[run->board.pacing == BT_PACING_SPIN ? PACING_SPIN : PACING_SLEEP];
+	info->late = late_names[run->board.late];
+	info->metrics = s->workload->metrics;
+	info->n_metrics = bt_metric_count(s->workload->metrics);
+	info->error_classes = s->workload->error_classes;
+	for (const char *const *e = s->workload->error_classes; e && *e; e++)
+		info->n_error_classes++;
+}
+
+static uint64_t quiesce(void *arg)
+{
+	struct bt_run *run = arg;
+	struct bt_board *b = &run->board;
+	uint64_t left;
+
+	atomic_store_explicit(&b->stop, 1, memory_order_release);
+	atomic_fetch_add_explicit(&b->epoch, 1, memory_order_release);
+	bt_clock_wake(run->clock, &b->epoch);
+	await_workers(run, 2);
+	for (unsigned i = 0; i < run->n_threads; i++)
+		pthread_join(b->workers[i].thread, NULL);
+	run->n_threads = 0;
+	if (run->prepared && run->setup->workload->teardown)
+		run->setup->workload->teardown(run->shared);
+	run->prepared = false;
+	left = resident(run);
+	return left == UINT64_MAX || left < run->rss_floor ? 0 : left - run->rss_floor;
+}
+
+static void *conductor_main(void *arg)
+{
+	struct bt_run *run = arg;
+
+	bt_clock_enter(run->clock, run->conductor_seat);
+	bt_conductor_live(&run->conductor);
+	bt_clock_leave(run->clock);
+	return NULL;
+}
+
+static int build(struct bt_run *run, struct bt_err *err)
+{
+	const struct bt_run_conf *conf = run->setup->conf;
+	struct bt_conductor *c = &run->conductor;
+	int r = check(run->setup, err);
+
+	if (r < 0)
+		return r;
+	r = bt_clock_open(&run->clock, (enum bt_clock_kind)conf->clock, err);
+	if (r < 0)
+		return r;
+	run->source.info.seed = conf->seed ? conf->seed : draw_seed();
+	r = begin_profile(run, err);
+	if (r < 0)
+		return r;
+	r = init_board(run, err);
+	if (r < 0)
+		return r;
+	r = bt_conductor_init(c, &run->board, err);
+	if (r < 0)
+		return r;
+	c->tick_ns = bt_clock_is_virtual(run->clock) ? BT_NS_PER_S : 100 * BT_NS_PER_MS;
+	c->drain_ns = conf->drain_ns;
+	c->seed = run->source.info.seed;
+	c->n_lanes_max = conf->dispatch == BT_DISPATCH_LANE ? run->board.n_workers : 1;
+	c->quiesce = quiesce;
+	c->quiesce_arg = run;
+	run->rss_floor = c->rss_floor = resident(run);
+	describe(run);
+	run->source.fd = c->feed.fd;
+	r = prepare(run, err);
+	return r < 0 ? r : start_workers(run, err);
+}
+
+int bt_run_open(struct bt_run **out, const struct bt_run_setup *setup, struct bt_err *err)
+{
+	size_t size = (sizeof(struct bt_run) + BT_CACHE_LINE - 1) / BT_CACHE_LINE * BT_CACHE_LINE;
+	struct bt_run *run = aligned_alloc(BT_CACHE_LINE, size);
+	int r;
+
+	assert(setup->workload->op || (setup->workload->submit && setup->workload->wait));
+	if (!run)
+		return bt_fail(err, -ENOMEM, "run: out of memory");
+	memset(run, 0, size);
+	run->setup = setup;
+	run->source.ops = &source_ops;
+	run->source.live = true;
+	run->source.fd = -1;
+	r = build(run, err);
+	if (r < 0) {
+		bt_run_close(run);
+		return r;
+	}
+	*out = run;
+	return 0;
+}
+
+int bt_run_start(struct bt_run *run, struct bt_err *err)
+{
+	int r;
+
+	run->source.info.started_wall_ns = bt_wall_ns();
+	run->conductor_seat = bt_clock_seat(run->clock);
+	r = pthread_create(&run->thread, NULL, conductor_main, run);
+	if (r)
+		return bt_fail(err, -r, "run: cannot start a thread: %s", strerror(r));
+	run->started = true;
+	return 0;
+}
+
+struct bt_source *bt_run_source(struct bt_run *run)
+{
+	return &run->source;
+}
+
+void bt_run_wait(struct bt_run *run, uint64_t timeout_ns)
+{
+	bt_feed_wait(&run->conductor.feed, timeout_ns);
+}
+
+static void end_threads(struct bt_run *run)
+{
+	struct bt_command stop = { .kind = BT_CMD_STOP };
+
+	if (run->started) {
+		atomic_store_explicit(&run->conductor.closing, 1, memory_order_release);
+		bt_conductor_command(&run->conductor, &stop, NULL);
+		bt_conductor_command(&run->conductor, &stop, NULL);
+		bt_clock_leave(run->clock); /* or a virtual clock would wait for us */
+		pthread_join(run->thread, NULL);
+		bt_clock_enter(run->clock, bt_clock_seat(run->clock));
+	} else {
+		quiesce(run);
+	}
+}
+
+void bt_run_close(struct bt_run *run)
+{
+	if (!run)
+		return;
+	if (run->clock && run->board.workers)
+		end_threads(run);
+	if (run->conductor.board)
+		bt_conductor_fini(&run->conductor);
+	for (unsigned i = 0; run->board.workers && i < run->board.n_workers; i++)
+		bt_worker_fini(&run->board.workers[i]);
+	free(run->board.workers);
+	free(run->board.slots);
+	free(run->conductor.profile_state);
+	bt_clock_close(run->clock);
+	free(run);
+}

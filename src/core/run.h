@@ -1,0 +1,50 @@
+/*
+ * run.h: one run from its options to its last snapshot.
+ *
+ *   bt_run_open    allocates all, reads the memory floor, prepares the workload, starts the threads, which enter it and wait
+ *   bt_run_start   the clock runs: the first segment is published
+ *   bt_run_source  snapshots and commands; the last snapshot says `last`
+ *   bt_run_close   ends what is not ended and frees all
+ */
+#ifndef BT_RUN_H
+#define BT_RUN_H
+
+#include "base/clock.h"
+#include "core/opt.h"
+#include "core/profile.h"
+#include "core/source.h"
+#include "core/workload.h"
+
+struct bt_run;
+
+/* The options every run has (bt_run_opts); see benchtop(1). */
+struct bt_run_conf {
+	uint64_t workers, concurrency, duration_ns, ops, warmup_ns, max_age_ns, drain_ns, seed;
+	double rate;
+	int arrivals, late, pacing, dispatch, clock;
+};
+extern const struct bt_opt bt_run_opts[];
+
+struct bt_run_setup {
+	const struct bt_workload *workload;
+	const void *workload_conf;
+	const struct bt_profile *profile;
+	const void *profile_conf;
+	const struct bt_run_conf *conf;
+	void (*progress)(void *arg, const char *what, uint64_t done, uint64_t total); /* may be NULL */
+	void *progress_arg;
+};
+
+/*
+ * Main thread. -EINVAL: the options contradict each other (usage); anything else: the workload cannot run. Texts and
+ * configurations of the setup stay the caller's and must outlive the run.
+ */
+int bt_run_open(struct bt_run **run, const struct bt_run_setup *setup, struct bt_err *err);
+int bt_run_start(struct bt_run *run, struct bt_err *err);
+/* Owned by the run. The caller may complete its info (id, host, texts) before the start. */
+struct bt_source *bt_run_source(struct bt_run *run);
+/* Waits for a snapshot at most timeout_ns of the run's clock. Main thread. */
+void bt_run_wait(struct bt_run *run, uint64_t timeout_ns);
+void bt_run_close(struct bt_run *run);
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * snapshot.h: what is known of a run at one moment: a plain value. Everything shown, stored, exported or replayed is a stream
+ * of snapshots; a consumer needs nothing else but the run's description (source.h).
+ *
+ * Interval figures go by completion: they hold what ended since the snapshot before, of whatever segment. Totals hold scored
+ * segments only.
+ */
+#ifndef BT_SNAPSHOT_H
+#define BT_SNAPSHOT_H
+
+#include "core/hist.h"
+#include "core/metric.h"
+#include "core/segment.h"
+#include "core/workload.h"
+
+/* What the operating system says of this process and machine; cumulative unless said. Unknown is NAN / UINT64_MAX. */
+struct bt_usage {
+	uint64_t rss_bytes;       /* now */
+	uint64_t cpu_ns;          /* user + system, whole process */
+	uint64_t involuntary;     /* context switches */
+	uint64_t steal_ns;        /* whole machine, from /proc/stat */
+	uint64_t throttled;       /* cgroup: periods throttled */
+	uint64_t swap_bytes;      /* of this process, now */
+};
+
+struct bt_note_record { /* an example of an error */
+	unsigned error_class, worker;
+	uint64_t t_ns;
+	char text[BT_NOTE_MAX];
+};
+
+struct bt_slow { /* one of the slowest operations of the interval */
+	uint64_t n, end_t_ns, queue_ns, service_ns;
+	unsigned worker, segment;
+	int error_class; /* -1: completed */
+};
+
+enum bt_event_kind { BT_EV_RATE, BT_EV_PAUSE, BT_EV_RESUME, BT_EV_STEP, BT_EV_ERROR, BT_EV_NOTE, BT_EV_STOP };
+
+struct bt_event {
+	uint64_t t_ns;
+	enum bt_event_kind kind;
+	char text[120];
+};
+
+#define BT_SNAP_SEGMENTS 32
+#define BT_SNAP_NOTES    32
+#define BT_SNAP_SLOW     16
+#define BT_SNAP_EVENTS   16
+
+struct bt_snapshot {
+	uint64_t seq;      /* from 1 */
+	uint64_t wall_ns;  /* unix time at the end of the interval */
+	uint64_t t_ns;     /* end of the interval, since the run's start */
+	uint64_t span_ns;  /* length of the interval */
+	bool last;         /* the run has ended; totals are final */
+
+	/* The interval. */
+	struct bt_counts interval;
+	struct bt_hist queue, service, response;
+	double target_rate; /* offered rate asked for at t_ns, op/s; NAN: closed loop */
+
+	/* The run so far. */
+	struct bt_counts total; /* scored */
+	uint64_t scored_ns;     /* time of scored segments that has passed, pauses and drains not in it */
+	struct bt_latency total_queue, total_service, total_response;
+	struct bt_latency lag;  /* scheduling lag: how late the generator itself began operations; scored */
+	uint64_t warm_offered, warm_failed; /* outside scored segments */
+	uint64_t errors[BT_ERROR_CLASSES_MAX]; /* scored */
+	uint64_t backlog;       /* due and not begun, now, all segments */
+	union bt_value metrics[BT_METRICS_MAX];
+	char texts[BT_METRICS_MAX][BT_TEXT_MAX]; /* TEXT rows */
+	struct bt_usage usage;
+	uint64_t rss_floor_bytes, rss_start_bytes, rss_peak_bytes; /* before the workload, at the first scored op, highest */
+	uint64_t rss_left_bytes; /* last snapshot: resident after the workload is torn down, above the floor */
+	uint64_t clock_drift_ns; /* largest |our clock − CLOCK_MONOTONIC| seen */
+	bool fatal;              /* a workload ended the run: BT_FATAL */
+	bool paused;
+
+	/* Since the snapshot before. segments[] holds every record that changed; the last entry is the current segment. */
+	unsigned n_segments, n_notes, n_slow, n_events;
+	struct bt_segment_record segments[BT_SNAP_SEGMENTS];
+	struct bt_note_record notes[BT_SNAP_NOTES];
+	struct bt_slow slow[BT_SNAP_SLOW];
+	uint64_t slow_dropped;
+	struct bt_event events[BT_SNAP_EVENTS];
+
+	/* The profile's answer so far: "limit", "op/s"; finding_value NAN: none yet. */
+	char finding_name[24], finding_unit[16], finding_text[200];
+	double finding_value;
+};
+
+#endif

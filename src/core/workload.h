@@ -1,0 +1,97 @@
+/*
+ * workload.h: the contract of a thing under test. One const table per file in workloads/, plus one line in
+ * workloads/registry.c. The core allocates configuration, per-worker state and the calls; a workload allocates only in
+ * prepare and enter.
+ *
+ * A workload that computes has `op`: the work is done when it returns. A workload that waits (for a server) has `submit`,
+ * which begins a call, and `wait`, in which begun calls end through bt_call_done().
+ */
+#ifndef BT_WORKLOAD_H
+#define BT_WORKLOAD_H
+
+#include "base/base.h"
+#include "base/err.h"
+#include "core/metric.h"
+#include "core/opt.h"
+
+struct bt_clock;
+
+enum bt_outcome {
+	BT_DONE,   /* completed, and the answer was right */
+	BT_FAILED, /* counted under error_class; the run goes on */
+	BT_FATAL,  /* as BT_FAILED, and the run ends after it, exit status 1 */
+};
+
+struct bt_result {
+	enum bt_outcome outcome;
+	unsigned error_class; /* row of error_classes when not BT_DONE */
+	uint64_t units;       /* what units_per_s counts: transactions of a block, samples of a batch */
+};
+
+#define BT_ERROR_CLASSES_MAX 24
+
+/* One operation in flight of a workload that waits. Owned by the core; the workload has it from submit to bt_call_done. */
+struct bt_call {
+	uint64_t n;        /* number of the operation in the run */
+	uint64_t due_ns;   /* intended start */
+	uint64_t start_ns; /* actual start */
+	union {
+		void *p;
+		uint64_t u[2];
+	} own; /* the workload's */
+	struct bt_worker *worker; /* the core's */
+	unsigned segment;         /* the core's */
+	unsigned next;            /* the core's */
+};
+
+/* What a workload is told. Valid as long as the run. */
+struct bt_env {
+	struct bt_clock *clock;
+	uint64_t seed;
+	unsigned worker;      /* index of the worker (enter), 0 in prepare */
+	unsigned workers;     /* how many there can be */
+	unsigned concurrency; /* calls this worker may have in flight (submit/wait) */
+	const void *conf;     /* filled by opts */
+	void *shared;         /* what prepare returned */
+	struct bt_meter *meter; /* this worker's metrics (enter); NULL in prepare */
+	void (*progress)(void *arg, const char *what, uint64_t done, uint64_t total); /* prepare; may be NULL */
+	void *progress_arg;
+};
+
+struct bt_workload {
+	const char *name;    /* "bitcoin.block" */
+	const char *summary; /* one line for `benchtop list` */
+	const char *unit;    /* of units, plural: "transactions" */
+	const struct bt_opt *opts;       /* ended by BT_OPT_END; NULL: none */
+	const struct bt_metric *metrics; /* ended by name NULL; NULL: none */
+	const char *const *error_classes; /* NULL-ended; a name that begins "wrong-" or "invalid-" makes exit status 1 */
+	size_t conf_size, state_size;
+	bool simulated; /* may run under the virtual clock: takes all its time from env->clock */
+	/* Once, before any worker: reads files, builds shared data. -ENOENT, -EINVAL, … end the run with exit status 3. */
+	int (*prepare)(void **shared, const struct bt_env *env, struct bt_err *err);
+	/* Per worker, in the worker's thread, before the clock runs. state is zeroed, 64-byte aligned. env is the worker's. */
+	int (*enter)(void *state, const struct bt_env *env, struct bt_err *err);
+	struct bt_result (*op)(void *state, uint64_t n);
+	/* Begins a call. It may end inside submit. */
+	void (*submit)(void *state, struct bt_call *call);
+	/* Ends what is ready, else waits until something is, or until_ns. May return early. */
+	void (*wait)(void *state, uint64_t until_ns);
+	void (*leave)(void *state);    /* after an enter that succeeded */
+	void (*teardown)(void *shared); /* after a prepare that succeeded */
+};
+
+/* Ends a call at end_ns (the env clock's now(), or the moment a simulated server finished). Worker's thread only. */
+void bt_call_done(struct bt_call *call, struct bt_result result, uint64_t end_ns);
+
+/*
+ * Keeps words about an error of this class: the first BT_NOTES_EACH a class a worker, later ones are dropped. `state` is the
+ * pointer the core gave. Worker's thread only; no lock, no allocation.
+ */
+#define BT_NOTES_EACH 8
+#define BT_NOTE_MAX   200
+void bt_note(void *state, unsigned error_class, const char *fmt, ...) BT_PRINTF(3, 4);
+
+/* Sleeps on the run's clock until until_ns or until the run wants the worker's attention. For `wait` of simulated workloads. */
+void bt_pause(void *state, uint64_t until_ns);
+
+#endif

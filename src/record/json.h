@@ -1,0 +1,60 @@
+/*
+ * json.h: the values of runs as JSON, and back. Private to the record room. Makers return a new reference, or NULL without
+ * memory. Readers take text from outside: what is missing or of another type becomes the fallback.
+ */
+#ifndef BT_RECORD_JSON_H
+#define BT_RECORD_JSON_H
+
+#include <jansson.h>
+
+#include "core/source.h"
+
+json_t *bt_json_count(uint64_t v);        /* UINT64_MAX (unknown) and above INT64_MAX: null */
+json_t *bt_json_real(double v);           /* NAN and infinity: null */
+json_t *bt_json_text(const char *text);   /* NULL and "": null; bytes that are not UTF-8 become '?' */
+json_t *bt_json_string(const char *text); /* the same, but "" stays */
+json_t *bt_json_array(json_t *const *items, size_t n); /* takes the items over; any of them NULL: NULL */
+
+uint64_t bt_json_get_count(const json_t *object, const char *key, uint64_t fallback);
+double bt_json_get_real(const json_t *object, const char *key); /* NAN */
+const char *bt_json_get_text(const json_t *object, const char *key); /* "" */
+/* The row of a NULL-ended list that the text names; fallback when none. */
+int bt_json_get_name(const json_t *object, const char *key, const char *const *names, int fallback);
+void bt_json_copy_text(char *out, size_t size, const json_t *object, const char *key);
+
+/* {count, mean, p50, p90, p95, p99, p999, max}; null when empty. */
+json_t *bt_json_latency(const struct bt_latency *latency);
+void bt_json_read_latency(struct bt_latency *out, const json_t *value);
+
+/* [offered, completed, failed, expired, units] */
+json_t *bt_json_counts(const struct bt_counts *counts);
+void bt_json_read_counts(struct bt_counts *out, const json_t *value);
+
+extern const char *const bt_segment_state_name[]; /* "running", "draining", "closed" */
+extern const char *const bt_step_outcome_name[];  /* "none", "held", "broke" */
+extern const char *const bt_event_kind_name[];    /* "rate" … "stop" */
+
+/* Plan and result of a segment as one object: an element of the report's segments[]. */
+json_t *bt_json_segment(const struct bt_segment_record *record);
+void bt_json_read_segment(struct bt_segment_record *out, const json_t *object);
+/* The result alone, as the object's members that bt_json_read_result reads. */
+json_t *bt_json_result(const struct bt_segment_result *result);
+void bt_json_read_result(struct bt_segment_result *out, const json_t *object);
+
+/* All texts, tables and settings of a description. */
+json_t *bt_json_info(const struct bt_run_info *info);
+json_t *bt_json_settings(const struct bt_setting *settings, unsigned n);
+
+/* Texts and tables that live as long as the pool. */
+struct bt_pool {
+	struct bt_chunk *chunks;
+};
+void *bt_pool_alloc(struct bt_pool *pool, size_t size);          /* zeroed; NULL: no memory */
+const char *bt_pool_text(struct bt_pool *pool, const char *text); /* a copy; NULL: no memory */
+void bt_pool_fini(struct bt_pool *pool);
+
+/* Fills info's members from the object; they live in the pool. -EINVAL, -ENOMEM. */
+int bt_json_read_info(struct bt_run_info *info, struct bt_pool *pool, const json_t *object,
+	struct bt_err *err);
+
+#endif

@@ -1,0 +1,281 @@
+#include "record/report.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "record/json.h"
+
+/* An object that is filled; a member without memory spoils it. */
+struct filling {
+	json_t *object;
+	bool whole;
+};
+
+static void put(struct filling *f, const char *key, json_t *value)
+{
+	f->whole &= json_object_set_new(f->object, key, value) == 0;
+}
+
+/* The object, taken over; NULL: it was spoilt. */
+static json_t *filled(struct filling *f)
+{
+	if (f->whole)
+		return f->object;
+	json_decref(f->object);
+	return NULL;
+}
+
+/* The same of an array. */
+static json_t *whole_array(json_t *array, bool whole)
+{
+	if (whole)
+		return array;
+	json_decref(array);
+	return NULL;
+}
+
+static json_t *bytes_json(uint64_t bytes) /* 0: not read */
+{
+	return bt_json_count(bytes ? bytes : UINT64_MAX);
+}
+
+static void put_who(struct filling *f, const struct bt_tally *tally)
+{
+	const struct bt_run_info *info = tally->info;
+	const char *status = info->status ? info->status : tally->last->last ? "ended" : "running";
+	time_t started = (time_t)(info->started_wall_ns / BT_NS_PER_S);
+	struct tm tm;
+	char when[40] = "";
+
+	if (gmtime_r(&started, &tm))
+		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	put(f, "run", info->id ? bt_json_count(info->id) : json_null());
+	put(f, "workload", bt_json_string(info->workload));
+	put(f, "profile", bt_json_string(info->profile));
+	put(f, "mode", json_string(info->open_loop ? "open" : "closed"));
+	put(f, "unit", bt_json_text(info->unit));
+	put(f, "version", bt_json_text(info->version));
+	put(f, "status", bt_json_string(status));
+	put(f, "started", bt_json_text(when));
+	put(f, "duration_s", json_real((double)tally->last->t_ns / 1e9));
+	put(f, "scored_s", json_real((double)tally->last->scored_ns / 1e9));
+	put(f, "host", bt_json_text(info->host));
+	put(f, "command_line", bt_json_text(info->command_line));
+	put(f, "options", bt_json_settings(info->settings, info->n_settings));
+	put(f, "tags", bt_json_settings(info->tags, info->n_tags));
+	if (info->seed <= INT64_MAX)
+		put(f, "seed", json_integer((json_int_t)info->seed));
+	else /* beyond the integers that JSON readers keep exact: as text */
+		put(f, "seed", json_sprintf("%llu", (unsigned long long)info->seed));
+}
+
+static void put_verdict(struct filling *f, const struct bt_tally *tally)
+{
+	struct bt_judgement judgement;
+	json_t *reasons[BT_REASONS_MAX];
+
+	bt_judge(&judgement, tally);
+	for (unsigned i = 0; i < judgement.n; i++)
+		reasons[i] = bt_json_string(judgement.reasons[i].text);
+	put(f, "verdict", json_string(bt_verdict_name[judgement.verdict]));
+	put(f, "reasons", bt_json_array(reasons, judgement.n));
+}
+
+static json_t *finding_json(const struct bt_snapshot *last)
+{
+	if (isnan(last->finding_value))
+		return json_null();
+	return json_pack("{so so so so}", "name", bt_json_string(last->finding_name), "value",
+		bt_json_real(last->finding_value), "unit", bt_json_text(last->finding_unit), "text",
+		bt_json_text(last->finding_text));
+}
+
+static void put_counts(struct filling *f, const struct bt_tally *tally)
+{
+	const struct bt_counts *total = &tally->last->total;
+	struct bt_figures figures;
+
+	bt_figures_of(&figures, tally);
+	put(f, "offered", bt_json_count(total->offered));
+	put(f, "completed", bt_json_count(total->completed));
+	put(f, "failed", bt_json_count(total->failed));
+	put(f, "expired", bt_json_count(total->expired));
+	put(f, "in_flight", bt_json_count(bt_in_flight(total)));
+	put(f, "units", bt_json_count(total->units));
+	put(f, "throughput", bt_json_real(figures.throughput));
+	put(f, "peak_throughput", bt_json_real(tally->peak_rate));
+	put(f, "units_per_s", bt_json_real(figures.units_per_s));
+	put(f, "error_rate", bt_json_real(figures.error_rate));
+	put(f, "warm_up", json_pack("{so so}", "offered", bt_json_count(tally->last->warm_offered),
+			"failed", bt_json_count(tally->last->warm_failed)));
+}
+
+static json_t *error_json(const struct bt_tally *tally, unsigned row)
+{
+	json_t *first[BT_NOTES_EACH];
+
+	for (unsigned i = 0; i < tally->n_notes[row]; i++)
+		first[i] = bt_json_string(tally->notes[row][i].text);
+	return json_pack("{so so}", "count", bt_json_count(tally->last->errors[row]), "first",
+		bt_json_array(first, tally->n_notes[row]));
+}
+
+static json_t *errors_json(const struct bt_tally *tally)
+{
+	struct filling f = { json_object(), true };
+
+	for (unsigned i = 0; i < tally->info->n_error_classes && i < BT_ERROR_CLASSES_MAX; i++)
+		if (tally->last->errors[i])
+			put(&f, tally->info->error_classes[i], error_json(tally, i));
+	return filled(&f);
+}
+
+/* In a closed loop nothing is intended to start at a given time, so there is neither queue nor response. */
+static void put_latency(struct filling *f, const struct bt_tally *tally)
+{
+	const struct bt_snapshot *last = tally->last;
+	bool open = tally->info->open_loop;
+	const uint64_t *lag = last->lag.q;
+
+	put(f, "latency_ns",
+		json_pack("{so so so}", "queue",
+			open ? bt_json_latency(&last->total_queue) : json_null(), "service",
+			bt_json_latency(&last->total_service), "response",
+			open ? bt_json_latency(&last->total_response) : json_null()));
+	put(f, "lag_ns",
+		!last->lag.count ? json_pack("{sn sn sn sn}", "p50", "p99", "p999", "max")
+				 : json_pack("{so so so so}", "p50", bt_json_count(lag[BT_Q50]),
+					   "p99", bt_json_count(lag[BT_Q99]), "p999",
+					   bt_json_count(lag[BT_Q999]), "max",
+					   bt_json_count(last->lag.max)));
+}
+
+static void put_machine(struct filling *f, const struct bt_tally *tally)
+{
+	const struct bt_snapshot *last = tally->last;
+	uint64_t cpu_ns = last->usage.cpu_ns;
+	struct bt_figures figures;
+
+	bt_figures_of(&figures, tally);
+	put(f, "rss_start_bytes", bytes_json(last->rss_start_bytes));
+	put(f, "rss_peak_bytes", bytes_json(last->rss_peak_bytes));
+	put(f, "rss_growth", bt_json_real(figures.rss_growth));
+	put(f, "bytes_leaked", last->last ? bt_json_count(last->rss_left_bytes) : json_null());
+	put(f, "cpu_seconds", bt_json_real(cpu_ns == UINT64_MAX ? NAN : (double)cpu_ns / 1e9));
+	put(f, "cpu_usage", bt_json_real(figures.cpu_usage));
+	put(f, "net_in_bytes", json_null());
+	put(f, "net_out_bytes", json_null());
+}
+
+static json_t *segments_json(const struct bt_tally *tally)
+{
+	json_t *array = json_array();
+	bool whole = true;
+
+	for (unsigned i = 0; i < tally->n_segments; i++)
+		whole &= !json_array_append_new(array, bt_json_segment(&tally->segments[i]));
+	return whole_array(array, whole);
+}
+
+static json_t *step_json(const struct bt_tally *tally, const struct bt_segment_record *s)
+{
+	const struct bt_segment_result *r = &s->result;
+	const struct bt_latency *l = tally->info->open_loop ? &r->response : &r->service;
+	uint64_t bad = r->counts.failed + r->counts.expired, ended = bad + r->counts.completed;
+	uint64_t ns = r->state == BT_SEG_RUNNING ? 0 : r->end_ns - r->start_ns;
+	double span = ns ? (double)ns / 1e9 : NAN;
+
+	return json_pack("{si so so so so so so so so so so}", "step", (int)s->plan.step, "rate",
+		s->plan.mode == BT_OPEN ? bt_json_real(s->plan.rate_to) : json_null(), "offered",
+		bt_json_count(r->counts.offered), "completed", bt_json_count(r->counts.completed),
+		"throughput", bt_json_real((double)r->completed_in_span / span), "p50_ns",
+		bt_json_count(l->count ? l->q[BT_Q50] : UINT64_MAX), "p95_ns",
+		bt_json_count(l->count ? l->q[BT_Q95] : UINT64_MAX), "p99_ns",
+		bt_json_count(l->count ? l->q[BT_Q99] : UINT64_MAX), "error_rate",
+		bt_json_real(ended ? (double)bad / (double)ended : NAN), "outcome",
+		r->outcome == BT_STEP_NONE ? json_null()
+					   : json_string(bt_step_outcome_name[r->outcome]),
+		"reason", bt_json_text(r->reason));
+}
+
+static json_t *steps_json(const struct bt_tally *tally)
+{
+	json_t *array = json_array();
+	bool whole = true;
+
+	for (unsigned i = 0; i < tally->n_segments; i++)
+		if (tally->segments[i].plan.step)
+			whole &= !json_array_append_new(
+				array, step_json(tally, &tally->segments[i]));
+	return whole_array(array, whole);
+}
+
+static json_t *events_json(const struct bt_tally *tally)
+{
+	json_t *array = json_array();
+	bool whole = true;
+
+	for (unsigned i = 0; i < tally->n_events; i++) {
+		const struct bt_event *e = &tally->events[i];
+		json_t *row = json_pack("{so ss so}", "t_ns", bt_json_count(e->t_ns), "kind",
+			bt_event_kind_name[e->kind], "text", bt_json_string(e->text));
+
+		whole &= !json_array_append_new(array, row);
+	}
+	return whole_array(array, whole);
+}
+
+/* A metric's value by its name; of a counter also the growth per second of scored time. */
+static void put_metric(struct filling *f, const struct bt_tally *tally, unsigned row)
+{
+	const struct bt_metric *m = &tally->info->metrics[row];
+	const union bt_value *value = &tally->last->metrics[row];
+	char name[64];
+
+	if (m->kind == BT_TEXT) {
+		put(f, m->name, bt_json_text(tally->last->texts[row]));
+		return;
+	}
+	if (m->kind != BT_COUNTER) {
+		put(f, m->name, bt_json_real(tally->snapshots ? value->d : NAN));
+		return;
+	}
+	snprintf(name, sizeof(name), "%s_per_s", m->name);
+	put(f, m->name, bt_json_count(value->u));
+	put(f, name, bt_json_real(bt_counter_rate(tally, row)));
+}
+
+static json_t *metrics_json(const struct bt_tally *tally)
+{
+	struct filling f = { json_object(), true };
+
+	for (unsigned i = 0; i < tally->info->n_metrics && i < BT_METRICS_MAX; i++)
+		put_metric(&f, tally, i);
+	return filled(&f);
+}
+
+char *bt_report_json(const struct bt_tally *tally, const char *environment_json)
+{
+	struct filling f = { json_object(), true };
+	json_t *report;
+	char *text;
+
+	put_who(&f, tally);
+	put_verdict(&f, tally);
+	put(&f, "finding", finding_json(tally->last));
+	put_counts(&f, tally);
+	put(&f, "errors", errors_json(tally));
+	put_latency(&f, tally);
+	put_machine(&f, tally);
+	put(&f, "segments", segments_json(tally));
+	put(&f, "steps", steps_json(tally));
+	put(&f, "thresholds", json_array());
+	put(&f, "metrics", metrics_json(tally));
+	put(&f, "events", events_json(tally));
+	put(&f, "environment", json_loads(environment_json, 0, NULL));
+	report = filled(&f);
+	text = json_dumps(report, JSON_COMPACT | JSON_REAL_PRECISION(12));
+	json_decref(report);
+	return text;
+}

@@ -1,0 +1,288 @@
+/* report_print.c: the report as a page for people: labels in the first 16 columns, nothing past column 80. */
+#include "record/report.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/fmt.h"
+#include "record/json.h"
+
+#define WIDTH  80
+#define INDENT 16
+
+/* Columns of text in UTF-8: continuation bytes take none. */
+static int columns(const char *text, size_t n)
+{
+	int c = 0;
+
+	for (size_t i = 0; i < n; i++)
+		c += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return c;
+}
+
+/* Prints words from *at on a line of WIDTH columns, at least one; what is left begins at *at. */
+static void print_line(FILE *out, const char **at)
+{
+	int used = INDENT;
+	bool first = true;
+
+	while (**at) {
+		size_t n = strcspn(*at, " ");
+		int wide = columns(*at, n) + !first;
+
+		if (!first && used + wide > WIDTH)
+			break;
+		fprintf(out, "%s%.*s", first ? "" : " ", (int)n, *at);
+		used += wide;
+		first = false;
+		*at += n;
+		*at += strspn(*at, " ");
+	}
+	fputc('\n', out);
+}
+
+/* A labelled text, wrapped between words. Examples of errors come from outside: control characters print as '?'. */
+static void BT_PRINTF(3, 4) say(FILE *out, const char *label, const char *fmt, ...)
+{
+	char text[1024];
+	const char *at = text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	for (char *p = text; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	do {
+		fprintf(out, "  %-*s", INDENT - 2, label);
+		if ((int)strlen(label) > INDENT - 3)
+			fprintf(out, "\n%*s", INDENT, "");
+		print_line(out, &at);
+		label = "";
+	} while (*at);
+}
+
+/* Members as texts: "-" where unknown. buf takes BT_FMT_MAX bytes. */
+
+static char *number(char *buf, const json_t *object, const char *key)
+{
+	return bt_fmt_number(buf, BT_FMT_MAX, bt_json_get_real(object, key));
+}
+
+static char *group(char *buf, const json_t *object, const char *key)
+{
+	uint64_t v = bt_json_get_count(object, key, UINT64_MAX);
+
+	return v == UINT64_MAX ? strcpy(buf, "-") : bt_fmt_group(buf, BT_FMT_MAX, v);
+}
+
+static char *ns(char *buf, const json_t *object, const char *key)
+{
+	return bt_fmt_ns(buf, BT_FMT_MAX, bt_json_get_real(object, key));
+}
+
+static char *bytes(char *buf, const json_t *object, const char *key)
+{
+	return bt_fmt_bytes(buf, BT_FMT_MAX, bt_json_get_real(object, key));
+}
+
+static char *share(char *buf, const json_t *object, const char *key)
+{
+	return bt_fmt_share(buf, BT_FMT_MAX, bt_json_get_real(object, key));
+}
+
+static char *seconds(char *buf, const json_t *object, const char *key)
+{
+	return bt_fmt_ns(buf, BT_FMT_MAX, bt_json_get_real(object, key) * 1e9);
+}
+
+static void print_head(FILE *out, const json_t *report)
+{
+	uint64_t run = bt_json_get_count(report, "run", 0);
+	const char *mode = bt_json_get_text(report, "mode");
+	char left[64], right[64] = "not stored", took[BT_FMT_MAX], scored[BT_FMT_MAX];
+
+	snprintf(left, sizeof(left), "%.40s, %.20s", bt_json_get_text(report, "workload"),
+		bt_json_get_text(report, "profile"));
+	if (run)
+		snprintf(right, sizeof(right), "run %llu, %.16s", (unsigned long long)run,
+			bt_json_get_text(report, "status"));
+	fprintf(out, "%s%*s\n", left, WIDTH - columns(left, strlen(left)), right);
+	say(out, "Load", "%s loop, %s long, %s scored", mode, seconds(took, report, "duration_s"),
+		seconds(scored, report, "scored_s"));
+}
+
+static void print_verdict(FILE *out, const json_t *report)
+{
+	const json_t *reasons = json_object_get(report, "reasons");
+
+	say(out, "Measurement", "%s", bt_json_get_text(report, "verdict"));
+	for (size_t i = 0; i < json_array_size(reasons); i++)
+		say(out, "", "%s", json_string_value(json_array_get(reasons, i)));
+}
+
+static void print_throughput(FILE *out, const json_t *report)
+{
+	const char *unit = bt_json_get_text(report, "unit");
+	double offered = bt_json_get_real(report, "offered") / bt_json_get_real(report, "scored_s");
+	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX], d[BT_FMT_MAX];
+
+	say(out, "Throughput", "%s op/s of %s op/s offered; best second %s op/s",
+		number(a, report, "throughput"), bt_fmt_number(b, sizeof(b), offered),
+		number(c, report, "peak_throughput"));
+	if (*unit)
+		say(out, "", "%s %s/s", number(a, report, "units_per_s"), unit);
+	say(out, "Operations", "%s offered", group(a, report, "offered"));
+	say(out, "", "= %s completed + %s failed + %s expired + %s in flight",
+		group(a, report, "completed"), group(b, report, "failed"),
+		group(c, report, "expired"), group(d, report, "in_flight"));
+}
+
+static void print_latency_row(FILE *out, const char *label, const json_t *row)
+{
+	static const char *const keys[] = { "mean", "p50", "p90", "p95", "p99", "p999", "max" };
+	char buf[BT_FMT_MAX];
+
+	if (!json_is_object(row))
+		return;
+	fprintf(out, "  %-*s", INDENT - 2, label);
+	for (size_t i = 0; i < BT_LEN(keys); i++)
+		fprintf(out, "%9s", ns(buf, row, keys[i]));
+	fputc('\n', out);
+}
+
+/* A closed loop has service time alone, and says so (measuring.md, rule 4). */
+static void print_latency(FILE *out, const json_t *report)
+{
+	const json_t *latency = json_object_get(report, "latency_ns");
+	const json_t *lag = json_object_get(report, "lag_ns");
+	bool open = strcmp(bt_json_get_text(report, "mode"), "open") == 0;
+	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX];
+
+	fprintf(out, "  %-*s%9s%9s%9s%9s%9s%9s%9s\n", INDENT - 2, "Latency", "mean", "p50", "p90",
+		"p95", "p99", "p99.9", "max");
+	print_latency_row(out, "response time", json_object_get(latency, "response"));
+	print_latency_row(out, "service time", json_object_get(latency, "service"));
+	print_latency_row(out, "queue time", json_object_get(latency, "queue"));
+	if (open)
+		say(out, "Generator lag", "p50 %s, p99 %s, p99.9 %s", ns(a, lag, "p50"),
+			ns(b, lag, "p99"), ns(c, lag, "p999"));
+}
+
+static void print_errors(FILE *out, const json_t *report)
+{
+	json_t *errors = json_object_get(report, "errors"), *row;
+	const char *name;
+	char a[BT_FMT_MAX];
+
+	say(out, "Errors", "%s", share(a, report, "error_rate"));
+	json_object_foreach (errors, name, row) {
+		const json_t *first = json_array_get(json_object_get(row, "first"), 0);
+
+		say(out, "", "%s %s%s%s", group(a, row, "count"), name, first ? ": " : "",
+			first ? json_string_value(first) : "");
+	}
+}
+
+static void print_machine(FILE *out, const json_t *report)
+{
+	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX], d[BT_FMT_MAX];
+
+	say(out, "Memory", "peak %s, at the start %s, growth %s, left at the end %s",
+		bytes(a, report, "rss_peak_bytes"), bytes(b, report, "rss_start_bytes"),
+		share(c, report, "rss_growth"), bytes(d, report, "bytes_leaked"));
+	say(out, "CPU", "%s processors in use, %s in all", number(a, report, "cpu_usage"),
+		seconds(b, report, "cpu_seconds"));
+}
+
+/* A counter's growth per second stands in its own member, and beside it here. */
+static void print_metrics(FILE *out, const json_t *report)
+{
+	json_t *metrics = json_object_get(report, "metrics"), *value;
+	char rate_name[80], a[BT_FMT_MAX], b[BT_FMT_MAX];
+	const char *name;
+
+	json_object_foreach (metrics, name, value) {
+		size_t n = strlen(name);
+
+		snprintf(rate_name, sizeof(rate_name), "%s_per_s", name);
+		if (n > 6 && strcmp(name + n - 6, "_per_s") == 0)
+			continue;
+		if (json_is_string(value))
+			say(out, name, "%s", json_string_value(value));
+		else if (json_object_get(metrics, rate_name))
+			say(out, name, "%s, %s/s", group(a, metrics, name),
+				number(b, metrics, rate_name));
+		else
+			say(out, name, "%s", number(a, metrics, name));
+	}
+}
+
+static void print_step(FILE *out, const json_t *step)
+{
+	const char *outcome = bt_json_get_text(step, "outcome");
+	const char *reason = bt_json_get_text(step, "reason");
+	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX], d[BT_FMT_MAX], e[BT_FMT_MAX];
+
+	fprintf(out, "  %6llu%9s%10s", (unsigned long long)bt_json_get_count(step, "step", 0),
+		number(a, step, "rate"), number(b, step, "throughput"));
+	fprintf(out, "%10s%10s%10s%10s  %s\n", share(a, step, "error_rate"), ns(c, step, "p50_ns"),
+		ns(d, step, "p95_ns"), ns(e, step, "p99_ns"), *outcome ? outcome : "-");
+	if (*reason)
+		say(out, "", "%s", reason);
+}
+
+static void print_steps(FILE *out, const json_t *report)
+{
+	const json_t *steps = json_object_get(report, "steps");
+	const json_t *finding = json_object_get(report, "finding");
+	const char *text = bt_json_get_text(finding, "text");
+	char a[BT_FMT_MAX], label[INDENT];
+
+	if (json_array_size(steps))
+		fprintf(out, "  %6s%9s%10s%10s%10s%10s%10s  %s\n", "Step", "offered", "achieved",
+			"errors", "p50", "p95", "p99", "outcome");
+	for (size_t i = 0; i < json_array_size(steps); i++)
+		print_step(out, json_array_get(steps, i));
+	if (!json_is_object(finding))
+		return;
+	snprintf(label, sizeof(label), "%.13s", bt_json_get_text(finding, "name"));
+	if (label[0] >= 'a' && label[0] <= 'z')
+		label[0] = (char)(label[0] - 'a' + 'A');
+	say(out, label, "%s %s%s%s", number(a, finding, "value"), bt_json_get_text(finding, "unit"),
+		*text ? ": " : "", text);
+}
+
+static void print_environment(FILE *out, const json_t *report)
+{
+	const json_t *env = json_object_get(report, "environment");
+	const char *cpu = bt_json_get_text(env, "cpu");
+	char memory[BT_FMT_MAX];
+
+	say(out, "Environment", "%s, %s, %llu processors, %s, %s, Linux %s, clock %s, benchtop %s",
+		bt_json_get_text(env, "host"), *cpu ? cpu : "CPU not named",
+		(unsigned long long)bt_json_get_count(env, "processors_allowed", 0),
+		bytes(memory, env, "memory_bytes"), bt_json_get_text(env, "os"),
+		bt_json_get_text(env, "kernel"), bt_json_get_text(env, "clock"),
+		bt_json_get_text(report, "version"));
+}
+
+int bt_report_print(FILE *out, const char *report_json, struct bt_err *err)
+{
+	static void (*const parts[])(FILE *out, const json_t *report) = { print_head, print_verdict,
+		print_throughput, print_latency, print_errors, print_machine, print_metrics,
+		print_steps, print_environment };
+	json_t *report = json_loads(report_json, 0, NULL);
+
+	if (!json_is_object(report)) {
+		json_decref(report);
+		return bt_fail(err, -EINVAL, "report of a run: not a JSON object");
+	}
+	for (size_t i = 0; i < BT_LEN(parts); i++)
+		parts[i](out, report);
+	json_decref(report);
+	return 0;
+}

@@ -1,0 +1,346 @@
+#include "record/store_room.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#define OPEN_PATIENCE_MS 2000 /* for others who open, create or migrate at the same moment */
+
+static const unsigned char schema_1[] = {
+#include "schema.inc"
+	0
+};
+
+/* Step i makes format i + 1 of format i. A file's format is its user_version. */
+static const unsigned char *const migrations[] = { schema_1 };
+
+const char *bt_store_library(void)
+{
+	return sqlite3_libversion();
+}
+
+/* The words and the errno for what SQLite says; the system's own word where it has one. */
+static const struct {
+	int sqlite, code;
+	const char *words;
+} failures[] = {
+	{ SQLITE_FULL, -ENOSPC, "disk full" },
+	{ SQLITE_READONLY, -EROFS, "read-only" },
+	{ SQLITE_BUSY, -EBUSY, "locked by another process" },
+	{ SQLITE_LOCKED, -EBUSY, "locked by another process" },
+	{ SQLITE_CANTOPEN, -EACCES, "cannot open it, or create a file beside it" },
+	{ SQLITE_PERM, -EACCES, "no permission" },
+	{ SQLITE_NOTADB, -EMEDIUMTYPE, "not a benchtop history" },
+	{ SQLITE_CORRUPT, -EIO, "damaged" },
+	{ SQLITE_NOMEM, -ENOMEM, "no memory" },
+};
+
+int bt_store_fail(const struct bt_store *store, const char *doing, struct bt_err *err)
+{
+	int sqlite = sqlite3_errcode(store->db) & 0xff, system = sqlite3_system_errno(store->db);
+
+	if (sqlite == SQLITE_IOERR && (system == ENOSPC || system == EDQUOT))
+		sqlite = SQLITE_FULL;
+	for (size_t i = 0; i < BT_LEN(failures); i++)
+		if (failures[i].sqlite == sqlite)
+			return bt_fail(err, failures[i].code, "history %s: %s (%s)", store->path,
+				failures[i].words, doing);
+	return bt_fail(err, -EIO, "history %s: %s (%s)", store->path, sqlite3_errmsg(store->db),
+		doing);
+}
+
+int bt_store_prepare(struct bt_store *store, sqlite3_stmt **stmt, const char *sql, struct bt_err *err)
+{
+	if (sqlite3_prepare_v2(store->db, sql, -1, stmt, NULL) == SQLITE_OK)
+		return 0;
+	return bt_store_fail(store, "preparing a statement", err);
+}
+
+int bt_store_exec(struct bt_store *store, const char *sql, const char *doing, struct bt_err *err)
+{
+	if (sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK)
+		return 0;
+	return bt_store_fail(store, doing, err);
+}
+
+int bt_store_run(struct bt_store *store, sqlite3_stmt *stmt, const char *doing, struct bt_err *err)
+{
+	int r = sqlite3_step(stmt) == SQLITE_DONE ? 0 : bt_store_fail(store, doing, err);
+
+	sqlite3_reset(stmt);
+	return r;
+}
+
+void bt_bind_count(sqlite3_stmt *stmt, int at, uint64_t v)
+{
+	if (v == UINT64_MAX)
+		sqlite3_bind_null(stmt, at);
+	else
+		sqlite3_bind_int64(stmt, at, (sqlite3_int64)v);
+}
+
+void bt_bind_real(sqlite3_stmt *stmt, int at, double v)
+{
+	if (isfinite(v))
+		sqlite3_bind_double(stmt, at, v);
+	else
+		sqlite3_bind_null(stmt, at);
+}
+
+void bt_bind_text(sqlite3_stmt *stmt, int at, const char *text)
+{
+	sqlite3_bind_text(stmt, at, text, -1, SQLITE_TRANSIENT);
+}
+
+uint64_t bt_column_count(sqlite3_stmt *stmt, int at)
+{
+	return sqlite3_column_type(stmt, at) == SQLITE_NULL
+		? UINT64_MAX
+		: (uint64_t)sqlite3_column_int64(stmt, at);
+}
+
+double bt_column_real(sqlite3_stmt *stmt, int at)
+{
+	return sqlite3_column_type(stmt, at) == SQLITE_NULL ? NAN : sqlite3_column_double(stmt, at);
+}
+
+const char *bt_column_text(sqlite3_stmt *stmt, int at)
+{
+	const char *text = (const char *)sqlite3_column_text(stmt, at);
+
+	return text ? text : "";
+}
+
+const char *bt_column_status(sqlite3_stmt *stmt, int at)
+{
+	static const char *const endings[] = { "ended", "stopped", "failed" };
+	const char *text = bt_column_text(stmt, at);
+	struct bt_process writer;
+
+	for (size_t i = 0; i < BT_LEN(endings); i++)
+		if (strcmp(text, endings[i]) == 0)
+			return endings[i];
+	snprintf(writer.boot_id, sizeof(writer.boot_id), "%s", bt_column_text(stmt, at + 1));
+	writer.pid = bt_column_count(stmt, at + 2);
+	writer.start = bt_column_count(stmt, at + 3);
+	return bt_process_alive(&writer) ? "running" : "interrupted";
+}
+
+static uint32_t big_endian(const unsigned char *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static int judge_format(const char *path, uint32_t version, struct bt_err *err)
+{
+	if (version <= BT_LEN(migrations))
+		return 0;
+	return bt_fail(err, -EOVERFLOW,
+		"history %s: format %u was made by a newer benchtop, this one knows up to %zu", path,
+		version, BT_LEN(migrations));
+}
+
+/*
+ * Looks at the head of the file before SQLite does, which would create files beside it: format of the page header in
+ * https://www.sqlite.org/fileformat2.html section 1.3. An empty file, or one without tables whose owner is not named, was left by a
+ * creation that did not end.
+ */
+static int judge_head(const char *path, const unsigned char *head, ssize_t n, struct bt_err *err)
+{
+	uint32_t application, tables;
+
+	if (n == 0)
+		return 0;
+	if (n < 100 || memcmp(head, "SQLite format 3", 16) != 0)
+		return bt_fail(err, -EMEDIUMTYPE, "%s: not a benchtop history: not an SQLite file",
+			path);
+	tables = big_endian(head + 40);
+	application = big_endian(head + 68);
+	if (application != BT_STORE_APPLICATION && (application || tables))
+		return bt_fail(err, -EMEDIUMTYPE,
+			"%s: not a benchtop history: an SQLite file of another program", path);
+	return judge_format(path, big_endian(head + 60), err);
+}
+
+static int look(const char *path, int mode, struct bt_err *err)
+{
+	unsigned char head[100];
+	struct stat st;
+	ssize_t n;
+	int fd = open(path, (mode == BT_STORE_WRITE ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT && mode == BT_STORE_WRITE)
+		return 0;
+	if (fd < 0)
+		return bt_fail(err, -errno, "history %s: %s", path, strerror(errno));
+	if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)) {
+		close(fd);
+		return bt_fail(err, -EMEDIUMTYPE, "%s: not a benchtop history: not a file", path);
+	}
+	n = read(fd, head, sizeof(head));
+	close(fd);
+	if (n < 0)
+		return bt_fail(err, -EIO, "history %s: cannot read it", path);
+	return judge_head(path, head, n, err);
+}
+
+/* The one number that a pragma gives; -1 after a failure. */
+static int64_t pragma(struct bt_store *store, const char *sql)
+{
+	sqlite3_stmt *stmt = NULL;
+	int64_t v = -1;
+
+	if (sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL) == SQLITE_OK &&
+		sqlite3_step(stmt) == SQLITE_ROW)
+		v = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return v;
+}
+
+/* WAL mode stays with the file. The switch does not wait for others by itself. */
+static int set_wal(struct bt_store *store, struct bt_err *err)
+{
+	uint64_t until = bt_monotonic_ns() + OPEN_PATIENCE_MS * BT_NS_PER_MS;
+	int r;
+
+	do {
+		r = bt_store_exec(store, "PRAGMA journal_mode = WAL", "creating it", err);
+	} while (r == -EBUSY && bt_monotonic_ns() < until && sqlite3_sleep(10));
+	return r;
+}
+
+static int migrate_steps(struct bt_store *store, struct bt_err *err)
+{
+	char sql[128];
+	int64_t version = pragma(store, "PRAGMA user_version"); /* another may have been faster */
+	int r = 0;
+
+	for (int64_t i = version; r == 0 && i < (int64_t)BT_LEN(migrations); i++)
+		r = bt_store_exec(store, (const char *)migrations[i], "creating its tables", err);
+	snprintf(sql, sizeof(sql), "PRAGMA application_id = %d; PRAGMA user_version = %zu",
+		BT_STORE_APPLICATION, BT_LEN(migrations));
+	return r < 0 ? r : bt_store_exec(store, sql, "creating its tables", err);
+}
+
+/* The checkpoint brings the new version number into the head of the file, where judge_head of any benchtop sees it. */
+static int migrate(struct bt_store *store, struct bt_err *err)
+{
+	int r = set_wal(store, err);
+
+	if (r == 0)
+		r = bt_store_exec(store, "BEGIN IMMEDIATE", "creating its tables", err);
+	if (r < 0)
+		return r;
+	r = migrate_steps(store, err);
+	if (r == 0)
+		r = bt_store_exec(store, "COMMIT", "creating its tables", err);
+	if (r < 0) {
+		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+		return r;
+	}
+	sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return 0;
+}
+
+static int connect(struct bt_store *store, const char *name, int flags, struct bt_err *err)
+{
+	sqlite3_close(store->db);
+	if (sqlite3_open_v2(name, &store->db, flags, NULL) != SQLITE_OK)
+		return bt_store_fail(store, "opening it", err);
+	sqlite3_busy_timeout(store->db, OPEN_PATIENCE_MS);
+	return bt_store_exec(store,
+		"PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
+		"PRAGMA journal_size_limit = 4194304; SELECT 1 FROM sqlite_schema",
+		"opening it", err);
+}
+
+/* The path as a URI that names the file as it stands, without a log. */
+static char *frozen_name(const char *path)
+{
+	static const char tail[] = "?immutable=1";
+	char *name = malloc(5 + 3 * strlen(path) + sizeof(tail)), *out = name;
+
+	if (!name)
+		return NULL;
+	out += sprintf(out, "file:");
+	for (; *path; path++)
+		out += sprintf(out, strchr("%?#", *path) ? "%%%02X" : "%c", (unsigned)*path);
+	strcpy(out, tail);
+	return name;
+}
+
+/*
+ * A history on a read-only file system: SQLite may not create the shared memory of WAL mode there, and nobody writes, so the
+ * file is read as it stands; not when a log beside it holds what the file does not.
+ */
+static int connect_frozen(struct bt_store *store, struct bt_err *err)
+{
+	struct stat st;
+	char *wal = sqlite3_mprintf("%s-wal", store->path), *name;
+	bool logged = wal && stat(wal, &st) == 0 && st.st_size > 0;
+	int r;
+
+	sqlite3_free(wal);
+	if (logged)
+		return bt_store_fail(store, "opening it read-only beside an unfinished log", err);
+	name = frozen_name(store->path);
+	r = name ? connect(store, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err)
+		 : bt_fail(err, -ENOMEM, "history %s: no memory", store->path);
+	free(name);
+	return r;
+}
+
+static int open_db(struct bt_store *store, int mode, struct bt_err *err)
+{
+	int flags = SQLITE_OPEN_READWRITE | (mode == BT_STORE_WRITE ? SQLITE_OPEN_CREATE : 0);
+	int r = look(store->path, mode, err);
+	int64_t version;
+
+	if (r == 0)
+		r = connect(store, store->path, flags, err);
+	if (mode == BT_STORE_READ && (r == -EACCES || r == -EROFS) && store->db)
+		r = connect_frozen(store, err);
+	if (r < 0)
+		return r;
+	version = pragma(store, "PRAGMA user_version");
+	if (version < 0)
+		return bt_store_fail(store, "opening it", err);
+	r = judge_format(store->path, (uint32_t)version, err);
+	return r == 0 && version < (int64_t)BT_LEN(migrations) ? migrate(store, err) : r;
+}
+
+int bt_store_open(struct bt_store **store, const char *path, int mode, struct bt_err *err)
+{
+	struct bt_store *s = calloc(1, sizeof(*s));
+	int r;
+
+	*store = NULL;
+	if (!s || !(s->path = strdup(path))) {
+		free(s);
+		return bt_fail(err, -ENOMEM, "history %s: no memory", path);
+	}
+	s->now_ns = bt_monotonic_ns;
+	r = open_db(s, mode, err);
+	if (r < 0) {
+		bt_store_close(s);
+		return r;
+	}
+	*store = s;
+	return 0;
+}
+
+void bt_store_close(struct bt_store *store)
+{
+	if (!store)
+		return;
+	sqlite3_close_v2(store->db);
+	free(store->path);
+	free(store);
+}

@@ -1,0 +1,82 @@
+/*
+ * store.h: the history of runs, one SQLite file in WAL mode (data/schema.sql). Main thread only. Only store.c and its
+ * rooms open it.
+ */
+#ifndef BT_STORE_H
+#define BT_STORE_H
+
+#include "core/source.h"
+
+struct bt_store;
+
+enum { BT_STORE_READ = 0, BT_STORE_WRITE = 1 }; /* WRITE creates the file; either migrates an older one */
+
+/*
+ * Opens path. -ENOENT: no such file (READ); -EMEDIUMTYPE: not a history file; -EOVERFLOW: made by a newer benchtop; both left
+ * untouched; -EROFS, -EACCES, -ENOSPC, -EBUSY, -EIO.
+ */
+int bt_store_open(struct bt_store **store, const char *path, int mode, struct bt_err *err);
+void bt_store_close(struct bt_store *store);
+const char *bt_store_library(void); /* version of SQLite */
+
+/*
+ * Writing a run: begin commits its row before the first operation is due; put collects, and commits when a second has passed
+ * since the last time; end writes the rest. A failing disk does not stop a run: put returns the error once (a file that
+ * another process locks: after five seconds), tries again every second, and bt_recording_lost_ns tells for how long nothing could
+ * be written. What was not written is kept: nothing is lost if the disk comes back, only rows get wider.
+ */
+struct bt_recording;
+
+#define BT_SAMPLES_MAX 3600 /* rows of a run */
+
+/* Sets info->id. info must live until bt_recording_free, environment_json is copied. */
+int bt_recording_begin(struct bt_recording **rec, struct bt_store *store, struct bt_run_info *info,
+	const char *environment_json, struct bt_err *err);
+int bt_recording_put(struct bt_recording *rec, const struct bt_snapshot *snap, struct bt_err *err);
+/*
+ * ending: "ended", "stopped", "failed"; report_json: the object of --json, NULL: as of the last snapshot. Waits up to five
+ * seconds for a locked file. After a failure the run reads as interrupted once this process is gone.
+ */
+int bt_recording_end(struct bt_recording *rec, const char *report_json, const char *ending,
+	struct bt_err *err);
+void bt_recording_free(struct bt_recording *rec);
+/* Nanoseconds since the last commit, when the newest try to commit failed; 0: all is well. */
+uint64_t bt_recording_lost_ns(const struct bt_recording *rec);
+
+/* A line of the history. Texts are owned by the list. */
+struct bt_run_row {
+	uint64_t id, started_wall_ns, duration_ns;
+	const char *workload, *profile, *tags, *host;
+	const char *status;  /* "ended", "stopped", "failed"; not ended: "running", "interrupted" */
+	const char *verdict; /* of the measurement; "": not known */
+	bool open_loop;
+	double throughput, error_rate; /* NAN: unknown */
+	double peak_rate;              /* highest throughput of a second of the run, op/s; NAN: unknown */
+	double p50_ns, p99_ns, rss_peak_bytes;
+	char finding[48]; /* "limit 1.52k op/s"; empty: none */
+};
+
+struct bt_run_list {
+	struct bt_run_row *rows;
+	size_t n;
+	void *own;
+};
+
+/* Newest first; limit 0: all. workload NULL: any. Free with bt_run_list_fini. */
+int bt_store_list(struct bt_store *store, struct bt_run_list *list, const char *workload,
+	unsigned limit, struct bt_err *err);
+void bt_run_list_fini(struct bt_run_list *list);
+
+/* "last", "last-1" … or a number. -ENOENT, -EINVAL with words. */
+int bt_store_resolve(struct bt_store *store, uint64_t *id, const char *text, struct bt_err *err);
+
+/* The report object of a stored run (free with free()); of one that is not ended as of its last second. */
+int bt_store_report(struct bt_store *store, uint64_t id, char **json, struct bt_err *err);
+
+/*
+ * A stored run as a source: its snapshots come one after the other as fast as they are asked for. The store must outlive it.
+ * A running run's source ends with what is stored by then, and only then is the last snapshot not `last`.
+ */
+int bt_store_source(struct bt_store *store, uint64_t id, struct bt_source **src, struct bt_err *err);
+
+#endif

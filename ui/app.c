@@ -1,0 +1,281 @@
+#include "ui/app.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ui/term.h"
+#include "ui/view.h"
+
+#define FRAME_NS (100 * BT_NS_PER_MS) /* ten frames a second */
+#define DRAIN_NS (30 * BT_NS_PER_MS)  /* how long snapshots may keep keys waiting */
+
+struct bt_app {
+	struct bt_app_conf conf;
+	struct bt_term *term;
+	struct bt_grid grid;
+	struct bt_screen screen;
+	struct bt_columns columns;
+	struct bt_model live, stored;
+	struct bt_source *opened; /* the stored run's source; NULL: none */
+	uint64_t drawn_ns;
+	bool dirty, leave;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * BT_NS_PER_S + (uint64_t)ts.tv_nsec;
+}
+
+int bt_app_open(struct bt_app **out, const struct bt_app_conf *conf, struct bt_err *err)
+{
+	struct bt_app *app = malloc(sizeof(*app));
+	int rc;
+
+	if (!app)
+		return bt_fail(err, -ENOMEM, "dashboard: no memory");
+	memset(app, 0, sizeof(*app));
+	app->conf = *conf;
+	app->screen.columns = &app->columns;
+	app->screen.history.has_store = conf->store != NULL;
+	app->screen.view = &bt_view_history;
+	if (conf->source) {
+		rc = bt_model_init(&app->live, &conf->source->info, err);
+		if (rc < 0) {
+			free(app);
+			return rc;
+		}
+		app->screen.live = &app->live;
+		bt_screen_show(&app->screen, &app->live);
+	}
+	*out = app;
+	return 0;
+}
+
+void bt_app_close(struct bt_app *app)
+{
+	if (!app)
+		return;
+	bt_model_fini(&app->live);
+	bt_model_fini(&app->stored);
+	bt_source_close(app->opened);
+	bt_run_list_fini(&app->screen.history.list);
+	free(app);
+}
+
+/* Moves snapshots from a source to a model until there are none, or for DRAIN_NS. */
+static bool drain(struct bt_source *source, struct bt_model *model)
+{
+	const struct bt_snapshot *snap;
+	uint64_t until_ns = now_ns() + DRAIN_NS;
+	bool any = false;
+
+	while (!source->ended && (snap = source->ops->next(source)) != NULL) {
+		bt_model_put(model, snap);
+		any = true;
+		if (now_ns() >= until_ns)
+			break;
+	}
+	return any;
+}
+
+static void command(struct bt_app *app, enum bt_command_kind kind, double rate)
+{
+	struct bt_command cmd = { .kind = kind, .rate = rate };
+	struct bt_source *source = app->conf.source;
+	struct bt_err err;
+
+	if (!source->ops->command)
+		snprintf(app->screen.message, sizeof(app->screen.message), "this run takes no commands");
+	else if (source->ops->command(source, &cmd, &err) < 0)
+		snprintf(app->screen.message, sizeof(app->screen.message), "%s", err.msg);
+}
+
+static void stop(struct bt_app *app)
+{
+	if (app->screen.stopping)
+		return;
+	command(app, BT_CMD_STOP, 0);
+	app->screen.stopping = true;
+	app->dirty = true;
+}
+
+static void show_history(struct bt_app *app)
+{
+	struct bt_history *history = &app->screen.history;
+	struct bt_err err;
+
+	app->screen.view = &bt_view_history;
+	if (!app->conf.store)
+		return;
+	bt_run_list_fini(&history->list);
+	memset(&history->list, 0, sizeof(history->list));
+	history->problem[0] = '\0';
+	if (bt_store_list(app->conf.store, &history->list, NULL, 0, &err) < 0)
+		snprintf(history->problem, sizeof(history->problem), "%s", err.msg);
+	history->at = history->list.n ? BT_MIN(history->at, history->list.n - 1) : 0;
+}
+
+static void close_stored(struct bt_app *app)
+{
+	bt_model_fini(&app->stored);
+	bt_source_close(app->opened);
+	app->opened = NULL;
+	app->screen.stored = NULL;
+	if (app->screen.shown == &app->stored)
+		app->screen.shown = app->screen.live;
+}
+
+static void open_stored(struct bt_app *app)
+{
+	struct bt_screen *screen = &app->screen;
+	struct bt_err err;
+	int rc;
+
+	close_stored(app);
+	rc = bt_store_source(app->conf.store, screen->history.list.rows[screen->history.at].id,
+		&app->opened, &err);
+	if (rc == 0)
+		rc = bt_model_init(&app->stored, &app->opened->info, &err);
+	if (rc < 0) {
+		snprintf(screen->message, sizeof(screen->message), "%s", err.msg);
+		bt_source_close(app->opened);
+		app->opened = NULL;
+		return;
+	}
+	screen->stored = &app->stored;
+	bt_screen_show(screen, &app->stored);
+}
+
+/* Does what a key asked for. */
+static void serve(struct bt_app *app)
+{
+	enum bt_ask ask = app->screen.ask;
+
+	app->screen.ask = BT_ASK_NONE;
+	if (ask == BT_ASK_LEAVE)
+		app->leave = true;
+	else if (ask == BT_ASK_STOP)
+		stop(app);
+	else if (ask == BT_ASK_PAUSE)
+		command(app, BT_CMD_PAUSE, 0);
+	else if (ask == BT_ASK_RESUME)
+		command(app, BT_CMD_RESUME, 0);
+	else if (ask == BT_ASK_RATE)
+		command(app, BT_CMD_RATE, app->screen.ask_rate);
+	else if (ask == BT_ASK_HISTORY)
+		show_history(app);
+	else if (ask == BT_ASK_OPEN)
+		open_stored(app);
+}
+
+static int fit_grid(struct bt_app *app, struct bt_err *err)
+{
+	int w, h;
+
+	bt_term_size(app->term, &w, &h);
+	if (app->grid.cells && app->grid.w == w && app->grid.h == h)
+		return 0;
+	bt_grid_fini(&app->grid);
+	return bt_grid_init(&app->grid, w, h, bt_term_ascii(app->term), err);
+}
+
+static int redraw(struct bt_app *app, struct bt_err *err)
+{
+	int rc = fit_grid(app, err);
+
+	if (rc < 0)
+		return rc;
+	app->screen.notice = app->conf.notice ? app->conf.notice(app->conf.notice_arg) : NULL;
+	bt_screen_draw(&app->grid, &app->screen);
+	bt_term_show(app->term, &app->grid);
+	app->drawn_ns = now_ns();
+	app->dirty = false;
+	return 0;
+}
+
+/* True when a key was typed or the terminal changed: the answer is drawn at once. */
+static bool take_keys(struct bt_app *app)
+{
+	bool any = false;
+	int ch;
+
+	while (!app->leave && (ch = bt_term_key(app->term)) != 0) {
+		bt_screen_key(&app->screen, ch);
+		serve(app);
+		any = true;
+	}
+	return bt_term_changed(app->term) || any;
+}
+
+static void take_snapshots(struct bt_app *app)
+{
+	struct bt_source *live = app->conf.source;
+
+	if (live)
+		app->dirty |= drain(live, &app->live);
+	if (app->opened)
+		app->dirty |= drain(app->opened, &app->stored);
+	if (app->conf.signalled && *app->conf.signalled) {
+		if (live && !live->ended)
+			stop(app);
+		else
+			app->leave = true;
+	}
+	if (live && live->ended && (app->screen.stopping || app->conf.quit_when_done))
+		app->leave = true;
+}
+
+static int wait_ms(const struct bt_app *app)
+{
+	uint64_t since_ns = now_ns() - app->drawn_ns;
+
+	if (app->opened && !app->opened->ended)
+		return 0;
+	if (!app->dirty || since_ns >= FRAME_NS)
+		return app->dirty ? 0 : 100;
+	return (int)((FRAME_NS - since_ns) / BT_NS_PER_MS) + 1;
+}
+
+static int loop(struct bt_app *app, struct bt_err *err)
+{
+	const struct bt_source *live = app->conf.source;
+	bool at_once = true;
+	int rc;
+
+	for (;;) {
+		take_snapshots(app);
+		if (app->leave)
+			return 0;
+		if (at_once || (app->dirty && now_ns() - app->drawn_ns >= FRAME_NS)) {
+			rc = redraw(app, err);
+			if (rc < 0)
+				return rc;
+		}
+		rc = bt_term_wait(app->term, live && !live->ended && !app->dirty ? live->fd : -1,
+			wait_ms(app), err);
+		if (rc < 0)
+			return rc;
+		at_once = take_keys(app);
+	}
+}
+
+int bt_app_run(struct bt_app *app, struct bt_err *err)
+{
+	int rc = bt_term_open(&app->term, err);
+
+	if (rc < 0)
+		return rc;
+	if (!app->conf.source)
+		show_history(app);
+	rc = loop(app, err);
+	bt_term_close(app->term);
+	app->term = NULL;
+	bt_grid_fini(&app->grid);
+	return rc;
+}

@@ -1,0 +1,36 @@
+/* app.h: the dashboard as a program's part: one loop over keys, snapshots and drawing. Main thread only. */
+#ifndef BT_UI_APP_H
+#define BT_UI_APP_H
+
+#include <signal.h>
+
+#include "core/source.h"
+#include "record/store.h"
+
+struct bt_app_conf {
+	struct bt_source *source; /* a live run; NULL: begin with the history. Stays the caller's */
+	struct bt_store *store;   /* NULL: the history says that there is none. Stays the caller's */
+	volatile sig_atomic_t *signalled; /* not 0: the program was asked to end; NULL: never */
+	bool quit_when_done;      /* false: the result stays until a key */
+	const char *(*notice)(void *arg); /* a line to show about the live run, or NULL; asked before each drawing */
+	void *notice_arg;
+};
+
+struct bt_app;
+
+/*
+ * Allocates and touches all memory that showing the run needs, so that it can be done before a run's first memory reading. conf
+ * is copied; what it points to must outlive the app. -ENOMEM.
+ */
+int bt_app_open(struct bt_app **app, const struct bt_app_conf *conf, struct bt_err *err);
+
+/*
+ * Takes the terminal until the user leaves, and gives it back. A live run that the user ends, and one whose program was
+ * signalled, is sent BT_CMD_STOP and drained to its last snapshot before this returns. 0; -ENOTTY, -EINVAL: no terminal to
+ * show it in, nothing was taken from the source; -EIO: the terminal went away, the run goes on and its remaining snapshots are still
+ * in the source.
+ */
+int bt_app_run(struct bt_app *app, struct bt_err *err);
+void bt_app_close(struct bt_app *app);
+
+#endif

@@ -1,0 +1,73 @@
+#include "ui/columns.h"
+
+#include <math.h>
+#include <string.h>
+
+#define SMOOTH_NS BT_NS_PER_S
+
+double bt_columns_dot_ns(const struct bt_model *model, int dots)
+{
+	static const double steps[] = { 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8 };
+	const struct bt_snapshot *last = bt_model_last(model);
+	double t_ns = last ? (double)last->t_ns : 0, planned_ns = (double)model->info->planned_ns;
+	double power, step;
+	size_t i = 0;
+
+	assert(dots > 0);
+	if (last && last->last)
+		return fmax(t_ns, 1) / dots;
+	for (power = BT_POINT_NS, step = power; step * dots <= t_ns; step = steps[i] * power)
+		if (++i == BT_LEN(steps)) {
+			i = 0;
+			power *= 10;
+		}
+	if (planned_ns > t_ns && step * dots > planned_ns)
+		step = planned_ns / dots;
+	return step;
+}
+
+static void make_column(struct bt_columns *cols, const struct bt_model *model, int i)
+{
+	double begin = i * cols->dot_ns, point_ns = (double)model->point_ns;
+	unsigned to = (unsigned)fmax(ceil((begin + cols->dot_ns) / point_ns - 1e-9) - 1, 0);
+	unsigned from = (unsigned)(begin / point_ns + 1e-9), back = (unsigned)(SMOOTH_NS / point_ns);
+	struct bt_point sum;
+
+	to = BT_MIN(to, model->n_points - 1);
+	from = BT_MIN(from, to + 1 - BT_MIN(to + 1, BT_MAX(back, 1u)));
+	bt_model_sum(&sum, model, from, to);
+	cols->offered[i] = model->info->open_loop ? bt_point_rate(&sum, sum.offered) : NAN;
+	cols->achieved[i] = bt_point_rate(&sum, sum.completed);
+	cols->failed[i] = bt_point_rate(&sum, sum.failed + sum.expired);
+	cols->p50[i] = bt_point_quantile(&sum, 0.50);
+	cols->p95[i] = bt_point_quantile(&sum, 0.95);
+	cols->p99[i] = bt_point_quantile(&sum, 0.99);
+	cols->rss[i] = sum.rss_bytes ? (double)sum.rss_bytes : NAN;
+	cols->cpu[i] = sum.cpu_span_ns ? (double)sum.cpu_ns / (double)sum.cpu_span_ns : NAN;
+}
+
+void bt_columns_renew(struct bt_columns *cols, const struct bt_model *model, int dots)
+{
+	const struct bt_snapshot *last = bt_model_last(model);
+	int i, from = 0;
+	double dot_ns;
+
+	dots = BT_MIN(dots, BT_PLOT_DOTS);
+	if (!last || dots < 1) {
+		cols->n = 0;
+		cols->model = NULL;
+		return;
+	}
+	dot_ns = bt_columns_dot_ns(model, dots);
+	if (cols->model == model && cols->dots == dots && cols->dot_ns == dot_ns &&
+		cols->point_ns == model->point_ns && cols->t_ns <= last->t_ns)
+		from = BT_MAX((int)(((double)cols->t_ns - (double)cols->point_ns) / dot_ns) - 1, 0);
+	cols->model = model;
+	cols->dots = dots;
+	cols->dot_ns = dot_ns;
+	cols->point_ns = model->point_ns;
+	cols->t_ns = last->t_ns;
+	cols->n = BT_MIN((int)ceil((double)last->t_ns / dot_ns), dots);
+	for (i = from; i < cols->n; i++)
+		make_column(cols, model, i);
+}

@@ -1,0 +1,32 @@
+/*
+ * panel.h: the parts of the live view. Each draws one thing into its rectangle, draws less when there is less room, and shows
+ * "-" for what is unknown. A panel's rows() tells how many rows it could fill; 0: it has nothing to show.
+ */
+#ifndef BT_UI_PANEL_H
+#define BT_UI_PANEL_H
+
+#include "ui/layout.h"
+#include "ui/view.h"
+
+struct bt_panel_ops {
+	int (*rows)(const struct bt_screen *screen);
+	void (*draw)(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen);
+};
+
+extern const struct bt_panel_ops bt_panel_header, bt_panel_progress, bt_panel_headline,
+	bt_panel_account, bt_panel_notice, bt_panel_throughput, bt_panel_latency, bt_panel_memory,
+	bt_panel_table, bt_panel_steps, bt_panel_errors, bt_panel_metrics, bt_panel_slow,
+	bt_panel_events;
+
+/* The whole run in a line, most important first. */
+void bt_panel_one_line(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen);
+
+/* What panels share. */
+const char *bt_latency_word(const struct bt_run_info *info); /* "response time", "service time" */
+const struct bt_latency *bt_step_latency(const struct bt_model *model); /* of the segment; NULL: none yet */
+double bt_error_share(const struct bt_counts *counts); /* of what ended; NAN: nothing did */
+char *bt_fmt_quantile(char *buf, size_t size, const struct bt_latency *lat, unsigned row); /* row BT_QUANTILES: max */
+char *bt_fmt_rate(char *buf, size_t size, double rate); /* 0.52, 84.1, 1,234, 123k; NAN: "-" */
+int bt_rows_one(const struct bt_screen *screen); /* for panels that always show one row */
+
+#endif

@@ -1,0 +1,228 @@
+/* The panels that show the run over time. */
+#include "ui/panel.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/fmt.h"
+
+#define SPANS_MAX 256
+#define MIB       1048576.0
+
+static int rows_chart(const struct bt_screen *screen)
+{
+	(void)screen;
+	return 6;
+}
+
+/* Brings the columns up to date for a chart as wide as r. */
+static const struct bt_columns *columns_for(const struct bt_grid *grid, struct bt_rect r,
+	const struct bt_screen *screen)
+{
+	bt_columns_renew(screen->columns, screen->shown, bt_plot_dots(grid, r.w, true));
+	return screen->columns;
+}
+
+/* Where segments begin, and pauses. Beginnings closer than three cells to the last are left out. */
+static unsigned find_spans(struct bt_span spans[SPANS_MAX], const struct bt_screen *screen)
+{
+	const struct bt_tally *tally = &screen->shown->tally;
+	const struct bt_columns *cols = screen->columns;
+	const struct bt_segment_record *seg;
+	unsigned i, n = 0;
+	int from, to, last = 0;
+
+	for (i = 1; i < tally->n_segments && n < SPANS_MAX && cols->dot_ns > 0; i++) {
+		seg = &tally->segments[i];
+		from = (int)((double)seg->result.start_ns / cols->dot_ns);
+		to = from;
+		if (seg->plan.mode == BT_IDLE)
+			to = (int)fmin((double)seg->result.end_ns / cols->dot_ns, cols->n - 1);
+		if (to <= from && from < last + 6)
+			continue;
+		spans[n++] = (struct bt_span){ from, BT_MAX(from, to) };
+		last = from;
+	}
+	return n;
+}
+
+#define LEGEND_VALUE 9 /* columns of a value in a legend, with the space before it */
+
+/* Names of the series, with their newest values where there is room, right in the frame's upper edge. */
+static void draw_legend(struct bt_grid *grid, struct bt_rect r, int after, const struct bt_plot *plot)
+{
+	const struct bt_series *s;
+	char value[BT_FMT_MAX];
+	int x = r.w - 3, need = 0;
+	bool values;
+	unsigned i;
+
+	for (i = 0; i < plot->n_series; i++)
+		need += bt_text_width(plot->series[i].name) + 4;
+	values = x - need - LEGEND_VALUE * (int)plot->n_series > after;
+	x -= need + (values ? LEGEND_VALUE * (int)plot->n_series : 0);
+	for (i = 0; i < plot->n_series && x > after; i++) {
+		s = &plot->series[i];
+		x = bt_grid_put(grid, r, x, 0, s->style, grid->ascii ? " " : " ●");
+		if (grid->ascii)
+			bt_grid_set(grid, r, x++, 0, s->style, (uint32_t)s->ascii);
+		x = bt_grid_printf(grid, r, x, 0, BT_DIM, " %s ", s->name);
+		if (!values)
+			continue;
+		plot->label(value, sizeof(value), plot->n > 0 ? s->v[plot->n - 1] : NAN);
+		x = bt_grid_printf(grid, r, x, 0, BT_DIM, "%*s%s ",
+			BT_MAX(LEGEND_VALUE - 1 - bt_text_width(value), 0), "", value);
+	}
+}
+
+static void draw_chart(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen,
+	const char *title, struct bt_plot *plot)
+{
+	struct bt_span spans[SPANS_MAX];
+	struct bt_rect in = bt_grid_box(grid, r, title);
+
+	plot->n = screen->columns->n;
+	plot->dot_ns = screen->columns->dot_ns;
+	plot->spans = spans;
+	plot->n_spans = find_spans(spans, screen);
+	draw_legend(grid, r, bt_text_width(title) + 4, plot);
+	bt_plot_draw(grid, in, plot);
+}
+
+static void draw_throughput(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+{
+	const struct bt_columns *cols = columns_for(grid, bt_rect_inset(r, 2, 1), screen);
+	const bool open = screen->shown->info->open_loop;
+	const struct bt_series series[] = {
+		{ "achieved", cols->achieved, BT_AREA, true, '#' },
+		{ "offered", cols->offered, BT_SERIES_2, false, '-' },
+	};
+	struct bt_plot plot = { .series = series, .n_series = open ? 2 : 1, .label = bt_fmt_rate,
+		.top = 1 };
+
+	draw_chart(grid, r, screen, "throughput, op/s", &plot);
+}
+
+const struct bt_panel_ops bt_panel_throughput = { rows_chart, draw_throughput };
+
+static void draw_latency(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+{
+	const struct bt_columns *cols = columns_for(grid, bt_rect_inset(r, 2, 1), screen);
+	const struct bt_series series[] = {
+		{ "p50", cols->p50, BT_SERIES_1, false, '0' },
+		{ "p95", cols->p95, BT_SERIES_4, false, '5' },
+		{ "p99", cols->p99, BT_SERIES_3, false, '9' },
+	};
+	struct bt_plot plot = { .series = series, .n_series = 3, .label = bt_fmt_ns,
+		.scale = BT_LOG, .floor = 1e9, .top = 1 };
+
+	draw_chart(grid, r, screen, bt_latency_word(screen->shown->info), &plot);
+}
+
+const struct bt_panel_ops bt_panel_latency = { rows_chart, draw_latency };
+
+static double known_bytes(uint64_t bytes)
+{
+	return bytes == UINT64_MAX || bytes == 0 ? NAN : (double)bytes;
+}
+
+/* "+" before what grew; the formatter puts "-" nowhere, as sizes are never negative. */
+static char *fmt_growth(char *buf, size_t size, double growth)
+{
+	if (isnan(growth))
+		return bt_fmt_bytes(buf, size, growth);
+	buf[0] = growth < 0 ? '-' : '+';
+	bt_fmt_bytes(buf + 1, size - 1, fabs(growth));
+	return buf;
+}
+
+static void put_pair(struct bt_grid *grid, struct bt_rect in, int x, int y, const char *name,
+	const char *value)
+{
+	bt_grid_put(grid, in, x, y, BT_DIM, name);
+	bt_grid_right(grid, in, x + 19, y, BT_TEXT_PLAIN, value);
+}
+
+/* Lines of blocks beside the figures: memory over its own range, at least a tenth of it high; processors from none to all. */
+static void draw_sparks(struct bt_grid *grid, struct bt_rect in, const struct bt_screen *screen,
+	bool memory)
+{
+	const struct bt_columns *cols = screen->columns;
+	const struct bt_snapshot *last = bt_model_last(screen->shown);
+	struct bt_rect row = { in.x + 22, in.y, BT_MAX(in.w - 22, 0), BT_MIN(in.h, 1) };
+	double lo = (double)last->rss_start_bytes, hi = (double)last->rss_peak_bytes;
+
+	if (memory)
+		bt_plot_spark(grid, row, BT_SERIES_1, cols->rss, cols->n, lo * 0.99, fmax(hi, lo * 1.1));
+	row.y++;
+	if (in.h > 1)
+		bt_plot_spark(grid, row, BT_SERIES_4, cols->cpu, cols->n, 0,
+			screen->shown->info->processors);
+}
+
+static void draw_memory_figures(struct bt_grid *grid, struct bt_rect in,
+	const struct bt_snapshot *last)
+{
+	double rss = known_bytes(last->usage.rss_bytes), start = known_bytes(last->rss_start_bytes);
+	double peak = known_bytes(last->rss_peak_bytes);
+	char buf[BT_FMT_MAX], text[BT_FMT_MAX + 8];
+
+	put_pair(grid, in, 0, 0, "resident", bt_fmt_bytes(buf, sizeof(buf), rss));
+	put_pair(grid, in, 0, 2, "growth", fmt_growth(buf, sizeof(buf), rss - start));
+	snprintf(text, sizeof(text), "peak %s", bt_fmt_bytes(buf, sizeof(buf), peak));
+	bt_grid_fit(grid, in, 22, 2, in.w - 22, BT_DIM, text);
+}
+
+static void draw_cpu(struct bt_grid *grid, struct bt_rect in, const struct bt_model *model)
+{
+	const struct bt_point *now = &model->recent;
+	double used = now->cpu_span_ns ? (double)now->cpu_ns / (double)now->cpu_span_ns : NAN;
+	char buf[BT_FMT_MAX], text[64];
+
+	bt_fmt_number(buf, sizeof(buf), used);
+	snprintf(text, sizeof(text), "%s of %u", buf, model->info->processors);
+	put_pair(grid, in, 0, 1, "cpu", text);
+}
+
+static void draw_memory_chart(struct bt_grid *grid, struct bt_rect in,
+	const struct bt_screen *screen)
+{
+	const struct bt_columns *cols = screen->columns;
+	const struct bt_series series[] = { { "resident", cols->rss, BT_AREA, true, '#' } };
+	int dots = bt_plot_dots(grid, in.w, true), from = BT_MAX(cols->n - dots, 0);
+	struct bt_series shown = series[0];
+	struct bt_plot plot = { .series = &shown, .n_series = 1, .label = bt_fmt_bytes,
+		.top = MIB, .unit = MIB };
+
+	/* A chart narrower than the main ones shows their newest columns, without a time axis of its own. */
+	shown.v += from;
+	plot.n = cols->n - from;
+	plot.dot_ns = dots >= cols->dots ? cols->dot_ns : 0;
+	bt_plot_draw(grid, in, &plot);
+}
+
+static int rows_memory(const struct bt_screen *screen)
+{
+	(void)screen;
+	return 4;
+}
+
+static void draw_memory(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+{
+	const struct bt_snapshot *last = bt_model_last(screen->shown);
+	struct bt_rect in = bt_grid_box(grid, r, "memory and processor"), chart = in;
+	char buf[BT_FMT_MAX];
+
+	if (!last)
+		return;
+	chart.y += 4;
+	chart.h -= 4;
+	draw_memory_figures(grid, in, last);
+	draw_cpu(grid, in, screen->shown);
+	put_pair(grid, in, 0, 3, "own lag p99", bt_fmt_quantile(buf, sizeof(buf), &last->lag, BT_Q99));
+	if (chart.h >= 3)
+		draw_memory_chart(grid, chart, screen);
+	draw_sparks(grid, in, screen, chart.h < 3);
+}
+
+const struct bt_panel_ops bt_panel_memory = { rows_memory, draw_memory };

@@ -1,0 +1,197 @@
+/* The panels of figures: percentiles, steps. */
+#include "ui/panel.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/fmt.h"
+
+static int rows_table(const struct bt_screen *screen)
+{
+	(void)screen;
+	return BT_QUANTILES + 2;
+}
+
+/* Rows of the table that fit in h rows; BT_QUANTILES stands for the maximum. */
+static unsigned pick_rows(unsigned out[BT_QUANTILES + 1], int h)
+{
+	static const unsigned least[] = { 2, 4, 5, 1, 4, 3 }; /* content rows from which each is shown */
+	unsigned i, n = 0;
+
+	for (i = 0; i <= BT_QUANTILES; i++)
+		if (i == BT_Q90 ? h >= 6 : h >= (int)least[i] || i == BT_Q99)
+			out[n++] = i;
+	return n;
+}
+
+struct table_column {
+	const char *name;
+	const struct bt_latency *lat;
+	unsigned style;
+};
+
+static unsigned table_columns(struct table_column out[4], const struct bt_model *model, int w)
+{
+	const struct bt_snapshot *last = bt_model_last(model);
+	const bool open = model->info->open_loop;
+	unsigned n = 0, most = (unsigned)BT_MAX(BT_MIN((w - 6) / 10, 4), 1);
+
+	out[n++] = (struct table_column){ "whole run", last ? bt_run_latency(&model->tally) : NULL,
+		BT_TEXT_PLAIN };
+	if (n < most && model->tally.n_segments > 1)
+		out[n++] = (struct table_column){ "this step", bt_step_latency(model), BT_TEXT_PLAIN };
+	if (n < most && open)
+		out[n++] = (struct table_column){ "service", last ? &last->total_service : NULL, BT_DIM };
+	if (n < most && open)
+		out[n++] = (struct table_column){ "queue", last ? &last->total_queue : NULL, BT_DIM };
+	return n;
+}
+
+static void draw_table(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+{
+	static const char *const names[] = { "p50", "p90", "p95", "p99", "p99.9", "max" };
+	struct bt_rect in = bt_grid_box(grid, r, bt_latency_word(screen->shown->info));
+	struct table_column cols[4];
+	unsigned rows[BT_QUANTILES + 1], n, n_cols, i, c;
+	char buf[BT_FMT_MAX];
+	int y = in.h >= 4 ? 1 : 0, w;
+
+	n = pick_rows(rows, in.h - y);
+	n_cols = table_columns(cols, screen->shown, in.w);
+	w = BT_MIN((in.w - 6) / (int)n_cols, 14);
+	for (c = 0; c < n_cols && y; c++)
+		bt_grid_right(grid, in, 6 + w * (int)(c + 1), 0, BT_DIM, cols[c].name);
+	for (i = 0; i < n; i++) {
+		bt_grid_put(grid, in, 0, y + (int)i, BT_DIM, names[rows[i]]);
+		for (c = 0; c < n_cols; c++)
+			bt_grid_right(grid, in, 6 + w * (int)(c + 1), y + (int)i,
+				cols[c].style | (rows[i] == BT_Q99 && c == 0 ? BT_BOLD : 0),
+				bt_fmt_quantile(buf, sizeof(buf), cols[c].lat, rows[i]));
+	}
+}
+
+const struct bt_panel_ops bt_panel_table = { rows_table, draw_table };
+
+static const char *finding(const struct bt_screen *screen)
+{
+	const struct bt_snapshot *last = bt_model_last(screen->shown);
+
+	return last && last->finding_text[0] ? last->finding_text : NULL;
+}
+
+/* A run of one segment has no steps to show. */
+static int rows_steps(const struct bt_screen *screen)
+{
+	unsigned n = screen->shown->tally.n_segments;
+
+	if (n < 2 && !finding(screen))
+		return 0;
+	return (int)BT_MIN(n, 200u) + 1 + (finding(screen) ? 3 : 0);
+}
+
+static const struct {
+	unsigned style;
+	const char *mark;
+} outcomes[] = {
+	[BT_STEP_NONE] = { BT_DIM, " " },
+	[BT_STEP_HELD] = { BT_GOOD | BT_BOLD, "✔" },
+	[BT_STEP_BROKE] = { BT_BAD | BT_BOLD, "✖" },
+};
+
+static void draw_step_mark(struct bt_grid *grid, struct bt_rect in, int y,
+	const struct bt_segment_record *seg)
+{
+	enum bt_step_outcome outcome = seg->result.outcome;
+
+	if (outcome == BT_STEP_NONE && seg->result.state != BT_SEG_CLOSED)
+		bt_grid_put(grid, in, 0, y, BT_ACCENT | BT_BOLD,
+			seg->result.state == BT_SEG_RUNNING ? "▶" : "…");
+	else
+		bt_grid_put(grid, in, 0, y, outcomes[outcome].style, outcomes[outcome].mark);
+}
+
+static void step_name(char *buf, size_t size, const struct bt_segment *plan)
+{
+	if (plan->step)
+		snprintf(buf, size, "%u", plan->step);
+	else
+		snprintf(buf, size, "%s", plan->label);
+}
+
+static double step_achieved(const struct bt_model *model, const struct bt_segment_record *seg)
+{
+	const struct bt_snapshot *last = bt_model_last(model);
+	uint64_t end_ns = seg->result.end_ns;
+
+	if (seg->plan.mode == BT_IDLE || !last)
+		return NAN;
+	if (seg->result.state == BT_SEG_RUNNING)
+		end_ns = BT_MIN(end_ns, last->t_ns);
+	if (end_ns <= seg->result.start_ns)
+		return NAN;
+	return (double)seg->result.completed_in_span / ((double)(end_ns - seg->result.start_ns) / 1e9);
+}
+
+static void draw_step(struct bt_grid *grid, struct bt_rect in, int y, const struct bt_model *model,
+	const struct bt_segment_record *seg)
+{
+	const struct bt_segment_result *res = &seg->result;
+	const struct bt_latency *lat = model->info->open_loop ? &res->response : &res->service;
+	bool now = res->state == BT_SEG_RUNNING;
+	unsigned style = now ? BT_TEXT_PLAIN | BT_BOLD : BT_TEXT_PLAIN;
+	char buf[BT_FMT_MAX], name[sizeof(seg->plan.label)];
+	double rate = seg->plan.mode == BT_OPEN ? seg->plan.rate_to : NAN;
+
+	bt_fmt_rate(buf, sizeof(buf), rate);
+	draw_step_mark(grid, in, y, seg);
+	step_name(name, sizeof(name), &seg->plan);
+	if (seg->plan.step)
+		bt_grid_right(grid, in, 4, y, BT_DIM, name);
+	else
+		bt_grid_fit(grid, in, 2, y, 9 - bt_text_width(buf), BT_DIM, name);
+	bt_grid_right(grid, in, 12, y, style, buf);
+	bt_grid_right(grid, in, 21, y, style,
+		bt_fmt_rate(buf, sizeof(buf), step_achieved(model, seg)));
+	if (in.w >= 30)
+		bt_grid_right(grid, in, 30, y, style, bt_fmt_quantile(buf, sizeof(buf), lat, BT_Q99));
+	if (in.w >= 39)
+		bt_grid_right(grid, in, 39, y, res->counts.failed ? BT_BAD : style,
+			bt_fmt_share(buf, sizeof(buf), bt_error_share(&res->counts)));
+	if (in.w >= 52)
+		bt_grid_fit(grid, in, 42, y, in.w - 42, BT_DIM, res->reason);
+}
+
+static void draw_steps_head(struct bt_grid *grid, struct bt_rect in)
+{
+	bt_grid_right(grid, in, 4, 0, BT_DIM, "#");
+	bt_grid_right(grid, in, 12, 0, BT_DIM, "offered");
+	bt_grid_right(grid, in, 21, 0, BT_DIM, "achieved");
+	if (in.w >= 30)
+		bt_grid_right(grid, in, 30, 0, BT_DIM, "p99");
+	if (in.w >= 39)
+		bt_grid_right(grid, in, 39, 0, BT_DIM, "errors");
+}
+
+static void draw_steps(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+{
+	const struct bt_tally *tally = &screen->shown->tally;
+	struct bt_rect in = bt_grid_box(grid, r, "steps"), foot = in;
+	const char *words = finding(screen);
+	unsigned i, first;
+	int y = 1;
+
+	if (words && in.h >= 3) {
+		foot.h = BT_MIN(BT_MAX(in.h - 3, 1), (bt_text_width(words) + in.w - 1) / BT_MAX(in.w, 1));
+		foot.y = in.y + in.h - foot.h;
+		in.h -= foot.h;
+		bt_grid_wrap(grid, foot, BT_ACCENT | BT_BOLD, words);
+	}
+	draw_steps_head(grid, in);
+	first = tally->n_segments > (unsigned)BT_MAX(in.h - 1, 0) ?
+			tally->n_segments - (unsigned)BT_MAX(in.h - 1, 0) : 0;
+	for (i = first; i < tally->n_segments; i++)
+		draw_step(grid, in, y++, screen->shown, &tally->segments[i]);
+}
+
+const struct bt_panel_ops bt_panel_steps = { rows_steps, draw_steps };

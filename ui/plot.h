@@ -1,0 +1,57 @@
+/*
+ * plot.h: charts in cells: braille dots (2x4 a cell), or one dot a cell in ASCII. A value per dot column; NAN is a gap. Pure:
+ * the same values draw the same cells.
+ */
+#ifndef BT_UI_PLOT_H
+#define BT_UI_PLOT_H
+
+#include "ui/grid.h"
+
+enum bt_scale { BT_LINEAR, BT_LOG };
+
+struct bt_series {
+	const char *name; /* for the legend */
+	const double *v;  /* one a dot column */
+	unsigned style;
+	bool area;  /* filled down to the axis; its style is BT_AREA */
+	char ascii; /* its dot where there is no braille */
+};
+
+/* Something that happened at a moment, or from one to another: a thin line or a shade behind the series. */
+struct bt_span {
+	int from, to; /* dot columns; the same: a line */
+};
+
+struct bt_plot {
+	const struct bt_series *series; /* later ones are drawn over earlier ones */
+	unsigned n_series;
+	const struct bt_span *spans;
+	unsigned n_spans;
+	int n;      /* dot columns that have values; what lies right of them is the future */
+	enum bt_scale scale;
+	double floor;   /* LOG: what the axis starts at unless values lie lower, > 0 */
+	double top;     /* the axis reaches at least this */
+	double unit;    /* LINEAR: what the axis counts in round numbers of; 0: 1 */
+	double dot_ns;  /* time a dot column takes; 0: no time axis */
+	char *(*label)(char *buf, size_t size, double v); /* of the y axis; NULL: none */
+};
+
+#define BT_PLOT_LABEL 9 /* columns of the y axis, when there is one */
+#define BT_PLOT_DOTS  1024 /* dot columns at most */
+
+/* Dot columns of a plot drawn into a rectangle this wide, with or without a y axis. */
+int bt_plot_dots(const struct bt_grid *grid, int w, bool axis);
+
+void bt_plot_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_plot *plot);
+
+/* The smallest of 1, 1.5, 2, 3, 5, 8 × 10^k that is not below v; 1 for what is not a positive number. */
+double bt_plot_nice(double v);
+
+/* One row of eight-step blocks: the last w values of v[0..n-1], from lo to hi. */
+void bt_plot_spark(struct bt_grid *grid, struct bt_rect r, unsigned style, const double *v, int n,
+	double lo, double hi);
+
+/* One row: a share from 0 to 1 of the width filled. */
+void bt_plot_bar(struct bt_grid *grid, struct bt_rect r, unsigned style, double share);
+
+#endif

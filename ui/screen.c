@@ -1,0 +1,121 @@
+#include "ui/view.h"
+
+#include <string.h>
+
+#include "ui/layout.h"
+#include "ui/panel.h"
+
+bool bt_screen_running(const struct bt_screen *screen)
+{
+	const struct bt_snapshot *last;
+
+	if (!screen->live)
+		return false;
+	last = bt_model_last(screen->live);
+	return !last || !last->last;
+}
+
+void bt_screen_show(struct bt_screen *screen, struct bt_model *model)
+{
+	screen->shown = model;
+	screen->columns->model = NULL;
+	screen->view = &bt_view_live;
+}
+
+void bt_screen_leave(struct bt_screen *screen)
+{
+	if (bt_screen_running(screen))
+		screen->question = !screen->stopping;
+	else
+		screen->ask = BT_ASK_LEAVE;
+}
+
+void bt_screen_help(struct bt_screen *screen)
+{
+	screen->under = screen->view;
+	screen->view = &bt_view_help;
+}
+
+static void answer(struct bt_screen *screen, int ch)
+{
+	if (ch == 'y' || ch == 'Y' || ch == BT_KEY_ENTER)
+		screen->ask = BT_ASK_STOP;
+	else if (ch != 'n' && ch != 'N' && ch != 'q' && ch != BT_KEY_ESC)
+		return;
+	screen->question = false;
+}
+
+void bt_screen_key(struct bt_screen *screen, int ch)
+{
+	const struct bt_key *key;
+
+	screen->message[0] = '\0';
+	if (screen->question) {
+		answer(screen, ch);
+		return;
+	}
+	for (key = screen->view->keys; key->name; key++)
+		if (key->ch == ch || (key->also && key->also == ch)) {
+			key->press(screen);
+			return;
+		}
+}
+
+/* Drops rows from the right when there is no room for whole ones. */
+static void draw_key_line(struct bt_grid *grid, struct bt_rect r, const struct bt_view *view)
+{
+	const struct bt_key *key;
+	int x = 1, need;
+
+	for (key = view->keys; key->name; key++) {
+		if (!key->does)
+			continue;
+		need = bt_text_width(key->name) + 1 + bt_text_width(key->does);
+		if (x + need > r.w)
+			break;
+		x = bt_grid_put(grid, r, x, 0, BT_ACCENT | BT_BOLD, key->name) + 1;
+		x = bt_grid_put(grid, r, x, 0, BT_DIM, key->does) + 3;
+	}
+}
+
+static void draw_question(struct bt_grid *grid, const struct bt_screen *screen)
+{
+	static const char words[] = "End the run now?", keys[] = "y  end it     n  go on";
+	const char *what = screen->live->info->workload;
+	int w = BT_MIN(BT_MAX(bt_text_width(what), 24) + 10, grid->w);
+	struct bt_rect r = { (grid->w - w) / 2, BT_MAX((grid->h - 7) / 2, 0), w, BT_MIN(7, grid->h) };
+	struct bt_rect in;
+
+	bt_grid_fill(grid, r, BT_TEXT_PLAIN, ' ');
+	in = bt_grid_box(grid, r, what);
+	bt_grid_put(grid, in, (in.w - bt_text_width(words)) / 2, 1, BT_WARN | BT_BOLD, words);
+	bt_grid_put(grid, in, (in.w - bt_text_width(keys)) / 2, 3, BT_TEXT_PLAIN, keys);
+}
+
+static void draw_line(struct bt_grid *grid, const struct bt_screen *screen)
+{
+	struct bt_rect row = { 0, 0, grid->w, 1 };
+
+	if (screen->question)
+		bt_grid_fit(grid, row, 0, 0, row.w, BT_WARN | BT_BOLD, "End the run now? y/n");
+	else if (screen->shown)
+		bt_panel_one_line(grid, row, screen);
+	else
+		bt_grid_fit(grid, row, 0, 0, row.w, BT_TEXT_PLAIN, "benchtop history: needs 40x12");
+}
+
+void bt_screen_draw(struct bt_grid *grid, struct bt_screen *screen)
+{
+	struct bt_rect r = { 0, 0, grid->w, grid->h - 1 }, keys = { 0, grid->h - 1, grid->w, 1 };
+
+	bt_grid_clear(grid);
+	screen->page = BT_MAX(grid->h - 6, 1);
+	if (grid->w < BT_USEFUL_W || grid->h < BT_USEFUL_H) {
+		draw_line(grid, screen);
+		return;
+	}
+	screen->view->draw(grid, r, screen);
+	draw_key_line(grid, keys, screen->view);
+	if (screen->question)
+		draw_question(grid, screen);
+}

@@ -1,0 +1,97 @@
+/*
+ * view.h: a screen that people see: a const table of what it draws and which keys it knows. Drawing is pure: it reads the
+ * screen's state and writes cells. Keys edit the state; what needs the world outside (a command to the run, a list from the
+ * store) is asked of the application through bt_screen.ask. Adding a view is one file and one line where a key shows it.
+ */
+#ifndef BT_UI_VIEW_H
+#define BT_UI_VIEW_H
+
+#include "record/store.h"
+#include "ui/columns.h"
+#include "ui/grid.h"
+#include "ui/model.h"
+
+/* Keys that are not characters. */
+enum {
+	BT_KEY_UP = 0x110000,
+	BT_KEY_DOWN,
+	BT_KEY_LEFT,
+	BT_KEY_RIGHT,
+	BT_KEY_PGUP,
+	BT_KEY_PGDN,
+	BT_KEY_HOME,
+	BT_KEY_END,
+	BT_KEY_ENTER,
+	BT_KEY_TAB,
+	BT_KEY_ESC,
+};
+
+struct bt_screen;
+
+/* A row of a view's key table; the table ends with name NULL. */
+struct bt_key {
+	int ch, also;     /* also: 0: no second key */
+	const char *name; /* as people know it: "space" */
+	const char *does; /* a word or two for the key line; NULL: not there */
+	const char *help; /* a sentence for the help; NULL: told by another row */
+	void (*press)(struct bt_screen *screen);
+};
+
+struct bt_view {
+	const char *name;
+	const struct bt_key *keys;
+	void (*draw)(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen);
+};
+
+extern const struct bt_view bt_view_live, bt_view_history, bt_view_help;
+
+/* What a key asks of the application. */
+enum bt_ask {
+	BT_ASK_NONE,
+	BT_ASK_LEAVE,   /* end the program; a live run has ended or goes on to be ended by BT_ASK_STOP */
+	BT_ASK_STOP,    /* end the live run, then leave */
+	BT_ASK_PAUSE,
+	BT_ASK_RESUME,
+	BT_ASK_RATE,    /* ask_rate */
+	BT_ASK_HISTORY, /* read the list anew and show it */
+	BT_ASK_OPEN,    /* the run under the cursor of the history */
+};
+
+struct bt_history {
+	struct bt_run_list list;
+	size_t at;        /* the row under the cursor */
+	bool has_store;
+	char problem[400]; /* why the list could not be read; empty: it could */
+};
+
+struct bt_screen {
+	const struct bt_view *view;
+	const struct bt_view *under; /* the view that help was called from */
+	struct bt_model *live;   /* the run this program makes; NULL: none */
+	struct bt_model *stored; /* the run opened from the history; NULL: none */
+	struct bt_model *shown;  /* one of them: what the live view shows */
+	struct bt_columns *columns; /* of the shown run's charts; a cache that drawing renews */
+	struct bt_history history;
+	bool question; /* "end the run?" waits for an answer */
+	bool stopping; /* the live run was asked to end */
+	const char *notice; /* a lasting line about the run, NULL: none */
+	char message[400];  /* the answer to the last key, until the next one */
+	int page;           /* rows of a list that the screen shows, set by drawing */
+	enum bt_ask ask;
+	double ask_rate; /* op/s */
+};
+
+/* True while the live run goes on. */
+bool bt_screen_running(const struct bt_screen *screen);
+
+/* Draws everything: the view, the key line, a question. */
+void bt_screen_draw(struct bt_grid *grid, struct bt_screen *screen);
+/* Gives a key to the question or the view. */
+void bt_screen_key(struct bt_screen *screen, int ch);
+/* Shows a run: the live or the stored one. */
+void bt_screen_show(struct bt_screen *screen, struct bt_model *model);
+/* For key tables: q, ? and the like do the same everywhere. */
+void bt_screen_leave(struct bt_screen *screen);
+void bt_screen_help(struct bt_screen *screen);
+
+#endif

@@ -1,0 +1,50 @@
+/* chain_impl.h: what the files that connect a block share; nobody else includes it. */
+#ifndef BTC_CHAIN_IMPL_H
+#define BTC_CHAIN_IMPL_H
+
+#include "bitcoin/arena.h"
+#include "bitcoin/block.h"
+#include "bitcoin/chain.h"
+#include "bitcoin/interp.h"
+#include "bitcoin/pow.h"
+#include "bitcoin/txrules.h"
+#include "bitcoin/utxo.h"
+
+struct btc_chain {
+	const struct btc_chainparams *params;
+	struct btc_header_rec *recs; /* by height */
+	uint32_t n, cap;
+	struct btc_utxo coins;
+	struct btc_arena arena; /* the block being connected */
+	struct btc_interp *vm;
+};
+
+/* One block on its way in. */
+struct btc_connect {
+	struct btc_chain *chain;
+	struct btc_block block;
+	uint32_t height;
+	uint32_t flags;       /* of its scripts */
+	uint32_t median_time; /* before it */
+	struct btc_prevout
+	        *spent; /* of all inputs of all transactions but the coinbase, in order */
+	uint64_t inputs;
+	int64_t fees;
+	unsigned sigop_cost;
+	struct btc_reject *reject;
+};
+
+/* Each writes the reason and returns -EBADMSG. */
+int btc_refuse(struct btc_connect *c, const char *rule);
+int btc_refuse_tx(struct btc_connect *c, const struct btc_tx *tx, const char *rule);
+int btc_refuse_input(
+        struct btc_connect *c, const struct btc_tx *tx, uint32_t input, const char *rule);
+
+/* The steps, in Core's order. 0, -EBADMSG or -ENOMEM. */
+int btc_check_header(struct btc_connect *c);
+int btc_check_block(struct btc_connect *c);
+int btc_check_block_in_context(struct btc_connect *c);
+int btc_connect_coins(struct btc_connect *c);
+int btc_connect_scripts(struct btc_connect *c);
+
+#endif

@@ -1,0 +1,188 @@
+/* Rules of a block that need coins: what is spent, what is created, and every input's scripts. */
+#include "bitcoin/chain_impl.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "bitcoin/script.h"
+
+/* Past this height a coinbase of the main chain may repeat the height of one from before BIP34. */
+#define BIP34_IMPLIES_BIP30_UNTIL 1983702
+
+/* BIP30 needs no look-ups where BIP34 has made every coinbase, and so every transaction, unique. */
+static bool bip30_applies(const struct btc_connect *c)
+{
+	const struct btc_chainparams *params = c->chain->params;
+	const struct btc_fixed_block *bip34 = &params->bip34_block;
+
+	for (unsigned i = 0; i < params->n_bip30_repeats; i++)
+		if (params->bip30_repeats[i].height == c->height &&
+		        btc_hash_is(c->block.hash, params->bip30_repeats[i].hash))
+			return false;
+	return bip34->hash == NULL || c->height <= bip34->height ||
+	        c->height >= BIP34_IMPLIES_BIP30_UNTIL ||
+	        !btc_hash_is(c->chain->recs[bip34->height].hash, bip34->hash);
+}
+
+static int check_bip30(struct btc_connect *c)
+{
+	for (uint32_t i = 0; i < c->block.n_tx; i++) {
+		const struct btc_tx *tx = &c->block.tx[i];
+
+		for (uint32_t k = 0; k < tx->n_out; k++)
+			if (btc_utxo_has(&c->chain->coins, tx->txid, k))
+				return btc_refuse_tx(c, tx, "bad-txns-BIP30");
+	}
+	return 0;
+}
+
+static int create_coins(struct btc_connect *c, uint32_t t)
+{
+	const struct btc_tx *tx = &c->block.tx[t];
+
+	for (uint32_t k = 0; k < tx->n_out; k++) {
+		struct btc_coin coin = {
+			.amount = tx->out[k].value,
+			.script = tx->out[k].script,
+			.height = c->height,
+			.coinbase = t == 0,
+		};
+		int rc = 0;
+
+		if (!btc_script_is_unspendable(coin.script))
+			rc = btc_utxo_add(&c->chain->coins, tx->txid, k, &coin);
+		if (rc != 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* BIP68: the median time that counts is the one before the block of the coin. */
+static uint32_t median_time_before(const struct btc_connect *c, uint32_t height)
+{
+	return c->chain->recs[height > 0 ? height - 1 : 0].median_time;
+}
+
+static int spend_coin(
+        struct btc_connect *c, const struct btc_tx *tx, uint32_t i, struct btc_coin *coin)
+{
+	const struct btc_in *in = &tx->in[i];
+
+	if (!btc_utxo_spend(&c->chain->coins, coin, btc_in_txid(in), btc_in_index(in)))
+		return btc_refuse_input(c, tx, i, "bad-txns-inputs-missingorspent");
+	if (coin->coinbase && c->height - coin->height < BTC_COINBASE_MATURITY)
+		return btc_refuse_input(c, tx, i, "bad-txns-premature-spend-of-coinbase");
+	return 0;
+}
+
+static int check_value(struct btc_connect *c, const struct btc_tx *tx, int64_t in)
+{
+	int64_t out = btc_tx_value_out(tx);
+
+	if (in < out)
+		return btc_refuse_tx(c, tx, "bad-txns-in-belowout");
+	c->fees += in - out;
+	if (!btc_money_range(c->fees))
+		return btc_refuse_tx(c, tx, "bad-txns-accumulated-fee-outofrange");
+	return 0;
+}
+
+/* Spends what a transaction spends; its previous outputs go to spent[]. */
+static int spend_coins(struct btc_connect *c, const struct btc_tx *tx, struct btc_prevout *spent)
+{
+	struct btc_seqlock lock = BTC_SEQLOCK_NONE;
+	int64_t value = 0;
+	int rc;
+
+	for (uint32_t i = 0; i < tx->n_in; i++) {
+		struct btc_coin coin;
+
+		rc = spend_coin(c, tx, i, &coin);
+		if (rc != 0)
+			return rc;
+		value += coin.amount;
+		if (!btc_money_range(coin.amount) || !btc_money_range(value))
+			return btc_refuse_input(c, tx, i, "bad-txns-inputvalues-outofrange");
+		spent[i] = (struct btc_prevout){ .amount = coin.amount, .script = coin.script };
+		btc_seqlock_add(&lock, tx, i, coin.height, median_time_before(c, coin.height));
+	}
+	rc = check_value(c, tx, value);
+	if (rc != 0)
+		return rc;
+	if (c->height >= c->chain->params->csv &&
+	        (lock.height >= c->height || lock.time >= c->median_time))
+		return btc_refuse_tx(c, tx, "bad-txns-nonfinal");
+	return 0;
+}
+
+static int connect_tx(struct btc_connect *c, uint32_t t)
+{
+	const struct btc_tx *tx = &c->block.tx[t];
+	struct btc_prevout *spent = t > 0 ? c->spent + c->inputs : NULL;
+	int rc = 0;
+
+	if (t > 0) {
+		rc = spend_coins(c, tx, spent);
+		c->inputs += tx->n_in;
+	}
+	if (rc != 0)
+		return rc;
+	c->sigop_cost += btc_tx_sigop_cost(tx, spent, c->flags);
+	if (c->sigop_cost > BTC_MAX_SIGOP_COST)
+		return btc_refuse(c, "bad-blk-sigops");
+	return create_coins(c, t);
+}
+
+int btc_connect_coins(struct btc_connect *c)
+{
+	const struct btc_chainparams *params = c->chain->params;
+	const struct btc_block *b = &c->block;
+	size_t inputs = 0;
+	int rc = 0;
+
+	c->flags = btc_block_flags(params, c->height, b->hash);
+	if (bip30_applies(c))
+		rc = check_bip30(c);
+	for (uint32_t t = 1; t < b->n_tx; t++)
+		inputs += b->tx[t].n_in;
+	c->spent = btc_arena_get(&c->chain->arena, inputs, sizeof(c->spent[0]));
+	if (rc == 0 && c->spent == NULL)
+		rc = -ENOMEM;
+	for (uint32_t t = 0; rc == 0 && t < b->n_tx; t++)
+		rc = connect_tx(c, t);
+	if (rc != 0)
+		return rc;
+	if (btc_tx_value_out(&b->tx[0]) > c->fees + btc_subsidy(params, c->height))
+		return btc_refuse_tx(c, &b->tx[0], "bad-cb-amount");
+	return 0;
+}
+
+static int refuse_script(
+        struct btc_connect *c, const struct btc_tx *tx, uint32_t input, enum btc_script_err err)
+{
+	char rule[sizeof(c->reject->rule)];
+
+	snprintf(rule, sizeof(rule), "mandatory-script-verify-flag-failed (%s)",
+	        btc_script_err_name(err));
+	return btc_refuse_input(c, tx, input, rule);
+}
+
+int btc_connect_scripts(struct btc_connect *c)
+{
+	const struct btc_prevout *spent = c->spent;
+
+	for (uint32_t t = 1; t < c->block.n_tx; t++) {
+		const struct btc_tx *tx = &c->block.tx[t];
+		struct btc_txctx ctx;
+
+		btc_txctx_init(&ctx, tx, spent);
+		for (uint32_t i = 0; i < tx->n_in; i++) {
+			enum btc_script_err err = btc_verify_input(c->chain->vm, &ctx, i, c->flags);
+
+			if (err != BTC_SCRIPT_ERR_OK)
+				return refuse_script(c, tx, i, err);
+		}
+		spent += tx->n_in;
+	}
+	return 0;
+}

@@ -1,0 +1,19 @@
+#include "registry.h"
+
+#include <string.h>
+
+extern const struct bt_workload bt_null_workload, bt_sim_workload;
+
+const struct bt_workload *const bt_workloads[] = {
+	&bt_null_workload,
+	&bt_sim_workload,
+	NULL,
+};
+
+const struct bt_workload *bt_workload_find(const char *name)
+{
+	for (unsigned i = 0; bt_workloads[i]; i++)
+		if (strcmp(bt_workloads[i]->name, name) == 0)
+			return bt_workloads[i];
+	return NULL;
+}

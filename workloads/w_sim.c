@@ -1,0 +1,331 @@
+/*
+ * sim: a simulated server whose behaviour is known, so that what benchtop reports can be held against theory. A real queue in
+ * virtual time: an operation goes to the server that is free first; it ends when that server has served all before it and then
+ * this one. Capacity is thus enforced by the queue. The servers are shared by all workers.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "core/workload.h"
+
+#define SERVERS_MAX 256
+
+enum distribution { CONSTANT, EXPONENTIAL, LOGNORMAL, BIMODAL };
+
+struct conf {
+	uint64_t service_ns, servers, stall_every_ns, stall_for_ns, leak_bytes;
+	double sigma, slow_share, slow_factor, error_rate, drift;
+	int distribution;
+};
+
+struct server {
+	BT_CACHE_ALIGNED _Atomic uint64_t free_ns;
+};
+
+struct shared {
+	struct server servers[SERVERS_MAX];
+	_Atomic uint64_t zero_ns; /* when the first operation came: stalls and drift count from here */
+};
+
+struct pending {
+	uint64_t end_ns;
+	struct bt_call *call;
+};
+
+struct leaked {
+	struct leaked *next;
+};
+
+struct state {
+	const struct bt_env *env;
+	const struct conf *conf;
+	struct shared *shared;
+	struct pending *heap; /* earliest end first */
+	unsigned n;
+	struct leaked *leaked;
+};
+
+enum { SERVED, BUSY_NS, IN_SYSTEM };
+
+static const struct bt_metric metrics[] = {
+	[SERVED] = { "served", "operations", BT_COUNTER, BT_SUM, "operations the servers have ended" },
+	[BUSY_NS] = { "busy_ns", "ns", BT_COUNTER, BT_SUM, "time the servers have worked, all together" },
+	[IN_SYSTEM] = { "in_system", "operations", BT_GAUGE, BT_SUM,
+		"operations that wait or are being served" },
+	{ .name = NULL },
+};
+
+static const char *const error_classes[] = { "planted-error", "no-memory", NULL };
+enum { PLANTED, NO_MEMORY };
+
+static const char *const distributions[] = { "constant", "exponential", "lognormal", "bimodal",
+	NULL };
+
+#define ROW(field) offsetof(struct conf, field)
+static const struct bt_opt opts[] = {
+	{ "service", BT_OPT_DURATION, ROW(service_ns), "1ms", "DURATION", 1, 3600e9, NULL,
+		"mean service time of one server" },
+	{ "distribution", BT_OPT_CHOICE, ROW(distribution), "constant", "KIND", 0, 0, distributions,
+		"of service times: constant, exponential, lognormal or bimodal" },
+	{ "servers", BT_OPT_COUNT, ROW(servers), "1", "N", 1, SERVERS_MAX, NULL,
+		"servers behind the one queue; capacity is servers / service time" },
+	{ "sigma", BT_OPT_NUMBER, ROW(sigma), "0.5", "S", 0.01, 4, NULL,
+		"lognormal: deviation of the logarithm; the mean stays" },
+	{ "slow-share", BT_OPT_SHARE, ROW(slow_share), "5%", "SHARE", 0.0001, 0.9999, NULL,
+		"bimodal: share of slow operations" },
+	{ "slow-factor", BT_OPT_NUMBER, ROW(slow_factor), "10", "F", 1, 1e6, NULL,
+		"bimodal: a slow operation takes this many times a fast one; the mean stays" },
+	{ "stall-every", BT_OPT_DURATION, ROW(stall_every_ns), NULL, "DURATION", 1e6, 86400e9, NULL,
+		"all servers stand still once in this time" },
+	{ "stall-for", BT_OPT_DURATION, ROW(stall_for_ns), "1s", "DURATION", 1000, 3600e9, NULL,
+		"how long they stand still" },
+	{ "error-rate", BT_OPT_SHARE, ROW(error_rate), NULL, "SHARE", 0, 1, NULL,
+		"share of operations that fail" },
+	{ "leak", BT_OPT_SIZE, ROW(leak_bytes), NULL, "SIZE", 16, 1 << 30, NULL,
+		"memory lost with each operation" },
+	{ "drift", BT_OPT_SHARE, ROW(drift), NULL, "SHARE", 0, 100, NULL,
+		"growth of the service time per hour" },
+	BT_OPT_END,
+};
+
+static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+{
+	const struct conf *conf = env->conf;
+	struct shared *s;
+
+	if (conf->stall_every_ns && conf->stall_for_ns >= conf->stall_every_ns)
+		return bt_fail(err, -EINVAL, "--stall-for: expected less than --stall-every");
+	s = aligned_alloc(BT_CACHE_LINE, sizeof(*s));
+	if (!s)
+		return bt_fail(err, -ENOMEM, "sim: out of memory");
+	memset(s, 0, sizeof(*s));
+	*shared = s;
+	return 0;
+}
+
+static int enter(void *self, const struct bt_env *env, struct bt_err *err)
+{
+	struct state *s = self;
+
+	s->env = env;
+	s->conf = env->conf;
+	s->shared = env->shared;
+	s->heap = calloc(env->concurrency, sizeof(*s->heap));
+	return s->heap ? 0 : bt_fail(err, -ENOMEM, "sim: out of memory");
+}
+
+static void leave(void *self)
+{
+	struct state *s = self;
+
+	while (s->leaked) {
+		struct leaked *next = s->leaked->next;
+
+		free(s->leaked);
+		s->leaked = next;
+	}
+	free(s->heap);
+}
+
+/* Two independent uniform numbers of one operation, whatever worker carries it out. */
+static double unit_of(const struct state *s, uint64_t n, uint64_t which)
+{
+	return bt_unit_from(bt_mix64(bt_mix64(s->env->seed + which * 0x51ed27) ^ bt_mix64(n)));
+}
+
+/* Factor on the mean service time; its own mean is 1. */
+static double service_factor(const struct state *s, uint64_t n)
+{
+	const struct conf *c = s->conf;
+	double fast;
+
+	switch ((enum distribution)c->distribution) {
+	case CONSTANT:
+		break;
+	case EXPONENTIAL:
+		return -log(unit_of(s, n, 1));
+	case LOGNORMAL:
+		return exp(c->sigma * sqrt(-2 * log(unit_of(s, n, 1))) *
+				cos(2 * 3.14159265358979323846 * unit_of(s, n, 2)) -
+			c->sigma * c->sigma / 2);
+	case BIMODAL:
+		fast = 1 / (1 + c->slow_share * (c->slow_factor - 1));
+		return unit_of(s, n, 1) <= c->slow_share ? fast * c->slow_factor : fast;
+	}
+	return 1;
+}
+
+static uint64_t service_ns(const struct state *s, uint64_t n, uint64_t since_zero)
+{
+	double ns = (double)s->conf->service_ns * service_factor(s, n);
+
+	if (s->conf->drift > 0)
+		ns *= 1 + s->conf->drift * (double)since_zero / 3600e9;
+	return (uint64_t)(ns + 0.5);
+}
+
+/* When work that is taken up at `start` (since zero) is done, the standstills in between waited out. */
+static uint64_t end_of_work(const struct conf *c, uint64_t start, uint64_t work)
+{
+	uint64_t every = c->stall_every_ns;
+
+	if (!every)
+		return start + work;
+	for (;;) {
+		uint64_t phase = start % every, until;
+
+		if (start >= every && phase < c->stall_for_ns) { /* the first one comes after a whole period */
+			start += c->stall_for_ns - phase;
+			continue;
+		}
+		until = every - phase;
+		if (work <= until)
+			return start + work;
+		start += until;
+		work -= until;
+	}
+}
+
+static uint64_t zero_of(struct shared *sh, uint64_t now)
+{
+	uint64_t zero = atomic_load_explicit(&sh->zero_ns, memory_order_relaxed);
+
+	if (!zero && atomic_compare_exchange_strong_explicit(&sh->zero_ns, &zero, now | 1,
+			     memory_order_relaxed, memory_order_relaxed))
+		zero = now | 1;
+	return BT_MIN(zero, now);
+}
+
+/* Takes a turn at the server that is free first; returns when the operation ends. */
+static uint64_t serve(struct state *s, uint64_t n, uint64_t now, uint64_t *work)
+{
+	struct shared *sh = s->shared;
+	uint64_t zero = zero_of(sh, now), seen, end;
+	struct server *best;
+
+	*work = service_ns(s, n, now - zero);
+	do {
+		best = &sh->servers[0];
+		seen = atomic_load_explicit(&best->free_ns, memory_order_relaxed);
+		for (unsigned i = 1; i < s->conf->servers; i++) {
+			uint64_t free_ns = atomic_load_explicit(&sh->servers[i].free_ns,
+				memory_order_relaxed);
+
+			if (free_ns < seen) {
+				best = &sh->servers[i];
+				seen = free_ns;
+			}
+		}
+		end = zero + end_of_work(s->conf, BT_MAX(seen, now) - zero, *work);
+	} while (!atomic_compare_exchange_weak_explicit(&best->free_ns, &seen, end,
+		memory_order_relaxed, memory_order_relaxed));
+	return end;
+}
+
+static void push(struct state *s, struct pending p)
+{
+	unsigned i = s->n++;
+
+	for (; i && s->heap[(i - 1) / 2].end_ns > p.end_ns; i = (i - 1) / 2)
+		s->heap[i] = s->heap[(i - 1) / 2];
+	s->heap[i] = p;
+}
+
+static struct pending pop(struct state *s)
+{
+	struct pending top = s->heap[0], last = s->heap[--s->n];
+	unsigned i = 0;
+
+	for (;;) {
+		unsigned child = 2 * i + 1;
+
+		if (child + 1 < s->n && s->heap[child + 1].end_ns < s->heap[child].end_ns)
+			child++;
+		if (child >= s->n || s->heap[child].end_ns >= last.end_ns)
+			break;
+		s->heap[i] = s->heap[child];
+		i = child;
+	}
+	s->heap[i] = last;
+	return top;
+}
+
+static void submit(void *self, struct bt_call *call)
+{
+	struct state *s = self;
+	uint64_t work, end = serve(s, call->n, call->start_ns, &work);
+
+	call->own.u[0] = work;
+	push(s, (struct pending){ end, call });
+	bt_meter_set(s->env->meter, IN_SYSTEM, s->n);
+}
+
+static bool leak(struct state *s)
+{
+	struct leaked *l;
+
+	if (!s->conf->leak_bytes)
+		return true;
+	l = malloc(s->conf->leak_bytes);
+	if (!l)
+		return false;
+	memset(l, 0x5a, s->conf->leak_bytes);
+	l->next = s->leaked;
+	s->leaked = l;
+	return true;
+}
+
+static struct bt_result answer(struct state *s, const struct bt_call *call)
+{
+	if (!leak(s)) {
+		bt_note(s, NO_MEMORY, "operation %llu: no %llu bytes to leak",
+			(unsigned long long)call->n, (unsigned long long)s->conf->leak_bytes);
+		return (struct bt_result){ BT_FAILED, NO_MEMORY, 0 };
+	}
+	if (s->conf->error_rate > 0 && unit_of(s, call->n, 3) <= s->conf->error_rate) {
+		bt_note(s, PLANTED, "operation %llu was chosen to fail",
+			(unsigned long long)call->n);
+		return (struct bt_result){ BT_FAILED, PLANTED, 0 };
+	}
+	return (struct bt_result){ BT_DONE, 0, 1 };
+}
+
+static void wait_for(void *self, uint64_t until_ns)
+{
+	struct state *s = self;
+	struct bt_clock *clock = s->env->clock;
+
+	if (!s->n || s->heap[0].end_ns > bt_now(clock))
+		bt_pause(s, s->n ? BT_MIN(until_ns, s->heap[0].end_ns) : until_ns);
+	while (s->n && s->heap[0].end_ns <= bt_now(clock)) {
+		struct pending p = pop(s);
+
+		bt_meter_add(s->env->meter, SERVED, 1);
+		bt_meter_add(s->env->meter, BUSY_NS, p.call->own.u[0]);
+		bt_meter_set(s->env->meter, IN_SYSTEM, s->n);
+		bt_call_done(p.call, answer(s, p.call), p.end_ns);
+	}
+}
+
+const struct bt_workload bt_sim_workload = {
+	.name = "sim",
+	.summary = "a simulated server of known capacity: queue, stalls, errors, leaks",
+	.unit = "operations",
+	.opts = opts,
+	.metrics = metrics,
+	.error_classes = error_classes,
+	.conf_size = sizeof(struct conf),
+	.state_size = sizeof(struct state),
+	.simulated = true,
+	.prepare = prepare,
+	.enter = enter,
+	.submit = submit,
+	.wait = wait_for,
+	.leave = leave,
+	.teardown = free,
+};
