@@ -32,42 +32,6 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * BT_NS_PER_S + (uint64_t)ts.tv_nsec;
 }
 
-int bt_app_open(struct bt_app **out, const struct bt_app_conf *conf, struct bt_err *err)
-{
-	struct bt_app *app = malloc(sizeof(*app));
-	int rc;
-
-	if (!app)
-		return bt_fail(err, -ENOMEM, "dashboard: no memory");
-	memset(app, 0, sizeof(*app));
-	app->conf = *conf;
-	app->screen.columns = &app->columns;
-	app->screen.history.has_store = conf->store != NULL;
-	app->screen.view = &bt_view_history;
-	if (conf->source) {
-		rc = bt_model_init(&app->live, &conf->source->info, err);
-		if (rc < 0) {
-			free(app);
-			return rc;
-		}
-		app->screen.live = &app->live;
-		bt_screen_show(&app->screen, &app->live);
-	}
-	*out = app;
-	return 0;
-}
-
-void bt_app_close(struct bt_app *app)
-{
-	if (!app)
-		return;
-	bt_model_fini(&app->live);
-	bt_model_fini(&app->stored);
-	bt_source_close(app->opened);
-	bt_run_list_fini(&app->screen.history.list);
-	free(app);
-}
-
 /* Moves snapshots from a source to a model until there are none, or for DRAIN_NS. */
 static bool drain(struct bt_source *source, struct bt_model *model)
 {
@@ -80,6 +44,10 @@ static bool drain(struct bt_source *source, struct bt_model *model)
 		any = true;
 		if (now_ns() >= until_ns)
 			break;
+	}
+	if (source->ended && !model->ended) {
+		bt_model_end(model);
+		any = true;
 	}
 	return any;
 }
@@ -265,6 +233,31 @@ static int loop(struct bt_app *app, struct bt_err *err)
 	}
 }
 
+int bt_app_open(struct bt_app **out, const struct bt_app_conf *conf, struct bt_err *err)
+{
+	struct bt_app *app = malloc(sizeof(*app));
+	int rc;
+
+	if (!app)
+		return bt_fail(err, -ENOMEM, "dashboard: no memory");
+	memset(app, 0, sizeof(*app));
+	app->conf = *conf;
+	app->screen.columns = &app->columns;
+	app->screen.history.has_store = conf->store != NULL;
+	app->screen.view = &bt_view_history;
+	if (conf->source) {
+		rc = bt_model_init(&app->live, &conf->source->info, err);
+		if (rc < 0) {
+			free(app);
+			return rc;
+		}
+		app->screen.live = &app->live;
+		bt_screen_show(&app->screen, &app->live);
+	}
+	*out = app;
+	return 0;
+}
+
 int bt_app_run(struct bt_app *app, struct bt_err *err)
 {
 	int rc = bt_term_open(&app->term, err);
@@ -278,4 +271,15 @@ int bt_app_run(struct bt_app *app, struct bt_err *err)
 	app->term = NULL;
 	bt_grid_fini(&app->grid);
 	return rc;
+}
+
+void bt_app_close(struct bt_app *app)
+{
+	if (!app)
+		return;
+	bt_model_fini(&app->live);
+	bt_model_fini(&app->stored);
+	bt_source_close(app->opened);
+	bt_run_list_fini(&app->screen.history.list);
+	free(app);
 }

@@ -19,16 +19,15 @@ struct bt_app_conf {
 struct bt_app;
 
 /*
- * Allocates and touches all memory that showing the run needs, so that it can be done before a run's first memory reading. conf
- * is copied; what it points to must outlive the app. -ENOMEM.
+ * Allocates and touches the memory that showing a run needs, so that it can be done before the run's memory floor is read; the
+ * source's info may still be blank. conf is copied; what it points to must outlive the app. -ENOMEM.
  */
 int bt_app_open(struct bt_app **app, const struct bt_app_conf *conf, struct bt_err *err);
 
 /*
  * Takes the terminal until the user leaves, and gives it back. A live run that the user ends, and one whose program was
- * signalled, is sent BT_CMD_STOP and drained to its last snapshot before this returns. 0; -ENOTTY, -EINVAL: no terminal to
- * show it in, nothing was taken from the source; -EIO: the terminal went away, the run goes on and its remaining snapshots are still
- * in the source.
+ * signalled, is sent BT_CMD_STOP and drained to its last snapshot before this returns 0. -ENOTTY, -EINVAL: no terminal to
+ * show it in; -EIO: the terminal went away: either way the run goes on and the snapshots not yet taken are still in the source.
  */
 int bt_app_run(struct bt_app *app, struct bt_err *err);
 void bt_app_close(struct bt_app *app);

@@ -14,7 +14,7 @@ double bt_columns_dot_ns(const struct bt_model *model, int dots)
 	size_t i = 0;
 
 	assert(dots > 0);
-	if (last && last->last)
+	if (last && model->ended)
 		return fmax(t_ns, 1) / dots;
 	for (power = BT_POINT_NS, step = power; step * dots <= t_ns; step = steps[i] * power)
 		if (++i == BT_LEN(steps)) {

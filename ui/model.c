@@ -104,7 +104,7 @@ int bt_model_init(struct bt_model *model, const struct bt_run_info *info, struct
 	model->point_ns = BT_POINT_NS;
 	model->points = malloc(BT_POINTS * sizeof(*model->points));
 	if (!model->points)
-		return bt_fail(err, -ENOMEM, "screen of run %s: no memory", info->workload);
+		return bt_fail(err, -ENOMEM, "screen: no memory for %d points", BT_POINTS);
 	memset(model->points, 0, BT_POINTS * sizeof(*model->points));
 	point_clear(&model->recent);
 	rc = bt_tally_init(&model->tally, info, err);
@@ -244,7 +244,7 @@ double bt_model_metric_rate(const struct bt_model *model, unsigned row)
 	const struct bt_snapshot *last = bt_model_last(model);
 	const struct bt_metric_mark *mark = &model->marks[0];
 
-	if (last && last->last)
+	if (last && model->ended)
 		return bt_counter_rate(&model->tally, row);
 	if (!last || last->t_ns <= mark->t_ns)
 		return NAN;
@@ -266,10 +266,16 @@ void bt_model_put(struct bt_model *model, const struct bt_snapshot *snap)
 		keep_slow(model, &snap->slow[i]);
 	renew_recent(model);
 	mark_metrics(model, snap);
+	model->ended |= snap->last;
 	if (snap->last || model->judged_ns == 0 || snap->t_ns >= model->judged_ns + BT_NS_PER_S) {
 		bt_judge(&model->judgement, &model->tally);
 		model->judged_ns = snap->t_ns;
 	}
+}
+
+void bt_model_end(struct bt_model *model)
+{
+	model->ended = true;
 }
 
 const struct bt_snapshot *bt_model_last(const struct bt_model *model)

@@ -30,6 +30,7 @@ struct bt_model {
 	struct bt_tally tally;
 	struct bt_judgement judgement; /* renewed once a second of the run and at its end */
 	uint64_t judged_ns;
+	bool ended; /* the last snapshot there will be was put */
 	struct bt_point *points; /* point i holds from i × point_ns to (i + 1) × point_ns */
 	unsigned n_points;
 	uint64_t point_ns;
@@ -43,10 +44,12 @@ struct bt_model {
 	} marks[2]; /* the counters one to two seconds ago, and less than one second ago */
 };
 
-/* info must outlive the model. 0 or -ENOMEM. All memory is touched here. */
+/* info must outlive the model; it is read from the first snapshot on. 0 or -ENOMEM. All memory is touched here. */
 int bt_model_init(struct bt_model *model, const struct bt_run_info *info, struct bt_err *err);
 void bt_model_fini(struct bt_model *model);
 void bt_model_put(struct bt_model *model, const struct bt_snapshot *snap);
+/* No more will come, although no snapshot said that it was the last: an interrupted run. */
+void bt_model_end(struct bt_model *model);
 
 /* The last snapshot, or NULL before the first. */
 const struct bt_snapshot *bt_model_last(const struct bt_model *model);

@@ -59,9 +59,9 @@ static void draw_legend(struct bt_grid *grid, struct bt_rect r, int after, const
 
 	for (i = 0; i < plot->n_series; i++)
 		need += bt_text_width(plot->series[i].name) + 4;
-	values = x - need - LEGEND_VALUE * (int)plot->n_series > after;
+	values = x - need - LEGEND_VALUE * (int)plot->n_series >= after;
 	x -= need + (values ? LEGEND_VALUE * (int)plot->n_series : 0);
-	for (i = 0; i < plot->n_series && x > after; i++) {
+	for (i = 0; i < plot->n_series && x >= after; i++) {
 		s = &plot->series[i];
 		x = bt_grid_put(grid, r, x, 0, s->style, grid->ascii ? " " : " ●");
 		if (grid->ascii)
@@ -170,7 +170,8 @@ static void draw_memory_figures(struct bt_grid *grid, struct bt_rect in,
 	put_pair(grid, in, 0, 0, "resident", bt_fmt_bytes(buf, sizeof(buf), rss));
 	put_pair(grid, in, 0, 2, "growth", fmt_growth(buf, sizeof(buf), rss - start));
 	snprintf(text, sizeof(text), "peak %s", bt_fmt_bytes(buf, sizeof(buf), peak));
-	bt_grid_fit(grid, in, 22, 2, in.w - 22, BT_DIM, text);
+	if (22 + bt_text_width(text) <= in.w)
+		bt_grid_put(grid, in, 22, 2, BT_DIM, text);
 }
 
 static void draw_cpu(struct bt_grid *grid, struct bt_rect in, const struct bt_model *model)

@@ -88,7 +88,7 @@ static void find_state(struct state *state, const struct bt_screen *screen)
 	const struct bt_snapshot *last = bt_model_last(model);
 	const struct bt_segment_record *seg = bt_model_segment(model);
 
-	if (last && last->last)
+	if (model->ended)
 		ended_state(state, model);
 	else if (model->info->status)
 		*state = (struct state){ BT_DIM, "… reading" };
@@ -117,14 +117,16 @@ static void step_words(char *buf, size_t size, const struct bt_model *model)
 		snprintf(buf, size, "step %u", seg->plan.step);
 }
 
-static void time_words(char *buf, size_t size, const struct bt_model *model)
+static void time_words(char *buf, size_t size, const struct bt_model *model, bool brief)
 {
 	const struct bt_snapshot *last = bt_model_last(model);
 	uint64_t t_ns = last ? last->t_ns : 0, planned_ns = model->info->planned_ns;
 	char now[BT_FMT_MAX], left[BT_FMT_MAX];
 
 	bt_fmt_clock(now, sizeof(now), t_ns);
-	if (last && last->last)
+	if (brief)
+		snprintf(buf, size, "%s", now);
+	else if (model->ended)
 		snprintf(buf, size, "%s in all", now);
 	else if (planned_ns > t_ns)
 		snprintf(buf, size, "%s elapsed  %s left", now,
@@ -133,31 +135,46 @@ static void time_words(char *buf, size_t size, const struct bt_model *model)
 		snprintf(buf, size, "%s elapsed", now);
 }
 
-static void draw_header(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+/* One part of the header after another. Returns the column after it, unchanged when there is no room for a useful rest. */
+static int put_word(struct bt_grid *grid, struct bt_rect r, int x, unsigned style, const char *text)
 {
-	const struct bt_run_info *info = screen->shown->info;
-	struct bt_rect left = r;
-	struct state state;
-	char words[200];
-	int x;
+	if (!*text || x + 6 > r.w)
+		return x;
+	return x + bt_grid_fit(grid, r, x, 0, r.w - x, style, text) + 2;
+}
 
-	time_words(words, sizeof(words), screen->shown);
-	bt_grid_right(grid, r, r.w - 1, 0, BT_TITLE, words);
-	left.w = BT_MAX(r.w - bt_text_width(words) - 3, 1);
-	find_state(&state, screen);
-	x = 1 + bt_grid_fit(grid, left, 1, 0, left.w - 1, BT_ACCENT | BT_BOLD, info->workload);
-	if (r.w >= 60)
-		x += 2 + bt_grid_fit(grid, left, x + 2, 0, left.w - x - 2, BT_TITLE, info->profile);
-	step_words(words, sizeof(words), screen->shown);
-	if (words[0] && r.w >= 72)
-		x += 2 + bt_grid_fit(grid, left, x + 2, 0, left.w - x - 2, BT_TITLE, words);
-	x += 3 + bt_grid_fit(grid, left, x + 3, 0, left.w - x - 3, state.style, state.words);
-	if (left.w - x < 44)
+static void put_conditions(struct bt_grid *grid, struct bt_rect r, int x, const struct bt_run_info *info)
+{
+	char words[120];
+
+	if (r.w - x < 44)
 		return;
 	snprintf(words, sizeof(words), "%s loop · %u worker%s · seed %llu",
 		info->open_loop ? "open" : "closed", info->workers, info->workers == 1 ? "" : "s",
 		(unsigned long long)info->seed);
-	bt_grid_right(grid, left, left.w - 1, 0, BT_DIM, words);
+	bt_grid_right(grid, r, r.w - 1, 0, BT_DIM, words);
+}
+
+/* State and time always have their place; name, profile and step share the rest. */
+static void draw_header(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+{
+	const struct bt_run_info *info = screen->shown->info;
+	struct bt_rect left = r, names = r;
+	struct state state;
+	char words[80];
+	int x = 1;
+
+	time_words(words, sizeof(words), screen->shown, r.w < 60);
+	bt_grid_right(grid, r, r.w - 1, 0, BT_TITLE, words);
+	left.w = BT_MAX(r.w - bt_text_width(words) - 3, 1);
+	find_state(&state, screen);
+	names.w = BT_MAX(left.w - BT_MIN(bt_text_width(state.words), left.w / 2) - 3, 1);
+	x = put_word(grid, names, x, BT_ACCENT | BT_BOLD, info->workload);
+	x = put_word(grid, names, x, BT_TITLE, info->profile);
+	step_words(words, sizeof(words), screen->shown);
+	x = put_word(grid, names, x, BT_TITLE, words) + 1;
+	x = put_word(grid, left, x, state.style, state.words);
+	put_conditions(grid, left, x, info);
 }
 
 const struct bt_panel_ops bt_panel_header = { bt_rows_one, draw_header };
@@ -170,7 +187,7 @@ static double progress(const struct bt_model *model)
 
 	if (!last)
 		return NAN;
-	if (last->last)
+	if (model->ended)
 		return 1;
 	if (model->info->planned_ns)
 		return (double)last->t_ns / (double)model->info->planned_ns;
@@ -189,8 +206,8 @@ const struct bt_panel_ops bt_panel_progress = { bt_rows_one, draw_progress };
 /* The figures that answer "how is it doing?". */
 struct answer {
 	char rate_label[64], rate[BT_FMT_MAX]; /* "op/s of 1,300 offered", "1,234" */
-	char p99_label[48], p99[BT_FMT_MAX], p99_unit[BT_FMT_MAX];
-	char errors[BT_FMT_MAX];
+	char p99_label[48], p99[BT_FMT_MAX], p99_unit[BT_FMT_MAX]; /* unit: empty when unknown */
+	char errors[BT_FMT_MAX], errors_unit[BT_FMT_MAX];
 	bool any_errors;
 };
 
@@ -203,11 +220,11 @@ static void rate_answer(struct answer *out, const struct bt_model *model)
 	char buf[BT_FMT_MAX];
 
 	snprintf(out->rate_label, sizeof(out->rate_label), "op/s");
-	if (last && last->last && last->finding_name[0] && isfinite(last->finding_value)) {
+	if (last && model->ended && last->finding_name[0] && isfinite(last->finding_value)) {
 		rate = last->finding_value;
 		snprintf(out->rate_label, sizeof(out->rate_label), "%s %s", last->finding_unit,
 			last->finding_name);
-	} else if (last && last->last) {
+	} else if (last && model->ended) {
 		bt_figures_of(&figures, &model->tally);
 		rate = figures.throughput;
 		snprintf(out->rate_label, sizeof(out->rate_label), "op/s throughput");
@@ -218,12 +235,23 @@ static void rate_answer(struct answer *out, const struct bt_model *model)
 	bt_fmt_rate(out->rate, sizeof(out->rate), rate);
 }
 
+/* Moves what stands after the space in text, if anything, to unit. Both have BT_FMT_MAX bytes. */
+static void split_unit(char *text, char *unit)
+{
+	char *space = strchr(text, ' ');
+
+	unit[0] = '\0';
+	if (!space)
+		return;
+	*space = '\0';
+	memmove(unit, space + 1, strlen(space + 1) + 1);
+}
+
 static void find_answer(struct answer *out, const struct bt_model *model)
 {
 	const struct bt_snapshot *last = bt_model_last(model);
 	const struct bt_latency *lat = last ? bt_step_latency(model) : NULL;
-	bool steps = model->tally.n_segments > 1 && last && !last->last;
-	char *space;
+	bool steps = model->tally.n_segments > 1 && last && !model->ended;
 
 	memset(out, 0, sizeof(*out));
 	rate_answer(out, model);
@@ -234,19 +262,13 @@ static void find_answer(struct answer *out, const struct bt_model *model)
 	snprintf(out->p99_label, sizeof(out->p99_label), "p99 %s%s", bt_latency_word(model->info),
 		steps ? ", this step" : "");
 	bt_fmt_quantile(out->p99, sizeof(out->p99), lat, BT_Q99);
-	space = strchr(out->p99, ' ');
-	if (space) {
-		*space = '\0';
-		snprintf(out->p99_unit, sizeof(out->p99_unit), "%s", space + 1);
-	}
+	split_unit(out->p99, out->p99_unit);
 	bt_fmt_share(out->errors, sizeof(out->errors), last ? bt_error_share(&last->total) : NAN);
 	out->any_errors = last && last->total.failed + last->total.expired > 0;
-	space = strchr(out->errors, ' ');
-	if (space)
-		*space = '\0';
+	split_unit(out->errors, out->errors_unit);
 }
 
-static const struct {
+static const struct verdict_words {
 	unsigned style;
 	const char *words;
 } verdicts[] = {
@@ -254,6 +276,14 @@ static const struct {
 	[BT_DEGRADED] = { BT_WARN | BT_BOLD, "● degraded" },
 	[BT_INVALID] = { BT_BAD | BT_BOLD, "✖ invalid" },
 };
+
+/* Nothing was measured yet: nothing to trust or to doubt. */
+static const struct verdict_words *verdict_of(const struct bt_model *model)
+{
+	static const struct verdict_words unknown = { BT_DIM, "-" };
+
+	return bt_model_last(model) ? &verdicts[model->judgement.verdict] : &unknown;
+}
 
 static void draw_tile(struct bt_grid *grid, struct bt_rect r, unsigned style, const char *label,
 	const char *figure, const char *tail)
@@ -276,11 +306,12 @@ static void draw_large(struct bt_grid *grid, struct bt_rect r, const struct bt_m
 	draw_tile(grid, tile, BT_SERIES_3, a->p99_label, a->p99, a->p99_unit);
 	tile.x += tile.w;
 	tile.w = (r.w - 2) * 18 / 100;
-	draw_tile(grid, tile, a->any_errors ? BT_BAD : BT_TEXT_PLAIN, "errors", a->errors, "%");
+	draw_tile(grid, tile, a->any_errors ? BT_BAD : BT_TEXT_PLAIN, "errors", a->errors,
+		a->errors_unit);
 	tile.x += tile.w;
 	tile.w = r.x + r.w - tile.x - 1;
 	bt_grid_put(grid, tile, 0, 0, BT_DIM, "measurement");
-	bt_grid_put(grid, tile, 0, 1, verdicts[judge->verdict].style, verdicts[judge->verdict].words);
+	bt_grid_put(grid, tile, 0, 1, verdict_of(model)->style, verdict_of(model)->words);
 	tile.y += 2;
 	tile.h = 2;
 	if (judge->n)
@@ -299,15 +330,14 @@ static void draw_small(struct bt_grid *grid, struct bt_rect r, const struct bt_m
 	x = bt_grid_put(grid, r, x + 1, y, BT_DIM, "p99 ");
 	x = bt_grid_printf(grid, r, x, y, BT_SERIES_3 | BT_BOLD, "%s %s", a->p99, a->p99_unit);
 	x = bt_grid_put(grid, r, x + 3, y, BT_DIM, "errors ");
-	x = bt_grid_printf(grid, r, x, y, (a->any_errors ? BT_BAD : BT_TEXT_PLAIN) | BT_BOLD, "%s %%",
-		a->errors);
+	x = bt_grid_printf(grid, r, x, y, (a->any_errors ? BT_BAD : BT_TEXT_PLAIN) | BT_BOLD, "%s %s",
+		a->errors, a->errors_unit);
 	if (y) {
-		bt_grid_right(grid, r, r.w - 1, 0, verdicts[judge->verdict].style,
-			verdicts[judge->verdict].words);
+		bt_grid_right(grid, r, r.w - 1, 0, verdict_of(model)->style, verdict_of(model)->words);
 		return;
 	}
-	x = bt_grid_put(grid, r, x + 3, y, verdicts[judge->verdict].style,
-		verdicts[judge->verdict].words);
+	x = bt_grid_put(grid, r, x + 3, y, verdict_of(model)->style,
+		verdict_of(model)->words);
 	if (judge->n)
 		bt_grid_fit(grid, r, x + 2, y, r.w - x - 3, BT_DIM, judge->reasons[0].text);
 }
@@ -332,8 +362,8 @@ void bt_panel_one_line(struct bt_grid *grid, struct bt_rect r, const struct bt_s
 	struct answer a;
 
 	find_answer(&a, screen->shown);
-	snprintf(line, sizeof(line), "%s op/s p99 %s %s err %s %% %s %s", a.rate, a.p99, a.p99_unit,
-		a.errors, bt_fmt_clock(elapsed, sizeof(elapsed), last ? last->t_ns : 0),
+	snprintf(line, sizeof(line), "%s op/s p99 %s %s err %s %s %s %s", a.rate, a.p99, a.p99_unit,
+		a.errors, a.errors_unit, bt_fmt_clock(elapsed, sizeof(elapsed), last ? last->t_ns : 0),
 		screen->shown->info->workload);
 	bt_grid_fit(grid, r, 0, 0, r.w, BT_TEXT_PLAIN, line);
 }

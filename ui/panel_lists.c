@@ -27,9 +27,9 @@ static void draw_count(struct bt_grid *grid, struct bt_rect in, int y, const cha
 	char buf[BT_FMT_MAX];
 	double all = (double)(total->completed + total->failed + total->expired);
 
-	bt_grid_fit(grid, in, 0, y, in.w - 20, BT_BAD, name);
-	bt_grid_right(grid, in, in.w - 9, y, BT_TEXT_PLAIN | BT_BOLD,
-		bt_fmt_group(buf, sizeof(buf), count));
+	bt_fmt_group(buf, sizeof(buf), count);
+	bt_grid_fit(grid, in, 0, y, in.w - 10 - bt_text_width(buf), BT_BAD, name);
+	bt_grid_right(grid, in, in.w - 9, y, BT_TEXT_PLAIN | BT_BOLD, buf);
 	bt_grid_right(grid, in, in.w, y, BT_DIM,
 		bt_fmt_share(buf, sizeof(buf), all > 0 ? (double)count / all : NAN));
 }

@@ -100,11 +100,11 @@ static const struct {
 };
 
 static void draw_step_mark(struct bt_grid *grid, struct bt_rect in, int y,
-	const struct bt_segment_record *seg)
+	const struct bt_model *model, const struct bt_segment_record *seg)
 {
 	enum bt_step_outcome outcome = seg->result.outcome;
 
-	if (outcome == BT_STEP_NONE && seg->result.state != BT_SEG_CLOSED)
+	if (outcome == BT_STEP_NONE && seg->result.state != BT_SEG_CLOSED && !model->ended)
 		bt_grid_put(grid, in, 0, y, BT_ACCENT | BT_BOLD,
 			seg->result.state == BT_SEG_RUNNING ? "▶" : "…");
 	else
@@ -122,15 +122,17 @@ static void step_name(char *buf, size_t size, const struct bt_segment *plan)
 static double step_achieved(const struct bt_model *model, const struct bt_segment_record *seg)
 {
 	const struct bt_snapshot *last = bt_model_last(model);
-	uint64_t end_ns = seg->result.end_ns;
+	uint64_t end_ns = seg->result.end_ns, n = seg->result.completed_in_span;
 
 	if (seg->plan.mode == BT_IDLE || !last)
 		return NAN;
-	if (seg->result.state == BT_SEG_RUNNING)
+	if (seg->result.state == BT_SEG_RUNNING) {
 		end_ns = BT_MIN(end_ns, last->t_ns);
+		n = seg->result.counts.completed; /* the span has not ended: all of it is within */
+	}
 	if (end_ns <= seg->result.start_ns)
 		return NAN;
-	return (double)seg->result.completed_in_span / ((double)(end_ns - seg->result.start_ns) / 1e9);
+	return (double)n / ((double)(end_ns - seg->result.start_ns) / 1e9);
 }
 
 static void draw_step(struct bt_grid *grid, struct bt_rect in, int y, const struct bt_model *model,
@@ -144,7 +146,7 @@ static void draw_step(struct bt_grid *grid, struct bt_rect in, int y, const stru
 	double rate = seg->plan.mode == BT_OPEN ? seg->plan.rate_to : NAN;
 
 	bt_fmt_rate(buf, sizeof(buf), rate);
-	draw_step_mark(grid, in, y, seg);
+	draw_step_mark(grid, in, y, model, seg);
 	step_name(name, sizeof(name), &seg->plan);
 	if (seg->plan.step)
 		bt_grid_right(grid, in, 4, y, BT_DIM, name);

@@ -63,6 +63,9 @@ static void find_range(struct raster *raster, const struct bt_plot *plot, int n)
 
 	for (i = 0; i < plot->n_series; i++)
 		widen(&plot->series[i], n, plot->scale, &lo, &hi);
+	/* Beyond these no power of ten can be told from infinity or zero. */
+	lo = fmax(lo, plot->scale == BT_LOG ? 1e-300 : 0);
+	hi = fmin(hi, 1e300);
 	raster->scale = plot->scale;
 	if (plot->scale == BT_LINEAR) {
 		raster->lo = 0;
@@ -237,7 +240,7 @@ void bt_plot_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_plot *
 	n = BT_MIN(plot->n, raster.w);
 	find_range(&raster, plot, n);
 	draw_spans(&raster, plot);
-	if (plot->label)
+	if (plot->label && n > 0)
 		draw_y_axis(&raster, plot);
 	if (plot->dot_ns > 0)
 		draw_time_axis(&raster, r, plot->dot_ns);

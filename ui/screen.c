@@ -7,12 +7,7 @@
 
 bool bt_screen_running(const struct bt_screen *screen)
 {
-	const struct bt_snapshot *last;
-
-	if (!screen->live)
-		return false;
-	last = bt_model_last(screen->live);
-	return !last || !last->last;
+	return screen->live && !screen->live->ended;
 }
 
 void bt_screen_show(struct bt_screen *screen, struct bt_model *model)

@@ -57,12 +57,13 @@ static enum bt_palette find_palette(void)
 	return COLORS >= 256 ? BT_COLOURS_256 : COLORS >= 16 ? BT_COLOURS_16 : BT_COLOURS_8;
 }
 
+/* A role's number is its colour pair. Plain text is pair 0, so that curses knows blanks as such and erases them. */
 static void prepare_colours(enum bt_palette palette)
 {
 	unsigned role;
 
-	for (role = 0; role < BT_ROLES && palette != BT_MONO; role++)
-		init_pair((short)(role + 1), bt_theme_look(role, palette).colour, -1);
+	for (role = 1; role < BT_ROLES && palette != BT_MONO; role++)
+		init_pair((short)role, bt_theme_look(role, palette).colour, -1);
 }
 
 static void prepare_input(void)
@@ -138,7 +139,7 @@ static void send_cell(const struct bt_term *term, int x, int y, const struct bt_
 	struct bt_look look = bt_theme_look(cell->style, term->palette);
 	wchar_t text[3] = { (wchar_t)cell->ch, (wchar_t)cell->mark, 0 };
 	attr_t attrs = A_NORMAL;
-	short pair = term->palette == BT_MONO ? 0 : (short)((cell->style & BT_ROLE_MASK) + 1);
+	short pair = term->palette == BT_MONO ? 0 : (short)(cell->style & BT_ROLE_MASK);
 	cchar_t out;
 
 	if (look.show & BT_SHOW_BOLD)

@@ -8,7 +8,7 @@
 #include "base/base.h"
 
 enum bt_role {
-	BT_TEXT_PLAIN, /* the terminal's own foreground */
+	BT_TEXT_PLAIN, /* 0: the terminal's own foreground */
 	BT_DIM,
 	BT_TITLE,
 	BT_BORDER,

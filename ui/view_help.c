@@ -13,6 +13,14 @@ static const struct {
 	{ BT_BORDER, "░", "on a chart: a pause" },
 };
 
+/* Beside a name, over as many rows as it takes. Returns those. */
+static int put_words(struct bt_grid *grid, struct bt_rect in, int y, unsigned style, const char *words)
+{
+	struct bt_rect r = { in.x + 13, in.y + y, BT_MAX(in.w - 13, 0), BT_MAX(in.h - y, 0) };
+
+	return BT_MAX(bt_grid_wrap(grid, r, style, words), 1);
+}
+
 static void draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	struct bt_rect in = bt_grid_box(grid, r, "help");
@@ -24,12 +32,12 @@ static void draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen 
 		if (!key->help)
 			continue;
 		bt_grid_right(grid, in, 11, y, BT_ACCENT | BT_BOLD, key->name);
-		bt_grid_fit(grid, in, 13, y++, in.w - 13, BT_TEXT_PLAIN, key->help);
+		y += put_words(grid, in, y, BT_TEXT_PLAIN, key->help);
 	}
-	y++;
-	for (i = 0; i < BT_LEN(marks); i++, y++) {
+	y += in.h > 16;
+	for (i = 0; i < BT_LEN(marks); i++) {
 		bt_grid_right(grid, in, 11, y, marks[i].style, marks[i].mark);
-		bt_grid_fit(grid, in, 13, y, in.w - 13, BT_DIM, marks[i].meaning);
+		y += put_words(grid, in, y, BT_DIM, marks[i].meaning);
 	}
 }
 

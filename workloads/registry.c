@@ -2,11 +2,12 @@
 
 #include <string.h>
 
-extern const struct bt_workload bt_null_workload, bt_sim_workload;
+extern const struct bt_workload bt_null_workload, bt_sim_workload, btc_block_workload;
 
 const struct bt_workload *const bt_workloads[] = {
 	&bt_null_workload,
 	&bt_sim_workload,
+	&btc_block_workload,
 	NULL,
 };
 

@@ -12,6 +12,16 @@
 #define LEAD_NS  (300 * BT_NS_PER_US) /* an open segment begins this much after its publishing: workers wake in time */
 #define DRAIN_POLL_NS (2 * BT_NS_PER_MS)
 
+/* Touched, not only reserved: what benchtop itself needs counts below the memory floor. */
+static struct bt_live_mark *new_mark(void)
+{
+	struct bt_live_mark *mark = malloc(sizeof(*mark));
+
+	if (mark)
+		memset(mark, 0, sizeof(*mark));
+	return mark;
+}
+
 int bt_conductor_init(struct bt_conductor *c, struct bt_board *board, struct bt_err *err)
 {
 	unsigned cells = board->n_workers * BT_SLOTS;
@@ -30,9 +40,9 @@ int bt_conductor_init(struct bt_conductor *c, struct bt_board *board, struct bt_
 	for (unsigned i = 0; ok && i < cells; i++) {
 		struct bt_reading *r = &c->readings[i];
 
-		r->queue = calloc(1, sizeof(*r->queue));
-		r->service = calloc(1, sizeof(*r->service));
-		r->response = calloc(1, sizeof(*r->response));
+		r->queue = new_mark();
+		r->service = new_mark();
+		r->response = new_mark();
 		ok = r->queue && r->service && r->response;
 	}
 	if (!ok)

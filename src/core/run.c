@@ -62,7 +62,8 @@ struct bt_run {
 	void *shared;
 	unsigned n_threads; /* workers started */
 	bool prepared, started, joined, holding;
-	uint64_t rss_floor;
+	uint64_t rss_floor;   /* benchtop without the workload */
+	uint64_t rss_entered; /* with it, when the workers stood ready */
 };
 
 static struct bt_run *of(struct bt_source *src)
@@ -148,6 +149,12 @@ static int check(const struct bt_run_setup *setup, struct bt_err *err)
 	return 0;
 }
 
+static bool open_loop(const struct bt_run_setup *s)
+{
+	/* A profile that judges steps offers a rate even when none is given: it has a default of its own. */
+	return s->conf->rate > 0 || s->profile->judge;
+}
+
 static unsigned concurrency_of(const struct bt_run_setup *setup, bool open)
 {
 	const struct bt_run_conf *conf = setup->conf;
@@ -160,8 +167,7 @@ static unsigned concurrency_of(const struct bt_run_setup *setup, bool open)
 static int begin_profile(struct bt_run *run, struct bt_err *err)
 {
 	const struct bt_run_setup *s = run->setup;
-	/* A profile other than load offers a rate even when none is given: it has a default of its own. */
-	bool open = s->conf->rate > 0 || s->profile->judge;
+	bool open = open_loop(s);
 	struct bt_load load = {
 		.rate = s->conf->rate,
 		.arrivals = (enum bt_arrivals)s->conf->arrivals,
@@ -172,7 +178,6 @@ static int begin_profile(struct bt_run *run, struct bt_err *err)
 		.concurrency = concurrency_of(s, open),
 	};
 
-	run->source.info.open_loop = open;
 	run->conductor.profile = s->profile;
 	run->conductor.profile_state = calloc(1, BT_MAX(s->profile->state_size, 1));
 	if (!run->conductor.profile_state)
@@ -184,7 +189,7 @@ static int init_board(struct bt_run *run, struct bt_err *err)
 {
 	const struct bt_run_conf *conf = run->setup->conf;
 	struct bt_board *b = &run->board;
-	unsigned calls = concurrency_of(run->setup, run->source.info.open_loop);
+	unsigned calls = concurrency_of(run->setup, open_loop(run->setup));
 
 	b->clock = run->clock;
 	b->workload = run->setup->workload;
@@ -295,29 +300,36 @@ static uint64_t draw_seed(void)
 	return seed ? seed : 1;
 }
 
-static void describe(struct bt_run *run)
+void bt_run_outline(struct bt_run_info *info, const struct bt_run_setup *s)
 {
-	const struct bt_run_setup *s = run->setup;
-	struct bt_run_info *info = &run->source.info;
-
+	info->open_loop = open_loop(s);
 	info->workload = s->workload->name;
 	info->summary = s->workload->summary;
 	info->unit = s->workload->unit;
 	info->profile = s->profile->name;
 	info->waits = s->workload->submit != NULL && !s->workload->simulated;
-	info->started_wall_ns = bt_wall_ns();
-	info->planned_ns = s->profile->planned_ns ?
-		s->profile->planned_ns(run->conductor.profile_state) : 0;
-	info->workers = run->board.n_workers;
+	info->workers = (unsigned)s->conf->workers;
 	info->processors = bt_processors();
-	info->clock = run->clock->name;
-	info->pacing = pacing_names[run->board.pacing == BT_PACING_SPIN ? PACING_SPIN : PACING_SLEEP];
-	info->late = late_names[run->board.late];
 	info->metrics = s->workload->metrics;
 	info->n_metrics = bt_metric_count(s->workload->metrics);
 	info->error_classes = s->workload->error_classes;
+	info->n_error_classes = 0;
 	for (const char *const *e = s->workload->error_classes; e && *e; e++)
 		info->n_error_classes++;
+}
+
+static void describe(struct bt_run *run)
+{
+	const struct bt_run_setup *s = run->setup;
+	struct bt_run_info *info = &run->source.info;
+
+	bt_run_outline(info, s);
+	info->started_wall_ns = bt_wall_ns();
+	info->planned_ns = s->profile->planned_ns ?
+		s->profile->planned_ns(run->conductor.profile_state) : 0;
+	info->clock = run->clock->name;
+	info->pacing = pacing_names[run->board.pacing == BT_PACING_SPIN ? PACING_SPIN : PACING_SLEEP];
+	info->late = late_names[run->board.late];
 }
 
 static uint64_t quiesce(void *arg)
@@ -377,11 +389,14 @@ static int build(struct bt_run *run, struct bt_err *err)
 	c->n_lanes_max = conf->dispatch == BT_DISPATCH_LANE ? run->board.n_workers : 1;
 	c->quiesce = quiesce;
 	c->quiesce_arg = run;
-	run->rss_floor = c->rss_floor = resident(run);
+	run->rss_floor = resident(run);
 	describe(run);
 	run->source.fd = c->feed.fd;
 	r = prepare(run, err);
-	return r < 0 ? r : start_workers(run, err);
+	if (r == 0)
+		r = start_workers(run, err);
+	run->rss_entered = resident(run);
+	return r;
 }
 
 int bt_run_open(struct bt_run **out, const struct bt_run_setup *setup, struct bt_err *err)
@@ -411,6 +426,9 @@ int bt_run_start(struct bt_run *run, struct bt_err *err)
 {
 	int r;
 
+	/* What the caller set up in between, to store and show the run, is not the workload's. */
+	run->rss_floor += BT_MAX(resident(run), run->rss_entered) - run->rss_entered;
+	run->conductor.rss_floor = run->rss_floor;
 	run->source.info.started_wall_ns = bt_wall_ns();
 	run->conductor_seat = bt_clock_seat(run->clock);
 	r = pthread_create(&run->thread, NULL, conductor_main, run);

@@ -41,6 +41,8 @@ struct bt_run_setup {
  */
 int bt_run_open(struct bt_run **run, const struct bt_run_setup *setup, struct bt_err *err);
 int bt_run_start(struct bt_run *run, struct bt_err *err);
+/* Fills in what the setup alone tells of a run: names, tables, loop. For screens that are made before the run is opened. */
+void bt_run_outline(struct bt_run_info *info, const struct bt_run_setup *setup);
 /* Owned by the run. The caller may complete its info (id, host, texts) before the start. */
 struct bt_source *bt_run_source(struct bt_run *run);
 /* Waits for a snapshot at most timeout_ns of the run's clock. Main thread. */

@@ -9,14 +9,15 @@
 
 #include "core/source.h"
 
-json_t *bt_json_count(uint64_t v);        /* UINT64_MAX (unknown) and above INT64_MAX: null */
-json_t *bt_json_real(double v);           /* NAN and infinity: null */
-json_t *bt_json_text(const char *text);   /* NULL and "": null; bytes that are not UTF-8 become '?' */
+json_t *bt_json_count(uint64_t v);      /* UINT64_MAX (unknown) and above INT64_MAX: null */
+json_t *bt_json_real(double v);         /* NAN and infinity: null */
+json_t *bt_json_text(const char *text); /* NULL and "": null; bytes that are not UTF-8 become '?' */
 json_t *bt_json_string(const char *text); /* the same, but "" stays */
-json_t *bt_json_array(json_t *const *items, size_t n); /* takes the items over; any of them NULL: NULL */
+json_t *bt_json_array(
+        json_t *const *items, size_t n); /* takes the items over; any of them NULL: NULL */
 
 uint64_t bt_json_get_count(const json_t *object, const char *key, uint64_t fallback);
-double bt_json_get_real(const json_t *object, const char *key); /* NAN */
+double bt_json_get_real(const json_t *object, const char *key);      /* NAN */
 const char *bt_json_get_text(const json_t *object, const char *key); /* "" */
 /* The row of a NULL-ended list that the text names; fallback when none. */
 int bt_json_get_name(const json_t *object, const char *key, const char *const *names, int fallback);
@@ -49,12 +50,12 @@ json_t *bt_json_settings(const struct bt_setting *settings, unsigned n);
 struct bt_pool {
 	struct bt_chunk *chunks;
 };
-void *bt_pool_alloc(struct bt_pool *pool, size_t size);          /* zeroed; NULL: no memory */
+void *bt_pool_alloc(struct bt_pool *pool, size_t size);           /* zeroed; NULL: no memory */
 const char *bt_pool_text(struct bt_pool *pool, const char *text); /* a copy; NULL: no memory */
 void bt_pool_fini(struct bt_pool *pool);
 
 /* Fills info's members from the object; they live in the pool. -EINVAL, -ENOMEM. */
-int bt_json_read_info(struct bt_run_info *info, struct bt_pool *pool, const json_t *object,
-	struct bt_err *err);
+int bt_json_read_info(
+        struct bt_run_info *info, struct bt_pool *pool, const json_t *object, struct bt_err *err);
 
 #endif

@@ -20,7 +20,8 @@ struct bt_sink {
 	const struct bt_sink_ops *ops;
 };
 
-static inline int bt_sink_put(struct bt_sink *sink, const struct bt_snapshot *snap, struct bt_err *err)
+static inline int bt_sink_put(
+        struct bt_sink *sink, const struct bt_snapshot *snap, struct bt_err *err)
 {
 	return sink->ops->put(sink, snap, err);
 }

@@ -38,29 +38,32 @@ static void keep_texts(struct bt_recording *rec, const struct bt_snapshot *snap)
 /* Joins neighbours of what waits to be written, so that it stays bounded while nothing can be. */
 static int join_pending(struct bt_recording *rec, struct bt_err *err)
 {
-	unsigned n = rec->n_pending / 2;
+	unsigned n = rec->n_pending, kept = 0;
+	int r = 0;
 
-	for (unsigned i = 0; i < n; i++) {
-		struct bt_packed *a = &rec->pending[2 * i], *b = a + 1, joined;
-		int r = bt_samples_join(&rec->samples, &joined, a, b, err);
+	for (unsigned i = 0; i < n; kept++) {
+		struct bt_packed *a = &rec->pending[i], joined;
 
-		if (r < 0)
-			return r;
+		if (r == 0 && i + 1 < n)
+			r = bt_samples_join(&rec->samples, &joined, a, a + 1, err);
+		if (r < 0 || i + 1 == n) {
+			rec->pending[kept] = rec->pending[i++];
+			continue;
+		}
 		bt_packed_fini(a);
-		bt_packed_fini(b);
-		rec->pending[i] = joined;
-		rec->n_pending--;
-		memmove(&rec->pending[i + 1], &rec->pending[2 * i + 2],
-			(BT_PENDING_ROWS - 2 * i - 2) * sizeof(rec->pending[0]));
+		bt_packed_fini(a + 1);
+		rec->pending[kept] = joined;
+		i += 2;
 	}
-	return 0;
+	rec->n_pending = kept;
+	return r;
 }
 
 int bt_recording_pack(struct bt_recording *rec, struct bt_packed *out, struct bt_err *err)
 {
 	char *state = bt_state_text(rec->tally.last, rec->info);
 	int r = state ? bt_row_pack(out, rec->growing, state, err)
-		      : bt_fail(err, -ENOMEM, "no memory for a second of the run");
+	              : bt_fail(err, -ENOMEM, "no memory for a second of the run");
 
 	free(state);
 	return r;
@@ -108,7 +111,7 @@ static int tell(struct bt_recording *rec, int r)
 static bool commit_due(const struct bt_recording *rec)
 {
 	return rec->store->now_ns() >= rec->commit_ns ||
-		(rec->n_pending == BT_PENDING_ROWS && !rec->failing);
+	        (rec->n_pending == BT_PENDING_ROWS && !rec->failing);
 }
 
 int bt_recording_put(struct bt_recording *rec, const struct bt_snapshot *snap, struct bt_err *err)
@@ -130,8 +133,8 @@ int bt_recording_put(struct bt_recording *rec, const struct bt_snapshot *snap, s
 	return tell(rec, r);
 }
 
-int bt_recording_end(struct bt_recording *rec, const char *report_json, const char *ending,
-	struct bt_err *err)
+int bt_recording_end(
+        struct bt_recording *rec, const char *report_json, const char *ending, struct bt_err *err)
 {
 	int r = rec->growing->any ? seal(rec, err) : 0;
 

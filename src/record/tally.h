@@ -19,13 +19,14 @@ struct bt_tally {
 	unsigned n_events;
 	struct bt_note_record notes[BT_ERROR_CLASSES_MAX][BT_NOTES_EACH];
 	unsigned n_notes[BT_ERROR_CLASSES_MAX];
-	struct bt_snapshot *last;    /* the last put, whole; before the first: zeros, usage unknown */
+	struct bt_snapshot *last; /* the last put, whole; before the first: zeros, usage unknown */
 	struct bt_usage first_usage; /* of the first snapshot, which ended at first_t_ns */
 	uint64_t first_t_ns;
-	double peak_rate;            /* highest completed/s over one second of the run; NAN: none yet */
+	double peak_rate; /* highest completed/s over one second of the run; NAN: none yet */
 	uint64_t snapshots;
 	uint64_t segments_dropped, events_dropped; /* past the limits */
-	const char *build_flaw; /* why this build should not be measured with; NULL: none, or a stored run's (not known) */
+	const char *
+	        build_flaw; /* why this build should not be measured with; NULL: none, or a stored run's (not known) */
 	uint64_t scored_from[BT_METRICS_MAX]; /* COUNTER rows when scoring began */
 	uint64_t window_ns, window_completed; /* of the second in progress, for peak_rate */
 	unsigned segments_room;
@@ -39,9 +40,9 @@ void bt_tally_fini(struct bt_tally *tally);
 /* The figures that are concluded from the totals. NAN: unknown. */
 struct bt_figures {
 	double throughput, units_per_s; /* per second of scored time */
-	double error_rate; /* share of the operations that ended which failed or expired */
-	double cpu_usage;  /* processors in use on average, since the first snapshot */
-	double rss_growth; /* (peak - start) / start */
+	double error_rate;     /* share of the operations that ended which failed or expired */
+	double cpu_usage;      /* processors in use on average, since the first snapshot */
+	double rss_growth;     /* (peak - start) / start */
 	double p50_ns, p99_ns; /* response time; service time when the loop is closed */
 };
 

@@ -1,0 +1,69 @@
+#include "cli/browse.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "cli/cli.h"
+#include "ui/app.h"
+
+struct conf {
+	const char *db;
+};
+
+static const struct bt_opt opts[] = {
+	BT_CLI_DB_ROW(struct conf, db),
+	BT_OPT_END,
+};
+
+static const struct bt_cli_command browse = {
+	.name = "",
+	.usage = "[--db FILE]",
+	.summary = "opens the dashboard on the history",
+	.opts = opts,
+};
+
+int bt_cli_open_history(struct bt_store **store, const char *path, int mode, struct bt_err *err)
+{
+	char usual[PATH_MAX];
+	int r;
+
+	if (!path) {
+		r = bt_history_path(usual, sizeof(usual), err);
+		if (r < 0)
+			return r;
+		path = usual;
+	}
+	return bt_store_open(store, path, mode, err);
+}
+
+int bt_cli_browse(int argc, char **argv)
+{
+	struct bt_app_conf app_conf = { .signalled = &bt_cli_signal };
+	struct bt_store *store = NULL;
+	struct conf conf = { NULL };
+	struct bt_app *app = NULL;
+	struct bt_err err;
+	unsigned n;
+	int r = bt_cli_parse(&browse, &conf, argc, argv, NULL, 0, &n);
+
+	if (r >= 0)
+		return r;
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return bt_cli_fail(BT_EXIT_USAGE,
+			"the dashboard needs a terminal; benchtop history lists runs as text, "
+			"--help the commands");
+	r = bt_cli_open_history(&store, conf.db, BT_STORE_READ, &err);
+	if (r < 0 && (r != -ENOENT || conf.db))
+		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	app_conf.store = store; /* none yet: the screen says how to make the first run */
+	r = bt_app_open(&app, &app_conf, &err);
+	if (r == 0)
+		r = bt_app_run(app, &err);
+	bt_app_close(app);
+	bt_store_close(store);
+	if (r < 0)
+		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	return bt_cli_signal ? BT_EXIT_SIGNAL + (int)bt_cli_signal : BT_EXIT_DONE;
+}

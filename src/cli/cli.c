@@ -1,0 +1,114 @@
+#include "cli/cli.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/fmt.h"
+#include "registry.h"
+
+volatile sig_atomic_t bt_cli_signal;
+
+int bt_cli_fail(int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	fputs("benchtop: ", stderr);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return status;
+}
+
+int bt_cli_fail_err(int status, const struct bt_err *err)
+{
+	return bt_cli_fail(status, "%s", err->msg);
+}
+
+void bt_cli_print_opts(FILE *out, const char *title, const struct bt_opt *opts)
+{
+	if (!opts || !opts->name)
+		return;
+	fprintf(out, "\n%s\n", title);
+	for (const struct bt_opt *o = opts; o->name; o++) {
+		char head[64];
+
+		snprintf(head, sizeof(head), "--%s%s%s", o->name, o->arg ? " " : "",
+			o->arg ? o->arg : "");
+		fprintf(out, "  %-24s %s", head, o->help);
+		if (o->dflt)
+			fprintf(out, " [%s]", o->dflt);
+		fputc('\n', out);
+	}
+}
+
+int bt_cli_help(const struct bt_cli_command *cmd)
+{
+	printf("usage: benchtop %s%s%s\n%s\n", cmd->name, *cmd->usage ? " " : "", cmd->usage,
+		cmd->summary);
+	bt_cli_print_opts(stdout, "Options", cmd->opts);
+	printf("  %-24s %s\n", "--help", "show this and end");
+	if (cmd->takes_run_options) {
+		bt_cli_print_opts(stdout, "Load", bt_run_opts);
+		for (unsigned i = 0; bt_profiles[i]; i++) {
+			char title[64];
+
+			snprintf(title, sizeof(title), "Profile %s", bt_profiles[i]->name);
+			bt_cli_print_opts(stdout, title, bt_profiles[i]->opts);
+		}
+		printf("\nA workload's own options: benchtop list WORKLOAD\n");
+	}
+	return BT_EXIT_DONE;
+}
+
+int bt_cli_parse(const struct bt_cli_command *cmd, void *conf, int argc, char **argv,
+	const char **words, unsigned max_words, unsigned *n_words)
+{
+	struct bt_opt_set set = { cmd->name, cmd->opts, conf };
+	struct bt_err err;
+
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0)
+			return bt_cli_help(cmd);
+	bt_opt_defaults(cmd->opts, conf);
+	if (bt_opt_parse(&set, cmd->opts ? 1 : 0, argc, argv, 1, words, max_words, n_words, &err) < 0)
+		return bt_cli_fail_err(BT_EXIT_USAGE, &err);
+	return -1;
+}
+
+const char *bt_cli_nearest(const char *name, const char *const *names)
+{
+	const char *best = NULL;
+	unsigned limit = strlen(name) <= 4 ? 1 : 3, least = limit + 1;
+
+	for (unsigned i = 0; names[i]; i++) {
+		unsigned d = bt_distance(name, names[i], limit);
+
+		if (d < least) {
+			best = names[i];
+			least = d;
+		}
+	}
+	for (unsigned i = 0; !best && strlen(name) >= 2 && names[i]; i++)
+		if (strstr(names[i], name))
+			best = names[i];
+	return best;
+}
+
+const char *const *bt_cli_workload_names(void)
+{
+	static const char *names[64];
+
+	for (unsigned i = 0; bt_workloads[i] && i + 1 < BT_LEN(names); i++)
+		names[i] = bt_workloads[i]->name;
+	return names;
+}
+
+const char *const *bt_cli_profile_names(void)
+{
+	static const char *names[32];
+
+	for (unsigned i = 0; bt_profiles[i] && i + 1 < BT_LEN(names); i++)
+		names[i] = bt_profiles[i]->name;
+	return names;
+}

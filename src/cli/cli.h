@@ -1,0 +1,67 @@
+/* cli.h: what the commands share: their table, exit statuses, option sets, help, words about an error. */
+#ifndef BT_CLI_H
+#define BT_CLI_H
+
+#include <signal.h>
+#include <stdio.h>
+
+#include "core/opt.h"
+#include "core/profile.h"
+#include "core/run.h"
+#include "core/workload.h"
+
+enum bt_exit {
+	BT_EXIT_DONE = 0,
+	BT_EXIT_FAILED = 1, /* a threshold failed, or an answer was wrong */
+	BT_EXIT_USAGE = 2,
+	BT_EXIT_CANNOT = 3,   /* could not run */
+	BT_EXIT_UNKNOWN = 4,  /* not enough evidence, or an invalid measurement */
+	BT_EXIT_SIGNAL = 128, /* + the signal's number */
+};
+
+/* One command: one file with one const table, plus one line in commands.c. */
+struct bt_cli_command {
+	const char *name;
+	const char *usage;   /* behind the name: "WORKLOAD [OPTION...]" */
+	const char *summary; /* one line */
+	const struct bt_opt *opts; /* its own options; NULL: only --help */
+	bool takes_run_options;    /* and those of runs, profiles and workloads */
+	bool hidden;
+	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit status */
+};
+extern const struct bt_cli_command *const bt_cli_commands[]; /* NULL-ended */
+
+/* The one mutable global: the number of the signal that asked the program to end, else 0. */
+extern volatile sig_atomic_t bt_cli_signal;
+
+/* Prints "benchtop: words" to standard error and returns status. */
+int bt_cli_fail(int status, const char *fmt, ...) BT_PRINTF(2, 3);
+int bt_cli_fail_err(int status, const struct bt_err *err);
+
+/* --help of a command. Returns BT_EXIT_DONE. */
+int bt_cli_help(const struct bt_cli_command *cmd);
+/* Rows as help shows them; nothing for an empty table. */
+void bt_cli_print_opts(FILE *out, const char *title, const struct bt_opt *opts);
+
+/*
+ * Options of a command that takes no run: parses argv into conf and words. Returns -1 to go on, else the exit status (help was
+ * asked for, or the usage was wrong and has been said).
+ */
+int bt_cli_parse(const struct bt_cli_command *cmd, void *conf, int argc, char **argv,
+	const char **words, unsigned max_words, unsigned *n_words);
+
+/* The name that is nearest to a misspelt one in a NULL-ended list, or NULL. */
+const char *bt_cli_nearest(const char *name, const char *const *names);
+
+/* NULL-ended names, for messages and completion. Static memory. */
+const char *const *bt_cli_workload_names(void);
+const char *const *bt_cli_profile_names(void);
+
+/* Row every command has. */
+#define BT_CLI_DB_ROW(type, field)                                                               \
+	{                                                                                        \
+		"db", BT_OPT_TEXT, offsetof(type, field), NULL, "FILE", 0, 0, NULL,              \
+			"history file instead of $XDG_DATA_HOME/benchtop/history.db"             \
+	}
+
+#endif

@@ -1,0 +1,232 @@
+/* Completion scripts, written from the same tables as everything else. Installed by `make install`. */
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/run_options.h"
+#include "registry.h"
+
+static void put_options(const struct bt_opt *opts)
+{
+	for (const struct bt_opt *o = opts; o && o->name; o++)
+		printf(" --%s", o->name);
+}
+
+static void put_joined(const char *const *names, const char *between)
+{
+	for (unsigned i = 0; names && names[i]; i++)
+		printf("%s%s", i ? between : "", names[i]);
+}
+
+static void put_names(const char *const *names)
+{
+	put_joined(names, " ");
+}
+
+/* Shell: sets `workload` when the word given is one. */
+static void put_workload_case(const char *word)
+{
+	printf("    case %s in ", word);
+	put_joined(bt_cli_workload_names(), "|");
+	printf(") workload=%s ;; esac\n", word);
+}
+
+typedef void visit(const struct bt_opt *opt, const char *workload);
+
+/* Every option row of the program once: commands', run's, profiles', workloads'. */
+static void each_option(visit *v)
+{
+	for (unsigned i = 0; bt_cli_commands[i]; i++)
+		for (const struct bt_opt *o = bt_cli_commands[i]->opts; o && o->name; o++)
+			v(o, NULL);
+	for (const struct bt_opt *o = bt_run_opts; o->name; o++)
+		v(o, NULL);
+	for (unsigned i = 0; bt_profiles[i]; i++)
+		for (const struct bt_opt *o = bt_profiles[i]->opts; o && o->name; o++)
+			v(o, NULL);
+	for (unsigned i = 0; bt_workloads[i]; i++)
+		for (const struct bt_opt *o = bt_workloads[i]->opts; o && o->name; o++)
+			v(o, bt_workloads[i]->name);
+}
+
+static bool takes_file(const struct bt_opt *o)
+{
+	return o->type == BT_OPT_TEXT && o->arg && (!strcmp(o->arg, "FILE") || !strcmp(o->arg, "DIR"));
+}
+
+/* A shell "case" branch: what completes the value of an option. */
+static void put_values(const struct bt_opt *o, const char *workload BT_UNUSED)
+{
+	if (o->type == BT_OPT_FLAG)
+		return;
+	printf("    --%s) ", o->name);
+	if (strcmp(o->name, "profile") == 0 || strcmp(o->name, "workload") == 0) {
+		printf("_benchtop_words \"");
+		put_names(o->name[0] == 'p' ? bt_cli_profile_names() : bt_cli_workload_names());
+		printf("\"; return ;;\n");
+	} else if (o->choices) {
+		printf("_benchtop_words \"");
+		put_names(o->choices);
+		printf("\"; return ;;\n");
+	} else {
+		printf("%s ;;\n", takes_file(o) ? "_benchtop_files; return" : "return");
+	}
+}
+
+/* What bash and zsh share: both understand this, with _benchtop_words and _benchtop_files defined by each. */
+static void put_body(void)
+{
+	printf("  case $prev in\n");
+	each_option(put_values);
+	printf("  esac\n  case $command in\n");
+	for (unsigned i = 0; bt_cli_commands[i]; i++) {
+		const struct bt_cli_command *c = bt_cli_commands[i];
+
+		printf("    %s) words=\"--help", c->name);
+		put_options(c->opts);
+		if (c->takes_run_options) {
+			put_options(bt_run_opts);
+			for (unsigned p = 0; bt_profiles[p]; p++)
+				put_options(bt_profiles[p]->opts);
+		}
+		printf("\" ;;\n");
+	}
+	printf("  esac\n  case $command in run|list) words=\"$words ");
+	put_names(bt_cli_workload_names());
+	printf("\" ;; esac\n  case $command:$workload in\n");
+	for (unsigned i = 0; bt_workloads[i]; i++) {
+		printf("    run:%s) words=\"$words", bt_workloads[i]->name);
+		put_options(bt_workloads[i]->opts);
+		printf("\" ;;\n");
+	}
+	printf("  esac\n  [ -n \"$command\" ] || words=\"--help --version");
+	for (unsigned i = 0; bt_cli_commands[i]; i++)
+		if (!bt_cli_commands[i]->hidden)
+			printf(" %s", bt_cli_commands[i]->name);
+	printf("\"\n  _benchtop_words \"$words\"\n");
+}
+
+static void bash(void)
+{
+	printf("# bash completion for benchtop\n"
+	       "_benchtop_words() { mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$cur\"); }\n"
+	       "_benchtop_files() { compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); }\n"
+	       "_benchtop() {\n"
+	       "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+	       "  local command= workload= words= i\n"
+	       "  [ \"$COMP_CWORD\" -gt 1 ] && command=${COMP_WORDS[1]}\n"
+	       "  for ((i = 2; i < COMP_CWORD; i++)); do\n");
+	put_workload_case("${COMP_WORDS[i]}");
+	printf("  done\n");
+	put_body();
+	printf("}\ncomplete -F _benchtop benchtop\n");
+}
+
+static void zsh(void)
+{
+	printf("#compdef benchtop\n"
+	       "_benchtop_words() { compadd -- ${=1}; }\n"
+	       "_benchtop_files() { _files; }\n"
+	       "_benchtop() {\n"
+	       "  local prev=${words[CURRENT-1]} command= workload= i\n"
+	       "  local -a line=(\"${words[@]}\")\n"
+	       "  (( CURRENT > 2 )) && command=${line[2]}\n"
+	       "  for ((i = 3; i < CURRENT; i++)); do\n");
+	put_workload_case("${line[i]}");
+	printf("  done\n  local words=\n");
+	put_body();
+	printf("}\n_benchtop \"$@\"\n");
+}
+
+static void put_quoted(const char *text)
+{
+	putchar('\'');
+	for (; *text; text++)
+		printf(*text == '\'' ? "\\'" : "%c", *text);
+	putchar('\'');
+}
+
+static void fish_option(const struct bt_opt *o, const char *condition)
+{
+	printf("complete -c benchtop -n '%s' -l %s", condition, o->name);
+	if (o->choices) {
+		printf(" -x -a '");
+		put_names(o->choices);
+		printf("'");
+	} else if (strcmp(o->name, "profile") == 0) {
+		printf(" -x -a '");
+		put_names(bt_cli_profile_names());
+		printf("'");
+	} else if (o->type != BT_OPT_FLAG) {
+		printf(takes_file(o) ? " -r -F" : " -x");
+	}
+	printf(" -d ");
+	put_quoted(o->help);
+	putchar('\n');
+}
+
+static void fish_options(const struct bt_opt *opts, const char *first, const char *second)
+{
+	char condition[160];
+
+	snprintf(condition, sizeof(condition), "__fish_seen_subcommand_from %s%s%s", first,
+		second ? "; and __fish_seen_subcommand_from " : "", second ? second : "");
+	for (const struct bt_opt *o = opts; o && o->name; o++)
+		fish_option(o, condition);
+}
+
+static void fish(void)
+{
+	printf("# fish completion for benchtop\ncomplete -c benchtop -f\n");
+	for (unsigned i = 0; bt_cli_commands[i]; i++) {
+		const struct bt_cli_command *c = bt_cli_commands[i];
+
+		if (!c->hidden) {
+			printf("complete -c benchtop -n __fish_use_subcommand -a %s -d ", c->name);
+			put_quoted(c->summary);
+			putchar('\n');
+		}
+		fish_options(c->opts, c->name, NULL);
+	}
+	fish_options(bt_run_opts, "run", NULL);
+	for (unsigned i = 0; bt_profiles[i]; i++)
+		fish_options(bt_profiles[i]->opts, "run", NULL);
+	for (unsigned i = 0; bt_workloads[i]; i++) {
+		printf("complete -c benchtop -n '__fish_seen_subcommand_from run list' -a %s -d ",
+			bt_workloads[i]->name);
+		put_quoted(bt_workloads[i]->summary);
+		putchar('\n');
+		fish_options(bt_workloads[i]->opts, "run", bt_workloads[i]->name);
+	}
+}
+
+static int completion(int argc, char **argv);
+
+const struct bt_cli_command bt_cmd_completion = {
+	.name = "completion",
+	.usage = "bash|zsh|fish",
+	.summary = "prints the completion script of a shell",
+	.hidden = true,
+	.run = completion,
+};
+
+static int completion(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		void (*print)(void);
+	} shells[] = { { "bash", bash }, { "zsh", zsh }, { "fish", fish } };
+	const char *shell = NULL;
+	unsigned n;
+	int r = bt_cli_parse(&bt_cmd_completion, NULL, argc, argv, &shell, 1, &n);
+
+	if (r >= 0)
+		return r;
+	for (unsigned i = 0; n && i < BT_LEN(shells); i++) {
+		if (strcmp(shells[i].name, shell) == 0) {
+			shells[i].print();
+			return BT_EXIT_DONE;
+		}
+	}
+	return bt_cli_fail(BT_EXIT_USAGE, "completion: '%s': expected bash, zsh or fish",
+		shell ? shell : "");
+}

@@ -1,0 +1,129 @@
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/fmt.h"
+#include "cli/browse.h"
+#include "cli/cli.h"
+
+struct conf {
+	const char *db, *workload;
+	uint64_t limit;
+	bool json;
+};
+
+static const struct bt_opt opts[] = {
+	{ "limit", BT_OPT_COUNT, offsetof(struct conf, limit), "20", "N", 0, 1e9, NULL,
+		"how many runs, newest first; 0: all" },
+	{ "workload", BT_OPT_TEXT, offsetof(struct conf, workload), NULL, "NAME", 0, 0, NULL,
+		"only runs of this workload" },
+	{ "json", BT_OPT_FLAG, offsetof(struct conf, json), NULL, NULL, 0, 0, NULL,
+		"one JSON array, an object a run" },
+	BT_CLI_DB_ROW(struct conf, db),
+	BT_OPT_END,
+};
+
+static int history(int argc, char **argv);
+
+const struct bt_cli_command bt_cmd_history = {
+	.name = "history",
+	.usage = "[OPTION...]",
+	.summary = "the stored runs",
+	.opts = opts,
+	.run = history,
+};
+
+static void print_row(const struct bt_run_row *r)
+{
+	char when[BT_FMT_MAX], span[BT_FMT_MAX], rate[BT_FMT_MAX], p50[BT_FMT_MAX], p99[BT_FMT_MAX],
+		errors[BT_FMT_MAX];
+
+	bt_fmt_when(when, sizeof(when), r->started_wall_ns);
+	bt_fmt_clock(span, sizeof(span), r->duration_ns);
+	bt_fmt_number(rate, sizeof(rate), r->throughput);
+	bt_fmt_ns(p50, sizeof(p50), r->p50_ns);
+	bt_fmt_ns(p99, sizeof(p99), r->p99_ns);
+	bt_fmt_share(errors, sizeof(errors), r->error_rate);
+	printf("%5llu  %s  %-16s %-8s %8s %9s %9s %9s %8s  %-8s %s%s%s\n",
+		(unsigned long long)r->id, when, r->workload, r->profile, span, rate, p50, p99,
+		errors, *r->verdict ? r->verdict : "-", r->status, *r->finding ? ", " : "",
+		r->finding);
+}
+
+static void print_table(const struct bt_run_list *list)
+{
+	if (list->n == 0) {
+		printf("No runs yet: benchtop run WORKLOAD makes one.\n");
+		return;
+	}
+	printf("%5s  %-19s  %-16s %-8s %8s %9s %9s %9s %8s  %-8s %s\n", "run", "started", "workload",
+		"profile", "elapsed", "op/s", "p50", "p99", "errors", "measured", "status");
+	for (size_t i = 0; i < list->n; i++)
+		print_row(&list->rows[i]);
+}
+
+static json_t *number(double v)
+{
+	return isnan(v) ? json_null() : json_real(v);
+}
+
+static json_t *row_object(const struct bt_run_row *r)
+{
+	time_t t = (time_t)(r->started_wall_ns / BT_NS_PER_S);
+	char when[40];
+	struct tm tm;
+
+	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
+	return json_pack("{s:I s:s s:s s:s s:s s:s s:s s:s s:b s:f s:o s:o s:o s:o s:o s:o s:s}",
+		"run", (json_int_t)r->id, "started", when, "workload", r->workload, "profile",
+		r->profile, "status", r->status, "verdict", r->verdict, "tags", r->tags, "host",
+		r->host, "open_loop", r->open_loop, "duration_s", (double)r->duration_ns / 1e9,
+		"throughput", number(r->throughput), "peak_rate", number(r->peak_rate), "error_rate",
+		number(r->error_rate), "p50_ns", number(r->p50_ns), "p99_ns", number(r->p99_ns),
+		"rss_peak_bytes", number(r->rss_peak_bytes), "finding", r->finding);
+}
+
+static int print_json(const struct bt_run_list *list)
+{
+	json_t *array = json_array();
+	int r = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (json_array_append_new(array, row_object(&list->rows[i])) < 0)
+			r = -1;
+	if (r == 0)
+		r = json_dumpf(array, stdout, JSON_REAL_PRECISION(12));
+	json_decref(array);
+	if (r < 0 || putchar('\n') == EOF)
+		return bt_cli_fail(BT_EXIT_CANNOT, "standard output: cannot write");
+	return BT_EXIT_DONE;
+}
+
+static int history(int argc, char **argv)
+{
+	struct bt_run_list list = { 0 };
+	struct conf conf = { 0 };
+	struct bt_store *store = NULL;
+	struct bt_err err;
+	unsigned n;
+	int r = bt_cli_parse(&bt_cmd_history, &conf, argc, argv, NULL, 0, &n), status = BT_EXIT_DONE;
+
+	if (r >= 0)
+		return r;
+	r = bt_cli_open_history(&store, conf.db, BT_STORE_READ, &err);
+	if (r == -ENOENT && !conf.db) /* nothing has ever been run: an empty history, not a failure */
+		r = 0;
+	else if (r == 0)
+		r = bt_store_list(store, &list, conf.workload, (unsigned)conf.limit, &err);
+	if (r < 0)
+		status = bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	else if (conf.json)
+		status = print_json(&list);
+	else
+		print_table(&list);
+	bt_run_list_fini(&list);
+	bt_store_close(store);
+	return status;
+}

@@ -1,0 +1,69 @@
+#include <string.h>
+
+#include "cli/cli.h"
+#include "registry.h"
+
+static const char *const kind_name[] = { "counter", "gauge", "ratio", "text" };
+
+static void list_all(void)
+{
+	printf("Workloads\n");
+	for (unsigned i = 0; bt_workloads[i]; i++)
+		printf("  %-16s %s\n", bt_workloads[i]->name, bt_workloads[i]->summary);
+	printf("\nProfiles\n");
+	for (unsigned i = 0; bt_profiles[i]; i++)
+		printf("  %-16s %s\n", bt_profiles[i]->name, bt_profiles[i]->summary);
+	printf("\nbenchtop list WORKLOAD tells its options and metrics.\n");
+}
+
+static void list_one(const struct bt_workload *w)
+{
+	printf("%s: %s\n", w->name, w->summary);
+	printf("\nUnit: %s\n", w->unit);
+	bt_cli_print_opts(stdout, "Options", w->opts);
+	for (const struct bt_metric *m = w->metrics; m && m->name; m++) {
+		if (m == w->metrics)
+			printf("\nMetrics\n");
+		printf("  %-24s %s (%s%s%s)\n", m->name, m->help, kind_name[m->kind],
+			*m->unit ? ", " : "", m->unit);
+	}
+	for (const char *const *e = w->error_classes; e && *e; e++)
+		printf("%s%s", e == w->error_classes ? "\nError classes: " : ", ", *e);
+	if (w->error_classes)
+		printf("\n");
+}
+
+static int list(int argc, char **argv);
+
+const struct bt_cli_command bt_cmd_list = {
+	.name = "list",
+	.usage = "[WORKLOAD]",
+	.summary = "workloads and profiles, or one workload's options",
+	.run = list,
+};
+
+static int list(int argc, char **argv)
+{
+	const char *word;
+	unsigned n;
+	int r = bt_cli_parse(&bt_cmd_list, NULL, argc, argv, &word, 1, &n);
+	const struct bt_workload *w;
+	const char *near;
+
+	if (r >= 0)
+		return r;
+	if (n == 0) {
+		list_all();
+		return BT_EXIT_DONE;
+	}
+	w = bt_workload_find(word);
+	if (w) {
+		list_one(w);
+		return BT_EXIT_DONE;
+	}
+	near = bt_cli_nearest(word, bt_cli_workload_names());
+	if (near)
+		return bt_cli_fail(BT_EXIT_USAGE, "'%s': no such workload; did you mean %s?", word,
+			near);
+	return bt_cli_fail(BT_EXIT_USAGE, "'%s': no such workload; benchtop list names them", word);
+}

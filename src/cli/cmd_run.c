@@ -1,0 +1,30 @@
+#include <stdlib.h>
+
+#include "cli/run_options.h"
+#include "cli/session.h"
+
+static int run(int argc, char **argv);
+
+const struct bt_cli_command bt_cmd_run = {
+	.name = "run",
+	.usage = "WORKLOAD [OPTION...]",
+	.summary = "puts a load on a workload and shows what it does",
+	.opts = bt_run_cli_opts,
+	.takes_run_options = true,
+	.run = run,
+};
+
+static int run(int argc, char **argv)
+{
+	struct bt_run_options *o = calloc(1, sizeof(*o));
+	int status;
+
+	if (!o)
+		return bt_cli_fail(BT_EXIT_CANNOT, "out of memory");
+	status = bt_run_options_read(o, &bt_cmd_run, argc, argv);
+	if (status < 0)
+		status = bt_session_run(o);
+	bt_run_options_fini(o);
+	free(o);
+	return status;
+}

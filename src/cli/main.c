@@ -1,0 +1,60 @@
+#include <locale.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/browse.h"
+#include "cli/cli.h"
+#include "config.h"
+
+static int help(void)
+{
+	printf("usage: benchtop [COMMAND] [OPTION...]\n"
+	       "Load tests in the terminal: live figures, a history of runs, verdicts that hold up.\n"
+	       "Without a command the dashboard opens on the history.\n\nCommands\n");
+	for (unsigned i = 0; bt_cli_commands[i]; i++)
+		if (!bt_cli_commands[i]->hidden)
+			printf("  %-9s %-28s %s\n", bt_cli_commands[i]->name,
+				bt_cli_commands[i]->usage, bt_cli_commands[i]->summary);
+	printf("\nbenchtop COMMAND --help tells its options; benchtop --version its version; "
+	       "man benchtop everything.\n");
+	return BT_EXIT_DONE;
+}
+
+static const struct bt_cli_command *find(const char *name)
+{
+	for (unsigned i = 0; bt_cli_commands[i]; i++)
+		if (strcmp(bt_cli_commands[i]->name, name) == 0)
+			return bt_cli_commands[i];
+	return NULL;
+}
+
+static int unknown(const char *name)
+{
+	const char *names[32] = { "--help", "--version" }, *near;
+
+	for (unsigned i = 0; bt_cli_commands[i] && i + 3 < BT_LEN(names); i++)
+		names[i + 2] = bt_cli_commands[i]->name;
+	near = bt_cli_nearest(name, names);
+	if (near)
+		return bt_cli_fail(BT_EXIT_USAGE, "'%s': no such command; did you mean %s?", name, near);
+	return bt_cli_fail(BT_EXIT_USAGE, "'%s': no such command; benchtop --help lists them", name);
+}
+
+int main(int argc, char **argv)
+{
+	const struct bt_cli_command *cmd;
+
+	setlocale(LC_CTYPE, "");
+	setlocale(LC_TIME, "");
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2 || strcmp(argv[1], "--db") == 0 || strncmp(argv[1], "--db=", 5) == 0)
+		return bt_cli_browse(argc, argv);
+	if (strcmp(argv[1], "--help") == 0)
+		return help();
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("benchtop %s\n", PACKAGE_VERSION);
+		return BT_EXIT_DONE;
+	}
+	cmd = find(argv[1]);
+	return cmd ? cmd->run(argc - 1, argv + 1) : unknown(argv[1]);
+}

@@ -1,0 +1,235 @@
+#include "cli/run_options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "registry.h"
+
+#define SETS_MAX 96
+
+static const char *const on_hangup_names[] = { "stop", "detach", NULL };
+
+const struct bt_opt bt_run_cli_opts[] = {
+	{ "profile", BT_OPT_TEXT, offsetof(struct bt_run_cli, profile), "load", "NAME", 0, 0, NULL,
+		"what the load does over time: load or stress" },
+	{ "tag", BT_OPT_LIST, offsetof(struct bt_run_cli, tags), NULL, "K=V", 0, 0, NULL,
+		"a label kept with the run; may be given again" },
+	{ "json", BT_OPT_FLAG, offsetof(struct bt_run_cli, json), NULL, NULL, 0, 0, NULL,
+		"the result as one JSON object on standard output; progress goes to standard error" },
+	{ "no-tui", BT_OPT_FLAG, offsetof(struct bt_run_cli, no_tui), NULL, NULL, 0, 0, NULL,
+		"lines instead of the dashboard, also on a terminal" },
+	{ "status-interval", BT_OPT_DURATION, offsetof(struct bt_run_cli, status_interval_ns), "1s",
+		"DURATION", 1e8, 86400e9, NULL, "time between two lines" },
+	{ "on-hangup", BT_OPT_CHOICE, offsetof(struct bt_run_cli, on_hangup), "stop", "WHAT", 0, 0,
+		on_hangup_names, "when the terminal goes away: stop the run, or detach and go on" },
+	BT_CLI_DB_ROW(struct bt_run_cli, db),
+	BT_OPT_END,
+};
+
+/*
+ * Which options exist depends on workload and profile, whose names stand somewhere among them. So the words are looked for
+ * first, with the tables of everything, which only has to tell what takes a value.
+ */
+static unsigned all_sets(struct bt_opt_set *sets)
+{
+	unsigned n = 0;
+
+	sets[n++].opts = bt_run_cli_opts;
+	sets[n++].opts = bt_run_opts;
+	for (unsigned i = 0; bt_profiles[i] && n < SETS_MAX; i++)
+		sets[n++].opts = bt_profiles[i]->opts;
+	for (unsigned i = 0; bt_workloads[i] && n < SETS_MAX; i++)
+		sets[n++].opts = bt_workloads[i]->opts;
+	return n;
+}
+
+static void look_ahead(int argc, char **argv, const char **workload, const char **profile)
+{
+	struct bt_opt_set sets[SETS_MAX];
+	unsigned n = all_sets(sets), set;
+
+	for (int i = 1; i < argc; i++) {
+		const struct bt_opt *opt;
+
+		if (strncmp(argv[i], "--profile=", 10) == 0)
+			*profile = argv[i] + 10;
+		if (strncmp(argv[i], "--", 2) != 0) {
+			*workload = *workload ? *workload : argv[i];
+			continue;
+		}
+		opt = strchr(argv[i], '=') ? NULL : bt_opt_find(sets, n, argv[i] + 2, &set);
+		if (!opt || opt->type == BT_OPT_FLAG || i + 1 == argc)
+			continue;
+		if (strcmp(opt->name, "profile") == 0)
+			*profile = argv[i + 1];
+		i++;
+	}
+}
+
+static int unknown(const char *what, const char *name, const char *const *names)
+{
+	const char *near = bt_cli_nearest(name, names);
+
+	if (near)
+		return bt_cli_fail(BT_EXIT_USAGE, "'%s': no such %s; did you mean %s?", name, what,
+			near);
+	return bt_cli_fail(BT_EXIT_USAGE, "'%s': no such %s; benchtop list names them", name, what);
+}
+
+static int check_tags(const struct bt_list *tags)
+{
+	for (unsigned i = 0; i < tags->n; i++)
+		if (!strchr(tags->v[i], '=') || tags->v[i][0] == '=')
+			return bt_cli_fail(BT_EXIT_USAGE, "--tag: '%s': expected KEY=VALUE",
+				tags->v[i]);
+	return -1;
+}
+
+static char *join(int argc, char **argv)
+{
+	size_t size = sizeof("benchtop");
+	char *line;
+
+	for (int i = 0; i < argc; i++)
+		size += strlen(argv[i]) + 3;
+	line = malloc(size);
+	if (!line)
+		return NULL;
+	strcpy(line, "benchtop");
+	for (int i = 0; i < argc; i++) {
+		bool quote = argv[i][strcspn(argv[i], " \t'\"$")] != '\0' || !argv[i][0];
+
+		strcat(line, quote ? " '" : " ");
+		strcat(line, argv[i]);
+		if (quote)
+			strcat(line, "'");
+	}
+	return line;
+}
+
+static int find_tables(struct bt_run_options *o, int argc, char **argv)
+{
+	const char *workload = NULL, *profile = "load";
+
+	look_ahead(argc, argv, &workload, &profile);
+	if (!workload)
+		return bt_cli_fail(BT_EXIT_USAGE,
+			"run: expected a workload; benchtop list names them");
+	o->setup.workload = bt_workload_find(workload);
+	if (!o->setup.workload)
+		return unknown("workload", workload, bt_cli_workload_names());
+	o->setup.profile = bt_profile_find(profile);
+	if (!o->setup.profile)
+		return unknown("profile", profile, bt_cli_profile_names());
+	o->workload_conf = calloc(1, BT_MAX(o->setup.workload->conf_size, 1));
+	o->profile_conf = calloc(1, BT_MAX(o->setup.profile->conf_size, 1));
+	o->command_line = join(argc, argv);
+	if (!o->workload_conf || !o->profile_conf || !o->command_line)
+		return bt_cli_fail(BT_EXIT_CANNOT, "out of memory");
+	o->setup.workload_conf = o->workload_conf;
+	o->setup.profile_conf = o->profile_conf;
+	o->setup.conf = &o->run;
+	return -1;
+}
+
+static unsigned own_sets(struct bt_run_options *o, struct bt_opt_set *sets)
+{
+	sets[0] = (struct bt_opt_set){ "run", bt_run_cli_opts, &o->cli };
+	sets[1] = (struct bt_opt_set){ "load", bt_run_opts, &o->run };
+	sets[2] = (struct bt_opt_set){ "profile", o->setup.profile->opts, o->profile_conf };
+	sets[3] = (struct bt_opt_set){ "workload", o->setup.workload->opts, o->workload_conf };
+	return 4;
+}
+
+int bt_run_options_read(struct bt_run_options *o, const struct bt_cli_command *cmd, int argc,
+	char **argv)
+{
+	struct bt_opt_set sets[4];
+	const char *word;
+	struct bt_err err;
+	unsigned n, words;
+	int r;
+
+	memset(o, 0, sizeof(*o));
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0)
+			return bt_cli_help(cmd);
+	r = find_tables(o, argc, argv);
+	if (r >= 0)
+		return r;
+	n = own_sets(o, sets);
+	for (unsigned i = 0; i < n; i++)
+		bt_opt_defaults(sets[i].opts, sets[i].conf);
+	if (bt_opt_parse(sets, n, argc, argv, 1, &word, 1, &words, &err) < 0)
+		return bt_cli_fail_err(BT_EXIT_USAGE, &err);
+	return check_tags(&o->cli.tags);
+}
+
+static char *keep(struct bt_run_options *o, const char *text, size_t len)
+{
+	char *copy = strndup(text, len);
+
+	if (copy)
+		o->texts[o->n_texts++] = copy;
+	return copy;
+}
+
+static bool add_setting(struct bt_run_options *o, const char *name, const char *value)
+{
+	struct bt_setting *s = &o->settings[o->n_settings];
+
+	if (o->n_settings == BT_SETTINGS_MAX)
+		return true;
+	s->name = name;
+	s->value = keep(o, value, strlen(value));
+	o->n_settings++;
+	return s->value != NULL;
+}
+
+/* Options of the load, the profile and the workload; how it was shown and where it was kept is not part of the run. */
+static bool add_settings(struct bt_run_options *o, uint64_t seed)
+{
+	struct bt_opt_set sets[4];
+	unsigned n = own_sets(o, sets);
+	char value[1024];
+
+	for (unsigned i = 1; i < n; i++)
+		for (const struct bt_opt *opt = sets[i].opts; opt && opt->name; opt++) {
+			bool drawn = i == 1 && strcmp(opt->name, "seed") == 0;
+
+			if (!drawn && !opt->dflt && !bt_opt_is_set(opt, sets[i].conf))
+				continue;
+			bt_opt_format(value, sizeof(value), opt, sets[i].conf);
+			if (drawn)
+				snprintf(value, sizeof(value), "%llu", (unsigned long long)seed);
+			if (!add_setting(o, opt->name, value))
+				return false;
+		}
+	return true;
+}
+
+int bt_run_options_describe(struct bt_run_options *o, uint64_t seed, struct bt_err *err)
+{
+	if (!add_settings(o, seed))
+		return bt_fail(err, -ENOMEM, "options: out of memory");
+	for (unsigned i = 0; i < o->cli.tags.n; i++) {
+		const char *tag = o->cli.tags.v[i], *eq = strchr(tag, '=');
+		struct bt_setting *s = &o->tags[o->n_tags++];
+
+		s->name = keep(o, tag, (size_t)(eq - tag));
+		s->value = eq + 1;
+		if (!s->name)
+			return bt_fail(err, -ENOMEM, "tags: out of memory");
+	}
+	return 0;
+}
+
+void bt_run_options_fini(struct bt_run_options *o)
+{
+	for (unsigned i = 0; i < o->n_texts; i++)
+		free(o->texts[i]);
+	free(o->workload_conf);
+	free(o->profile_conf);
+	free(o->command_line);
+}

@@ -1,0 +1,39 @@
+/* run_options.h: what `benchtop run` was asked to do: workload, profile and all option tables that apply, filled. */
+#ifndef BT_RUN_OPTIONS_H
+#define BT_RUN_OPTIONS_H
+
+#include "cli/cli.h"
+#include "core/source.h"
+
+struct bt_run_cli { /* options of the command itself */
+	const char *profile, *db;
+	struct bt_list tags;
+	uint64_t status_interval_ns;
+	int on_hangup;
+	bool no_tui, json;
+};
+enum { BT_HANGUP_STOP, BT_HANGUP_DETACH };
+extern const struct bt_opt bt_run_cli_opts[];
+
+#define BT_SETTINGS_MAX 64
+
+struct bt_run_options {
+	struct bt_run_cli cli;
+	struct bt_run_conf run;
+	struct bt_run_setup setup; /* points into this struct */
+	void *workload_conf, *profile_conf;
+	struct bt_setting settings[BT_SETTINGS_MAX], tags[BT_LIST_MAX];
+	unsigned n_settings, n_tags;
+	char *texts[BT_SETTINGS_MAX + BT_LIST_MAX]; /* owned values and names */
+	unsigned n_texts;
+	char *command_line;
+};
+
+/* Reads argv (argv[0] the command's name). -1 to go on, else the exit status; what is wrong has been said. */
+int bt_run_options_read(struct bt_run_options *o, const struct bt_cli_command *cmd, int argc,
+	char **argv);
+/* Once the seed is drawn: settings and tags as texts. 0, -ENOMEM. */
+int bt_run_options_describe(struct bt_run_options *o, uint64_t seed, struct bt_err *err);
+void bt_run_options_fini(struct bt_run_options *o);
+
+#endif

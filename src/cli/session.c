@@ -1,0 +1,316 @@
+#include "cli/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fmt.h"
+#include "cli/browse.h"
+#include "config.h"
+#include "record/report.h"
+#include "record/sink_line.h"
+#include "ui/app.h"
+
+/*
+ * The session stands between the run and whoever shows it: it is a source itself, and on its way every snapshot goes to the
+ * tally, the store and the lines.
+ */
+struct session {
+	struct bt_source source; /* first: what the dashboard reads */
+	struct bt_run_options *o;
+	struct bt_run *run;
+	struct bt_source *from;
+	struct bt_store *store;
+	struct bt_recording *rec;
+	struct bt_sink *lines;
+	struct bt_app *app;
+	struct bt_tally tally;
+	char *environment;
+	FILE *out; /* where lines go */
+	char notice[480];
+	bool dashboard, told_stop;
+	int signal_seen;
+	char host[256];
+};
+
+static void on_signal(int number)
+{
+	bt_cli_signal = number;
+}
+
+static void catch_signals(int on_hangup)
+{
+	struct sigaction act = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &act, NULL);
+	sigaction(SIGTERM, &act, NULL);
+	if (on_hangup == BT_HANGUP_DETACH)
+		act.sa_handler = SIG_IGN;
+	sigaction(SIGHUP, &act, NULL);
+}
+
+/* Says once that the run is not being stored, where the user looks: on the screen, or among the lines. */
+static void not_stored(struct session *s, const char *why)
+{
+	snprintf(s->notice, sizeof(s->notice), "this run is not being stored: %s", why);
+	if (!s->dashboard)
+		bt_cli_fail(0, "%s", s->notice);
+}
+
+static const char *notice(void *arg)
+{
+	struct session *s = arg;
+
+	if (s->rec && s->notice[0] && bt_recording_lost_ns(s->rec) == 0)
+		s->notice[0] = '\0'; /* the disk came back */
+	return s->notice[0] ? s->notice : NULL;
+}
+
+static const struct bt_snapshot *session_next(struct bt_source *src)
+{
+	struct session *s = (struct session *)src;
+	const struct bt_snapshot *snap = s->from->ops->next(s->from);
+	struct bt_err err;
+
+	src->ended = s->from->ended;
+	if (!snap)
+		return NULL;
+	bt_tally_put(&s->tally, snap);
+	if (s->rec && bt_recording_put(s->rec, snap, &err) < 0)
+		not_stored(s, err.msg);
+	if (s->lines)
+		bt_sink_put(s->lines, snap, NULL); /* nobody reads: the run goes on */
+	return snap;
+}
+
+static int session_command(struct bt_source *src, const struct bt_command *cmd, struct bt_err *err)
+{
+	struct session *s = (struct session *)src;
+
+	return s->from->ops->command(s->from, cmd, err);
+}
+
+static void session_close(struct bt_source *src BT_UNUSED)
+{
+}
+
+static const struct bt_source_ops session_ops = { session_next, session_command, session_close };
+
+static bool wants_dashboard(const struct bt_run_options *o)
+{
+	const char *term = getenv("TERM");
+
+	if (o->cli.no_tui || o->cli.json || o->run.clock == BT_CLOCK_VIRTUAL)
+		return false;
+	if (!term || !*term || strcmp(term, "dumb") == 0)
+		return false;
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+}
+
+static void progress(void *arg BT_UNUSED, const char *what, uint64_t done, uint64_t total)
+{
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\r%s: %llu of %llu%s", what, (unsigned long long)done,
+			(unsigned long long)total, done == total ? "\n" : "");
+}
+
+/* What shows the run is allocated before the run reads its memory floor. */
+static int open_views(struct session *s, struct bt_err *err)
+{
+	struct bt_app_conf conf = {
+		.source = &s->source,
+		.store = s->store,
+		.signalled = &bt_cli_signal,
+		.notice = notice,
+		.notice_arg = s,
+	};
+
+	bt_run_outline(&s->source.info, &s->o->setup);
+	if (bt_tally_init(&s->tally, &s->source.info, err) < 0)
+		return -ENOMEM;
+	if (s->dashboard)
+		return bt_app_open(&s->app, &conf, err);
+	return 0;
+}
+
+static void describe(struct session *s)
+{
+	struct bt_run_info *info = &s->source.info;
+
+	*info = s->from->info;
+	if (gethostname(s->host, sizeof(s->host) - 1) < 0)
+		strcpy(s->host, "unknown");
+	info->host = s->host;
+	info->version = PACKAGE_VERSION;
+	info->command_line = s->o->command_line;
+	info->settings = s->o->settings;
+	info->n_settings = s->o->n_settings;
+	info->tags = s->o->tags;
+	info->n_tags = s->o->n_tags;
+	s->source.fd = s->from->fd;
+	s->source.live = true;
+}
+
+static int open_run(struct session *s)
+{
+	struct bt_err err = { 0 };
+	int r;
+
+	s->o->setup.progress = progress;
+	r = bt_run_open(&s->run, &s->o->setup, &err);
+	if (r < 0)
+		return bt_cli_fail_err(r == -EINVAL ? BT_EXIT_USAGE : BT_EXIT_CANNOT, &err);
+	s->from = bt_run_source(s->run);
+	if (bt_run_options_describe(s->o, s->from->info.seed, &err) < 0)
+		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	describe(s);
+	s->environment = bt_environment_json(&s->source.info);
+	if (s->store &&
+		bt_recording_begin(&s->rec, s->store, &s->source.info, s->environment, &err) < 0)
+		not_stored(s, err.msg);
+	if (!s->dashboard && bt_sink_line_open(&s->lines, s->out, &s->source.info,
+				     s->o->cli.status_interval_ns, &err) < 0)
+		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	if (bt_run_start(s->run, &err) < 0)
+		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	return -1;
+}
+
+static void pass_signal_on(struct session *s)
+{
+	const struct bt_command stop = { .kind = BT_CMD_STOP };
+	int number = (int)bt_cli_signal;
+
+	if (!number || s->source.ended)
+		return;
+	s->signal_seen = number;
+	bt_cli_signal = 0; /* a second one cuts the drain short */
+	session_command(&s->source, &stop, NULL);
+}
+
+static void run_in_lines(struct session *s)
+{
+	while (!s->source.ended) {
+		pass_signal_on(s);
+		bt_run_wait(s->run, 200 * BT_NS_PER_MS);
+		while (session_next(&s->source))
+			;
+	}
+}
+
+static void run_in_dashboard(struct session *s)
+{
+	struct bt_err err = { 0 };
+	int r = bt_app_run(s->app, &err);
+
+	if (bt_cli_signal) {
+		s->signal_seen = (int)bt_cli_signal;
+		bt_cli_signal = 0;
+	}
+	if (r < 0 && !s->source.ended && s->o->cli.on_hangup != BT_HANGUP_DETACH && r == -EIO)
+		bt_cli_signal = SIGHUP; /* the terminal is gone: as a hang-up */
+	else if (r < 0)
+		bt_cli_fail(0, "%s; the run goes on in lines", err.msg);
+	run_in_lines(s);
+}
+
+/* Classes whose failures are wrong answers, not trouble of the target. */
+static bool answered_wrong(const struct session *s)
+{
+	const struct bt_snapshot *last = s->tally.last;
+	const struct bt_run_info *info = &s->source.info;
+
+	for (unsigned i = 0; i < info->n_error_classes; i++)
+		if (last->errors[i] && (strncmp(info->error_classes[i], "wrong-", 6) == 0 ||
+					       strncmp(info->error_classes[i], "invalid-", 8) == 0))
+			return true;
+	return last->fatal;
+}
+
+static int write_report(struct session *s, const char *json)
+{
+	struct bt_err err;
+
+	if (s->o->cli.json)
+		return puts(json) == EOF || fflush(stdout) == EOF
+			       ? bt_cli_fail(BT_EXIT_CANNOT, "standard output: cannot write")
+			       : -1;
+	putchar('\n');
+	if (bt_report_print(stdout, json, &err) < 0)
+		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	if (s->rec && bt_recording_lost_ns(s->rec) == 0)
+		printf("\nbenchtop show %llu\n", (unsigned long long)s->source.info.id);
+	fflush(stdout);
+	return -1;
+}
+
+static int finish(struct session *s)
+{
+	bool wrong = answered_wrong(s);
+	const char *ending = wrong ? "failed" : s->signal_seen || s->told_stop ? "stopped" : "ended";
+	struct bt_err err;
+	char *json;
+	int status;
+
+	s->source.info.status = ending;
+	json = bt_report_json(&s->tally, s->environment);
+	if (!json)
+		return bt_cli_fail(BT_EXIT_CANNOT, "report: out of memory");
+	s->dashboard = false; /* its screen is gone: what there is to say goes to standard error */
+	if (s->rec && bt_recording_end(s->rec, json, ending, &err) < 0)
+		not_stored(s, err.msg);
+	bt_sink_close(s->lines, NULL);
+	s->lines = NULL;
+	status = write_report(s, json);
+	free(json);
+	if (status >= 0)
+		return status;
+	if (s->signal_seen)
+		return BT_EXIT_SIGNAL + s->signal_seen;
+	return wrong ? BT_EXIT_FAILED : BT_EXIT_DONE;
+}
+
+static int carry_out(struct session *s)
+{
+	struct bt_err err = { 0 };
+	int status;
+
+	if (bt_cli_open_history(&s->store, s->o->cli.db, BT_STORE_WRITE, &err) < 0)
+		not_stored(s, err.msg);
+	if (open_views(s, &err) < 0)
+		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	catch_signals(s->o->cli.on_hangup);
+	status = open_run(s);
+	if (status >= 0)
+		return status;
+	if (s->dashboard)
+		run_in_dashboard(s);
+	else
+		run_in_lines(s);
+	return finish(s);
+}
+
+int bt_session_run(struct bt_run_options *o)
+{
+	struct session *s = calloc(1, sizeof(*s));
+	int status;
+
+	if (!s)
+		return bt_cli_fail(BT_EXIT_CANNOT, "out of memory");
+	s->o = o;
+	s->source.ops = &session_ops;
+	s->source.fd = -1;
+	s->dashboard = wants_dashboard(o);
+	s->out = o->cli.json ? stderr : stdout;
+	status = carry_out(s);
+	bt_app_close(s->app);
+	bt_recording_free(s->rec);
+	bt_sink_close(s->lines, NULL);
+	bt_run_close(s->run);
+	bt_store_close(s->store);
+	bt_tally_fini(&s->tally);
+	free(s->environment);
+	free(s);
+	return status;
+}

@@ -1,0 +1,315 @@
+/* Numbers as people write them, random numbers, clocks, varints. */
+#include "cm.h"
+
+#include <errno.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/fmt.h"
+#include "base/rng.h"
+#include "base/varint.h"
+
+static void durations_add_up_and_refuse_nonsense(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t ns;
+		int code;
+	} rows[] = {
+		{ "250ms", 250000000, 0 }, { "1m30s", 90000000000, 0 }, { "1.5s", 1500000000, 0 },
+		{ "0", 0, 0 }, { "24h", 86400000000000, 0 }, { "2d1h", 176400000000000, 0 },
+		{ "0.1us", 100, 0 }, { "1ns", 1, 0 }, { "10", 0, -EINVAL }, { "", 0, -EINVAL },
+		{ "s", 0, -EINVAL }, { "-1s", 0, -EINVAL }, { "1 s", 0, -EINVAL }, { "1S", 0, -EINVAL },
+		{ "1e3s", 0, -EINVAL }, { "1..5s", 0, -EINVAL }, { "99999999999h", 0, -ERANGE },
+		{ "1ss", 0, -EINVAL }, { "0x1s", 0, -EINVAL },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < BT_LEN(rows); i++) {
+		uint64_t ns = 0;
+
+		if (bt_parse_duration(&ns, rows[i].text) != rows[i].code || ns != rows[i].ns)
+			fail_msg("'%s' gives %llu", rows[i].text, (unsigned long long)ns);
+	}
+}
+
+static void counts_sizes_and_shares_parse(void **state)
+{
+	uint64_t u;
+	double d;
+
+	(void)state;
+	assert_int_equal(bt_parse_count(&u, "10M"), 0);
+	assert_int_equal(u, 10000000);
+	assert_int_equal(bt_parse_count(&u, "1.5k"), 0);
+	assert_int_equal(u, 1500);
+	assert_int_equal(bt_parse_count(&u, "9007199254740993"), 0);
+	assert_true(u == UINT64_C(9007199254740993));
+	assert_int_equal(bt_parse_count(&u, "1.5"), -EINVAL);
+	assert_int_equal(bt_parse_count(&u, "-1"), -EINVAL);
+	assert_int_equal(bt_parse_count(&u, "99999999999999999999"), -ERANGE);
+	assert_int_equal(bt_parse_size(&u, "64KiB"), 0);
+	assert_int_equal(u, 65536);
+	assert_int_equal(bt_parse_size(&u, "1.5MiB"), 0);
+	assert_int_equal(u, 1572864);
+	assert_int_equal(bt_parse_size(&u, "1KB"), -EINVAL);
+	assert_int_equal(bt_parse_share(&d, "5%"), 0);
+	assert_true(d == 0.05);
+	assert_int_equal(bt_parse_share(&d, "0.05"), 0);
+	assert_true(d == 0.05);
+	assert_int_equal(bt_parse_share(&d, "5%%"), -EINVAL);
+	assert_int_equal(bt_parse_number(&d, "1.5k"), 0);
+	assert_true(d == 1500);
+	assert_int_equal(bt_parse_number(&d, "nan"), -EINVAL);
+	assert_int_equal(bt_parse_number(&d, "1kk"), -EINVAL);
+	assert_int_equal(bt_parse_number(&d, "0.1234567891234"), 0);
+	assert_near(d, 0.1234567891234, 1e-7);
+}
+
+static void numbers_print_in_three_digits(void **state)
+{
+	static const struct {
+		char *(*fmt)(char *, size_t, double);
+		double v;
+		const char *text;
+	} rows[] = {
+		{ bt_fmt_number, 0, "0" }, { bt_fmt_number, 7.25, "7.25" }, { bt_fmt_number, 84.12, "84.1" },
+		{ bt_fmt_number, 999, "999" }, { bt_fmt_number, 999.7, "1.00k" },
+		{ bt_fmt_number, 12345, "12.3k" }, { bt_fmt_number, 1e6, "1.00M" },
+		{ bt_fmt_number, 9.996, "10.0" }, { bt_fmt_number, NAN, "-" },
+		{ bt_fmt_ns, 812, "812 ns" }, { bt_fmt_ns, 1250000, "1.25 ms" },
+		{ bt_fmt_ns, 3.2e9, "3.20 s" }, { bt_fmt_ns, 999960, "1.00 ms" },
+		{ bt_fmt_ns, 3600e9, "1:00:00" }, { bt_fmt_bytes, 512, "512 B" },
+		{ bt_fmt_bytes, 40 * 1048576.0, "40.0 MiB" }, { bt_fmt_share, 0, "0 %" },
+		{ bt_fmt_share, 0.12, "12.0 %" }, { bt_fmt_share, 0.00001, "<0.01 %" },
+		{ bt_fmt_share, 1, "100 %" }, { bt_fmt_share, NAN, "-" },
+	};
+	char buf[BT_FMT_MAX];
+
+	(void)state;
+	for (unsigned i = 0; i < BT_LEN(rows); i++)
+		assert_string_equal(rows[i].fmt(buf, sizeof(buf), rows[i].v), rows[i].text);
+	assert_string_equal(bt_fmt_group(buf, sizeof(buf), 1234567), "1,234,567");
+	assert_string_equal(bt_fmt_group(buf, sizeof(buf), 0), "0");
+	assert_string_equal(bt_fmt_clock(buf, sizeof(buf), 3723 * BT_NS_PER_S), "1:02:03");
+	assert_string_equal(bt_fmt_clock(buf, sizeof(buf), 7 * BT_NS_PER_S), "0:07");
+}
+
+static void spans_print_so_that_they_parse_back(void **state)
+{
+	static const uint64_t rows[] = { 0, 1, 1000, 1500000, 90 * BT_NS_PER_S, 86400 * BT_NS_PER_S,
+		UINT64_C(123456789012345) };
+	char buf[64];
+
+	(void)state;
+	for (unsigned i = 0; i < BT_LEN(rows); i++) {
+		uint64_t back = 1;
+
+		bt_fmt_span(buf, sizeof(buf), rows[i]);
+		assert_int_equal(bt_parse_duration(&back, buf), 0);
+		assert_true(back == rows[i]);
+	}
+}
+
+static void formatters_stay_in_small_buffers(void **state)
+{
+	(void)state;
+	for (size_t size = 1; size < 12; size++) {
+		char buf[16];
+
+		memset(buf, '#', sizeof(buf));
+		bt_fmt_group(buf, size, UINT64_MAX);
+		assert_true(strlen(buf) < size && buf[size] == '#');
+		bt_fmt_span(buf, size, UINT64_C(123456789012345));
+		assert_true(strlen(buf) < size && buf[size] == '#');
+	}
+}
+
+static void distance_counts_a_swap_once(void **state)
+{
+	(void)state;
+	assert_int_equal(bt_distance("rate", "rate", 3), 0);
+	assert_int_equal(bt_distance("raet", "rate", 3), 1);
+	assert_int_equal(bt_distance("rat", "rate", 3), 1);
+	assert_int_equal(bt_distance("duration", "rate", 3), 4);
+}
+
+static void random_numbers_have_their_moments(void **state)
+{
+	struct bt_rng rng;
+	double sum = 0, exp_sum = 0, normal = 0, square = 0;
+	enum { N = 200000 };
+
+	(void)state;
+	bt_rng_init(&rng, 42);
+	for (unsigned i = 0; i < N; i++) {
+		double z = bt_rng_normal(&rng), u = bt_rng_unit(&rng);
+
+		assert_true(u > 0 && u <= 1);
+		sum += u;
+		exp_sum += bt_rng_exponential(&rng);
+		normal += z;
+		square += z * z;
+		assert_true(bt_rng_below(&rng, 7) < 7);
+	}
+	assert_near(sum / N, 0.5, 0.01);
+	assert_near(exp_sum / N, 1, 0.01);
+	assert_true(fabs(normal / N) < 0.01);
+	assert_near(square / N, 1, 0.02);
+}
+
+static void varints_round_trip_and_refuse_cut_ones(void **state)
+{
+	static const uint64_t rows[] = { 0, 1, 127, 128, 300, UINT32_MAX, UINT64_MAX };
+
+	(void)state;
+	for (unsigned i = 0; i < BT_LEN(rows); i++) {
+		uint8_t buf[16];
+		struct bt_out out = { buf, sizeof(buf), 0 };
+		struct bt_in in;
+		uint64_t v;
+
+		bt_put_varint(&out, rows[i]);
+		in = (struct bt_in){ buf, out.n, 0 };
+		assert_true(bt_get_varint(&in, &v) && v == rows[i] && in.at == out.n);
+		in = (struct bt_in){ buf, out.n - 1, 0 };
+		assert_false(bt_get_varint(&in, &v));
+	}
+	uint8_t long_one[11] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f };
+	struct bt_in in = { long_one, sizeof(long_one), 0 };
+	uint64_t v;
+
+	assert_false(bt_get_varint(&in, &v));
+}
+
+struct sleeper {
+	struct bt_clock *clock;
+	unsigned seat;
+	uint64_t step_ns, woke[10];
+};
+
+static void *sleep_ten_times(void *arg)
+{
+	struct sleeper *s = arg;
+
+	bt_clock_enter(s->clock, s->seat);
+	for (unsigned i = 0; i < 10; i++) {
+		bt_sleep_until(s->clock, (i + 1) * s->step_ns);
+		s->woke[i] = bt_now(s->clock);
+	}
+	bt_clock_leave(s->clock);
+	return NULL;
+}
+
+static void virtual_sleepers_wake_at_their_moment(void **state)
+{
+	struct sleeper s[3] = { { .step_ns = 1000000000 }, { .step_ns = 700000000 }, { .step_ns = 1 } };
+	pthread_t threads[3];
+	struct bt_clock *clock;
+
+	(void)state;
+	assert_int_equal(bt_clock_open(&clock, BT_CLOCK_VIRTUAL, NULL), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		s[i].clock = clock;
+		s[i].seat = bt_clock_seat(clock);
+		assert_int_equal(pthread_create(&threads[i], NULL, sleep_ten_times, &s[i]), 0);
+	}
+	bt_sleep_until(clock, 20000000000);
+	assert_int_equal(bt_now(clock), 20000000000);
+	for (unsigned i = 0; i < 3; i++) {
+		pthread_join(threads[i], NULL);
+		for (unsigned k = 0; k < 10; k++)
+			assert_int_equal(s[i].woke[k], (k + 1) * s[i].step_ns);
+	}
+	bt_clock_close(clock);
+}
+
+struct waiter {
+	struct bt_clock *clock;
+	unsigned seat;
+	_Atomic uint32_t word;
+	uint64_t woke;
+};
+
+static void *wait_for_word(void *arg)
+{
+	struct waiter *w = arg;
+
+	bt_clock_enter(w->clock, w->seat);
+	while (atomic_load(&w->word) == 0)
+		bt_clock_wait(w->clock, &w->word, 0, UINT64_C(1000000000000));
+	w->woke = bt_now(w->clock);
+	bt_clock_leave(w->clock);
+	return NULL;
+}
+
+static void a_changed_word_wakes_its_waiter(void **state)
+{
+	static const enum bt_clock_kind kinds[] = { BT_CLOCK_VIRTUAL, BT_CLOCK_AUTO };
+
+	(void)state;
+	for (unsigned i = 0; i < BT_LEN(kinds); i++) {
+		struct waiter w = { 0 };
+		pthread_t thread;
+		uint64_t start;
+
+		assert_int_equal(bt_clock_open(&w.clock, kinds[i], NULL), 0);
+		w.seat = bt_clock_seat(w.clock);
+		start = bt_now(w.clock);
+		assert_int_equal(pthread_create(&thread, NULL, wait_for_word, &w), 0);
+		bt_sleep_until(w.clock, start + 5000000);
+		atomic_store(&w.word, 1);
+		bt_clock_wake(w.clock, &w.word);
+		bt_clock_leave(w.clock);
+		pthread_join(thread, NULL);
+		assert_true(w.woke >= start + 5000000);
+		if (kinds[i] == BT_CLOCK_VIRTUAL)
+			assert_int_equal(w.woke, 5000000);
+		bt_clock_close(w.clock);
+	}
+}
+
+static void our_clock_agrees_with_the_kernels(void **state)
+{
+	struct bt_clock *clock;
+	uint64_t ours, kernels, last = 0;
+
+	(void)state;
+	assert_int_equal(bt_clock_open(&clock, BT_CLOCK_AUTO, NULL), 0);
+	ours = bt_now(clock);
+	kernels = bt_monotonic_ns();
+	for (unsigned i = 0; i < 100000; i++) {
+		uint64_t now = bt_now(clock);
+
+		assert_true(now >= last);
+		last = now;
+	}
+	bt_sleep_until(clock, ours + 30000000);
+	ours = bt_now(clock) - ours;
+	kernels = bt_monotonic_ns() - kernels;
+	/* Not a bound on speed: both intervals hold the same sleep, read a preemption apart at worst. */
+	assert_true(ours >= 30000000 && ours < kernels + 20000000 && kernels < ours + 20000000);
+	bt_clock_close(clock);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(durations_add_up_and_refuse_nonsense),
+		cmocka_unit_test(counts_sizes_and_shares_parse),
+		cmocka_unit_test(numbers_print_in_three_digits),
+		cmocka_unit_test(spans_print_so_that_they_parse_back),
+		cmocka_unit_test(formatters_stay_in_small_buffers),
+		cmocka_unit_test(distance_counts_a_swap_once),
+		cmocka_unit_test(random_numbers_have_their_moments),
+		cmocka_unit_test(varints_round_trip_and_refuse_cut_ones),
+		cmocka_unit_test(virtual_sleepers_wake_at_their_moment),
+		cmocka_unit_test(a_changed_word_wakes_its_waiter),
+		cmocka_unit_test(our_clock_agrees_with_the_kernels),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

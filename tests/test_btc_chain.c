@@ -1,0 +1,364 @@
+/* The shipped chain through the workload, whole and damaged. */
+#include "cm.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "btc_mine.h"
+#include "btc_standin.h"
+#include "bitcoin/blkfile.h"
+#include "bitcoin/bytes.h"
+
+#define BLOCKS 2017
+#define TIP    "0000000089d757fd95d79f7fcc2bc25ca7fc16492dca9aa610730ea05d9d3de9"
+
+extern const struct bt_workload btc_block_workload;
+
+enum {
+	M_BLOCKS,
+	M_TRANSACTIONS,
+	M_INPUTS,
+	M_BYTES,
+	M_TIP,
+	M_HASH
+}; /* as in the workload's table */
+
+/* As the workload's options say. */
+struct conf {
+	const char *blocks;
+	int network;
+};
+
+struct ride {
+	struct bt_meter meter;
+	struct bt_env env;
+	struct conf conf;
+	struct bt_err err;
+	void *state;
+};
+
+/* What a run that ended by itself came to. */
+struct end {
+	int prepared;
+	uint64_t done;
+	const char *error_class;
+};
+
+static uint8_t *shipped;
+static size_t shipped_n;
+static size_t start_of[BLOCKS + 1]; /* where each record begins; the last is the end of the file */
+static char damaged[] = "/tmp/btc-test-XXXXXX";
+
+static int board(struct ride *r, const char *path, int network)
+{
+	int rc;
+
+	memset(r, 0, sizeof(*r));
+	r->conf = (struct conf){ .blocks = path, .network = network };
+	r->env = (struct bt_env){ .conf = &r->conf, .meter = &r->meter, .workers = 1 };
+	rc = btc_block_workload.prepare(&r->env.shared, &r->env, &r->err);
+	if (rc != 0)
+		return rc;
+	r->state = calloc(1, btc_block_workload.state_size);
+	assert_non_null(r->state);
+	assert_int_equal(btc_block_workload.enter(r->state, &r->env, &r->err), 0);
+	return 0;
+}
+
+static void get_off(struct ride *r)
+{
+	btc_block_workload.leave(r->state);
+	btc_block_workload.teardown(r->env.shared);
+	free(r->state);
+}
+
+static struct end run_to_end(const char *path, uint64_t most)
+{
+	struct end end = { .done = 0 };
+	struct ride r;
+
+	btc_last_note[0] = '\0';
+	end.prepared = board(&r, path, 0);
+	if (end.prepared != 0)
+		return end;
+	while (end.done < most) {
+		struct bt_result result = btc_block_workload.op(r.state, end.done);
+
+		if (result.outcome != BT_DONE) {
+			assert_int_equal(result.outcome, BT_FATAL);
+			end.error_class = btc_block_workload.error_classes[result.error_class];
+			break;
+		}
+		end.done++;
+	}
+	get_off(&r);
+	return end;
+}
+
+/* A file that holds these bytes; its path. */
+static const char *file_of(const uint8_t *p, size_t n)
+{
+	FILE *f = fopen(damaged, "wb");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(p, 1, n, f), n);
+	assert_int_equal(fclose(f), 0);
+	return damaged;
+}
+
+/* The record that holds this byte of the file. */
+static unsigned record_with(size_t at)
+{
+	unsigned i = 0;
+
+	while (start_of[i + 1] <= at)
+		i++;
+	return i;
+}
+
+static void the_shipped_chain_is_accepted_to_its_tip_again_and_again(void **unused)
+{
+	struct ride r;
+	uint64_t units = 0;
+
+	(void)unused;
+	assert_int_equal(board(&r, NULL, 0), 0);
+	for (unsigned lap = 1; lap <= 3; lap++) {
+		for (unsigned i = 0; i < BLOCKS; i++) {
+			struct bt_result result = btc_block_workload.op(r.state, i);
+
+			assert_int_equal(result.outcome, BT_DONE);
+			units += result.units;
+		}
+		assert_string_equal(r.meter.text[M_TIP], TIP);
+		assert_int_equal(r.meter.count[M_BLOCKS], lap * BLOCKS);
+		assert_int_equal(r.meter.count[M_TRANSACTIONS], lap * 2958);
+		assert_int_equal(units, lap * 2958);
+	}
+	assert_int_equal(r.meter.count[M_BYTES], 3 * (shipped_n - 8 * BLOCKS));
+	assert_memory_equal(r.meter.text[M_HASH], "nettle, ", 8);
+	get_off(&r);
+}
+
+static void cut_at(size_t cut)
+{
+	unsigned whole = record_with(cut);
+	struct end end;
+
+	if (start_of[whole] == cut)
+		return; /* a shorter chain, and nothing wrong with it */
+	end = run_to_end(file_of(shipped, cut), BLOCKS);
+	if (whole == 0) {
+		assert_int_equal(end.prepared, -EINVAL);
+		return;
+	}
+	assert_int_equal(end.prepared, 0);
+	assert_int_equal(end.done, whole);
+	assert_string_equal(end.error_class, "malformed-block");
+}
+
+static void a_file_cut_off_is_refused_where_it_ends(void **unused)
+{
+	(void)unused;
+	for (size_t cut = 1; cut < start_of[4]; cut += 7)
+		cut_at(cut);
+	for (size_t i = 1; i < 20; i++)
+		cut_at(i * shipped_n / 20);
+	cut_at(shipped_n - 1);
+}
+
+/* Flips a bit somewhere between two records; the file goes up to the second. */
+static void flip_one(uint8_t *copy, uint64_t random, unsigned from, unsigned to)
+{
+	size_t at = start_of[from] + (size_t)(random >> 16) % (start_of[to] - start_of[from]);
+	unsigned block = record_with(at);
+	uint8_t bit = (uint8_t)(1 << (random >> 60 & 7));
+	struct end end;
+
+	copy[at] ^= bit;
+	end = run_to_end(file_of(copy, start_of[to]), to + 1);
+	copy[at] ^= bit;
+	if (end.prepared != 0)
+		assert_int_equal(block, 0);
+	else if (end.error_class == NULL || end.done != block)
+		fail_msg("bit %02x flipped at %zu, in block %u: %llu blocks connected, %s", bit, at,
+		        block, (unsigned long long)end.done, btc_last_note);
+}
+
+static void a_bit_flipped_anywhere_is_refused_in_its_block(void **unused)
+{
+	uint8_t *copy = malloc(shipped_n);
+	uint64_t random = 1;
+
+	(void)unused;
+	assert_non_null(copy);
+	memcpy(copy, shipped, shipped_n);
+	for (unsigned i = 0; i < 320; i++) {
+		random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+		if (i % 16 == 0)
+			flip_one(copy, random, 0, BLOCKS);
+		else
+			flip_one(copy, random, 0, 200);
+	}
+	free(copy);
+}
+
+static void a_fault_stays_a_fault(void **unused)
+{
+	struct ride r;
+
+	(void)unused;
+	assert_int_equal(board(&r, file_of(shipped, start_of[3] + 20), 0), 0);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(btc_block_workload.op(r.state, i).outcome, BT_DONE);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(btc_block_workload.op(r.state, i).outcome, BT_FATAL);
+	get_off(&r);
+}
+
+static void a_gap_ends_the_run_as_a_missing_parent(void **unused)
+{
+	size_t from = start_of[5], to = start_of[6];
+	uint8_t *copy = malloc(shipped_n);
+	struct end end;
+
+	(void)unused;
+	assert_non_null(copy);
+	memcpy(copy, shipped, from);
+	memcpy(copy + from, shipped + to, shipped_n - to);
+	end = run_to_end(file_of(copy, shipped_n - (to - from)), BLOCKS + 1);
+	assert_int_equal(end.done, 5);
+	assert_string_equal(end.error_class, "missing-parent");
+	/* Without genesis there is nothing to begin with. */
+	end = run_to_end(file_of(shipped + start_of[1], shipped_n - start_of[1]), BLOCKS + 1);
+	assert_int_equal(end.done, 0);
+	assert_string_equal(end.error_class, "missing-parent");
+	free(copy);
+}
+
+static void blocks_may_stand_in_any_order_and_zeros_at_the_end(void **unused)
+{
+	uint8_t *copy = calloc(1, shipped_n + 5000);
+	size_t n = 0;
+	struct end end;
+
+	(void)unused;
+	assert_non_null(copy);
+	for (unsigned i = 0; i < BLOCKS; i++) {
+		size_t at = start_of[BLOCKS - 1 - i], size = 8 + btc_le32(shipped + at + 4);
+
+		memcpy(copy + n, shipped + at, size);
+		n += size;
+	}
+	end = run_to_end(file_of(copy, shipped_n + 5000), BLOCKS + 1);
+	assert_int_equal(end.done, BLOCKS + 1);
+	assert_null(end.error_class);
+	free(copy);
+}
+
+static void a_block_beside_the_chain_is_left_out(void **unused)
+{
+	struct btc_mine_block b;
+	struct btc_miner m;
+	struct btc_span side;
+	uint8_t copy[8192];
+	size_t n = 0;
+
+	(void)unused;
+	btc_mine_init(&m);
+	btc_mine_base(&m, 5);
+	btc_mine_begin(&m, &b);
+	side = btc_mine_seal(&m, &b);
+	b.header.time++;
+	btc_mine_extend(&m, &b, btc_mine_seal(&m, &b));
+	btc_mine_begin(&m, &b);
+	btc_mine_extend(&m, &b, btc_mine_seal(&m, &b));
+	for (unsigned i = 0; i <= m.height; i++) {
+		struct btc_span s = i < m.height ? m.blocks[i] : side;
+
+		memcpy(copy + n, btc_chainparams(BTC_REGTEST)->magic, 4);
+		btc_put_le32(copy + n + 4, (uint32_t)s.n);
+		memcpy(copy + n + 8, s.p, s.n);
+		n += 8 + s.n;
+	}
+	assert_int_equal(run_to_end(file_of(copy, n), 14).done, 14);
+	btc_mine_fini(&m);
+}
+
+static void a_file_without_a_readable_block_cannot_be_run(void **unused)
+{
+	static const uint8_t zeros[100];
+	uint8_t start[100];
+	struct ride r;
+
+	(void)unused;
+	assert_int_equal(board(&r, "/nonexistent/blk00000.dat", 0), -ENOENT);
+	assert_non_null(strstr(r.err.msg, "/nonexistent/blk00000.dat"));
+	assert_int_equal(board(&r, file_of(zeros, 0), 0), -EINVAL);
+	assert_int_equal(board(&r, file_of(zeros, sizeof(zeros)), 0), -EINVAL);
+	assert_int_equal(board(&r, file_of((const uint8_t *)"no blocks here", 14), 0), -EINVAL);
+	assert_non_null(strstr(r.err.msg, "message start"));
+	assert_int_equal(board(&r, "/tmp", 0), -EINVAL);
+	memcpy(start, shipped, sizeof(start)); /* of genesis, which is longer */
+	assert_int_equal(board(&r, file_of(start, sizeof(start)), 0), -EINVAL);
+	assert_non_null(strstr(r.err.msg, "only 92 are left"));
+}
+
+static void a_network_named_must_be_the_one_in_the_file(void **unused)
+{
+	struct ride r;
+
+	(void)unused;
+	assert_int_equal(board(&r, file_of(shipped, shipped_n), 1 + BTC_TESTNET3), 0);
+	get_off(&r);
+	assert_int_equal(board(&r, damaged, 1 + BTC_MAIN), -EINVAL);
+}
+
+static int load_shipped(void **unused)
+{
+	char path[4096];
+	FILE *f;
+	int fd = mkstemp(damaged);
+
+	(void)unused;
+	if (fd < 0 || bt_data_path(path, sizeof(path), "testnet3-blocks-0-2016.dat", NULL) != 0)
+		return -1;
+	close(fd);
+	f = fopen(path, "rb");
+	if (f == NULL || fseek(f, 0, SEEK_END) != 0)
+		return -1;
+	shipped_n = (size_t)ftell(f);
+	shipped = malloc(shipped_n);
+	rewind(f);
+	if (shipped == NULL || fread(shipped, 1, shipped_n, f) != shipped_n)
+		return -1;
+	for (unsigned i = 0; i < BLOCKS; i++)
+		start_of[i + 1] = start_of[i] + 8 + btc_le32(shipped + start_of[i] + 4);
+	return fclose(f);
+}
+
+static int drop_shipped(void **unused)
+{
+	(void)unused;
+	free(shipped);
+	return unlink(damaged);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_shipped_chain_is_accepted_to_its_tip_again_and_again),
+		cmocka_unit_test(a_file_cut_off_is_refused_where_it_ends),
+		cmocka_unit_test(a_bit_flipped_anywhere_is_refused_in_its_block),
+		cmocka_unit_test(a_fault_stays_a_fault),
+		cmocka_unit_test(a_gap_ends_the_run_as_a_missing_parent),
+		cmocka_unit_test(blocks_may_stand_in_any_order_and_zeros_at_the_end),
+		cmocka_unit_test(a_block_beside_the_chain_is_left_out),
+		cmocka_unit_test(a_file_without_a_readable_block_cannot_be_run),
+		cmocka_unit_test(a_network_named_must_be_the_one_in_the_file),
+	};
+
+	return cmocka_run_group_tests(tests, load_shipped, drop_shipped);
+}

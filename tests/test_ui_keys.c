@@ -1,0 +1,257 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "test_ui_run.h"
+#include "ui/view.h"
+
+struct fixture {
+	struct fake_run *run;
+	struct bt_model model;
+	struct bt_columns columns;
+	struct bt_screen screen;
+	struct bt_run_row rows[100];
+};
+
+static struct fixture *new_fixture(const struct fake_conf *conf, unsigned ticks)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	const struct bt_snapshot *snap;
+
+	assert_non_null(f);
+	f->run = fake_new(conf);
+	assert_int_equal(bt_model_init(&f->model, &f->run->info, NULL), 0);
+	while (ticks-- && (snap = fake_next(f->run)) != NULL)
+		bt_model_put(&f->model, snap);
+	f->screen.columns = &f->columns;
+	f->screen.live = &f->model;
+	f->screen.history.has_store = true;
+	f->screen.history.list = (struct bt_run_list){ .rows = f->rows, .n = BT_LEN(f->rows) };
+	f->screen.page = 20;
+	bt_screen_show(&f->screen, &f->model);
+	return f;
+}
+
+static void free_fixture(struct fixture *f)
+{
+	bt_model_fini(&f->model);
+	free(f->run);
+	free(f);
+}
+
+static enum bt_ask press(struct fixture *f, int ch)
+{
+	f->screen.ask = BT_ASK_NONE;
+	bt_screen_key(&f->screen, ch);
+	return f->screen.ask;
+}
+
+static void q_asks_before_it_ends_a_run(void **state)
+{
+	struct fixture *f = new_fixture(&fake_ramp, 20);
+
+	(void)state;
+	assert_int_equal(press(f, 'q'), BT_ASK_NONE);
+	assert_true(f->screen.question);
+	assert_int_equal(press(f, ' '), BT_ASK_NONE);
+	assert_true(f->screen.question);
+	assert_int_equal(press(f, 'n'), BT_ASK_NONE);
+	assert_false(f->screen.question);
+	press(f, 'q');
+	assert_int_equal(press(f, 'y'), BT_ASK_STOP);
+	f->screen.stopping = true;
+	assert_int_equal(press(f, 'q'), BT_ASK_NONE);
+	assert_false(f->screen.question);
+	free_fixture(f);
+}
+
+static void q_and_enter_leave_a_run_that_has_ended(void **state)
+{
+	struct fixture *f = new_fixture(&fake_ramp, UINT32_MAX);
+
+	(void)state;
+	assert_int_equal(press(f, 'q'), BT_ASK_LEAVE);
+	assert_int_equal(press(f, BT_KEY_ENTER), BT_ASK_LEAVE);
+	assert_int_equal(press(f, ' '), BT_ASK_NONE);
+	assert_string_equal(f->screen.message, "this run has ended");
+	free_fixture(f);
+}
+
+static void enter_does_not_end_a_run(void **state)
+{
+	struct fixture *f = new_fixture(&fake_ramp, 20);
+
+	(void)state;
+	assert_int_equal(press(f, BT_KEY_ENTER), BT_ASK_NONE);
+	assert_false(f->screen.question);
+	free_fixture(f);
+}
+
+static void space_pauses_and_resumes(void **state)
+{
+	struct fake_conf conf = fake_ramp;
+	struct fixture *f;
+
+	(void)state;
+	conf.pause_from_ns = 2 * BT_NS_PER_S;
+	conf.pause_to_ns = 4 * BT_NS_PER_S;
+	f = new_fixture(&conf, 10);
+	assert_int_equal(press(f, ' '), BT_ASK_PAUSE);
+	free_fixture(f);
+	f = new_fixture(&conf, 30);
+	assert_int_equal(press(f, ' '), BT_ASK_RESUME);
+	free_fixture(f);
+}
+
+static void plus_and_minus_change_the_rate_by_a_tenth(void **state)
+{
+	struct fixture *f = new_fixture(&fake_flat, 20);
+
+	(void)state;
+	assert_int_equal(press(f, '+'), BT_ASK_RATE);
+	assert_true(fabs(f->screen.ask_rate - 550) < 1e-6);
+	assert_int_equal(press(f, '-'), BT_ASK_RATE);
+	assert_true(fabs(f->screen.ask_rate - 500 / 1.1) < 1e-6);
+	free_fixture(f);
+}
+
+static void a_closed_loop_has_no_rate(void **state)
+{
+	struct fixture *f = new_fixture(&fake_closed, 20);
+
+	(void)state;
+	assert_int_equal(press(f, '+'), BT_ASK_NONE);
+	assert_string_equal(f->screen.message, "a closed loop has no rate to change");
+	press(f, BT_KEY_UP);
+	assert_string_equal(f->screen.message, "");
+	free_fixture(f);
+}
+
+static void tab_goes_to_the_history_and_back(void **state)
+{
+	struct fixture *f = new_fixture(&fake_ramp, 20);
+
+	(void)state;
+	assert_int_equal(press(f, BT_KEY_TAB), BT_ASK_HISTORY);
+	f->screen.view = &bt_view_history;
+	press(f, BT_KEY_TAB);
+	assert_ptr_equal(f->screen.view, &bt_view_live);
+	f->screen.view = &bt_view_history;
+	press(f, BT_KEY_ESC);
+	assert_ptr_equal(f->screen.view, &bt_view_live);
+	f->screen.view = &bt_view_history;
+	assert_int_equal(press(f, 'q'), BT_ASK_NONE);
+	assert_true(f->screen.question);
+	free_fixture(f);
+}
+
+static void the_cursor_stays_in_the_list(void **state)
+{
+	static const struct {
+		int ch;
+		size_t at;
+	} steps[] = { { 'k', 0 }, { 'j', 1 }, { BT_KEY_DOWN, 2 }, { BT_KEY_UP, 1 }, { BT_KEY_PGDN, 21 },
+		{ BT_KEY_END, 99 }, { 'j', 99 }, { BT_KEY_PGDN, 99 }, { BT_KEY_PGUP, 79 }, { 'g', 0 }, { 'G', 99 },
+		{ BT_KEY_HOME, 0 }, { BT_KEY_PGUP, 0 } };
+	struct fixture *f = new_fixture(&fake_ramp, 20);
+	size_t i;
+
+	(void)state;
+	f->screen.view = &bt_view_history;
+	for (i = 0; i < BT_LEN(steps); i++) {
+		press(f, steps[i].ch);
+		assert_int_equal(f->screen.history.at, steps[i].at);
+	}
+	assert_int_equal(press(f, BT_KEY_ENTER), BT_ASK_OPEN);
+	f->screen.history.list.n = 0;
+	press(f, 'j');
+	assert_int_equal(f->screen.history.at, 0);
+	assert_int_equal(press(f, BT_KEY_ENTER), BT_ASK_NONE);
+	free_fixture(f);
+}
+
+static void help_returns_to_where_it_was_called_from(void **state)
+{
+	struct fixture *f = new_fixture(&fake_ramp, 20);
+
+	(void)state;
+	press(f, '?');
+	assert_ptr_equal(f->screen.view, &bt_view_help);
+	press(f, 'q');
+	assert_ptr_equal(f->screen.view, &bt_view_live);
+	assert_false(f->screen.question);
+	f->screen.view = &bt_view_history;
+	press(f, '?');
+	press(f, BT_KEY_ESC);
+	assert_ptr_equal(f->screen.view, &bt_view_history);
+	free_fixture(f);
+}
+
+static void keys_are_told_once_and_mean_one_thing(void **state)
+{
+	static const struct bt_view *const views[] = { &bt_view_live, &bt_view_history, &bt_view_help };
+	const struct bt_key *key, *other;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < BT_LEN(views); i++)
+		for (key = views[i]->keys; key->name; key++) {
+			assert_non_null(key->press);
+			for (other = views[i]->keys; other < key; other++) {
+				assert_int_not_equal(key->ch, other->ch);
+				assert_int_not_equal(key->ch, other->also);
+				assert_true(key->also == 0 || key->also != other->ch);
+			}
+		}
+}
+
+/* Any keys in any order, drawn at sizes that change. */
+static void a_monkey_does_no_harm(void **state)
+{
+	static const int keys[] = { 'q', 'n', '?', ' ', '+', '-', 'j', 'k', 'x', 0x1f600, BT_KEY_TAB,
+		BT_KEY_ESC, BT_KEY_ENTER, BT_KEY_UP, BT_KEY_DOWN, BT_KEY_PGDN, BT_KEY_END, BT_KEY_HOME };
+	struct fixture *f = new_fixture(&fake_ramp, 1);
+	uint64_t rng = 3;
+	struct bt_grid grid;
+	int i;
+
+	(void)state;
+	for (i = 0; i < (int)BT_LEN(f->rows); i++)
+		f->rows[i] = (struct bt_run_row){ .id = (uint64_t)i, .workload = "null", .profile = "load" };
+	for (i = 0; i < 1000; i++) {
+		rng = rng * UINT64_C(6364136223846793005) + 1;
+		press(f, keys[(rng >> 33) % BT_LEN(keys)]);
+		if (f->screen.ask == BT_ASK_HISTORY)
+			f->screen.view = &bt_view_history;
+		if (!f->run->snap.last)
+			bt_model_put(&f->model, fake_next(f->run));
+		assert_int_equal(bt_grid_init(&grid, (int)(rng >> 40) % 140, (int)(rng >> 50) % 50, i % 2, NULL), 0);
+		bt_screen_draw(&grid, &f->screen);
+		bt_grid_fini(&grid);
+	}
+	free_fixture(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(q_asks_before_it_ends_a_run),
+		cmocka_unit_test(q_and_enter_leave_a_run_that_has_ended),
+		cmocka_unit_test(enter_does_not_end_a_run),
+		cmocka_unit_test(space_pauses_and_resumes),
+		cmocka_unit_test(plus_and_minus_change_the_rate_by_a_tenth),
+		cmocka_unit_test(a_closed_loop_has_no_rate),
+		cmocka_unit_test(tab_goes_to_the_history_and_back),
+		cmocka_unit_test(the_cursor_stays_in_the_list),
+		cmocka_unit_test(help_returns_to_where_it_was_called_from),
+		cmocka_unit_test(keys_are_told_once_and_mean_one_thing),
+		cmocka_unit_test(a_monkey_does_no_harm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

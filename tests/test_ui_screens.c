@@ -1,0 +1,313 @@
+/*
+ * Whole screens against text in tests/golden. BT_GOLDEN_UPDATE=1 writes the text anew: look at the difference before it is
+ * kept. Verdicts are set by hand, so that how this test was built does not show.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "test_ui_run.h"
+#include "ui/view.h"
+
+enum scene { LIVE, STORED, QUESTION, HISTORY, HISTORY_EMPTY, HISTORY_NONE, HISTORY_BROKEN, HELP };
+
+struct screen_case {
+	const char *name;
+	int w, h;
+	const struct fake_conf *conf;
+	unsigned ticks; /* snapshots before it is drawn */
+	enum scene scene;
+	bool ascii;
+	const char *notice, *doubt; /* doubt: why the measurement is degraded */
+};
+
+static const struct fake_conf paused = { .open_loop = true, .steps = 12, .rate = 200, .capacity = 1500,
+	.hold_ns = 5 * BT_NS_PER_S, .tick_ns = 100 * BT_NS_PER_MS,
+	.pause_from_ns = 12 * BT_NS_PER_S, .pause_to_ns = 18 * BT_NS_PER_S };
+static const struct fake_conf long_names = { .open_loop = true, .errors = true, .long_names = true,
+	.rate = 500, .capacity = 900, .hold_ns = 30 * BT_NS_PER_S, .tick_ns = 100 * BT_NS_PER_MS };
+
+#define ALL UINT32_MAX
+static const struct screen_case cases[] = {
+	{ "starting-80x24", 80, 24, &fake_ramp, 0, LIVE, false, NULL, NULL },
+	{ "ramp-80x24", 80, 24, &fake_ramp, 372, LIVE, false, NULL, NULL },
+	{ "ramp-120x36", 120, 36, &fake_ramp, 372, LIVE, false, NULL, NULL },
+	{ "ramp-200x60", 200, 60, &fake_ramp, 372, LIVE, false, NULL, NULL },
+	{ "ramp-41x12", 41, 12, &fake_ramp, 372, LIVE, false, NULL, NULL },
+	{ "ramp-50x40", 50, 40, &fake_ramp, 372, LIVE, false, NULL, NULL },
+	{ "ramp-300x13", 300, 13, &fake_ramp, 372, LIVE, false, NULL, NULL },
+	{ "ramp-39x11", 39, 11, &fake_ramp, 372, LIVE, false, NULL, NULL },
+	{ "ramp-ascii-80x24", 80, 24, &fake_ramp, 372, LIVE, true, NULL, NULL },
+	{ "ramp-ascii-120x36", 120, 36, &fake_ramp, 372, LIVE, true, NULL, NULL },
+	{ "ended-80x24", 80, 24, &fake_ramp, ALL, LIVE, false, NULL, NULL },
+	{ "ended-120x36", 120, 36, &fake_ramp, ALL, LIVE, false, NULL,
+		"own CPU 86 % of what it may use: offered load may be late" },
+	{ "ended-200x60", 200, 60, &fake_ramp, ALL, LIVE, false, NULL, NULL },
+	{ "closed-80x24", 80, 24, &fake_closed, 100, LIVE, false, NULL, NULL },
+	{ "closed-120x36", 120, 36, &fake_closed, 100, LIVE, false, NULL, NULL },
+	{ "errors-80x24", 80, 24, &fake_flat, 150, LIVE, false, "not being stored: disk full", NULL },
+	{ "errors-120x36", 120, 36, &fake_flat, 150, LIVE, false, "not being stored: disk full", NULL },
+	{ "paused-80x24", 80, 24, &paused, 150, LIVE, false, NULL, NULL },
+	{ "long-names-80x24", 80, 24, &long_names, 50, LIVE, false, NULL, NULL },
+	{ "long-names-120x36", 120, 36, &long_names, 50, LIVE, false, NULL, NULL },
+	{ "stored-80x24", 80, 24, &fake_ramp, 250, STORED, false, NULL, NULL },
+	{ "question-80x24", 80, 24, &fake_ramp, 372, QUESTION, false, NULL, NULL },
+	{ "question-20x3", 20, 3, &fake_ramp, 372, QUESTION, false, NULL, NULL },
+	{ "history-80x24", 80, 24, &fake_ramp, 1, HISTORY, false, NULL, NULL },
+	{ "history-120x36", 120, 36, &fake_ramp, 1, HISTORY, false, NULL, NULL },
+	{ "history-200x60", 200, 60, &fake_ramp, 1, HISTORY, false, NULL, NULL },
+	{ "history-41x12", 41, 12, &fake_ramp, 1, HISTORY, false, NULL, NULL },
+	{ "history-ascii-80x24", 80, 24, &fake_ramp, 1, HISTORY, true, NULL, NULL },
+	{ "history-empty-80x24", 80, 24, &fake_ramp, 1, HISTORY_EMPTY, false, NULL, NULL },
+	{ "history-none-80x24", 80, 24, &fake_ramp, 1, HISTORY_NONE, false, NULL, NULL },
+	{ "history-broken-80x24", 80, 24, &fake_ramp, 1, HISTORY_BROKEN, false, NULL, NULL },
+	{ "help-80x24", 80, 24, &fake_ramp, 1, HELP, false, NULL, NULL },
+	{ "help-41x12", 41, 12, &fake_ramp, 1, HELP, false, NULL, NULL },
+};
+
+struct fixture {
+	struct fake_run *run;
+	struct bt_model model;
+	struct bt_columns columns;
+	struct bt_screen screen;
+	struct bt_run_row rows[300];
+};
+
+static void make_rows(struct bt_run_row rows[], size_t n)
+{
+	static const char *const workloads[] = { "bitcoin.block", "sim", "null", "net.http.a-long-name" };
+	static const char *const verdicts[] = { "valid", "degraded", "valid", "invalid" };
+	static const char *const statuses[] = { "ended", "stopped", "ended", "interrupted" };
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		rows[i] = (struct bt_run_row){ .id = n - i, .workload = workloads[i % 4],
+			.started_wall_ns = UINT64_C(1763878321000000000) - i * 7231 * BT_NS_PER_S,
+			.duration_ns = (60 + i * 37) * BT_NS_PER_S, .profile = i % 4 ? "load" : "stress",
+			.status = statuses[i % 4], .verdict = verdicts[i % 4], .tags = i % 3 ? "" : "release=0.1 host=ci",
+			.host = "bench", .throughput = 1234.5 + 13.7 * (double)i, .error_rate = i % 3 ? 0 : 0.0123,
+			.peak_rate = i % 5 ? 1500.0 + (double)i : NAN, .p50_ns = 8.1e5, .p99_ns = 2.3e6 * (1 + (double)(i % 7)),
+			.rss_peak_bytes = 4e7 };
+		snprintf(rows[i].finding, sizeof(rows[i].finding), "%s", i % 4 ? "" : "limit 1.40k op/s");
+	}
+}
+
+static void set_verdict(struct bt_model *model, const char *doubt)
+{
+	memset(&model->judgement, 0, sizeof(model->judgement));
+	if (!doubt)
+		return;
+	model->judgement.verdict = model->judgement.reasons[0].level = BT_DEGRADED;
+	model->judgement.n = 1;
+	snprintf(model->judgement.reasons[0].text, sizeof(model->judgement.reasons[0].text), "%s", doubt);
+}
+
+static void set_scene(struct fixture *f, enum scene scene)
+{
+	struct bt_history *history = &f->screen.history;
+
+	history->has_store = scene != HISTORY_NONE;
+	if (scene == HISTORY) {
+		make_rows(f->rows, BT_LEN(f->rows));
+		history->list = (struct bt_run_list){ .rows = f->rows, .n = BT_LEN(f->rows) };
+		history->at = 30;
+	}
+	if (scene == HISTORY_BROKEN)
+		snprintf(history->problem, sizeof(history->problem),
+			"history.db: made by a newer benchtop (schema 9, this one knows 1)");
+	if (scene >= HISTORY && scene <= HISTORY_BROKEN)
+		f->screen.view = &bt_view_history;
+	if (scene == HELP)
+		bt_screen_help(&f->screen);
+	f->screen.question = scene == QUESTION;
+}
+
+static struct fixture *new_fixture(const struct screen_case *c)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	const struct bt_snapshot *snap;
+	unsigned i;
+
+	assert_non_null(f);
+	f->run = fake_new(c->conf);
+	if (c->scene == STORED)
+		f->run->info.status = "interrupted";
+	assert_int_equal(bt_model_init(&f->model, &f->run->info, NULL), 0);
+	for (i = 0; i < c->ticks && (snap = fake_next(f->run)) != NULL; i++) {
+		bt_model_put(&f->model, snap);
+	}
+	if (c->scene == STORED)
+		bt_model_end(&f->model);
+	set_verdict(&f->model, c->doubt);
+	f->screen.columns = &f->columns;
+	*(c->scene == STORED ? &f->screen.stored : &f->screen.live) = &f->model;
+	f->screen.notice = c->notice;
+	bt_screen_show(&f->screen, &f->model);
+	set_scene(f, c->scene);
+	return f;
+}
+
+static void free_fixture(struct fixture *f)
+{
+	bt_model_fini(&f->model);
+	free(f->run);
+	free(f);
+}
+
+/* How a monochrome terminal shows each cell, for the screens whose meaning must survive without colour. */
+static void to_attributes(struct bt_grid *grid)
+{
+	static const char letters[] = ".bd?rRD?"; /* none, bold, dim, -, reverse, with bold, with dim */
+	int i;
+
+	for (i = 0; i < grid->w * grid->h; i++) {
+		grid->cells[i].ch = (uint32_t)letters[bt_theme_look(grid->cells[i].style, BT_MONO).show];
+		grid->cells[i].mark = 0;
+	}
+}
+
+static char *read_golden(const char *path)
+{
+	FILE *in = fopen(path, "r");
+	char *text = calloc(1, 1 << 17);
+
+	assert_non_null(text);
+	if (in) {
+		assert_true(fread(text, 1, (1 << 17) - 1, in) < (1 << 17) - 1);
+		fclose(in);
+	}
+	return text;
+}
+
+static void compare(const char *name, const struct bt_grid *grid)
+{
+	const char *srcdir = getenv("srcdir");
+	char *got = bt_grid_text(grid), *want, path[500];
+	FILE *out;
+
+	assert_non_null(got);
+	snprintf(path, sizeof(path), "%s/tests/golden/ui-%s.txt", srcdir ? srcdir : ".", name);
+	if (getenv("BT_GOLDEN_UPDATE")) {
+		out = fopen(path, "w");
+		assert_non_null(out);
+		fputs(got, out);
+		assert_int_equal(fclose(out), 0);
+	}
+	want = read_golden(path);
+	if (strcmp(got, want) != 0)
+		fprintf(stderr, "%s differs from what was drawn:\n%s", path, got);
+	assert_string_equal(got, want);
+	free(want);
+	free(got);
+}
+
+static void draw_case(const struct screen_case *c, bool attributes)
+{
+	struct fixture *f = new_fixture(c);
+	struct bt_grid grid;
+	char name[64];
+
+	assert_int_equal(bt_grid_init(&grid, c->w, c->h, c->ascii, NULL), 0);
+	bt_screen_draw(&grid, &f->screen);
+	snprintf(name, sizeof(name), "%s%s", c->name, attributes ? "-mono" : "");
+	if (attributes)
+		to_attributes(&grid);
+	compare(name, &grid);
+	bt_grid_fini(&grid);
+	free_fixture(f);
+}
+
+static void screens_are_as_agreed(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < BT_LEN(cases); i++)
+		draw_case(&cases[i], false);
+}
+
+static void monochrome_screens_are_as_agreed(void **state)
+{
+	static const char *const names[] = { "ramp-80x24", "ended-120x36", "history-80x24" };
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < BT_LEN(cases); i++)
+		for (j = 0; j < BT_LEN(names); j++)
+			if (strcmp(cases[i].name, names[j]) == 0)
+				draw_case(&cases[i], true);
+}
+
+/* Bounds are the sanitizer's to check; text of a grid with ASCII only is checked here. */
+static void every_size_can_be_drawn(void **state)
+{
+	static const struct screen_case samples[] = {
+		{ "ramp", 0, 0, &fake_ramp, ALL, LIVE, false, "a notice", "a doubt that is longer than its place" },
+		{ "long", 0, 0, &long_names, 80, QUESTION, true, NULL, NULL },
+		{ "history", 0, 0, &fake_ramp, 1, HISTORY, true, NULL, NULL },
+		{ "help", 0, 0, &fake_ramp, 1, HELP, false, NULL, NULL },
+	};
+	struct fixture *f;
+	struct bt_grid grid;
+	size_t i;
+	int w, h, cell;
+
+	(void)state;
+	for (i = 0; i < BT_LEN(samples); i++) {
+		f = new_fixture(&samples[i]);
+		for (w = 1; w <= 130; w += i ? 3 : 1)
+			for (h = 1; h <= 45; h += i ? 2 : 1) {
+				assert_int_equal(bt_grid_init(&grid, w, h, samples[i].ascii, NULL), 0);
+				bt_screen_draw(&grid, &f->screen);
+				for (cell = 0; cell < w * h && samples[i].ascii; cell++)
+					assert_in_range(grid.cells[cell].ch, ' ', '~');
+				bt_grid_fini(&grid);
+			}
+		free_fixture(f);
+	}
+}
+
+static void ten_thousand_rows_draw_like_ten(void **state)
+{
+	static struct bt_run_row rows[10000];
+	static const struct screen_case c = { "", 120, 36, &fake_ramp, 1, HISTORY_EMPTY, false, NULL, NULL };
+	struct fixture *f = new_fixture(&c);
+	struct bt_grid grid;
+	char *text;
+
+	(void)state;
+	make_rows(rows, BT_LEN(rows));
+	f->screen.history.list = (struct bt_run_list){ .rows = rows, .n = BT_LEN(rows) };
+	assert_int_equal(bt_grid_init(&grid, 120, 36, false, NULL), 0);
+	bt_screen_key(&f->screen, BT_KEY_END);
+	bt_screen_draw(&grid, &f->screen);
+	text = bt_grid_text(&grid);
+	assert_non_null(strstr(text, "10,000 runs"));
+	assert_non_null(strstr(text, "\n     1  "));
+	free(text);
+	bt_grid_fini(&grid);
+	free_fixture(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(screens_are_as_agreed),
+		cmocka_unit_test(monochrome_screens_are_as_agreed),
+		cmocka_unit_test(every_size_can_be_drawn),
+		cmocka_unit_test(ten_thousand_rows_draw_like_ten),
+	};
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	setenv("TZ", "UTC", 1);
+	tzset();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
