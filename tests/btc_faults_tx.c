@@ -3,7 +3,7 @@
 
 #include "bitcoin/script.h"
 
-#define SCRIPT_RULE(name) "mandatory-script-verify-flag-failed (" name ")"
+#define SCRIPT_RULE(name) "block-script-verify-flag-failed (" name ")"
 
 static void flip(struct btc_lab *lab, struct btc_span *s, size_t at)
 {

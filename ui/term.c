@@ -2,6 +2,7 @@
 #include "ui/term.h"
 
 #include <curses.h>
+#include <term.h>
 #include <errno.h>
 #include <langinfo.h>
 #include <poll.h>
@@ -66,6 +67,16 @@ static void prepare_colours(enum bt_palette palette)
 		init_pair((short)role, bt_theme_look(role, palette).colour, -1);
 }
 
+/*
+ * Scrolling a part of the screen and repeating a character save few bytes here, and there are terminals that call themselves an
+ * xterm and can do neither. curses looks these up each time it is about to use them.
+ */
+static void forgo_rarities(void)
+{
+	change_scroll_region = NULL;
+	repeat_char = NULL;
+}
+
 static void prepare_input(void)
 {
 	cbreak();
@@ -101,6 +112,7 @@ int bt_term_open(struct bt_term **out, struct bt_err *err)
 	}
 	/* curses may have put its own there all the same. */
 	handle(SIGTSTP, &(struct sigaction){ 0 });
+	forgo_rarities();
 	prepare_input();
 	term->ascii = needs_ascii();
 	term->palette = find_palette();

@@ -88,7 +88,7 @@ void bt_call_done(struct bt_call *call, struct bt_result result, uint64_t end_ns
  * pointer the core gave. Worker's thread only; no lock, no allocation.
  */
 #define BT_NOTES_EACH 8
-#define BT_NOTE_MAX   200
+#define BT_NOTE_MAX   320
 void bt_note(void *state, unsigned error_class, const char *fmt, ...) BT_PRINTF(3, 4);
 
 /* Sleeps on the run's clock until until_ns or until the run wants the worker's attention. For `wait` of simulated workloads. */

@@ -162,7 +162,7 @@ static int refuse_script(
 {
 	char rule[sizeof(c->reject->rule)];
 
-	snprintf(rule, sizeof(rule), "mandatory-script-verify-flag-failed (%s)",
+	snprintf(rule, sizeof(rule), "block-script-verify-flag-failed (%s)",
 	        btc_script_err_name(err));
 	return btc_refuse_input(c, tx, input, rule);
 }
