@@ -11,6 +11,18 @@
 
 #include <cmocka.h>
 
+/* A sanitizer watches this build: its memory and its speed are not the program's. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define BT_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define BT_SANITIZED 1
+#endif
+#endif
+#ifndef BT_SANITIZED
+#define BT_SANITIZED 0
+#endif
+
 /* |a − b| ≤ tolerance × |b|, with both printed when not. */
 #define assert_near(a, b, tolerance)                                                            \
 	do {                                                                                    \

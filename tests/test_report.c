@@ -28,7 +28,6 @@ static void begin(struct fixture *f, bool open_loop)
 {
 	f->run = fake_new(open_loop);
 	assert_int_equal(bt_tally_init(&f->tally, &f->run->info, NULL), 0);
-	f->tally.build_flaw = NULL; /* of the tests' own build */
 }
 
 static void put(struct fixture *f)

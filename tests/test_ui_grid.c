@@ -87,8 +87,8 @@ static void combining_marks_stay_on_their_character(void **state)
 
 static void what_is_not_text_shows_as_a_question_mark(void **state)
 {
-	static const char *const cases[] = { "\xff", "\xc0\x80", "\xe0\x80", "\x1b", "\x80", "\xed\xa0\x80",
-		"\xf8", "\x7f" };
+	static const char *const cases[] = { "\xff", "\xc0\x80", "\xe0\x80", "\x1b", "\x80",
+		"\xed\xa0\x80", "\xf8", "\x7f" };
 	struct bt_grid grid;
 	struct bt_rect r = { 0, 0, 4, 1 };
 	size_t i;
@@ -164,7 +164,8 @@ static void monochrome_tells_roles_apart_by_attributes(void **state)
 	assert_int_equal(look.colour, -1);
 	assert_int_equal(look.show, BT_SHOW_BOLD);
 	assert_int_equal(bt_theme_look(BT_DIM, BT_MONO).show, BT_SHOW_DIM);
-	assert_int_equal(bt_theme_look(BT_DIM | BT_REVERSE, BT_MONO).show, BT_SHOW_DIM | BT_SHOW_REVERSE);
+	assert_int_equal(
+		bt_theme_look(BT_DIM | BT_REVERSE, BT_MONO).show, BT_SHOW_DIM | BT_SHOW_REVERSE);
 	assert_int_equal(bt_theme_look(BT_GOOD, BT_COLOURS_256).colour, 36);
 }
 

@@ -155,9 +155,10 @@ static void the_cursor_stays_in_the_list(void **state)
 	static const struct {
 		int ch;
 		size_t at;
-	} steps[] = { { 'k', 0 }, { 'j', 1 }, { BT_KEY_DOWN, 2 }, { BT_KEY_UP, 1 }, { BT_KEY_PGDN, 21 },
-		{ BT_KEY_END, 99 }, { 'j', 99 }, { BT_KEY_PGDN, 99 }, { BT_KEY_PGUP, 79 }, { 'g', 0 }, { 'G', 99 },
-		{ BT_KEY_HOME, 0 }, { BT_KEY_PGUP, 0 } };
+	} steps[] = { { 'k', 0 }, { 'j', 1 }, { BT_KEY_DOWN, 2 }, { BT_KEY_UP, 1 },
+		{ BT_KEY_PGDN, 21 }, { BT_KEY_END, 99 }, { 'j', 99 }, { BT_KEY_PGDN, 99 },
+		{ BT_KEY_PGUP, 79 }, { 'g', 0 }, { 'G', 99 }, { BT_KEY_HOME, 0 },
+		{ BT_KEY_PGUP, 0 } };
 	struct fixture *f = new_fixture(&fake_ramp, 20);
 	size_t i;
 
@@ -194,7 +195,8 @@ static void help_returns_to_where_it_was_called_from(void **state)
 
 static void keys_are_told_once_and_mean_one_thing(void **state)
 {
-	static const struct bt_view *const views[] = { &bt_view_live, &bt_view_history, &bt_view_help };
+	static const struct bt_view *const views[] = { &bt_view_live, &bt_view_history,
+		&bt_view_help };
 	const struct bt_key *key, *other;
 	size_t i;
 
@@ -213,8 +215,9 @@ static void keys_are_told_once_and_mean_one_thing(void **state)
 /* Any keys in any order, drawn at sizes that change. */
 static void a_monkey_does_no_harm(void **state)
 {
-	static const int keys[] = { 'q', 'n', '?', ' ', '+', '-', 'j', 'k', 'x', 0x1f600, BT_KEY_TAB,
-		BT_KEY_ESC, BT_KEY_ENTER, BT_KEY_UP, BT_KEY_DOWN, BT_KEY_PGDN, BT_KEY_END, BT_KEY_HOME };
+	static const int keys[] = { 'q', 'n', '?', ' ', '+', '-', 'j', 'k', 'x', 0x1f600,
+		BT_KEY_TAB, BT_KEY_ESC, BT_KEY_ENTER, BT_KEY_UP, BT_KEY_DOWN, BT_KEY_PGDN,
+		BT_KEY_END, BT_KEY_HOME };
 	struct fixture *f = new_fixture(&fake_ramp, 1);
 	uint64_t rng = 3;
 	struct bt_grid grid;
@@ -222,7 +225,9 @@ static void a_monkey_does_no_harm(void **state)
 
 	(void)state;
 	for (i = 0; i < (int)BT_LEN(f->rows); i++)
-		f->rows[i] = (struct bt_run_row){ .id = (uint64_t)i, .workload = "null", .profile = "load" };
+		f->rows[i] = (struct bt_run_row){
+			.id = (uint64_t)i, .workload = "null", .profile = "load"
+		};
 	for (i = 0; i < 1000; i++) {
 		rng = rng * UINT64_C(6364136223846793005) + 1;
 		press(f, keys[(rng >> 33) % BT_LEN(keys)]);
@@ -230,7 +235,9 @@ static void a_monkey_does_no_harm(void **state)
 			f->screen.view = &bt_view_history;
 		if (!f->run->snap.last)
 			bt_model_put(&f->model, fake_next(f->run));
-		assert_int_equal(bt_grid_init(&grid, (int)(rng >> 40) % 140, (int)(rng >> 50) % 50, i % 2, NULL), 0);
+		assert_int_equal(bt_grid_init(&grid, (int)(rng >> 40) % 140, (int)(rng >> 50) % 50,
+					 i % 2, NULL),
+			0);
 		bt_screen_draw(&grid, &f->screen);
 		bt_grid_fini(&grid);
 	}

@@ -58,8 +58,8 @@ static void useful_sizes_have_the_header_the_answer_and_a_chart(void **state)
 
 static void usual_sizes_show_all_that_matters(void **state)
 {
-	static const enum bt_panel wanted[] = { BT_P_THROUGHPUT, BT_P_LATENCY, BT_P_TABLE, BT_P_STEPS,
-		BT_P_ERRORS, BT_P_ACCOUNT, BT_P_HEADLINE, BT_P_PROGRESS };
+	static const enum bt_panel wanted[] = { BT_P_THROUGHPUT, BT_P_LATENCY, BT_P_TABLE,
+		BT_P_STEPS, BT_P_ERRORS, BT_P_ACCOUNT, BT_P_HEADLINE, BT_P_PROGRESS };
 	struct bt_rect places[BT_PANELS];
 	size_t i;
 

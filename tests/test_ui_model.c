@@ -64,7 +64,8 @@ static void percentiles_of_any_stretch_come_from_merged_histograms(void **state)
 	feed(f, UINT32_MAX);
 	bt_model_sum(&sum, &f->model, 0, UINT32_MAX - 1);
 	for (i = 0; i < BT_LEN(q); i++)
-		assert_near(bt_point_quantile(&sum, q[i]), (double)bt_hist_quantile(&f->all, q[i]), 0.13);
+		assert_near(bt_point_quantile(&sum, q[i]), (double)bt_hist_quantile(&f->all, q[i]),
+			0.13);
 	free_fixture(f);
 }
 
@@ -219,7 +220,7 @@ static void the_slowest_operations_are_kept_in_order(void **state)
 	assert_int_equal(f->model.n_slowest, BT_SLOWEST);
 	for (i = 1; i < BT_SLOWEST; i++)
 		assert_true(f->model.slowest[i - 1].queue_ns + f->model.slowest[i - 1].service_ns >=
-			    f->model.slowest[i].queue_ns + f->model.slowest[i].service_ns);
+			f->model.slowest[i].queue_ns + f->model.slowest[i].service_ns);
 	free_fixture(f);
 }
 

@@ -62,12 +62,16 @@ static void log_axis_labels_powers_of_ten_that_keep_apart(void **state)
 {
 	static const double v[] = { 1e6, 1e6, 1e9, 1e9 };
 	const struct bt_series series = { "s", v, BT_SERIES_1, false, '*' };
-	const struct bt_plot plot = { .series = &series, .n_series = 1, .n = 4, .scale = BT_LOG,
-		.floor = 1e9, .top = 1, .label = bt_fmt_ns };
+	const struct bt_plot plot = { .series = &series,
+		.n_series = 1,
+		.n = 4,
+		.scale = BT_LOG,
+		.floor = 1e9,
+		.top = 1,
+		.label = bt_fmt_ns };
 
 	(void)state;
-	assert_plot(&plot, 13, 4, true,
-		"           **\n  100 ms   *\n           *\n 1.00 ms **\n");
+	assert_plot(&plot, 13, 4, true, "           **\n  100 ms   *\n           *\n 1.00 ms **\n");
 }
 
 static void time_axis_and_spans_stand_behind_the_series(void **state)
@@ -75,8 +79,13 @@ static void time_axis_and_spans_stand_behind_the_series(void **state)
 	static const double v[] = { 1, 1 };
 	const struct bt_series series = { "s", v, BT_SERIES_1, false, '*' };
 	const struct bt_span spans[] = { { 1, 1 }, { 4, 6 } };
-	const struct bt_plot plot = { .series = &series, .n_series = 1, .n = 2, .top = 2, .spans = spans,
-		.n_spans = 2, .dot_ns = 1e8 };
+	const struct bt_plot plot = { .series = &series,
+		.n_series = 1,
+		.n = 2,
+		.top = 2,
+		.spans = spans,
+		.n_spans = 2,
+		.dot_ns = 1e8 };
 
 	(void)state;
 	assert_plot(&plot, 12, 4, true, " :  ...\n**  ...\n :  ...\n0:00\n");
@@ -86,7 +95,9 @@ static void any_values_in_any_size_do_no_harm(void **state)
 {
 	static const double v[] = { 0, -1, NAN, INFINITY, -INFINITY, 1e308, 1e-308, DBL_MAX };
 	const struct bt_series series = { "s", v, BT_AREA, true, '*' };
-	struct bt_plot plot = { .series = &series, .n_series = 1, .label = bt_fmt_number, .floor = 1 };
+	struct bt_plot plot = {
+		.series = &series, .n_series = 1, .label = bt_fmt_number, .floor = 1
+	};
 	struct bt_grid grid;
 	int w, h;
 
@@ -107,8 +118,8 @@ static void nice_values_are_not_below(void **state)
 {
 	static const struct {
 		double v, nice;
-	} rows[] = { { 1, 1 }, { 1.01, 1.5 }, { 199, 200 }, { 200, 200 }, { 201, 300 }, { 900, 1000 },
-		{ 0, 1 }, { -5, 1 }, { NAN, 1 }, { INFINITY, 1 }, { 0.04, 0.05 } };
+	} rows[] = { { 1, 1 }, { 1.01, 1.5 }, { 199, 200 }, { 200, 200 }, { 201, 300 },
+		{ 900, 1000 }, { 0, 1 }, { -5, 1 }, { NAN, 1 }, { INFINITY, 1 }, { 0.04, 0.05 } };
 	size_t i;
 
 	(void)state;

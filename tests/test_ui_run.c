@@ -7,12 +7,22 @@
 
 #define MIB (UINT64_C(1) << 20)
 
-const struct fake_conf fake_ramp = { .open_loop = true, .known_steps = true, .steps = 12, .rate = 200,
-	.capacity = 1500, .hold_ns = 5 * BT_NS_PER_S, .tick_ns = 100 * BT_NS_PER_MS };
-const struct fake_conf fake_closed = { .rate = 5000, .capacity = 1200, .hold_ns = 20 * BT_NS_PER_S,
+const struct fake_conf fake_ramp = { .open_loop = true,
+	.known_steps = true,
+	.steps = 12,
+	.rate = 200,
+	.capacity = 1500,
+	.hold_ns = 5 * BT_NS_PER_S,
 	.tick_ns = 100 * BT_NS_PER_MS };
-const struct fake_conf fake_flat = { .open_loop = true, .errors = true, .rate = 500, .capacity = 900,
-	.hold_ns = 30 * BT_NS_PER_S, .tick_ns = 100 * BT_NS_PER_MS };
+const struct fake_conf fake_closed = {
+	.rate = 5000, .capacity = 1200, .hold_ns = 20 * BT_NS_PER_S, .tick_ns = 100 * BT_NS_PER_MS
+};
+const struct fake_conf fake_flat = { .open_loop = true,
+	.errors = true,
+	.rate = 500,
+	.capacity = 900,
+	.hold_ns = 30 * BT_NS_PER_S,
+	.tick_ns = 100 * BT_NS_PER_MS };
 
 static const struct bt_metric metrics[] = {
 	{ "blocks", "", BT_COUNTER, BT_SUM, "blocks connected", 0, 0 },
@@ -40,13 +50,28 @@ struct fake_run *fake_new(const struct fake_conf *conf)
 		abort();
 	run->conf = *conf;
 	run->rng = 7;
-	run->info = (struct bt_run_info){ .id = 42, .workload = conf->long_names ?
-			"bitcoin.block.with.a.name.that.is.longer.than.any.title.can.be" : "bitcoin.block",
-		.summary = "connects blocks", .unit = "transactions", .profile = conf->steps ? "stress" : "load",
-		.open_loop = conf->open_loop, .seed = 1, .started_wall_ns = UINT64_C(1763878321000000000),
-		.workers = 2, .processors = 2, .host = "bench", .version = "0.1", .command_line = "",
-		.clock = "tsc", .pacing = "sleep", .late = "queue", .metrics = metrics,
-		.n_metrics = BT_LEN(metrics), .error_classes = classes, .n_error_classes = BT_LEN(classes),
+	run->info = (struct bt_run_info){ .id = 42,
+		.workload = conf->long_names
+			? "bitcoin.block.with.a.name.that.is.longer.than.any.title.can.be"
+			: "bitcoin.block",
+		.summary = "connects blocks",
+		.unit = "transactions",
+		.profile = conf->steps ? "stress" : "load",
+		.open_loop = conf->open_loop,
+		.seed = 1,
+		.started_wall_ns = UINT64_C(1763878321000000000),
+		.workers = 2,
+		.processors = 2,
+		.host = "bench",
+		.version = "0.1",
+		.command_line = "",
+		.clock = "tsc",
+		.pacing = "sleep",
+		.late = "queue",
+		.metrics = metrics,
+		.n_metrics = BT_LEN(metrics),
+		.error_classes = classes,
+		.n_error_classes = BT_LEN(classes),
 		.planned_ns = conf->hold_ns * BT_MAX(conf->steps, 1u) };
 	for (i = 0; i < 3; i++) {
 		bt_hist_init(&run->total[i]);
@@ -84,7 +109,10 @@ static void begin_segment(struct fake_run *run, uint64_t at_ns, bool idle)
 	seg->plan.step = idle ? 0 : step;
 	seg->plan.steps = run->conf.known_steps ? run->conf.steps : 0;
 	seg->plan.scored = !idle;
-	snprintf(seg->plan.label, sizeof(seg->plan.label), "%s", idle ? "pause" : step ? "step" : "load");
+	snprintf(seg->plan.label, sizeof(seg->plan.label), "%s",
+		idle           ? "pause"
+			: step ? "step"
+			       : "load");
 	seg->result.start_ns = at_ns;
 	seg->result.end_ns = (at_ns / run->conf.hold_ns + 1) * run->conf.hold_ns;
 	for (i = 0; i < 3; i++)
@@ -108,11 +136,13 @@ static void end_segment(struct fake_run *run, uint64_t at_ns)
 		seg->result.outcome = run->broke ? BT_STEP_BROKE : BT_STEP_HELD;
 	}
 	if (run->broke) {
-		snprintf(seg->result.reason, sizeof(seg->result.reason), "93.1 %% of the offered rate reached");
+		snprintf(seg->result.reason, sizeof(seg->result.reason),
+			"93.1 %% of the offered rate reached");
 		snprintf(snap->finding_name, sizeof(snap->finding_name), "limit");
 		snprintf(snap->finding_unit, sizeof(snap->finding_unit), "op/s");
 		snprintf(snap->finding_text, sizeof(snap->finding_text),
-			"limit 1,400 op/s: 1,600 op/s was offered, 1,490 completed, and the backlog grew");
+			"limit 1,400 op/s: 1,600 op/s was offered, 1,490 completed, and the "
+			"backlog grew");
 		snap->finding_value = 1400;
 	}
 	snap->segments[snap->n_segments++] = *seg;
@@ -121,7 +151,8 @@ static void end_segment(struct fake_run *run, uint64_t at_ns)
 static void one_op(struct fake_run *run, struct bt_segment_record *seg, double wait_ns)
 {
 	struct bt_snapshot *snap = &run->snap;
-	uint64_t service = (uint64_t)(3e5 - 4e5 * log(fraction(run))), queue = (uint64_t)wait_ns + 900;
+	uint64_t service = (uint64_t)(3e5 - 4e5 * log(fraction(run))),
+		 queue = (uint64_t)wait_ns + 900;
 	uint64_t ns[3] = { queue, service, queue + service };
 	struct bt_hist *into[3] = { &snap->queue, &snap->service, &snap->response };
 	bool failed = run->conf.errors && fraction(run) < 0.012;
@@ -137,8 +168,11 @@ static void one_op(struct fake_run *run, struct bt_segment_record *seg, double w
 	snap->errors[fraction(run) < 0.8 ? 0 : 1] += failed;
 	seg->result.completed_in_span += !failed;
 	if (ns[2] > 5000000 && snap->n_slow < 1)
-		snap->slow[snap->n_slow++] = (struct bt_slow){ .n = snap->total.completed, .end_t_ns = snap->t_ns,
-			.queue_ns = ns[0], .service_ns = ns[1], .error_class = -1 };
+		snap->slow[snap->n_slow++] = (struct bt_slow){ .n = snap->total.completed,
+			.end_t_ns = snap->t_ns,
+			.queue_ns = ns[0],
+			.service_ns = ns[1],
+			.error_class = -1 };
 }
 
 static void run_ops(struct fake_run *run, struct bt_segment_record *seg)
@@ -157,9 +191,11 @@ static void run_ops(struct fake_run *run, struct bt_segment_record *seg)
 		snap->interval.offered = (uint64_t)run->backlog;
 	}
 	for (n = 0; n < floor(can) && run->backlog >= 1; n++, run->backlog--)
-		one_op(run, seg, seg->plan.mode == BT_CLOSED ? 0 :
-			fmax(0, (run->backlog - can) / run->conf.capacity * 1e9) +
-			1e6 * rate / run->conf.capacity * fraction(run));
+		one_op(run, seg,
+			seg->plan.mode == BT_CLOSED
+				? 0
+				: fmax(0, (run->backlog - can) / run->conf.capacity * 1e9) +
+					1e6 * rate / run->conf.capacity * fraction(run));
 }
 
 static void add_counts(struct bt_counts *into, const struct bt_counts *from)
@@ -182,16 +218,23 @@ static void fill_totals(struct fake_run *run, struct bt_segment_record *seg)
 	bt_latency_of(&seg->result.queue, &run->segment[0]);
 	bt_latency_of(&seg->result.service, &run->segment[1]);
 	bt_latency_of(&seg->result.response, &run->segment[2]);
-	snap->lag = (struct bt_latency){ .count = 1, .mean = 3000, .q = { 2000, 4000, 6000, 21000, 40000 },
-		.max = 90000 };
+	snap->lag = (struct bt_latency){
+		.count = 1, .mean = 3000, .q = { 2000, 4000, 6000, 21000, 40000 }, .max = 90000
+	};
 	snap->metrics[0].u += snap->interval.completed;
 	snap->metrics[1].u += snap->interval.completed * 3 / 2;
 	snap->metrics[2].u += snap->interval.completed * 2;
 	snap->metrics[3].d = 2400 + (double)(snap->t_ns / BT_NS_PER_MS) / 10;
 	snap->metrics[4].d = 0.93;
-	snprintf(snap->texts[5], BT_TEXT_MAX, "0000000089d757fd95d79f7fcc2bc25ca7fc16492dca9aa610730ea05d9d3de9");
+	snprintf(snap->texts[5], BT_TEXT_MAX,
+		"0000000089d757fd95d79f7fcc2bc25ca7fc16492dca9aa610730ea05d9d3de9");
 	snap->usage = (struct bt_usage){ .rss_bytes = 36 * MIB + snap->t_ns / 9000,
-		.cpu_ns = BT_NS_PER_S + (uint64_t)((double)snap->t_ns * fmin(1.7, 0.3 + run->segments[run->n_segments - 1].plan.rate_to / 1000)) };
+		.cpu_ns = BT_NS_PER_S +
+			(uint64_t)((double)snap->t_ns *
+				fmin(1.7,
+					0.3 +
+						run->segments[run->n_segments - 1].plan.rate_to /
+							1000)) };
 	snap->rss_floor_bytes = 12 * MIB;
 	snap->rss_start_bytes = 36 * MIB;
 	snap->rss_peak_bytes = BT_MAX(snap->rss_peak_bytes, snap->usage.rss_bytes);
@@ -257,7 +300,8 @@ const struct bt_snapshot *fake_next(struct fake_run *run)
 	snap->target_rate = run->conf.open_loop ? seg->plan.rate_to : NAN;
 	run_ops(run, seg);
 	if (snap->errors[0] && !snap->warm_failed) {
-		snap->notes[snap->n_notes++] = (struct bt_note_record){ .error_class = 0, .t_ns = snap->t_ns,
+		snap->notes[snap->n_notes++] = (struct bt_note_record){ .error_class = 0,
+			.t_ns = snap->t_ns,
 			.text = "no answer within 250 ms from peer 3" };
 		snap->warm_failed = 1;
 		add_event(snap, BT_EV_ERROR, "first timeout: no answer within 250 ms from peer 3");

@@ -9,9 +9,9 @@
 
 struct fake_conf {
 	bool open_loop, errors, known_steps, long_names;
-	unsigned steps;      /* 0: one segment of rate */
-	double rate;         /* of the first step, and what each step adds, op/s */
-	double capacity;     /* op/s */
+	unsigned steps;  /* 0: one segment of rate */
+	double rate;     /* of the first step, and what each step adds, op/s */
+	double capacity; /* op/s */
 	uint64_t hold_ns, tick_ns;
 	uint64_t pause_from_ns, pause_to_ns; /* 0: none */
 };

@@ -29,11 +29,21 @@ struct screen_case {
 	const char *notice, *doubt; /* doubt: why the measurement is degraded */
 };
 
-static const struct fake_conf paused = { .open_loop = true, .steps = 12, .rate = 200, .capacity = 1500,
-	.hold_ns = 5 * BT_NS_PER_S, .tick_ns = 100 * BT_NS_PER_MS,
-	.pause_from_ns = 12 * BT_NS_PER_S, .pause_to_ns = 18 * BT_NS_PER_S };
-static const struct fake_conf long_names = { .open_loop = true, .errors = true, .long_names = true,
-	.rate = 500, .capacity = 900, .hold_ns = 30 * BT_NS_PER_S, .tick_ns = 100 * BT_NS_PER_MS };
+static const struct fake_conf paused = { .open_loop = true,
+	.steps = 12,
+	.rate = 200,
+	.capacity = 1500,
+	.hold_ns = 5 * BT_NS_PER_S,
+	.tick_ns = 100 * BT_NS_PER_MS,
+	.pause_from_ns = 12 * BT_NS_PER_S,
+	.pause_to_ns = 18 * BT_NS_PER_S };
+static const struct fake_conf long_names = { .open_loop = true,
+	.errors = true,
+	.long_names = true,
+	.rate = 500,
+	.capacity = 900,
+	.hold_ns = 30 * BT_NS_PER_S,
+	.tick_ns = 100 * BT_NS_PER_MS };
 
 #define ALL UINT32_MAX
 static const struct screen_case cases[] = {
@@ -53,8 +63,10 @@ static const struct screen_case cases[] = {
 	{ "ended-200x60", 200, 60, &fake_ramp, ALL, LIVE, false, NULL, NULL },
 	{ "closed-80x24", 80, 24, &fake_closed, 100, LIVE, false, NULL, NULL },
 	{ "closed-120x36", 120, 36, &fake_closed, 100, LIVE, false, NULL, NULL },
-	{ "errors-80x24", 80, 24, &fake_flat, 150, LIVE, false, "not being stored: disk full", NULL },
-	{ "errors-120x36", 120, 36, &fake_flat, 150, LIVE, false, "not being stored: disk full", NULL },
+	{ "errors-80x24", 80, 24, &fake_flat, 150, LIVE, false, "not being stored: disk full",
+		NULL },
+	{ "errors-120x36", 120, 36, &fake_flat, 150, LIVE, false, "not being stored: disk full",
+		NULL },
 	{ "paused-80x24", 80, 24, &paused, 150, LIVE, false, NULL, NULL },
 	{ "long-names-80x24", 80, 24, &long_names, 50, LIVE, false, NULL, NULL },
 	{ "long-names-120x36", 120, 36, &long_names, 50, LIVE, false, NULL, NULL },
@@ -83,20 +95,30 @@ struct fixture {
 
 static void make_rows(struct bt_run_row rows[], size_t n)
 {
-	static const char *const workloads[] = { "bitcoin.block", "sim", "null", "net.http.a-long-name" };
+	static const char *const workloads[] = { "bitcoin.block", "sim", "null",
+		"net.http.a-long-name" };
 	static const char *const verdicts[] = { "valid", "degraded", "valid", "invalid" };
 	static const char *const statuses[] = { "ended", "stopped", "ended", "interrupted" };
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		rows[i] = (struct bt_run_row){ .id = n - i, .workload = workloads[i % 4],
+		rows[i] = (struct bt_run_row){ .id = n - i,
+			.workload = workloads[i % 4],
 			.started_wall_ns = UINT64_C(1763878321000000000) - i * 7231 * BT_NS_PER_S,
-			.duration_ns = (60 + i * 37) * BT_NS_PER_S, .profile = i % 4 ? "load" : "stress",
-			.status = statuses[i % 4], .verdict = verdicts[i % 4], .tags = i % 3 ? "" : "release=0.1 host=ci",
-			.host = "bench", .throughput = 1234.5 + 13.7 * (double)i, .error_rate = i % 3 ? 0 : 0.0123,
-			.peak_rate = i % 5 ? 1500.0 + (double)i : NAN, .p50_ns = 8.1e5, .p99_ns = 2.3e6 * (1 + (double)(i % 7)),
+			.duration_ns = (60 + i * 37) * BT_NS_PER_S,
+			.profile = i % 4 ? "load" : "stress",
+			.status = statuses[i % 4],
+			.verdict = verdicts[i % 4],
+			.tags = i % 3 ? "" : "release=0.1 host=ci",
+			.host = "bench",
+			.throughput = 1234.5 + 13.7 * (double)i,
+			.error_rate = i % 3 ? 0 : 0.0123,
+			.peak_rate = i % 5 ? 1500.0 + (double)i : NAN,
+			.p50_ns = 8.1e5,
+			.p99_ns = 2.3e6 * (1 + (double)(i % 7)),
 			.rss_peak_bytes = 4e7 };
-		snprintf(rows[i].finding, sizeof(rows[i].finding), "%s", i % 4 ? "" : "limit 1.40k op/s");
+		snprintf(rows[i].finding, sizeof(rows[i].finding), "%s",
+			i % 4 ? "" : "limit 1.40k op/s");
 	}
 }
 
@@ -107,7 +129,8 @@ static void set_verdict(struct bt_model *model, const char *doubt)
 		return;
 	model->judgement.verdict = model->judgement.reasons[0].level = BT_DEGRADED;
 	model->judgement.n = 1;
-	snprintf(model->judgement.reasons[0].text, sizeof(model->judgement.reasons[0].text), "%s", doubt);
+	snprintf(model->judgement.reasons[0].text, sizeof(model->judgement.reasons[0].text), "%s",
+		doubt);
 }
 
 static void set_scene(struct fixture *f, enum scene scene)
@@ -165,11 +188,13 @@ static void free_fixture(struct fixture *f)
 /* How a monochrome terminal shows each cell, for the screens whose meaning must survive without colour. */
 static void to_attributes(struct bt_grid *grid)
 {
-	static const char letters[] = ".bd?rRD?"; /* none, bold, dim, -, reverse, with bold, with dim */
+	static const char letters[] =
+		".bd?rRD?"; /* none, bold, dim, -, reverse, with bold, with dim */
 	int i;
 
 	for (i = 0; i < grid->w * grid->h; i++) {
-		grid->cells[i].ch = (uint32_t)letters[bt_theme_look(grid->cells[i].style, BT_MONO).show];
+		grid->cells[i].ch =
+			(uint32_t)letters[bt_theme_look(grid->cells[i].style, BT_MONO).show];
 		grid->cells[i].mark = 0;
 	}
 }
@@ -250,7 +275,8 @@ static void monochrome_screens_are_as_agreed(void **state)
 static void every_size_can_be_drawn(void **state)
 {
 	static const struct screen_case samples[] = {
-		{ "ramp", 0, 0, &fake_ramp, ALL, LIVE, false, "a notice", "a doubt that is longer than its place" },
+		{ "ramp", 0, 0, &fake_ramp, ALL, LIVE, false, "a notice",
+			"a doubt that is longer than its place" },
 		{ "long", 0, 0, &long_names, 80, QUESTION, true, NULL, NULL },
 		{ "history", 0, 0, &fake_ramp, 1, HISTORY, true, NULL, NULL },
 		{ "help", 0, 0, &fake_ramp, 1, HELP, false, NULL, NULL },
@@ -265,7 +291,8 @@ static void every_size_can_be_drawn(void **state)
 		f = new_fixture(&samples[i]);
 		for (w = 1; w <= 130; w += i ? 3 : 1)
 			for (h = 1; h <= 45; h += i ? 2 : 1) {
-				assert_int_equal(bt_grid_init(&grid, w, h, samples[i].ascii, NULL), 0);
+				assert_int_equal(
+					bt_grid_init(&grid, w, h, samples[i].ascii, NULL), 0);
 				bt_screen_draw(&grid, &f->screen);
 				for (cell = 0; cell < w * h && samples[i].ascii; cell++)
 					assert_in_range(grid.cells[cell].ch, ' ', '~');
@@ -278,7 +305,8 @@ static void every_size_can_be_drawn(void **state)
 static void ten_thousand_rows_draw_like_ten(void **state)
 {
 	static struct bt_run_row rows[10000];
-	static const struct screen_case c = { "", 120, 36, &fake_ramp, 1, HISTORY_EMPTY, false, NULL, NULL };
+	static const struct screen_case c = { "", 120, 36, &fake_ramp, 1, HISTORY_EMPTY, false,
+		NULL, NULL };
 	struct fixture *f = new_fixture(&c);
 	struct bt_grid grid;
 	char *text;

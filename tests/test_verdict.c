@@ -22,7 +22,6 @@ static void begin(struct fixture *f)
 {
 	f->run = fake_new(true);
 	assert_int_equal(bt_tally_init(&f->tally, &f->run->info, NULL), 0);
-	f->tally.build_flaw = NULL; /* of the tests' own build */
 	fake_segment(f->run, "load", 100, 10 * BT_NS_PER_S);
 	for (int i = 0; i <= 10; i++) {
 		fake_tick(f->run, i ? BT_NS_PER_S : 1, i ? 100 : 0, 0);
@@ -145,7 +144,7 @@ static void swap_out(struct fixture *f, double bytes)
 
 static void flaw(struct fixture *f, double flawed)
 {
-	f->tally.build_flaw = flawed > 0 ? "built without optimisation" : NULL;
+	f->run->info.build_flaw = flawed > 0 ? "built without optimisation" : NULL;
 }
 
 static void complete(struct fixture *f, double n)

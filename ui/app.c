@@ -59,7 +59,8 @@ static void command(struct bt_app *app, enum bt_command_kind kind, double rate)
 	struct bt_err err;
 
 	if (!source->ops->command)
-		snprintf(app->screen.message, sizeof(app->screen.message), "this run takes no commands");
+		snprintf(app->screen.message, sizeof(app->screen.message),
+			"this run takes no commands");
 	else if (source->ops->command(source, &cmd, &err) < 0)
 		snprintf(app->screen.message, sizeof(app->screen.message), "%s", err.msg);
 }

@@ -9,10 +9,11 @@
 
 struct bt_app_conf {
 	struct bt_source *source; /* a live run; NULL: begin with the history. Stays the caller's */
-	struct bt_store *store;   /* NULL: the history says that there is none. Stays the caller's */
+	struct bt_store *store; /* NULL: the history says that there is none. Stays the caller's */
 	volatile sig_atomic_t *signalled; /* not 0: the program was asked to end; NULL: never */
-	bool quit_when_done;      /* false: the result stays until a key */
-	const char *(*notice)(void *arg); /* a line to show about the live run, or NULL; asked before each drawing */
+	bool quit_when_done;              /* false: the result stays until a key */
+	/* A line to show about the live run, or NULL; asked before each drawing. */
+	const char *(*notice)(void *arg);
 	void *notice_arg;
 };
 

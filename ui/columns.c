@@ -30,7 +30,8 @@ static void make_column(struct bt_columns *cols, const struct bt_model *model, i
 {
 	double begin = i * cols->dot_ns, point_ns = (double)model->point_ns;
 	unsigned to = (unsigned)fmax(ceil((begin + cols->dot_ns) / point_ns - 1e-9) - 1, 0);
-	unsigned from = (unsigned)(begin / point_ns + 1e-9), back = (unsigned)(SMOOTH_NS / point_ns);
+	unsigned from = (unsigned)(begin / point_ns + 1e-9),
+		 back = (unsigned)(SMOOTH_NS / point_ns);
 	struct bt_point sum;
 
 	to = BT_MIN(to, model->n_points - 1);
@@ -38,7 +39,9 @@ static void make_column(struct bt_columns *cols, const struct bt_model *model, i
 	bt_model_sum(&sum, model, from, to);
 	cols->offered[i] = model->info->open_loop ? bt_point_rate(&sum, sum.offered) : NAN;
 	cols->achieved[i] = bt_point_rate(&sum, sum.completed);
-	cols->failed[i] = bt_point_rate(&sum, sum.failed + sum.expired);
+	/* None is no line at the foot of the chart. */
+	cols->failed[i] =
+		sum.failed + sum.expired > 0 ? bt_point_rate(&sum, sum.failed + sum.expired) : NAN;
 	cols->p50[i] = bt_point_quantile(&sum, 0.50);
 	cols->p95[i] = bt_point_quantile(&sum, 0.95);
 	cols->p99[i] = bt_point_quantile(&sum, 0.99);

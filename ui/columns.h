@@ -14,10 +14,11 @@ struct bt_columns {
 	double dot_ns;
 	const struct bt_model *model;
 	uint64_t point_ns, t_ns; /* of the model when these were made */
-	double offered[BT_PLOT_DOTS], achieved[BT_PLOT_DOTS], failed[BT_PLOT_DOTS]; /* per second */
-	double p50[BT_PLOT_DOTS], p95[BT_PLOT_DOTS], p99[BT_PLOT_DOTS];             /* ns */
-	double rss[BT_PLOT_DOTS];                                                   /* bytes, the column's highest */
-	double cpu[BT_PLOT_DOTS];                                                   /* processors in use */
+	double offered[BT_PLOT_DOTS], achieved[BT_PLOT_DOTS],
+		failed[BT_PLOT_DOTS]; /* per second; failed: NAN for none */
+	double p50[BT_PLOT_DOTS], p95[BT_PLOT_DOTS], p99[BT_PLOT_DOTS]; /* ns */
+	double rss[BT_PLOT_DOTS]; /* bytes, the column's highest */
+	double cpu[BT_PLOT_DOTS]; /* processors in use */
 };
 
 /* Brings cols up to date for a chart of `dots` columns. */

@@ -56,8 +56,8 @@ static void draw(struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned 
 		}
 }
 
-int bt_digits_put(struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned style,
-	const char *text)
+int bt_digits_put(
+	struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned style, const char *text)
 {
 	const struct picture *pic;
 	int from = x;

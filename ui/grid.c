@@ -50,6 +50,16 @@ static uint32_t ascii_of(uint32_t ch)
 	return '?';
 }
 
+/* Bytes of a sequence by its first byte; 0: none begins so. */
+static unsigned utf8_length(unsigned char first)
+{
+	if (first < 0x80)
+		return 1;
+	if (first < 0xc2 || first >= 0xf5)
+		return 0;
+	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
 uint32_t bt_utf8_next(const char **text)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -59,7 +69,7 @@ uint32_t bt_utf8_next(const char **text)
 
 	if (!s[0])
 		return 0;
-	len = s[0] < 0x80 ? 1 : s[0] < 0xc0 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf8 ? 4 : 0;
+	len = utf8_length(s[0]);
 	++*text;
 	if (len <= 1)
 		return len && s[0] >= 0x20 && s[0] != 0x7f ? s[0] : '?';
@@ -79,7 +89,7 @@ uint32_t bt_utf8_next(const char **text)
 static bool is_format(uint32_t ch)
 {
 	return (ch >= 0x200b && ch <= 0x200f) || (ch >= 0x2028 && ch <= 0x202e) ||
-	       (ch >= 0x2060 && ch <= 0x206f) || ch == 0xfeff || ch == 0xad;
+		(ch >= 0x2060 && ch <= 0x206f) || ch == 0xfeff || ch == 0xad;
 }
 
 /* Columns of a code point: -1: not to be put at all, 0: goes onto the one before. */
@@ -143,7 +153,8 @@ struct bt_rect bt_rect_meet(struct bt_rect a, struct bt_rect b)
 
 struct bt_rect bt_rect_inset(struct bt_rect r, int dx, int dy)
 {
-	return (struct bt_rect){ r.x + dx, r.y + dy, BT_MAX(r.w - 2 * dx, 0), BT_MAX(r.h - 2 * dy, 0) };
+	return (struct bt_rect){ r.x + dx, r.y + dy, BT_MAX(r.w - 2 * dx, 0),
+		BT_MAX(r.h - 2 * dy, 0) };
 }
 
 struct bt_cell *bt_grid_at(struct bt_grid *grid, struct bt_rect r, int x, int y)
@@ -182,8 +193,8 @@ void bt_grid_set(struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned 
 		set_cell(grid, cell, style, grid->ascii && ch > 0x7e ? ascii_of(ch) : ch);
 }
 
-static void set_wide(struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned style,
-	uint32_t ch)
+static void set_wide(
+	struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned style, uint32_t ch)
 {
 	struct bt_cell *left = bt_grid_at(grid, r, x, y), *right = bt_grid_at(grid, r, x + 1, y);
 
@@ -197,8 +208,8 @@ static void set_wide(struct bt_grid *grid, struct bt_rect r, int x, int y, unsig
 	}
 }
 
-int bt_grid_put(struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned style,
-	const char *text)
+int bt_grid_put(
+	struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned style, const char *text)
 {
 	struct bt_cell *cell;
 	uint32_t ch;
@@ -222,8 +233,8 @@ int bt_grid_put(struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned s
 	return x;
 }
 
-int bt_grid_printf(struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned style,
-	const char *fmt, ...)
+int bt_grid_printf(
+	struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned style, const char *fmt, ...)
 {
 	char text[1024];
 	va_list ap;
@@ -234,8 +245,8 @@ int bt_grid_printf(struct bt_grid *grid, struct bt_rect r, int x, int y, unsigne
 	return bt_grid_put(grid, r, x, y, style, text);
 }
 
-void bt_grid_right(struct bt_grid *grid, struct bt_rect r, int end, int y, unsigned style,
-	const char *text)
+void bt_grid_right(
+	struct bt_grid *grid, struct bt_rect r, int end, int y, unsigned style, const char *text)
 {
 	bt_grid_put(grid, r, end - bt_text_width(text), y, style, text);
 }

@@ -22,7 +22,7 @@ struct bt_cell {
 
 struct bt_grid {
 	int w, h;
-	bool ascii; /* box lines, marks and the like are put as their ASCII stand-ins */
+	bool ascii;            /* box lines, marks and the like are put as their ASCII stand-ins */
 	struct bt_cell *cells; /* w × h */
 };
 
@@ -42,13 +42,13 @@ void bt_grid_set(struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned 
 struct bt_cell *bt_grid_at(struct bt_grid *grid, struct bt_rect r, int x, int y);
 
 /* Text from a place relative to the rectangle on, clipped to it. Returns the column after the text, clipped or not. */
-int bt_grid_put(struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned style,
-	const char *text);
+int bt_grid_put(
+	struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned style, const char *text);
 int bt_grid_printf(struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned style,
 	const char *fmt, ...) BT_PRINTF(6, 7);
 /* Text that ends before column `end`. What does not fit on the left is cut. */
-void bt_grid_right(struct bt_grid *grid, struct bt_rect r, int end, int y, unsigned style,
-	const char *text);
+void bt_grid_right(
+	struct bt_grid *grid, struct bt_rect r, int end, int y, unsigned style, const char *text);
 /* Text in at most `room` columns, its end replaced by an ellipsis when it is longer. Returns the columns used. */
 int bt_grid_fit(struct bt_grid *grid, struct bt_rect r, int x, int y, int room, unsigned style,
 	const char *text);

@@ -16,44 +16,50 @@ struct column {
 };
 
 /* Narrow: all in one column. */
-static const struct column one_column = { 4, {
-	{ BT_P_THROUGHPUT, 5, 3, 0 },
-	{ BT_P_LATENCY, 6, 3, 2 },
-	{ BT_P_TABLE, 6, 0, 1 },
-	{ BT_P_STEPS, 5, 1, 3 },
-} };
+static const struct column one_column = { 4,
+	{
+		{ BT_P_THROUGHPUT, 5, 3, 0 },
+		{ BT_P_LATENCY, 6, 3, 2 },
+		{ BT_P_TABLE, 6, 0, 1 },
+		{ BT_P_STEPS, 5, 1, 3 },
+	} };
 
 /* Usual: charts on the left, figures on the right. */
-static const struct column charts = { 2, {
-	{ BT_P_THROUGHPUT, 5, 1, 0 },
-	{ BT_P_LATENCY, 5, 1, 1 },
-} };
-static const struct column figures = { 7, {
-	{ BT_P_TABLE, 8, 0, 0 },
-	{ BT_P_STEPS, 6, 3, 1 },
-	{ BT_P_ERRORS, 3, 0, 2 },
-	{ BT_P_METRICS, 4, 0, 4 },
-	{ BT_P_MEMORY, 4, 1, 3 },
-	{ BT_P_SLOW, 8, 0, 6 },
-	{ BT_P_EVENTS, 8, 1, 5 },
-} };
+static const struct column charts = { 2,
+	{
+		{ BT_P_THROUGHPUT, 5, 1, 0 },
+		{ BT_P_LATENCY, 5, 1, 1 },
+	} };
+static const struct column figures = { 7,
+	{
+		{ BT_P_TABLE, 8, 0, 0 },
+		{ BT_P_STEPS, 6, 3, 1 },
+		{ BT_P_ERRORS, 3, 0, 2 },
+		{ BT_P_METRICS, 4, 0, 4 },
+		{ BT_P_MEMORY, 4, 1, 3 },
+		{ BT_P_SLOW, 8, 0, 6 },
+		{ BT_P_EVENTS, 8, 1, 5 },
+	} };
 
 /* Wide: three columns. */
-static const struct column wide_charts = { 3, {
-	{ BT_P_THROUGHPUT, 5, 3, 0 },
-	{ BT_P_LATENCY, 4, 3, 1 },
-	{ BT_P_MEMORY, 4, 2, 2 },
-} };
-static const struct column wide_middle = { 3, {
-	{ BT_P_TABLE, 5, 0, 0 },
-	{ BT_P_STEPS, 5, 3, 1 },
-	{ BT_P_SLOW, 5, 0, 2 },
-} };
-static const struct column wide_right = { 3, {
-	{ BT_P_ERRORS, 3, 0, 0 },
-	{ BT_P_METRICS, 3, 0, 1 },
-	{ BT_P_EVENTS, 4, 1, 2 },
-} };
+static const struct column wide_charts = { 3,
+	{
+		{ BT_P_THROUGHPUT, 5, 3, 0 },
+		{ BT_P_LATENCY, 4, 3, 1 },
+		{ BT_P_MEMORY, 4, 2, 2 },
+	} };
+static const struct column wide_middle = { 3,
+	{
+		{ BT_P_TABLE, 5, 0, 0 },
+		{ BT_P_STEPS, 5, 3, 1 },
+		{ BT_P_SLOW, 5, 0, 2 },
+	} };
+static const struct column wide_right = { 3,
+	{
+		{ BT_P_ERRORS, 3, 0, 0 },
+		{ BT_P_METRICS, 3, 0, 1 },
+		{ BT_P_EVENTS, 4, 1, 2 },
+	} };
 
 /* Gives the panels that fit their least height, in the order of rank. Returns the rows left. */
 static int place_least(int height[], const struct column *col, const int rows[], int left)
@@ -65,7 +71,8 @@ static int place_least(int height[], const struct column *col, const int rows[],
 		for (i = 0; i < col->n; i++)
 			if (col->slots[i].rank == rank && rows[col->slots[i].panel] > 0 &&
 				col->slots[i].least <= left) {
-				height[i] = BT_MIN(col->slots[i].least, rows[col->slots[i].panel] + 2);
+				height[i] =
+					BT_MIN(col->slots[i].least, rows[col->slots[i].panel] + 2);
 				left -= height[i];
 			}
 	return left;
@@ -118,8 +125,8 @@ static void place_rest(int height[], const struct column *col, int left)
 		height[last] += left;
 }
 
-static void place_column(struct bt_rect out[], struct bt_rect r, const struct column *col,
-	const int rows[])
+static void place_column(
+	struct bt_rect out[], struct bt_rect r, const struct column *col, const int rows[])
 {
 	int height[BT_LEN(col->slots)] = { 0 }, left, y = r.y;
 	unsigned i;

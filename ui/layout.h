@@ -10,14 +10,14 @@ enum bt_panel {
 	BT_P_HEADLINE, /* the answer: throughput, p99, errors, verdict */
 	BT_P_THROUGHPUT,
 	BT_P_LATENCY,
-	BT_P_TABLE,    /* percentiles in figures */
+	BT_P_TABLE, /* percentiles in figures */
 	BT_P_STEPS,
 	BT_P_ERRORS,
-	BT_P_METRICS,  /* the workload's own */
-	BT_P_MEMORY,   /* and processor */
+	BT_P_METRICS, /* the workload's own */
+	BT_P_MEMORY,  /* and processor */
 	BT_P_SLOW,
 	BT_P_EVENTS,
-	BT_P_ACCOUNT,  /* offered = completed + … */
+	BT_P_ACCOUNT, /* offered = completed + … */
 	BT_P_NOTICE,
 	BT_PANELS,
 };

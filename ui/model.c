@@ -55,8 +55,8 @@ static void point_add(struct bt_point *into, const struct bt_point *from)
 }
 
 /* Part `part` of `parts` equal ones of a point. Parts of a bucket are rounded so that all parts together are the whole. */
-static void point_share(struct bt_point *out, const struct bt_point *whole, unsigned part,
-	unsigned parts)
+static void point_share(
+	struct bt_point *out, const struct bt_point *whole, unsigned part, unsigned parts)
 {
 	uint64_t n;
 	unsigned i;
@@ -153,8 +153,8 @@ static const struct bt_hist *charted(const struct bt_model *model, const struct 
 	return model->info->open_loop ? &snap->response : &snap->service;
 }
 
-static void point_of(struct bt_point *point, const struct bt_model *model,
-	const struct bt_snapshot *snap)
+static void point_of(
+	struct bt_point *point, const struct bt_model *model, const struct bt_snapshot *snap)
 {
 	const struct bt_hist *h = charted(model, snap);
 	unsigned at;
@@ -195,7 +195,8 @@ static void put_points(struct bt_model *model, const struct bt_point *point, uin
 	parts = BT_MAX((point->span_ns + model->point_ns / 2) / model->point_ns, 1u);
 	for (i = 0; i < parts; i++) {
 		point_share(&share, point, (unsigned)i, (unsigned)parts);
-		point_add(point_at(model, begin_ns + (2 * i + 1) * (end_ns - begin_ns) / (2 * parts)),
+		point_add(
+			point_at(model, begin_ns + (2 * i + 1) * (end_ns - begin_ns) / (2 * parts)),
 			&share);
 	}
 }
@@ -249,7 +250,7 @@ double bt_model_metric_rate(const struct bt_model *model, unsigned row)
 	if (!last || last->t_ns <= mark->t_ns)
 		return NAN;
 	return (double)(last->metrics[row].u - mark->u[row]) /
-	       ((double)(last->t_ns - mark->t_ns) / 1e9);
+		((double)(last->t_ns - mark->t_ns) / 1e9);
 }
 
 void bt_model_put(struct bt_model *model, const struct bt_snapshot *snap)

@@ -9,19 +9,19 @@
 
 #include "record/verdict.h"
 
-#define BT_POINTS      1024
-#define BT_POINT_NS    (100 * BT_NS_PER_MS) /* a point's length at first */
-#define BT_COARSE_LEN  288 /* 2^6 ns to 2^42 ns, over an hour */
-#define BT_SLOWEST     8
+#define BT_POINTS     1024
+#define BT_POINT_NS   (100 * BT_NS_PER_MS) /* a point's length at first */
+#define BT_COARSE_LEN 288                  /* 2^6 ns to 2^42 ns, over an hour */
+#define BT_SLOWEST    8
 
 /* What happened in a stretch of time. */
 struct bt_point {
-	uint64_t span_ns; /* how much of it snapshots told of; 0: unknown */
+	uint64_t span_ns;             /* how much of it snapshots told of; 0: unknown */
 	uint64_t cpu_ns, cpu_span_ns; /* used, and over how much of the time that is known */
-	uint64_t rss_bytes; /* highest; 0: unknown */
+	uint64_t rss_bytes;           /* highest; 0: unknown */
 	double offered, completed, failed, expired;
 	bool paused;
-	uint16_t lo, hi; /* touched buckets; lo > hi: none */
+	uint16_t lo, hi;           /* touched buckets; lo > hi: none */
 	uint32_t c[BT_COARSE_LEN]; /* response time, in closed loop service time */
 };
 
@@ -30,12 +30,12 @@ struct bt_model {
 	struct bt_tally tally;
 	struct bt_judgement judgement; /* renewed once a second of the run and at its end */
 	uint64_t judged_ns;
-	bool ended; /* the last snapshot there will be was put */
+	bool ended;              /* the last snapshot there will be was put */
 	struct bt_point *points; /* point i holds from i × point_ns to (i + 1) × point_ns */
 	unsigned n_points;
 	uint64_t point_ns;
-	struct bt_point recent; /* the last second, at least the last snapshot */
-	uint64_t cpu_ns;        /* usage at the last snapshot */
+	struct bt_point recent;             /* the last second, at least the last snapshot */
+	uint64_t cpu_ns;                    /* usage at the last snapshot */
 	struct bt_slow slowest[BT_SLOWEST]; /* of the run so far, slowest first */
 	unsigned n_slowest;
 	struct bt_metric_mark {

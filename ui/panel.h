@@ -23,10 +23,12 @@ void bt_panel_one_line(struct bt_grid *grid, struct bt_rect r, const struct bt_s
 
 /* What panels share. */
 const char *bt_latency_word(const struct bt_run_info *info); /* "response time", "service time" */
-const struct bt_latency *bt_step_latency(const struct bt_model *model); /* of the segment; NULL: none yet */
+const struct bt_latency *bt_step_latency(
+	const struct bt_model *model);                 /* of the segment; NULL: none yet */
 double bt_error_share(const struct bt_counts *counts); /* of what ended; NAN: nothing did */
-char *bt_fmt_quantile(char *buf, size_t size, const struct bt_latency *lat, unsigned row); /* row BT_QUANTILES: max */
+char *bt_fmt_quantile(char *buf, size_t size, const struct bt_latency *lat,
+	unsigned row);                                  /* row BT_QUANTILES: max */
 char *bt_fmt_rate(char *buf, size_t size, double rate); /* 0.52, 84.1, 1,234, 123k; NAN: "-" */
-int bt_rows_one(const struct bt_screen *screen); /* for panels that always show one row */
+int bt_rows_one(const struct bt_screen *screen);        /* for panels that always show one row */
 
 #endif

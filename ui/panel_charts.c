@@ -16,8 +16,8 @@ static int rows_chart(const struct bt_screen *screen)
 }
 
 /* Brings the columns up to date for a chart as wide as r. */
-static const struct bt_columns *columns_for(const struct bt_grid *grid, struct bt_rect r,
-	const struct bt_screen *screen)
+static const struct bt_columns *columns_for(
+	const struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	bt_columns_renew(screen->columns, screen->shown, bt_plot_dots(grid, r.w, true));
 	return screen->columns;
@@ -48,20 +48,26 @@ static unsigned find_spans(struct bt_span spans[SPANS_MAX], const struct bt_scre
 
 #define LEGEND_VALUE 9 /* columns of a value in a legend, with the space before it */
 
-/* Names of the series, with their newest values where there is room, right in the frame's upper edge. */
-static void draw_legend(struct bt_grid *grid, struct bt_rect r, int after, const struct bt_plot *plot)
+/* Names of as many series as have room, with their newest values if those have too, right in the frame's upper edge. */
+static void draw_legend(
+	struct bt_grid *grid, struct bt_rect r, int after, const struct bt_plot *plot)
 {
 	const struct bt_series *s;
 	char value[BT_FMT_MAX];
 	int x = r.w - 3, need = 0;
 	bool values;
-	unsigned i;
+	unsigned i, n;
 
-	for (i = 0; i < plot->n_series; i++)
-		need += bt_text_width(plot->series[i].name) + 4;
-	values = x - need - LEGEND_VALUE * (int)plot->n_series >= after;
-	x -= need + (values ? LEGEND_VALUE * (int)plot->n_series : 0);
-	for (i = 0; i < plot->n_series && x >= after; i++) {
+	for (n = 0; n < plot->n_series; n++) {
+		need += bt_text_width(plot->series[n].name) + 4;
+		if (x - need < after) {
+			need -= bt_text_width(plot->series[n].name) + 4;
+			break;
+		}
+	}
+	values = x - need - LEGEND_VALUE * (int)n >= after;
+	x -= need + (values ? LEGEND_VALUE * (int)n : 0);
+	for (i = 0; i < n; i++) {
 		s = &plot->series[i];
 		x = bt_grid_put(grid, r, x, 0, s->style, grid->ascii ? " " : " ●");
 		if (grid->ascii)
@@ -92,14 +98,16 @@ static void draw_chart(struct bt_grid *grid, struct bt_rect r, const struct bt_s
 static void draw_throughput(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_columns *cols = columns_for(grid, bt_rect_inset(r, 2, 1), screen);
-	const bool open = screen->shown->info->open_loop;
-	const struct bt_series series[] = {
-		{ "achieved", cols->achieved, BT_AREA, true, '#' },
-		{ "offered", cols->offered, BT_SERIES_2, false, '-' },
-	};
-	struct bt_plot plot = { .series = series, .n_series = open ? 2 : 1, .label = bt_fmt_rate,
-		.top = 1 };
+	const struct bt_snapshot *last = bt_model_last(screen->shown);
+	struct bt_series series[3] = { { "achieved", cols->achieved, BT_AREA, true, '#' } };
+	struct bt_plot plot = { .series = series, .n_series = 1, .label = bt_fmt_rate, .top = 1 };
 
+	if (screen->shown->info->open_loop)
+		series[plot.n_series++] =
+			(struct bt_series){ "offered", cols->offered, BT_SERIES_2, false, '-' };
+	if (last && last->total.failed + last->total.expired > 0)
+		series[plot.n_series++] =
+			(struct bt_series){ "failed", cols->failed, BT_BAD, false, 'x' };
 	draw_chart(grid, r, screen, "throughput, op/s", &plot);
 }
 
@@ -113,8 +121,12 @@ static void draw_latency(struct bt_grid *grid, struct bt_rect r, const struct bt
 		{ "p95", cols->p95, BT_SERIES_4, false, '5' },
 		{ "p99", cols->p99, BT_SERIES_3, false, '9' },
 	};
-	struct bt_plot plot = { .series = series, .n_series = 3, .label = bt_fmt_ns,
-		.scale = BT_LOG, .floor = 1e9, .top = 1 };
+	struct bt_plot plot = { .series = series,
+		.n_series = 3,
+		.label = bt_fmt_ns,
+		.scale = BT_LOG,
+		.floor = 1e9,
+		.top = 1 };
 
 	draw_chart(grid, r, screen, bt_latency_word(screen->shown->info), &plot);
 }
@@ -136,16 +148,16 @@ static char *fmt_growth(char *buf, size_t size, double growth)
 	return buf;
 }
 
-static void put_pair(struct bt_grid *grid, struct bt_rect in, int x, int y, const char *name,
-	const char *value)
+static void put_pair(
+	struct bt_grid *grid, struct bt_rect in, int x, int y, const char *name, const char *value)
 {
 	bt_grid_put(grid, in, x, y, BT_DIM, name);
 	bt_grid_right(grid, in, x + 19, y, BT_TEXT_PLAIN, value);
 }
 
 /* Lines of blocks beside the figures: memory over its own range, at least a tenth of it high; processors from none to all. */
-static void draw_sparks(struct bt_grid *grid, struct bt_rect in, const struct bt_screen *screen,
-	bool memory)
+static void draw_sparks(
+	struct bt_grid *grid, struct bt_rect in, const struct bt_screen *screen, bool memory)
 {
 	const struct bt_columns *cols = screen->columns;
 	const struct bt_snapshot *last = bt_model_last(screen->shown);
@@ -153,15 +165,16 @@ static void draw_sparks(struct bt_grid *grid, struct bt_rect in, const struct bt
 	double lo = (double)last->rss_start_bytes, hi = (double)last->rss_peak_bytes;
 
 	if (memory)
-		bt_plot_spark(grid, row, BT_SERIES_1, cols->rss, cols->n, lo * 0.99, fmax(hi, lo * 1.1));
+		bt_plot_spark(
+			grid, row, BT_SERIES_1, cols->rss, cols->n, lo * 0.99, fmax(hi, lo * 1.1));
 	row.y++;
 	if (in.h > 1)
 		bt_plot_spark(grid, row, BT_SERIES_4, cols->cpu, cols->n, 0,
 			screen->shown->info->processors);
 }
 
-static void draw_memory_figures(struct bt_grid *grid, struct bt_rect in,
-	const struct bt_snapshot *last)
+static void draw_memory_figures(
+	struct bt_grid *grid, struct bt_rect in, const struct bt_snapshot *last)
 {
 	double rss = known_bytes(last->usage.rss_bytes), start = known_bytes(last->rss_start_bytes);
 	double peak = known_bytes(last->rss_peak_bytes);
@@ -185,15 +198,16 @@ static void draw_cpu(struct bt_grid *grid, struct bt_rect in, const struct bt_mo
 	put_pair(grid, in, 0, 1, "cpu", text);
 }
 
-static void draw_memory_chart(struct bt_grid *grid, struct bt_rect in,
-	const struct bt_screen *screen)
+static void draw_memory_chart(
+	struct bt_grid *grid, struct bt_rect in, const struct bt_screen *screen)
 {
 	const struct bt_columns *cols = screen->columns;
 	const struct bt_series series[] = { { "resident", cols->rss, BT_AREA, true, '#' } };
 	int dots = bt_plot_dots(grid, in.w, true), from = BT_MAX(cols->n - dots, 0);
 	struct bt_series shown = series[0];
-	struct bt_plot plot = { .series = &shown, .n_series = 1, .label = bt_fmt_bytes,
-		.top = MIB, .unit = MIB };
+	struct bt_plot plot = {
+		.series = &shown, .n_series = 1, .label = bt_fmt_bytes, .top = MIB, .unit = MIB
+	};
 
 	/* A chart narrower than the main ones shows their newest columns, without a time axis of its own. */
 	shown.v += from;
@@ -220,7 +234,8 @@ static void draw_memory(struct bt_grid *grid, struct bt_rect r, const struct bt_
 	chart.h -= 4;
 	draw_memory_figures(grid, in, last);
 	draw_cpu(grid, in, screen->shown);
-	put_pair(grid, in, 0, 3, "own lag p99", bt_fmt_quantile(buf, sizeof(buf), &last->lag, BT_Q99));
+	put_pair(grid, in, 0, 3, "own lag p99",
+		bt_fmt_quantile(buf, sizeof(buf), &last->lag, BT_Q99));
 	if (chart.h >= 3)
 		draw_memory_chart(grid, chart, screen);
 	draw_sparks(grid, in, screen, chart.h < 3);

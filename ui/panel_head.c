@@ -143,7 +143,8 @@ static int put_word(struct bt_grid *grid, struct bt_rect r, int x, unsigned styl
 	return x + bt_grid_fit(grid, r, x, 0, r.w - x, style, text) + 2;
 }
 
-static void put_conditions(struct bt_grid *grid, struct bt_rect r, int x, const struct bt_run_info *info)
+static void put_conditions(
+	struct bt_grid *grid, struct bt_rect r, int x, const struct bt_run_info *info)
 {
 	char words[120];
 
@@ -330,14 +331,14 @@ static void draw_small(struct bt_grid *grid, struct bt_rect r, const struct bt_m
 	x = bt_grid_put(grid, r, x + 1, y, BT_DIM, "p99 ");
 	x = bt_grid_printf(grid, r, x, y, BT_SERIES_3 | BT_BOLD, "%s %s", a->p99, a->p99_unit);
 	x = bt_grid_put(grid, r, x + 3, y, BT_DIM, "errors ");
-	x = bt_grid_printf(grid, r, x, y, (a->any_errors ? BT_BAD : BT_TEXT_PLAIN) | BT_BOLD, "%s %s",
-		a->errors, a->errors_unit);
+	x = bt_grid_printf(grid, r, x, y, (a->any_errors ? BT_BAD : BT_TEXT_PLAIN) | BT_BOLD,
+		"%s %s", a->errors, a->errors_unit);
 	if (y) {
-		bt_grid_right(grid, r, r.w - 1, 0, verdict_of(model)->style, verdict_of(model)->words);
+		bt_grid_right(
+			grid, r, r.w - 1, 0, verdict_of(model)->style, verdict_of(model)->words);
 		return;
 	}
-	x = bt_grid_put(grid, r, x + 3, y, verdict_of(model)->style,
-		verdict_of(model)->words);
+	x = bt_grid_put(grid, r, x + 3, y, verdict_of(model)->style, verdict_of(model)->words);
 	if (judge->n)
 		bt_grid_fit(grid, r, x + 2, y, r.w - x - 3, BT_DIM, judge->reasons[0].text);
 }
@@ -363,7 +364,8 @@ void bt_panel_one_line(struct bt_grid *grid, struct bt_rect r, const struct bt_s
 
 	find_answer(&a, screen->shown);
 	snprintf(line, sizeof(line), "%s op/s p99 %s %s err %s %s %s %s", a.rate, a.p99, a.p99_unit,
-		a.errors, a.errors_unit, bt_fmt_clock(elapsed, sizeof(elapsed), last ? last->t_ns : 0),
+		a.errors, a.errors_unit,
+		bt_fmt_clock(elapsed, sizeof(elapsed), last ? last->t_ns : 0),
 		screen->shown->info->workload);
 	bt_grid_fit(grid, r, 0, 0, r.w, BT_TEXT_PLAIN, line);
 }

@@ -21,8 +21,8 @@ static int rows_errors(const struct bt_screen *screen)
 	return n;
 }
 
-static void draw_count(struct bt_grid *grid, struct bt_rect in, int y, const char *name, uint64_t count,
-	const struct bt_counts *total)
+static void draw_count(struct bt_grid *grid, struct bt_rect in, int y, const char *name,
+	uint64_t count, const struct bt_counts *total)
 {
 	char buf[BT_FMT_MAX];
 	double all = (double)(total->completed + total->failed + total->expired);
@@ -45,9 +45,11 @@ static void draw_errors(struct bt_grid *grid, struct bt_rect r, const struct bt_
 	for (i = 0; last && i < model->info->n_error_classes; i++) {
 		if (!last->errors[i])
 			continue;
-		draw_count(grid, in, y++, model->info->error_classes[i], last->errors[i], &last->total);
+		draw_count(grid, in, y++, model->info->error_classes[i], last->errors[i],
+			&last->total);
 		if (model->tally.n_notes[i])
-			bt_grid_fit(grid, in, 2, y++, in.w - 2, BT_DIM, model->tally.notes[i][0].text);
+			bt_grid_fit(
+				grid, in, 2, y++, in.w - 2, BT_DIM, model->tally.notes[i][0].text);
 	}
 	if (last && last->total.expired)
 		draw_count(grid, in, y++, "expired", last->total.expired, &last->total);
@@ -74,16 +76,16 @@ static void put_middle(struct bt_grid *grid, struct bt_rect in, int x, int y, co
 	bt_grid_fit(grid, in, x, y, room / 2, BT_TEXT_PLAIN, text);
 }
 
-static double metric_value(const struct bt_snapshot *last, const struct bt_metric *metric,
-	unsigned row)
+static double metric_value(
+	const struct bt_snapshot *last, const struct bt_metric *metric, unsigned row)
 {
 	if (metric->kind == BT_COUNTER)
 		return (double)last->metrics[row].u;
 	return last->metrics[row].d;
 }
 
-static void draw_metric(struct bt_grid *grid, struct bt_rect in, int y, const struct bt_model *model,
-	unsigned row)
+static void draw_metric(
+	struct bt_grid *grid, struct bt_rect in, int y, const struct bt_model *model, unsigned row)
 {
 	const struct bt_metric *metric = &model->info->metrics[row];
 	const struct bt_snapshot *last = bt_model_last(model);
@@ -99,7 +101,8 @@ static void draw_metric(struct bt_grid *grid, struct bt_rect in, int y, const st
 	}
 	if (metric->kind != BT_COUNTER) {
 		bt_fmt_number(buf, sizeof(buf), metric_value(last, metric, row));
-		bt_grid_printf(grid, in, in.w - bt_text_width(buf) - bt_text_width(metric->unit) - 1, y,
+		bt_grid_printf(grid, in,
+			in.w - bt_text_width(buf) - bt_text_width(metric->unit) - 1, y,
 			BT_TEXT_PLAIN, "%s %s", buf, metric->unit);
 		return;
 	}
@@ -143,14 +146,18 @@ static void draw_slow(struct bt_grid *grid, struct bt_rect r, const struct bt_sc
 	for (i = 0; i < screen->shown->n_slowest; i++) {
 		slow = &screen->shown->slowest[i];
 		y = (int)i + 1;
-		bt_grid_right(grid, in, ends[0], y, BT_DIM, bt_fmt_clock(buf, sizeof(buf), slow->end_t_ns));
-		bt_grid_right(grid, in, ends[1], y, BT_TEXT_PLAIN, bt_fmt_group(buf, sizeof(buf), slow->n));
+		bt_grid_right(grid, in, ends[0], y, BT_DIM,
+			bt_fmt_clock(buf, sizeof(buf), slow->end_t_ns));
+		bt_grid_right(grid, in, ends[1], y, BT_TEXT_PLAIN,
+			bt_fmt_group(buf, sizeof(buf), slow->n));
 		bt_grid_right(grid, in, ends[2], y, BT_TEXT_PLAIN | BT_BOLD,
 			bt_fmt_ns(buf, sizeof(buf), (double)(slow->queue_ns + slow->service_ns)));
 		if (in.w < ends[4])
 			continue;
-		bt_grid_right(grid, in, ends[3], y, BT_DIM, bt_fmt_ns(buf, sizeof(buf), (double)slow->queue_ns));
-		bt_grid_right(grid, in, ends[4], y, BT_DIM, bt_fmt_ns(buf, sizeof(buf), (double)slow->service_ns));
+		bt_grid_right(grid, in, ends[3], y, BT_DIM,
+			bt_fmt_ns(buf, sizeof(buf), (double)slow->queue_ns));
+		bt_grid_right(grid, in, ends[4], y, BT_DIM,
+			bt_fmt_ns(buf, sizeof(buf), (double)slow->service_ns));
 	}
 }
 

@@ -16,7 +16,8 @@ static int rows_table(const struct bt_screen *screen)
 /* Rows of the table that fit in h rows; BT_QUANTILES stands for the maximum. */
 static unsigned pick_rows(unsigned out[BT_QUANTILES + 1], int h)
 {
-	static const unsigned least[] = { 2, 4, 5, 1, 4, 3 }; /* content rows from which each is shown */
+	static const unsigned least[] = { 2, 4, 5, 1, 4,
+		3 }; /* content rows from which each is shown */
 	unsigned i, n = 0;
 
 	for (i = 0; i <= BT_QUANTILES; i++)
@@ -40,11 +41,14 @@ static unsigned table_columns(struct table_column out[4], const struct bt_model 
 	out[n++] = (struct table_column){ "whole run", last ? bt_run_latency(&model->tally) : NULL,
 		BT_TEXT_PLAIN };
 	if (n < most && model->tally.n_segments > 1)
-		out[n++] = (struct table_column){ "this step", bt_step_latency(model), BT_TEXT_PLAIN };
+		out[n++] =
+			(struct table_column){ "this step", bt_step_latency(model), BT_TEXT_PLAIN };
 	if (n < most && open)
-		out[n++] = (struct table_column){ "service", last ? &last->total_service : NULL, BT_DIM };
+		out[n++] = (struct table_column){ "service", last ? &last->total_service : NULL,
+			BT_DIM };
 	if (n < most && open)
-		out[n++] = (struct table_column){ "queue", last ? &last->total_queue : NULL, BT_DIM };
+		out[n++] =
+			(struct table_column){ "queue", last ? &last->total_queue : NULL, BT_DIM };
 	return n;
 }
 
@@ -153,10 +157,11 @@ static void draw_step(struct bt_grid *grid, struct bt_rect in, int y, const stru
 	else
 		bt_grid_fit(grid, in, 2, y, 9 - bt_text_width(buf), BT_DIM, name);
 	bt_grid_right(grid, in, 12, y, style, buf);
-	bt_grid_right(grid, in, 21, y, style,
-		bt_fmt_rate(buf, sizeof(buf), step_achieved(model, seg)));
+	bt_grid_right(
+		grid, in, 21, y, style, bt_fmt_rate(buf, sizeof(buf), step_achieved(model, seg)));
 	if (in.w >= 30)
-		bt_grid_right(grid, in, 30, y, style, bt_fmt_quantile(buf, sizeof(buf), lat, BT_Q99));
+		bt_grid_right(
+			grid, in, 30, y, style, bt_fmt_quantile(buf, sizeof(buf), lat, BT_Q99));
 	if (in.w >= 39)
 		bt_grid_right(grid, in, 39, y, res->counts.failed ? BT_BAD : style,
 			bt_fmt_share(buf, sizeof(buf), bt_error_share(&res->counts)));
@@ -184,14 +189,16 @@ static void draw_steps(struct bt_grid *grid, struct bt_rect r, const struct bt_s
 	int y = 1;
 
 	if (words && in.h >= 3) {
-		foot.h = BT_MIN(BT_MAX(in.h - 3, 1), (bt_text_width(words) + in.w - 1) / BT_MAX(in.w, 1));
+		foot.h = BT_MIN(
+			BT_MAX(in.h - 3, 1), (bt_text_width(words) + in.w - 1) / BT_MAX(in.w, 1));
 		foot.y = in.y + in.h - foot.h;
 		in.h -= foot.h;
 		bt_grid_wrap(grid, foot, BT_ACCENT | BT_BOLD, words);
 	}
 	draw_steps_head(grid, in);
-	first = tally->n_segments > (unsigned)BT_MAX(in.h - 1, 0) ?
-			tally->n_segments - (unsigned)BT_MAX(in.h - 1, 0) : 0;
+	first = tally->n_segments > (unsigned)BT_MAX(in.h - 1, 0)
+		? tally->n_segments - (unsigned)BT_MAX(in.h - 1, 0)
+		: 0;
 	for (i = first; i < tally->n_segments; i++)
 		draw_step(grid, in, y++, screen->shown, &tally->segments[i]);
 }

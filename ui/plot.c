@@ -93,9 +93,10 @@ static int row_of(const struct raster *raster, double v)
 /* A cell has one colour, the last one's; a line that enters an area clears the cell, so that it stays thin. */
 static void put_dot(const struct raster *raster, int x, int y, unsigned style, char ascii)
 {
-	static const uint8_t bits[4][2] = { { 0x40, 0x80 }, { 0x04, 0x20 }, { 0x02, 0x10 }, { 0x01, 0x08 } };
-	struct bt_cell *cell =
-		bt_grid_at(raster->grid, raster->r, x / raster->dx, raster->r.h - 1 - y / raster->dy);
+	static const uint8_t bits[4][2] = { { 0x40, 0x80 }, { 0x04, 0x20 }, { 0x02, 0x10 },
+		{ 0x01, 0x08 } };
+	struct bt_cell *cell = bt_grid_at(
+		raster->grid, raster->r, x / raster->dx, raster->r.h - 1 - y / raster->dy);
 	uint32_t old;
 
 	if (!cell)
@@ -157,16 +158,24 @@ static void put_label(const struct raster *raster, const struct bt_plot *plot, d
 	*last = y;
 	r.x -= BT_PLOT_LABEL;
 	r.w = BT_PLOT_LABEL;
-	bt_grid_right(raster->grid, r, BT_PLOT_LABEL - 1, y, BT_DIM,
-		plot->label(buf, sizeof(buf), v));
+	bt_grid_right(
+		raster->grid, r, BT_PLOT_LABEL - 1, y, BT_DIM, plot->label(buf, sizeof(buf), v));
 }
 
 /* Parts that an axis up to a bt_plot_nice() value falls into, with round numbers between them. */
 static int axis_parts(double top, int rows)
 {
+	static const struct {
+		double below; /* first digits of the top */
+		int parts;
+	} table[] = { { 1.2, 4 }, { 1.7, 3 }, { 2.5, 4 }, { 4, 3 }, { 6, 5 }, { 10, 4 } };
 	double first = top / pow(10, floor(log10(top) + 1e-9));
-	int parts = first < 1.2 ? 4 : first < 1.7 ? 3 : first < 2.5 ? 4 : first < 4 ? 3 : first < 6 ? 5 : 4;
+	size_t i = 0;
+	int parts;
 
+	while (i + 1 < BT_LEN(table) && first >= table[i].below)
+		i++;
+	parts = table[i].parts;
 	if (rows > 2 * parts)
 		return parts;
 	return parts == 4 && rows >= 5 ? 2 : parts == 3 && rows >= 6 ? 3 : 1;
@@ -193,8 +202,8 @@ static void draw_y_axis(const struct raster *raster, const struct bt_plot *plot)
 /* The time between two labels: at least `least` ns, a length that people count in. */
 static double time_step(double least)
 {
-	static const double steps[] = { 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200,
-		14400, 21600, 43200, 86400 };
+	static const double steps[] = { 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600,
+		7200, 14400, 21600, 43200, 86400 };
 	double step;
 	size_t i;
 
@@ -223,7 +232,9 @@ static void draw_time_axis(const struct raster *raster, struct bt_rect r, double
 
 void bt_plot_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_plot *plot)
 {
-	struct raster raster = { .grid = grid, .r = r, .dx = dots_x(grid), .dy = grid->ascii ? 1 : 4 };
+	struct raster raster = {
+		.grid = grid, .r = r, .dx = dots_x(grid), .dy = grid->ascii ? 1 : 4
+	};
 	unsigned i;
 	int n;
 
@@ -271,5 +282,6 @@ void bt_plot_bar(struct bt_grid *grid, struct bt_rect r, unsigned style, double 
 		share = 0;
 	full = (int)lround(fmin(fmax(share, 0), 1) * r.w);
 	for (i = 0; i < r.w; i++)
-		bt_grid_set(grid, r, i, 0, i < full ? style : BT_BORDER, i < full ? 0x2501 : 0x2500);
+		bt_grid_set(
+			grid, r, i, 0, i < full ? style : BT_BORDER, i < full ? 0x2501 : 0x2500);
 }

@@ -27,16 +27,16 @@ struct bt_plot {
 	unsigned n_series;
 	const struct bt_span *spans;
 	unsigned n_spans;
-	int n;      /* dot columns that have values; what lies right of them is the future */
+	int n; /* dot columns that have values; what lies right of them is the future */
 	enum bt_scale scale;
-	double floor;   /* LOG: what the axis starts at unless values lie lower, > 0 */
-	double top;     /* the axis reaches at least this */
-	double unit;    /* LINEAR: what the axis counts in round numbers of; 0: 1 */
-	double dot_ns;  /* time a dot column takes; 0: no time axis */
+	double floor;  /* LOG: what the axis starts at unless values lie lower, > 0 */
+	double top;    /* the axis reaches at least this */
+	double unit;   /* LINEAR: what the axis counts in round numbers of; 0: 1 */
+	double dot_ns; /* time a dot column takes; 0: no time axis */
 	char *(*label)(char *buf, size_t size, double v); /* of the y axis; NULL: none */
 };
 
-#define BT_PLOT_LABEL 9 /* columns of the y axis, when there is one */
+#define BT_PLOT_LABEL 9    /* columns of the y axis, when there is one */
 #define BT_PLOT_DOTS  1024 /* dot columns at most */
 
 /* Dot columns of a plot drawn into a rectangle this wide, with or without a y axis. */

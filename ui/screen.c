@@ -78,7 +78,8 @@ static void draw_question(struct bt_grid *grid, const struct bt_screen *screen)
 	static const char words[] = "End the run now?", keys[] = "y  end it     n  go on";
 	const char *what = screen->live->info->workload;
 	int w = BT_MIN(BT_MAX(bt_text_width(what), 24) + 10, grid->w);
-	struct bt_rect r = { (grid->w - w) / 2, BT_MAX((grid->h - 7) / 2, 0), w, BT_MIN(7, grid->h) };
+	struct bt_rect r = { (grid->w - w) / 2, BT_MAX((grid->h - 7) / 2, 0), w,
+		BT_MIN(7, grid->h) };
 	struct bt_rect in;
 
 	bt_grid_fill(grid, r, BT_TEXT_PLAIN, ' ');

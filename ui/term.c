@@ -2,9 +2,9 @@
 #include "ui/term.h"
 
 #include <curses.h>
-#include <term.h>
 #include <errno.h>
 #include <langinfo.h>
+#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -67,16 +67,6 @@ static void prepare_colours(enum bt_palette palette)
 		init_pair((short)role, bt_theme_look(role, palette).colour, -1);
 }
 
-/*
- * Scrolling a part of the screen and repeating a character save few bytes here, and there are terminals that call themselves an
- * xterm and can do neither. curses looks these up each time it is about to use them.
- */
-static void forgo_rarities(void)
-{
-	change_scroll_region = NULL;
-	repeat_char = NULL;
-}
-
 static void prepare_input(void)
 {
 	cbreak();
@@ -89,20 +79,39 @@ static void prepare_input(void)
 	leaveok(stdscr, TRUE);
 }
 
+/*
+ * There are terminals that call themselves an xterm and cannot repeat a character, as terminfo says of xterms. In a UTF-8 locale
+ * curses does not try; so it is made to see one, this thread only, also where all that it is given will be ASCII.
+ */
+static SCREEN *new_screen(void)
+{
+	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0), before;
+	SCREEN *screen;
+
+	before = utf8 ? uselocale(utf8) : (locale_t)0;
+	screen = newterm(NULL, stdout, stdin);
+	if (utf8) {
+		uselocale(before);
+		freelocale(utf8);
+	}
+	return screen;
+}
+
 int bt_term_open(struct bt_term **out, struct bt_err *err)
 {
 	const char *type = getenv("TERM");
 	struct bt_term *term;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		return bt_fail(err, -ENOTTY, "the dashboard needs a terminal on standard input and output");
+		return bt_fail(err, -ENOTTY,
+			"the dashboard needs a terminal on standard input and output");
 	term = calloc(1, sizeof(*term));
 	if (!term)
 		return bt_fail(err, -ENOMEM, "terminal: no memory");
 	/* Ours first: curses leaves signals alone that somebody handles. */
 	handle(SIGTSTP, &term->old_tstp);
 	handle(SIGCONT, &term->old_cont);
-	term->screen = newterm(NULL, stdout, stdin);
+	term->screen = new_screen();
 	if (!term->screen) {
 		sigaction(SIGTSTP, &term->old_tstp, NULL);
 		sigaction(SIGCONT, &term->old_cont, NULL);
@@ -112,7 +121,6 @@ int bt_term_open(struct bt_term **out, struct bt_err *err)
 	}
 	/* curses may have put its own there all the same. */
 	handle(SIGTSTP, &(struct sigaction){ 0 });
-	forgo_rarities();
 	prepare_input();
 	term->ascii = needs_ascii();
 	term->palette = find_palette();
@@ -171,7 +179,8 @@ static bool same_cell(const struct bt_cell *a, const struct bt_cell *b)
 
 static void send_row(struct bt_term *term, const struct bt_grid *grid, int y, bool all)
 {
-	const struct bt_cell *row = &grid->cells[y * grid->w], *old = &term->shown.cells[y * grid->w];
+	const struct bt_cell *row = &grid->cells[y * grid->w],
+			     *old = &term->shown.cells[y * grid->w];
 	int x;
 
 	for (x = 0; x < grid->w; x++) {
@@ -187,7 +196,7 @@ static void send_row(struct bt_term *term, const struct bt_grid *grid, int y, bo
 void bt_term_show(struct bt_term *term, const struct bt_grid *grid)
 {
 	bool all = !term->shown.cells || term->shown.w != grid->w || term->shown.h != grid->h;
-	int y;
+	int part, y;
 
 	if (all) {
 		bt_grid_fini(&term->shown);
@@ -195,16 +204,23 @@ void bt_term_show(struct bt_term *term, const struct bt_grid *grid)
 			return;
 		erase();
 	}
-	for (y = 0; y < BT_MIN(grid->h, LINES); y++)
-		send_row(term, grid, y, all);
+	/*
+	 * Every second row, then the others: curses, which takes three rows that move together for scrolling, then finds none.
+	 * Some terminals cannot scroll a part of the screen although terminfo says so.
+	 */
+	for (part = 0; part < 2; part++) {
+		for (y = part; y < BT_MIN(grid->h, LINES); y += 2)
+			send_row(term, grid, y, all);
+		refresh();
+	}
 	memcpy(term->shown.cells, grid->cells,
 		(size_t)grid->w * (size_t)grid->h * sizeof(*grid->cells));
-	refresh();
 }
 
 int bt_term_wait(struct bt_term *term, int fd, int timeout_ms, struct bt_err *err)
 {
-	struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 }, { STDOUT_FILENO, 0, 0 }, { fd, POLLIN, 0 } };
+	struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 }, { STDOUT_FILENO, 0, 0 },
+		{ fd, POLLIN, 0 } };
 	const int gone = POLLHUP | POLLERR | POLLNVAL;
 
 	(void)term;

@@ -48,8 +48,8 @@ extern const struct bt_view bt_view_live, bt_view_history, bt_view_help;
 /* What a key asks of the application. */
 enum bt_ask {
 	BT_ASK_NONE,
-	BT_ASK_LEAVE,   /* end the program; a live run has ended or goes on to be ended by BT_ASK_STOP */
-	BT_ASK_STOP,    /* end the live run, then leave */
+	BT_ASK_LEAVE, /* end the program; a live run has ended or goes on to be ended by BT_ASK_STOP */
+	BT_ASK_STOP, /* end the live run, then leave */
 	BT_ASK_PAUSE,
 	BT_ASK_RESUME,
 	BT_ASK_RATE,    /* ask_rate */
@@ -59,7 +59,7 @@ enum bt_ask {
 
 struct bt_history {
 	struct bt_run_list list;
-	size_t at;        /* the row under the cursor */
+	size_t at; /* the row under the cursor */
 	bool has_store;
 	char problem[400]; /* why the list could not be read; empty: it could */
 };
@@ -67,13 +67,13 @@ struct bt_history {
 struct bt_screen {
 	const struct bt_view *view;
 	const struct bt_view *under; /* the view that help was called from */
-	struct bt_model *live;   /* the run this program makes; NULL: none */
-	struct bt_model *stored; /* the run opened from the history; NULL: none */
-	struct bt_model *shown;  /* one of them: what the live view shows */
-	struct bt_columns *columns; /* of the shown run's charts; a cache that drawing renews */
+	struct bt_model *live;       /* the run this program makes; NULL: none */
+	struct bt_model *stored;     /* the run opened from the history; NULL: none */
+	struct bt_model *shown;      /* one of them: what the live view shows */
+	struct bt_columns *columns;  /* of the shown run's charts; a cache that drawing renews */
 	struct bt_history history;
-	bool question; /* "end the run?" waits for an answer */
-	bool stopping; /* the live run was asked to end */
+	bool question;      /* "end the run?" waits for an answer */
+	bool stopping;      /* the live run was asked to end */
 	const char *notice; /* a lasting line about the run, NULL: none */
 	char message[400];  /* the answer to the last key, until the next one */
 	int page;           /* rows of a list that the screen shows, set by drawing */

@@ -14,7 +14,8 @@ static const struct {
 };
 
 /* Beside a name, over as many rows as it takes. Returns those. */
-static int put_words(struct bt_grid *grid, struct bt_rect in, int y, unsigned style, const char *words)
+static int put_words(
+	struct bt_grid *grid, struct bt_rect in, int y, unsigned style, const char *words)
 {
 	struct bt_rect r = { in.x + 13, in.y + y, BT_MAX(in.w - 13, 0), BT_MAX(in.h - y, 0) };
 

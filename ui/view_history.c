@@ -146,8 +146,8 @@ static unsigned field_style(const struct field *field, const char *text)
 	return BT_DIM;
 }
 
-static void draw_row(struct bt_grid *grid, struct bt_rect r, int y, const struct bt_run_row *row,
-	bool cursor)
+static void draw_row(
+	struct bt_grid *grid, struct bt_rect r, int y, const struct bt_run_row *row, bool cursor)
 {
 	int x = 1, rank = highest_rank(r.w - 1);
 	char text[160];
@@ -174,7 +174,8 @@ static void draw_head(struct bt_grid *grid, struct bt_rect r, const struct bt_sc
 
 	bt_grid_put(grid, r, 1, 0, BT_ACCENT | BT_BOLD, "history");
 	if (screen->history.list.n) {
-		snprintf(text, sizeof(text), "%s run%s", bt_fmt_group(n, sizeof(n), screen->history.list.n),
+		snprintf(text, sizeof(text), "%s run%s",
+			bt_fmt_group(n, sizeof(n), screen->history.list.n),
 			screen->history.list.n == 1 ? "" : "s");
 		bt_grid_right(grid, r, r.w - 1, 0, BT_DIM, text);
 	}
@@ -187,7 +188,8 @@ static void draw_head(struct bt_grid *grid, struct bt_rect r, const struct bt_sc
 	}
 }
 
-static void draw_words(struct bt_grid *grid, struct bt_rect r, const char *first, const char *second)
+static void draw_words(
+	struct bt_grid *grid, struct bt_rect r, const char *first, const char *second)
 {
 	struct bt_rect in = { r.x + 4, r.y + r.h / 3, r.w - 8, 3 };
 	int used = bt_grid_wrap(grid, in, BT_TEXT_PLAIN | BT_BOLD, first);
@@ -205,7 +207,8 @@ static bool draw_nothing(struct bt_grid *grid, struct bt_rect r, const struct bt
 		draw_words(grid, r, "The history could not be read.", history->problem);
 	else if (history->list.n == 0)
 		draw_words(grid, r, "No run yet.",
-			"\"benchtop run null\" makes a first one; \"benchtop list\" tells what else can be run.");
+			"\"benchtop run null\" makes a first one; \"benchtop list\" tells what "
+			"else can be run.");
 	else
 		return false;
 	return true;

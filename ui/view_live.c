@@ -61,8 +61,8 @@ static void ask_rate(struct bt_screen *screen, double factor)
 		return;
 	if (!last || !isfinite(last->target_rate) || last->target_rate <= 0) {
 		snprintf(screen->message, sizeof(screen->message), "%s",
-			screen->shown->info->open_loop ? "no rate to change just now" :
-							 "a closed loop has no rate to change");
+			screen->shown->info->open_loop ? "no rate to change just now"
+						       : "a closed loop has no rate to change");
 		return;
 	}
 	screen->ask = BT_ASK_RATE;

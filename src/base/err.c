@@ -17,19 +17,18 @@ int bt_fail(struct bt_err *err, int code, const char *fmt, ...)
 	return code;
 }
 
-int bt_fail_in(struct bt_err *err, const char *fmt, ...)
+void bt_fail_in(struct bt_err *err, const char *fmt, ...)
 {
 	char inner[sizeof(err->msg)];
 	va_list ap;
 	size_t len;
 
 	if (!err)
-		return -1;
+		return;
 	memcpy(inner, err->msg, sizeof(inner));
 	va_start(ap, fmt);
 	vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
 	va_end(ap);
 	len = strlen(err->msg);
 	snprintf(err->msg + len, sizeof(err->msg) - len, ": %s", inner);
-	return err->code;
 }

@@ -15,7 +15,7 @@ struct bt_err {
 /* Fills *err (which may be NULL) and returns code, so that "return bt_fail(err, -EINVAL, …)" is one statement. */
 int bt_fail(struct bt_err *err, int code, const char *fmt, ...) BT_PRINTF(3, 4);
 
-/* Puts "prefix: " before the message already in *err and returns its code. */
-int bt_fail_in(struct bt_err *err, const char *fmt, ...) BT_PRINTF(2, 3);
+/* Puts "prefix: " before the message already in *err (which may be NULL). */
+void bt_fail_in(struct bt_err *err, const char *fmt, ...) BT_PRINTF(2, 3);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/fmt.h"
 #include "cli/browse.h"
 #include "config.h"
+#include "record/build.h"
 #include "record/report.h"
 #include "record/sink_line.h"
 #include "ui/app.h"
@@ -143,6 +144,7 @@ static void describe(struct session *s)
 		strcpy(s->host, "unknown");
 	info->host = s->host;
 	info->version = PACKAGE_VERSION;
+	info->build_flaw = bt_build_flaw();
 	info->command_line = s->o->command_line;
 	info->settings = s->o->settings;
 	info->n_settings = s->o->n_settings;

@@ -167,19 +167,19 @@ bad:
 void bt_live_init(struct bt_live *live)
 {
 	memset(live, 0, sizeof(*live));
-	__atomic_store_n(&live->lo, BT_HIST_LEN, __ATOMIC_RELAXED);
+	BT_LIVE_PUT(live->lo, BT_HIST_LEN);
 }
 
 void bt_live_take(const struct bt_live *live, struct bt_live_mark *mark, struct bt_hist *into)
 {
-	unsigned lo = __atomic_load_n(&live->lo, __ATOMIC_RELAXED);
-	unsigned hi = __atomic_load_n(&live->hi, __ATOMIC_RELAXED);
-	uint64_t sum = __atomic_load_n(&live->sum, __ATOMIC_RELAXED);
+	unsigned lo = BT_LIVE_GET(live->lo);
+	unsigned hi = BT_LIVE_GET(live->hi);
+	uint64_t sum = BT_LIVE_GET(live->sum);
 	unsigned top = 0;
 	bool any = false;
 
 	for (unsigned i = lo; i <= hi; i++) {
-		uint32_t now = __atomic_load_n(&live->c[i], __ATOMIC_RELAXED);
+		uint32_t now = BT_LIVE_GET(live->c[i]);
 		uint32_t n = now - mark->c[i]; /* wraps as the counters do */
 
 		if (!n)
@@ -195,7 +195,7 @@ void bt_live_take(const struct bt_live *live, struct bt_live_mark *mark, struct 
 	mark->sum = sum;
 	if (any) /* the interval's maximum: the top bucket, or the exact maximum where that lies in it */
 		into->max = BT_MAX(into->max,
-			BT_MIN(bt_hist_high(top), __atomic_load_n(&live->max, __ATOMIC_RELAXED)));
+			BT_MIN(bt_hist_high(top), BT_LIVE_GET(live->max)));
 }
 
 void bt_latency_of(struct bt_latency *out, const struct bt_hist *h)

@@ -8,6 +8,8 @@
 #ifndef BT_HIST_H
 #define BT_HIST_H
 
+#include <stdatomic.h>
+
 #include "base/base.h"
 #include "base/err.h"
 
@@ -76,22 +78,29 @@ struct bt_live_mark { /* a reader's last reading */
 
 void bt_live_init(struct bt_live *live);
 
+/* Relaxed throughout: single writer; readers (bt_live_take) need each counter whole, not an order between them. */
+#define BT_LIVE_GET(v)    atomic_load_explicit(&(v), memory_order_relaxed)
+#define BT_LIVE_PUT(v, x) atomic_store_explicit(&(v), (x), memory_order_relaxed)
+
 /* Writer only. */
 static inline void bt_live_add(struct bt_live *live, uint64_t ns)
 {
 	unsigned i = bt_hist_index(ns);
 
-	/* Relaxed throughout: single writer; readers (bt_live_take) need each counter whole, not an order between them. */
-	if (BT_UNLIKELY(i < __atomic_load_n(&live->lo, __ATOMIC_RELAXED)))
-		__atomic_store_n(&live->lo, i, __ATOMIC_RELAXED);
-	if (BT_UNLIKELY(i > __atomic_load_n(&live->hi, __ATOMIC_RELAXED)))
-		__atomic_store_n(&live->hi, i, __ATOMIC_RELAXED);
-	__atomic_store_n(&live->c[i], __atomic_load_n(&live->c[i], __ATOMIC_RELAXED) + 1,
-		__ATOMIC_RELAXED);
-	__atomic_store_n(&live->sum, __atomic_load_n(&live->sum, __ATOMIC_RELAXED) + ns,
-		__ATOMIC_RELAXED);
-	if (BT_UNLIKELY(ns > __atomic_load_n(&live->max, __ATOMIC_RELAXED)))
-		__atomic_store_n(&live->max, ns, __ATOMIC_RELAXED);
+	if (BT_UNLIKELY(i < BT_LIVE_GET(live->lo)))
+		BT_LIVE_PUT(live->lo, i);
+	if (BT_UNLIKELY(i > BT_LIVE_GET(live->hi)))
+		BT_LIVE_PUT(live->hi, i);
+	BT_LIVE_PUT(live->c[i], BT_LIVE_GET(live->c[i]) + 1);
+	BT_LIVE_PUT(live->sum, BT_LIVE_GET(live->sum) + ns);
+	if (BT_UNLIKELY(ns > BT_LIVE_GET(live->max)))
+		BT_LIVE_PUT(live->max, ns);
+}
+
+/* Writer only: the next maximum begins anew. */
+static inline void bt_live_forget_max(struct bt_live *live)
+{
+	BT_LIVE_PUT(live->max, 0);
 }
 
 /* Adds to `into` what was recorded since `mark` and moves the mark. One reader a mark. */

@@ -26,14 +26,13 @@ void bt_meter_text(struct bt_meter *meter, unsigned row, const char *text)
 	char buf[BT_TEXT_MAX] = "";
 
 	strncpy(buf, text, sizeof(buf) - 1);
-	/* A sequence lock, partner read_text: odd, words, even. */
+	/* A sequence lock, partner read_text: odd, words, even. Who sees a new word (release) also sees the odd version. */
 	atomic_store_explicit(&t->version, version + 1, memory_order_relaxed);
-	atomic_thread_fence(memory_order_release);
 	for (unsigned i = 0; i < BT_LEN(t->words); i++) {
 		uint64_t w;
 
 		memcpy(&w, buf + 8 * i, 8);
-		atomic_store_explicit(&t->words[i], w, memory_order_relaxed);
+		atomic_store_explicit(&t->words[i], w, memory_order_release);
 	}
 	atomic_store_explicit(&t->version, version + 2, memory_order_release);
 }
@@ -49,11 +48,10 @@ static void read_text(char *out, const struct bt_meter_text *t)
 		if (before & 1)
 			continue;
 		for (unsigned i = 0; i < BT_LEN(t->words); i++) {
-			uint64_t w = atomic_load_explicit(&t->words[i], memory_order_relaxed);
+			uint64_t w = atomic_load_explicit(&t->words[i], memory_order_acquire);
 
 			memcpy(buf + 8 * i, &w, 8);
 		}
-		atomic_thread_fence(memory_order_acquire);
 		if (atomic_load_explicit(&t->version, memory_order_relaxed) == before) {
 			memcpy(out, buf, BT_TEXT_MAX);
 			return;

@@ -158,6 +158,7 @@ static double target_rate(const struct bt_conductor *c)
 static void put_totals(struct bt_conductor *c, struct bt_snapshot *s)
 {
 	uint64_t now = bt_since_start(c, c->now_ns), due = 0, begun = 0, warm = 0, warm_failed = 0;
+	uint64_t covered = 0; /* a segment's last operations may end while the next one runs: no time counts twice */
 
 	for (unsigned i = 0; i < c->n_records; i++) {
 		const struct bt_segment_record *rec = &c->records[i];
@@ -177,7 +178,11 @@ static void put_totals(struct bt_conductor *c, struct bt_snapshot *s)
 		s->total.units += n->units;
 		if (r->state != BT_SEG_RUNNING)
 			end = BT_MAX(end, r->last_end_ns);
-		s->scored_ns += end - BT_MIN(r->start_ns, end);
+		covered = BT_MAX(covered, r->start_ns);
+		if (end > covered) {
+			s->scored_ns += end - covered;
+			covered = end;
+		}
 	}
 	s->warm_offered = warm;
 	s->warm_failed = warm_failed;

@@ -26,33 +26,55 @@ static uint64_t due_end(const struct bt_segment *seg)
 						   : seg->span_ns << BT_DUE_SHIFT;
 }
 
-/*
- * The time from `due` until the integral of the rate has grown by `area` arrivals. The rate is r at `due` and changes by k a
- * second: r t + k t²/2 = area, solved so that neither k → 0 nor r → 0 loses digits. Negative: never.
- */
-static double gap_s(const struct bt_segment *seg, uint64_t due, double area)
+static double slope_of(const struct bt_segment *seg)
 {
-	double r = bt_rate_at(seg, due >> BT_DUE_SHIFT), k = 0, root;
-
-	if (seg->rate_from != seg->rate_to)
-		k = (seg->rate_to - seg->rate_from) / ((double)seg->span_ns / 1e9);
-	if (k == 0)
-		return area / r;
-	root = r * r + 2 * k * area;
-	return root <= 0 ? -1 : 2 * area / (r + sqrt(root));
+	if (seg->rate_from == seg->rate_to)
+		return 0;
+	return (seg->rate_to - seg->rate_from) / ((double)seg->span_ns / 1e9);
 }
 
-static uint64_t advance(const struct bt_segment *seg, uint64_t due, double area)
+/*
+ * The time in which `area` arrivals fall due when the rate is r now and changes by k a second: r t + k t²/2 = area, solved so
+ * that neither k → 0 nor r → 0 loses digits. Fixed point; negative: never.
+ */
+static double time_for(double r, double k, double area)
 {
-	double gap = gap_s(seg, due, area), at;
+	double root = r * r + 2 * k * area;
 
-	if (gap < 0)
+	if (k == 0)
+		return area * DUE_PER_S / r;
+	return root <= 0 ? -1 : 2 * area * DUE_PER_S / (r + sqrt(root));
+}
+
+static uint64_t within(const struct bt_segment *seg, double due)
+{
+	return due < 0 || due >= (double)due_end(seg) ? UINT64_MAX : (uint64_t)due;
+}
+
+/*
+ * Constant arrivals: the n-th falls due when n of them have. n is found again from the due time of the last, so that no
+ * rounding adds up over a day.
+ */
+static uint64_t constant_after(const struct bt_segment *seg, uint64_t due)
+{
+	double t = (double)due / DUE_PER_S, k = slope_of(seg);
+	double n = round(seg->rate_from * t + k * t * t / 2) + 1;
+	double next = round(time_for(seg->rate_from, k, n));
+
+	return within(seg, next < 0 ? next : fmax(next, (double)due + 1));
+}
+
+static uint64_t poisson_after(const struct bt_segment *seg, uint64_t due, double area)
+{
+	double gap = time_for(bt_rate_at(seg, due >> BT_DUE_SHIFT), slope_of(seg), area);
+
+	if (gap < 0 || within(seg, (double)due + gap) == UINT64_MAX)
 		return UINT64_MAX;
-	at = (double)due + gap * DUE_PER_S;
-	if (at >= (double)due_end(seg))
-		return UINT64_MAX;
-	/* Add the rounded gap, not the rounded sum: a double has too few digits for late due times. */
-	due += (uint64_t)(gap * DUE_PER_S + 0.5);
+	/*
+	 * The rounded gap is added, not the sum rounded: a double has too few digits for late due times. At least one grid step, so
+	 * that a due time names one operation.
+	 */
+	due += (uint64_t)fmax(1, round(gap));
 	return due < due_end(seg) ? due : UINT64_MAX;
 }
 
@@ -67,15 +89,13 @@ uint64_t bt_due_first(const struct bt_segment *seg, uint64_t seed)
 	if (seg->mode != BT_OPEN || fmax(seg->rate_from, seg->rate_to) <= 0 || !seg->span_ns)
 		return UINT64_MAX;
 	if (seg->arrivals == BT_POISSON)
-		return advance(seg, 0, poisson_area(seed, UINT64_MAX));
-	return seg->rate_from > 0 ? 0 : advance(seg, 0, 1);
+		return poisson_after(seg, 0, poisson_area(seed, UINT64_MAX));
+	return 0;
 }
 
 uint64_t bt_due_next(const struct bt_segment *seg, uint64_t seed, uint64_t due)
 {
-	uint64_t next = advance(seg, due,
-		seg->arrivals == BT_POISSON ? poisson_area(seed, due) : 1);
-
-	/* Two Poisson arrivals closer than the grid: one grid step apart, so that a due time names one operation. */
-	return next == due ? due + 1 : next;
+	if (seg->arrivals == BT_POISSON)
+		return poisson_after(seg, due, poisson_area(seed, due));
+	return constant_after(seg, due);
 }

@@ -21,6 +21,7 @@ struct bt_run_info {
 	uint64_t planned_ns;   /* 0: not known beforehand */
 	unsigned workers, processors;
 	const char *host, *version, *command_line, *clock, *pacing, *late;
+	const char *build_flaw; /* why figures of that build mislead; NULL or empty: they do not */
 	const struct bt_metric *metrics; /* n_metrics rows */
 	unsigned n_metrics;
 	const char *const *error_classes; /* n_error_classes names */

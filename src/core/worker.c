@@ -382,10 +382,9 @@ static void open_ops(struct bt_worker *w, unsigned segment, struct bt_slot *slot
 /* The slot's last segment has been collected to the end: maxima begin anew, so that each segment's is exact. */
 static void forget_maxima(struct bt_cell *cell)
 {
-	struct bt_live *lives[] = { cell->queue, cell->service, cell->response };
-
-	for (unsigned i = 0; i < BT_LEN(lives); i++)
-		__atomic_store_n(&lives[i]->max, 0, __ATOMIC_RELAXED);
+	bt_live_forget_max(cell->queue);
+	bt_live_forget_max(cell->service);
+	bt_live_forget_max(cell->response);
 }
 
 static void run_segment(struct bt_worker *w, unsigned segment)

@@ -1,4 +1,4 @@
-/* build.h: how this program was compiled, and with what. Private to the record room. Any thread. */
+/* build.h: how this program was compiled, and with what. Any thread. */
 #ifndef BT_RECORD_BUILD_H
 #define BT_RECORD_BUILD_H
 

@@ -107,6 +107,7 @@ static const struct {
 	{ "clock", offsetof(struct bt_run_info, clock) },
 	{ "pacing", offsetof(struct bt_run_info, pacing) },
 	{ "late", offsetof(struct bt_run_info, late) },
+	{ "build_flaw", offsetof(struct bt_run_info, build_flaw) },
 };
 
 /* Seeds take all 64 bits and JSON's integers 63, so a seed is written as its signed twin. */

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/build.h"
 
 static const struct bt_usage unknown_usage = { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
 	UINT64_MAX, UINT64_MAX };
@@ -16,7 +15,6 @@ int bt_tally_init(struct bt_tally *tally, const struct bt_run_info *info, struct
 	tally->info = info;
 	tally->peak_rate = NAN;
 	tally->first_usage = unknown_usage;
-	tally->build_flaw = info->status ? NULL : bt_build_flaw();
 	tally->events = calloc(BT_TALLY_EVENTS, sizeof(*tally->events));
 	tally->last = calloc(1, sizeof(*tally->last));
 	if (!tally->events || !tally->last) {

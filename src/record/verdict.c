@@ -229,10 +229,12 @@ static bool swapped(enum bt_verdict *level, char *text, size_t size, const struc
 static bool flawed_build(enum bt_verdict *level, char *text, size_t size,
         const struct bt_tally *tally, const struct check *check BT_UNUSED)
 {
-	if (!tally->build_flaw)
+	const char *flaw = tally->info->build_flaw;
+
+	if (!flaw || !*flaw)
 		return false;
 	*level = BT_DEGRADED;
-	snprintf(text, size, "benchtop was %s: it is slower than it would be", tally->build_flaw);
+	snprintf(text, size, "benchtop was %s: it is slower than it would be", flaw);
 	return true;
 }
 

@@ -36,3 +36,18 @@ int btc_verify_flag_find(uint32_t *flag, const char *name)
 	}
 	return -EINVAL;
 }
+
+const char *btc_verify_bit_name(unsigned bit)
+{
+	assert(bit < BT_LEN(flag_names));
+	return flag_names[bit];
+}
+
+uint32_t btc_verify_flags_fill(uint32_t flags)
+{
+	if ((flags & BTC_VERIFY_CLEANSTACK) != 0)
+		flags |= BTC_VERIFY_WITNESS;
+	if ((flags & BTC_VERIFY_WITNESS) != 0)
+		flags |= BTC_VERIFY_P2SH;
+	return flags;
+}
