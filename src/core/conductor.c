@@ -10,6 +10,7 @@
 #include "base/rng.h"
 
 #define LEAD_NS  (300 * BT_NS_PER_US) /* an open segment begins this much after its publishing: workers wake in time */
+#define CUT_LEAD_NS (50 * BT_NS_PER_US)
 #define DRAIN_POLL_NS (2 * BT_NS_PER_MS)
 
 /* Touched, not only reserved: what benchtop itself needs counts below the memory floor. */
@@ -194,8 +195,8 @@ static void cut(struct bt_conductor *c)
 	struct bt_clock *clock = c->board->clock;
 	uint64_t at, planned = atomic_load_explicit(&slot->end_ns, memory_order_relaxed);
 
-	do { /* a moment that lies in the future until everybody can have seen it */
-		at = bt_now(clock) + (bt_clock_is_virtual(clock) ? 0 : 50 * BT_NS_PER_US);
+	do { /* a moment after what has been counted as offered, and in the future until everybody can have seen it */
+		at = bt_now(clock) + (bt_clock_is_virtual(clock) ? 1 : CUT_LEAD_NS);
 		at = BT_MAX(at, slot->start_ns);
 		if (at >= planned)
 			return;

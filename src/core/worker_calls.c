@@ -55,6 +55,8 @@ void bt_calls_serve(struct bt_worker *w, uint64_t until_ns)
 
 	until_ns = BT_MIN(until_ns, now + POLL_NS);
 	w->board->workload->wait(w->state, until_ns);
+	/* An order that ended the wait has been seen; unseen, it would end every wait that follows. */
+	w->epoch = atomic_load_explicit(&w->board->epoch, memory_order_acquire);
 }
 
 /* This worker's share of the calls in flight that the segment allows, at least one. */
@@ -79,7 +81,6 @@ static void wait_for_due(struct bt_worker *w, const struct bt_due *due)
 		bt_calls_serve(w, due->due_ns);
 	else
 		bt_calls_serve(w, due->due_ns - BT_MIN(b->margin_ns, due->due_ns));
-	w->epoch = atomic_load_explicit(&b->epoch, memory_order_acquire);
 }
 
 /* Begins or expires the claimed operation, whose moment has come. `ready_ns`: when there was room for it. */
@@ -141,7 +142,6 @@ static void closed_calls(struct bt_worker *w, unsigned segment, struct bt_slot *
 			begin_call(w, segment, &due, now);
 		}
 		bt_calls_serve(w, end_ns);
-		w->epoch = atomic_load_explicit(&b->epoch, memory_order_acquire);
 	}
 }
 
