@@ -366,6 +366,7 @@ static void wrong_combinations_are_refused(void **state)
 		{ &bt_sim_workload, "stress", { "--duration=5s" } },
 		{ &bt_sim_workload, "stress", { "--rate=5k" } },
 		{ &bt_sim_workload, "stress", { "--step=x1.000001" } },
+		{ &bt_sim_workload, "load", { "--stall-every=1s", "--stall-for=1s" } },
 		{ &bt_sim_workload, "load", { "--workers=0" } },
 		{ &bt_sim_workload, "load", { "--worker=1" } },
 	};

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/fmt.h"
 #include "base/rng.h"
 #include "core/workload.h"
 
@@ -93,14 +94,22 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+static int check(const void *configuration, struct bt_err *err)
 {
-	const struct conf *conf = env->conf;
-	struct shared *s;
+	const struct conf *conf = configuration;
+	char every[BT_FMT_MAX], stall[BT_FMT_MAX];
 
-	if (conf->stall_every_ns && conf->stall_for_ns >= conf->stall_every_ns)
-		return bt_fail(err, -EINVAL, "--stall-for: expected less than --stall-every");
-	s = aligned_alloc(BT_CACHE_LINE, sizeof(*s));
+	if (!conf->stall_every_ns || conf->stall_for_ns < conf->stall_every_ns)
+		return 0;
+	return bt_fail(err, -EINVAL, "--stall-for: '%s': expected less than --stall-every %s",
+		bt_fmt_span(stall, sizeof(stall), conf->stall_for_ns),
+		bt_fmt_span(every, sizeof(every), conf->stall_every_ns));
+}
+
+static int prepare(void **shared, const struct bt_env *env BT_UNUSED, struct bt_err *err)
+{
+	struct shared *s = aligned_alloc(BT_CACHE_LINE, sizeof(*s));
+
 	if (!s)
 		return bt_fail(err, -ENOMEM, "sim: out of memory");
 	memset(s, 0, sizeof(*s));
@@ -322,6 +331,7 @@ const struct bt_workload bt_sim_workload = {
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct state),
 	.simulated = true,
+	.check = check,
 	.prepare = prepare,
 	.enter = enter,
 	.submit = submit,

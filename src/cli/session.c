@@ -89,6 +89,7 @@ static int session_command(struct bt_source *src, const struct bt_command *cmd, 
 {
 	struct session *s = (struct session *)src;
 
+	s->told_stop |= cmd->kind == BT_CMD_STOP;
 	return s->from->ops->command(s->from, cmd, err);
 }
 

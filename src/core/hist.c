@@ -85,16 +85,17 @@ static uint64_t rank_of(double q, uint64_t count)
 
 void bt_hist_quantiles(const struct bt_hist *h, uint64_t *out, const double *q, unsigned n)
 {
-	uint64_t seen = 0;
+	uint64_t seen = 0, wanted = n && h->count ? rank_of(q[0], h->count) : 0;
 	unsigned k = 0;
 
 	for (unsigned i = h->lo; i <= h->hi && k < n && h->count; i++) {
 		seen += h->c[i];
-		while (k < n && seen >= rank_of(q[k], h->count)) {
+		while (k < n && seen >= wanted) {
 			/* The last bucket holds all that is longer than an hour. */
 			uint64_t top = i == h->hi ? h->max : bt_hist_high(i);
 
 			out[k++] = BT_MIN(top, h->max);
+			wanted = k < n ? rank_of(q[k], h->count) : 0;
 		}
 	}
 	for (; k < n; k++)

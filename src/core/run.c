@@ -146,7 +146,7 @@ static int check(const struct bt_run_setup *setup, struct bt_err *err)
 			(unsigned long long)conf->concurrency, w->name);
 	if (conf->late == BT_LATE_SKIP && conf->max_age_ns)
 		return bt_fail(err, -EINVAL, "--max-age: expected --late limit, not skip");
-	return 0;
+	return w->check ? w->check(setup->workload_conf, err) : 0;
 }
 
 static bool open_loop(const struct bt_run_setup *s)

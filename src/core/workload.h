@@ -67,6 +67,8 @@ struct bt_workload {
 	const char *const *error_classes; /* NULL-ended; a name that begins "wrong-" or "invalid-" makes exit status 1 */
 	size_t conf_size, state_size;
 	bool simulated; /* may run under the virtual clock: takes all its time from env->clock */
+	/* Whether the options fit together: 0, or -EINVAL with words (exit status 2). First of all; NULL: they always do. */
+	int (*check)(const void *conf, struct bt_err *err);
 	/* Once, before any worker: reads files, builds shared data. -ENOENT, -EINVAL, … end the run with exit status 3. */
 	int (*prepare)(void **shared, const struct bt_env *env, struct bt_err *err);
 	/* Per worker, in the worker's thread, before the clock runs. state is zeroed, 64-byte aligned. env is the worker's. */
