@@ -319,7 +319,7 @@ static const char page_of_nothing[] =
         "sim, load                                                             not stored\n"
         "  Load          closed loop, 0 ns long, 0 ns scored\n"
         "  Measurement   valid\n"
-        "  Throughput    - op/s of - op/s offered; best second - op/s\n"
+        "  Throughput    - op/s; best second - op/s\n"
         "                - requests/s\n"
         "  Operations    0 offered\n"
         "                = 0 completed + 0 failed + 0 expired + 0 in flight\n"

@@ -124,16 +124,32 @@ static void print_verdict(FILE *out, const json_t *report)
 		say(out, "", "%s", json_string_value(json_array_get(reasons, i)));
 }
 
+/* Operations due per second of the scored segments' arrivals: the time in which the last ones ended is not in it. */
+static double offered_rate(const json_t *report)
+{
+	const json_t *segments = json_object_get(report, "segments"), *segment;
+	double span_ns = 0;
+	size_t i;
+
+	json_array_foreach(segments, i, segment) {
+		if (json_is_true(json_object_get(segment, "scored")))
+			span_ns += bt_json_get_real(segment, "end_ns") -
+				bt_json_get_real(segment, "start_ns");
+	}
+	return span_ns > 0 ? bt_json_get_real(report, "offered") / span_ns * 1e9 : NAN;
+}
+
 static void print_throughput(FILE *out, const json_t *report)
 {
 	const char *unit = bt_json_get_text(report, "unit");
-	double offered = bt_json_get_real(report, "offered") / bt_json_get_real(report, "scored_s");
-	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX], d[BT_FMT_MAX];
+	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX], d[BT_FMT_MAX], of[48] = "";
 
-	say(out, "Throughput", "%s op/s of %s op/s offered; best second %s op/s",
-	        number(a, report, "throughput"), bt_fmt_number(b, sizeof(b), offered),
-	        number(c, report, "peak_throughput"));
-	if (*unit)
+	if (strcmp(bt_json_get_text(report, "mode"), "open") == 0)
+		snprintf(of, sizeof(of), " of %s op/s offered",
+			bt_fmt_number(b, sizeof(b), offered_rate(report)));
+	say(out, "Throughput", "%s op/s%s; best second %s op/s", number(a, report, "throughput"), of,
+		number(c, report, "peak_throughput"));
+	if (*unit && strcmp(unit, "operations") != 0)
 		say(out, "", "%s %s/s", number(a, report, "units_per_s"), unit);
 	say(out, "Operations", "%s offered", group(a, report, "offered"));
 	say(out, "", "= %s completed + %s failed + %s expired + %s in flight",
