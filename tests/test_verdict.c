@@ -295,7 +295,6 @@ static void a_run_without_snapshots_has_no_objections(void **state BT_UNUSED)
 	struct bt_judgement j;
 
 	assert_int_equal(bt_tally_init(&tally, &run->info, NULL), 0);
-	tally.build_flaw = NULL;
 	bt_judge(&j, &tally);
 	assert_int_equal(j.n, 0);
 	bt_tally_fini(&tally);
