@@ -125,8 +125,16 @@ int btc_unhex(uint8_t *out, size_t cap, const char *hex, size_t n)
 
 static int opcode(uint8_t *out, const char *word, size_t n)
 {
+	if (n > 3 && memcmp(word, "OP_", 3) == 0) {
+		word += 3;
+		n -= 3;
+	}
 	if (n == 8 && memcmp(word, "RESERVED", n) == 0) {
 		out[0] = OP_RESERVED;
+		return 1;
+	}
+	if (n == 4 && (memcmp(word, "NOP2", n) == 0 || memcmp(word, "NOP3", n) == 0)) {
+		out[0] = (uint8_t)(OP_NOP1 + word[3] - '1'); /* names from before BIP65 and BIP112 */
 		return 1;
 	}
 	for (unsigned i = 0; i < BT_LEN(names); i++) {

@@ -1,6 +1,6 @@
 /*
  * btc_asm.h: scripts written as words, in the notation of Bitcoin Core's script_tests.json: decimal numbers, opcode names
- * without OP_, 'text' that is pushed, 0x… bytes that are taken as they are.
+ * with or without OP_, 'text' that is pushed, 0x… bytes that are taken as they are.
  */
 #ifndef BTC_ASM_H
 #define BTC_ASM_H

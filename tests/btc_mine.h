@@ -12,6 +12,7 @@
 #include "bitcoin/sighash.h"
 
 #define BTC_MINE_BLOCKS 256 /* at most, with genesis */
+#define BTC_MINE_TXS    1024 /* in a block, at most */
 
 /* An output that can be spent. */
 struct btc_mine_coin {
@@ -32,7 +33,7 @@ struct btc_miner {
 /* A block in the making: change what you like before btc_mine_seal. */
 struct btc_mine_block {
 	struct btc_header header; /* btc_mine_seal fills in the root, and counts the nonce up */
-	struct btc_tx *tx[32];    /* the first is the coinbase */
+	struct btc_tx *tx[BTC_MINE_TXS]; /* the first is the coinbase */
 	uint32_t n_tx;
 	bool flip_merkle; /* wrong root */
 	bool fail_pow;    /* a hash over the target */

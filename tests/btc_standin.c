@@ -10,6 +10,11 @@ void bt_meter_add(struct bt_meter *meter, unsigned row, uint64_t n)
 	meter->count[row] += n;
 }
 
+void bt_meter_set(struct bt_meter *meter, unsigned row, double value)
+{
+	meter->gauge[row] = value;
+}
+
 void bt_meter_text(struct bt_meter *meter, unsigned row, const char *text)
 {
 	snprintf(meter->text[row], BT_TEXT_MAX, "%s", text);

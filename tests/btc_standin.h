@@ -9,6 +9,7 @@
 
 struct bt_meter {
 	uint64_t count[BT_METRICS_MAX];
+	double gauge[BT_METRICS_MAX];
 	char text[BT_METRICS_MAX][BT_TEXT_MAX];
 };
 

@@ -36,7 +36,7 @@ for shell in bash zsh fish; do
 	while read -r name; do
 		case $shell in
 		fish) pattern="-l $name\( \|\$\)" ;;
-		*) pattern="[ \"]--$name[ )\"]" ;;
+		*) pattern="[ \"]--${name}[ )\"]" ;;
 		esac
 		[ "$name" = help ] && [ $shell = fish ] && continue
 		grep -q -e "$pattern" "$T/$shell" || { echo "$shell: --$name is missing"; bad=1; }
@@ -57,11 +57,11 @@ offers() { # EXPECTED WORD...
 if command -v bash > /dev/null; then
 	bad=0
 	offers "history" benchtop hi
-	offers "bitcoin.block" benchtop run b
+	offers "bitcoin.block" benchtop run bitcoin.bl
 	offers "load stress" benchtop run null --profile ""
-	offers "--status-interval --step" benchtop run null --st
-	offers "--step --stall-every --stall-for --status-interval --stop-error --stop-p99" \
-		benchtop run sim --sto
+	offers "--stop-error --stop-p99" benchtop run null --sto
+	offers "--stall-every --stall-for" benchtop run sim --stal
+	offers "" benchtop run null --stal
 	verdict bash_completes $bad
 else
 	echo "[  SKIPPED ] bash_completes: bash is not installed"

@@ -1,1 +1,83 @@
 #!/bin/sh
+# Floors: a file includes headers of its own floor or lower ones (doc/architecture.md), and each library has its room.
+# Run by `make check`.
+LC_ALL=C
+export LC_ALL
+: "${srcdir:=$(dirname "$0")/..}"
+cd "$srcdir" || exit 99
+failed=0
+
+verdict() { # NAME COMPLAINTS
+	if [ -n "$2" ]; then
+		printf '%s\n' "$2"
+		echo "[  FAILED  ] $1"
+		failed=1
+	else
+		echo "[       OK ] $1"
+	fi
+}
+sources() {
+	find src ui workloads -name '*.[ch]' | sort
+}
+
+# Every include as "file header", the header with its place in the tree: relative to src/, workloads/, the top, or the file.
+includes() {
+	sources | while read -r file; do
+		sed -n 's/^[ \t]*#[ \t]*include[ \t]*"\([^"]*\)".*/\1/p' "$file" | while read -r name; do
+			for place in "src/$name" "workloads/$name" "$name" "${file%/*}/$name"; do
+				[ -f "$place" ] && break
+				place=$name
+			done
+			echo "$file $place"
+		done
+	done
+}
+
+verdict files_include_only_their_own_floor_and_lower_ones "$(includes | awk '
+function floor(file) {
+	if (file ~ /^src\/base\//) return 1
+	# Values and contracts: what workloads, stores and screens may know of a run.
+	if (file ~ /^src\/core\/(hist|opt|metric|segment|snapshot|workload|profile|source)\.h$/) return 2
+	if (file ~ /^src\/core\/(hist|opt|segment)\.c$/) return 2
+	if (file ~ /^src\/core\//) return 3
+	if (file ~ /^src\/record\//) return 4
+	if (file ~ /^workloads\//) return 5
+	if (file ~ /^ui\//) return 6
+	if (file ~ /^src\/cli\//) return 7
+	return 0
+}
+{ from = floor($1); to = floor($2) }
+$2 == "config.h" || $2 == "schema.inc" { next } # made by the build
+!from { print $1 ": on no floor" }
+!to { print $1 " includes " $2 ", which is not in the tree"; next }
+to > from { print $1 " (floor " from ") includes " $2 " (floor " to ")" }')"
+
+# Floors that may not see one another, although the numbers would let them.
+verdict workloads_know_only_contracts_and_base "$(includes | awk '
+$1 ~ /^workloads\// && $2 !~ /^workloads\// && $2 !~ /^src\/base\// &&
+	$2 !~ /^src\/core\/(workload|metric|opt)\.h$/ { print $1 " includes " $2 }')"
+verdict screens_know_no_workload_and_no_running_run "$(includes | awk '
+$1 ~ /^ui\// && $2 !~ /^ui\// && $2 !~ /^src\/(base|record)\// &&
+	$2 !~ /^src\/core\/(source|snapshot|segment|hist|metric)\.h$/ { print $1 " includes " $2 }')"
+# The room for the network is there for all.
+verdict workloads_do_not_know_each_other "$(includes | awk '
+$1 ~ /^workloads\/[^\/]*\// && $2 ~ /^workloads\/[^\/]*\// {
+	split($1, a, "/"); split($2, b, "/")
+	if (a[2] != b[2] && b[2] != "net") print $1 " includes " $2
+}')"
+
+# A library's headers are included in one room only.
+room() { # NAME HEADER-PATTERN ROOM-PATTERN
+	verdict "$1" "$(sources | xargs grep -nE "^[ 	]*#[ 	]*include[ 	]*<($2)" | grep -vE "^($3)")"
+}
+room only_the_terminal_includes_curses '.*curses|term\.h' 'ui/term\.c:'
+room only_the_store_includes_sqlite 'sqlite3' 'src/record/store[a-z_]*\.[ch]:'
+room only_bitcoin_includes_secp256k1_and_nettle 'secp256k1|nettle/' 'workloads/bitcoin/'
+room only_the_network_room_includes_curl 'curl/' 'workloads/net/'
+room only_records_commands_and_workloads_include_jansson 'jansson' 'src/record/|src/cli/|workloads/'
+
+# Every file is compiled into the archive of its floor: a file nobody lists would not be held by the linker either.
+verdict every_file_is_in_a_list_of_the_build "$(sources | while read -r file; do
+	grep -q "[ 	]$file\( \|\$\)" Makefile.am || echo "$file: in no list of Makefile.am"
+done)"
+exit $failed

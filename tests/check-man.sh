@@ -58,9 +58,10 @@ verdict every_default_is_in_the_page
 # Ranges: an absurd value makes the program tell them.
 awk '/^\.It Fl /{ name = "-" $3 } /^\.(El|Ss|Sh)/{ name = "" }
 	/^Range: / && name { sub(/\.$/, ""); print name, $2, $4 }' "$page" | sort -u > "$T/page"
-sed -n 's/^  \(--[a-z0-9-]*\) \(N\|R\|S\|F\|DURATION\|SIZE\|SHARE\) .*/\1 \2/p' "$T/help" | sort -u |
+sed -n 's/^  \(--[a-z0-9-]*\) \([A-Z]*\) .*/\1 \2/p' "$T/help" | sort -u |
 while read -r option kind; do
 	case $kind in
+	FILE | PATH | NAME) continue ;;
 	DURATION) value=99999h ;;
 	SIZE) value=99999GiB ;;
 	SHARE) value=99999% ;;

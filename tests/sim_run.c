@@ -78,7 +78,7 @@ void sim_run(struct sim_run *out, const struct bt_workload *workload, const char
 {
 	struct bt_err err = { 0 };
 	struct bt_source *src;
-	struct bt_run *run;
+	struct bt_run *run = NULL;
 	struct setup s;
 
 	memset(out, 0, sizeof(*out));

@@ -7,94 +7,33 @@
 
 #include "base/path.h"
 #include "btc_mine.h"
-#include "btc_standin.h"
-#include "bitcoin/blkfile.h"
+#include "btc_ride.h"
 #include "bitcoin/bytes.h"
 
 #define BLOCKS 2017
 #define TIP    "0000000089d757fd95d79f7fcc2bc25ca7fc16492dca9aa610730ea05d9d3de9"
-
-extern const struct bt_workload btc_block_workload;
-
-enum {
-	M_BLOCKS,
-	M_TRANSACTIONS,
-	M_INPUTS,
-	M_BYTES,
-	M_TIP,
-	M_HASH
-}; /* as in the workload's table */
-
-/* As the workload's options say. */
-struct conf {
-	const char *blocks;
-	int network;
-};
-
-struct ride {
-	struct bt_meter meter;
-	struct bt_env env;
-	struct conf conf;
-	struct bt_err err;
-	void *state;
-};
-
-/* What a run that ended by itself came to. */
-struct end {
-	int prepared;
-	uint64_t done;
-	const char *error_class;
-};
 
 static uint8_t *shipped;
 static size_t shipped_n;
 static size_t start_of[BLOCKS + 1]; /* where each record begins; the last is the end of the file */
 static char damaged[] = "/tmp/btc-test-XXXXXX";
 
-static int board(struct ride *r, const char *path, int network)
+static int board(struct btc_ride *r, const char *path, const char *network)
 {
-	int rc;
-
-	memset(r, 0, sizeof(*r));
-	r->conf = (struct conf){ .blocks = path, .network = network };
-	r->env = (struct bt_env){ .conf = &r->conf, .meter = &r->meter, .workers = 1 };
-	rc = btc_block_workload.prepare(&r->env.shared, &r->env, &r->err);
-	if (rc != 0)
-		return rc;
-	r->state = calloc(1, btc_block_workload.state_size);
-	assert_non_null(r->state);
-	assert_int_equal(btc_block_workload.enter(r->state, &r->env, &r->err), 0);
-	return 0;
+	btc_ride_init(r);
+	if (path != NULL)
+		btc_ride_set(r, "blocks", path);
+	btc_ride_set(r, "network", network);
+	return btc_ride_board(r);
 }
 
-static void get_off(struct ride *r)
+static struct btc_ride_end run_to_end(const char *path, uint64_t most)
 {
-	btc_block_workload.leave(r->state);
-	btc_block_workload.teardown(r->env.shared);
-	free(r->state);
-}
+	struct btc_ride r;
 
-static struct end run_to_end(const char *path, uint64_t most)
-{
-	struct end end = { .done = 0 };
-	struct ride r;
-
-	btc_last_note[0] = '\0';
-	end.prepared = board(&r, path, 0);
-	if (end.prepared != 0)
-		return end;
-	while (end.done < most) {
-		struct bt_result result = btc_block_workload.op(r.state, end.done);
-
-		if (result.outcome != BT_DONE) {
-			assert_int_equal(result.outcome, BT_FATAL);
-			end.error_class = btc_block_workload.error_classes[result.error_class];
-			break;
-		}
-		end.done++;
-	}
-	get_off(&r);
-	return end;
+	btc_ride_init(&r);
+	btc_ride_set(&r, "blocks", path);
+	return btc_ride_to_end(&r, most);
 }
 
 /* A file that holds these bytes; its path. */
@@ -120,32 +59,32 @@ static unsigned record_with(size_t at)
 
 static void the_shipped_chain_is_accepted_to_its_tip_again_and_again(void **unused)
 {
-	struct ride r;
+	struct btc_ride r;
 	uint64_t units = 0;
 
 	(void)unused;
-	assert_int_equal(board(&r, NULL, 0), 0);
+	assert_int_equal(board(&r, NULL, "auto"), 0);
 	for (unsigned lap = 1; lap <= 3; lap++) {
 		for (unsigned i = 0; i < BLOCKS; i++) {
-			struct bt_result result = btc_block_workload.op(r.state, i);
+			struct bt_result result = btc_ride_op(&r, i);
 
 			assert_int_equal(result.outcome, BT_DONE);
 			units += result.units;
 		}
-		assert_string_equal(r.meter.text[M_TIP], TIP);
-		assert_int_equal(r.meter.count[M_BLOCKS], lap * BLOCKS);
-		assert_int_equal(r.meter.count[M_TRANSACTIONS], lap * 2958);
+		assert_string_equal(r.meter.text[BTC_M_TIP], TIP);
+		assert_int_equal(r.meter.count[BTC_M_BLOCKS], lap * BLOCKS);
+		assert_int_equal(r.meter.count[BTC_M_TRANSACTIONS], lap * 2958);
 		assert_int_equal(units, lap * 2958);
 	}
-	assert_int_equal(r.meter.count[M_BYTES], 3 * (shipped_n - 8 * BLOCKS));
-	assert_memory_equal(r.meter.text[M_HASH], "nettle, ", 8);
-	get_off(&r);
+	assert_int_equal(r.meter.count[BTC_M_BYTES], 3 * (shipped_n - 8 * BLOCKS));
+	assert_memory_equal(r.meter.text[BTC_M_HASH], "nettle, ", 8);
+	btc_ride_leave(&r);
 }
 
 static void cut_at(size_t cut)
 {
 	unsigned whole = record_with(cut);
-	struct end end;
+	struct btc_ride_end end;
 
 	if (start_of[whole] == cut)
 		return; /* a shorter chain, and nothing wrong with it */
@@ -175,7 +114,7 @@ static void flip_one(uint8_t *copy, uint64_t random, unsigned from, unsigned to)
 	size_t at = start_of[from] + (size_t)(random >> 16) % (start_of[to] - start_of[from]);
 	unsigned block = record_with(at);
 	uint8_t bit = (uint8_t)(1 << (random >> 60 & 7));
-	struct end end;
+	struct btc_ride_end end;
 
 	copy[at] ^= bit;
 	end = run_to_end(file_of(copy, start_of[to]), to + 1);
@@ -184,7 +123,7 @@ static void flip_one(uint8_t *copy, uint64_t random, unsigned from, unsigned to)
 		assert_int_equal(block, 0);
 	else if (end.error_class == NULL || end.done != block)
 		fail_msg("bit %02x flipped at %zu, in block %u: %llu blocks connected, %s", bit, at,
-		        block, (unsigned long long)end.done, btc_last_note);
+			block, (unsigned long long)end.done, btc_last_note);
 }
 
 static void a_bit_flipped_anywhere_is_refused_in_its_block(void **unused)
@@ -207,22 +146,22 @@ static void a_bit_flipped_anywhere_is_refused_in_its_block(void **unused)
 
 static void a_fault_stays_a_fault(void **unused)
 {
-	struct ride r;
+	struct btc_ride r;
 
 	(void)unused;
-	assert_int_equal(board(&r, file_of(shipped, start_of[3] + 20), 0), 0);
+	assert_int_equal(board(&r, file_of(shipped, start_of[3] + 20), "auto"), 0);
 	for (unsigned i = 0; i < 3; i++)
-		assert_int_equal(btc_block_workload.op(r.state, i).outcome, BT_DONE);
+		assert_int_equal(btc_ride_op(&r, i).outcome, BT_DONE);
 	for (unsigned i = 0; i < 3; i++)
-		assert_int_equal(btc_block_workload.op(r.state, i).outcome, BT_FATAL);
-	get_off(&r);
+		assert_int_equal(btc_ride_op(&r, i).outcome, BT_FATAL);
+	btc_ride_leave(&r);
 }
 
 static void a_gap_ends_the_run_as_a_missing_parent(void **unused)
 {
 	size_t from = start_of[5], to = start_of[6];
 	uint8_t *copy = malloc(shipped_n);
-	struct end end;
+	struct btc_ride_end end;
 
 	(void)unused;
 	assert_non_null(copy);
@@ -242,7 +181,7 @@ static void blocks_may_stand_in_any_order_and_zeros_at_the_end(void **unused)
 {
 	uint8_t *copy = calloc(1, shipped_n + 5000);
 	size_t n = 0;
-	struct end end;
+	struct btc_ride_end end;
 
 	(void)unused;
 	assert_non_null(copy);
@@ -291,29 +230,30 @@ static void a_file_without_a_readable_block_cannot_be_run(void **unused)
 {
 	static const uint8_t zeros[100];
 	uint8_t start[100];
-	struct ride r;
+	struct btc_ride r;
 
 	(void)unused;
-	assert_int_equal(board(&r, "/nonexistent/blk00000.dat", 0), -ENOENT);
+	assert_int_equal(board(&r, "/nonexistent/blk00000.dat", "auto"), -ENOENT);
 	assert_non_null(strstr(r.err.msg, "/nonexistent/blk00000.dat"));
-	assert_int_equal(board(&r, file_of(zeros, 0), 0), -EINVAL);
-	assert_int_equal(board(&r, file_of(zeros, sizeof(zeros)), 0), -EINVAL);
-	assert_int_equal(board(&r, file_of((const uint8_t *)"no blocks here", 14), 0), -EINVAL);
+	assert_int_equal(board(&r, file_of(zeros, 0), "auto"), -EINVAL);
+	assert_int_equal(board(&r, file_of(zeros, sizeof(zeros)), "auto"), -EINVAL);
+	assert_int_equal(
+		board(&r, file_of((const uint8_t *)"no blocks here", 14), "auto"), -EINVAL);
 	assert_non_null(strstr(r.err.msg, "message start"));
-	assert_int_equal(board(&r, "/tmp", 0), -EINVAL);
+	assert_int_equal(board(&r, "/tmp", "auto"), -EINVAL);
 	memcpy(start, shipped, sizeof(start)); /* of genesis, which is longer */
-	assert_int_equal(board(&r, file_of(start, sizeof(start)), 0), -EINVAL);
+	assert_int_equal(board(&r, file_of(start, sizeof(start)), "auto"), -EINVAL);
 	assert_non_null(strstr(r.err.msg, "only 92 are left"));
 }
 
 static void a_network_named_must_be_the_one_in_the_file(void **unused)
 {
-	struct ride r;
+	struct btc_ride r;
 
 	(void)unused;
-	assert_int_equal(board(&r, file_of(shipped, shipped_n), 1 + BTC_TESTNET3), 0);
-	get_off(&r);
-	assert_int_equal(board(&r, damaged, 1 + BTC_MAIN), -EINVAL);
+	assert_int_equal(board(&r, file_of(shipped, shipped_n), "testnet3"), 0);
+	btc_ride_leave(&r);
+	assert_int_equal(board(&r, damaged, "main"), -EINVAL);
 }
 
 static int load_shipped(void **unused)

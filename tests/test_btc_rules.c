@@ -61,7 +61,7 @@ static void a_refusal_names_height_block_input_and_transaction(void **unused)
 	btc_reject_text(text, sizeof(text), &reject);
 	assert_string_equal(text, want);
 	btc_reject_text(text, 20, &reject);
-	assert_string_equal(text, "mandatory-script-ve");
+	assert_string_equal(text, "block-script-verify");
 }
 
 static void a_damaged_genesis_is_refused(void **unused)

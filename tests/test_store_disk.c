@@ -186,6 +186,10 @@ static void another_users_file_can_be_read(void **state BT_UNUSED)
 			        "another user's file: skipped, setuid is not permitted here\n");
 			_exit(0);
 		}
+		if (access(temp_path("h.db"), R_OK) < 0) {
+			print_message("another user's file: skipped, its directory is closed here\n");
+			_exit(0);
+		}
 		assert_reads_only(temp_path("h.db"), -EACCES);
 		_exit(0);
 	}

@@ -21,6 +21,7 @@ struct bt_app {
 	struct bt_model live, stored;
 	struct bt_source *opened; /* the stored run's source; NULL: none */
 	uint64_t drawn_ns;
+	int signal; /* that ended the live run */
 	bool dirty, leave;
 };
 
@@ -65,10 +66,9 @@ static void command(struct bt_app *app, enum bt_command_kind kind, double rate)
 		snprintf(app->screen.message, sizeof(app->screen.message), "%s", err.msg);
 }
 
+/* Said again, it cuts the drain short. */
 static void stop(struct bt_app *app)
 {
-	if (app->screen.stopping)
-		return;
 	command(app, BT_CMD_STOP, 0);
 	app->screen.stopping = true;
 	app->dirty = true;
@@ -182,6 +182,22 @@ static bool take_keys(struct bt_app *app)
 	return bt_term_changed(app->term) || any;
 }
 
+static void take_signal(struct bt_app *app)
+{
+	const struct bt_source *live = app->conf.source;
+	int number = app->conf.signalled ? (int)*app->conf.signalled : 0;
+
+	if (!number)
+		return;
+	if (!live || live->ended) {
+		app->leave = true;
+		return;
+	}
+	*app->conf.signalled = 0;
+	app->signal = number;
+	stop(app);
+}
+
 static void take_snapshots(struct bt_app *app)
 {
 	struct bt_source *live = app->conf.source;
@@ -190,12 +206,7 @@ static void take_snapshots(struct bt_app *app)
 		app->dirty |= drain(live, &app->live);
 	if (app->opened)
 		app->dirty |= drain(app->opened, &app->stored);
-	if (app->conf.signalled && *app->conf.signalled) {
-		if (live && !live->ended)
-			stop(app);
-		else
-			app->leave = true;
-	}
+	take_signal(app);
 	if (live && live->ended && (app->screen.stopping || app->conf.quit_when_done))
 		app->leave = true;
 }
@@ -234,6 +245,17 @@ static int loop(struct bt_app *app, struct bt_err *err)
 	}
 }
 
+static int prepare(struct bt_app *app, struct bt_err *err)
+{
+	int rc = bt_term_open(&app->term, err);
+
+	if (rc == 0)
+		rc = fit_grid(app, err);
+	if (rc == 0 && app->conf.source)
+		rc = bt_model_init(&app->live, &app->conf.source->info, err);
+	return rc;
+}
+
 int bt_app_open(struct bt_app **out, const struct bt_app_conf *conf, struct bt_err *err)
 {
 	struct bt_app *app = malloc(sizeof(*app));
@@ -243,15 +265,15 @@ int bt_app_open(struct bt_app **out, const struct bt_app_conf *conf, struct bt_e
 		return bt_fail(err, -ENOMEM, "dashboard: no memory");
 	memset(app, 0, sizeof(*app));
 	app->conf = *conf;
+	rc = prepare(app, err);
+	if (rc < 0) {
+		bt_app_close(app);
+		return rc;
+	}
 	app->screen.columns = &app->columns;
 	app->screen.history.has_store = conf->store != NULL;
 	app->screen.view = &bt_view_history;
 	if (conf->source) {
-		rc = bt_model_init(&app->live, &conf->source->info, err);
-		if (rc < 0) {
-			free(app);
-			return rc;
-		}
 		app->screen.live = &app->live;
 		bt_screen_show(&app->screen, &app->live);
 	}
@@ -261,23 +283,28 @@ int bt_app_open(struct bt_app **out, const struct bt_app_conf *conf, struct bt_e
 
 int bt_app_run(struct bt_app *app, struct bt_err *err)
 {
-	int rc = bt_term_open(&app->term, err);
+	int rc;
 
-	if (rc < 0)
-		return rc;
+	bt_term_start(app->term);
 	if (!app->conf.source)
 		show_history(app);
 	rc = loop(app, err);
 	bt_term_close(app->term);
 	app->term = NULL;
-	bt_grid_fini(&app->grid);
 	return rc;
+}
+
+int bt_app_signal(const struct bt_app *app)
+{
+	return app->signal;
 }
 
 void bt_app_close(struct bt_app *app)
 {
 	if (!app)
 		return;
+	bt_term_close(app->term);
+	bt_grid_fini(&app->grid);
 	bt_model_fini(&app->live);
 	bt_model_fini(&app->stored);
 	bt_source_close(app->opened);

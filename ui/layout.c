@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define TALL_H 26 /* rows of the middle */
+
 /* A framed panel in a column of them. */
 struct slot {
 	enum bt_panel panel;
@@ -39,6 +41,23 @@ static const struct column figures = { 7,
 		{ BT_P_MEMORY, 4, 1, 3 },
 		{ BT_P_SLOW, 8, 0, 6 },
 		{ BT_P_EVENTS, 8, 1, 5 },
+	} };
+
+/* Tall: there is room for memory under the charts, and more for the steps. */
+static const struct column tall_charts = { 3,
+	{
+		{ BT_P_THROUGHPUT, 5, 1, 0 },
+		{ BT_P_LATENCY, 5, 1, 1 },
+		{ BT_P_MEMORY, 4, 0, 2 },
+	} };
+static const struct column tall_figures = { 6,
+	{
+		{ BT_P_TABLE, 8, 0, 0 },
+		{ BT_P_STEPS, 6, 3, 1 },
+		{ BT_P_ERRORS, 3, 0, 2 },
+		{ BT_P_METRICS, 4, 0, 3 },
+		{ BT_P_SLOW, 10, 0, 4 },
+		{ BT_P_EVENTS, 10, 1, 5 },
 	} };
 
 /* Wide: three columns. */
@@ -150,9 +169,9 @@ static void place_middle(struct bt_rect out[], struct bt_rect r, const int rows[
 		place_column(out, r, &one_column, rows);
 	} else if (r.w < 160) {
 		part.w = r.w - BT_MIN(BT_MAX(r.w * 2 / 5, 34), 56);
-		place_column(out, part, &charts, rows);
+		place_column(out, part, r.h < TALL_H ? &charts : &tall_charts, rows);
 		part = (struct bt_rect){ r.x + part.w, r.y, r.w - part.w, r.h };
-		place_column(out, part, &figures, rows);
+		place_column(out, part, r.h < TALL_H ? &figures : &tall_figures, rows);
 	} else {
 		part.w = r.w * 46 / 100;
 		place_column(out, part, &wide_charts, rows);
@@ -171,10 +190,14 @@ static void take(struct bt_rect out[], enum bt_panel panel, struct bt_rect *r, i
 	r->h -= h > 0 ? h : -h;
 }
 
+bool bt_layout_large(int w, int h)
+{
+	return w >= BT_LARGE_W && h >= BT_LARGE_H;
+}
+
 void bt_layout(struct bt_rect out[BT_PANELS], int w, int h, const int rows[BT_PANELS])
 {
 	struct bt_rect r = { 0, 0, w, h };
-	bool large = w >= BT_LARGE_W && h >= BT_LARGE_H;
 
 	memset(out, 0, BT_PANELS * sizeof(out[0]));
 	if (w < BT_USEFUL_W || h < BT_USEFUL_H - 1)
@@ -182,9 +205,9 @@ void bt_layout(struct bt_rect out[BT_PANELS], int w, int h, const int rows[BT_PA
 	take(out, BT_P_HEADER, &r, 1);
 	if (h >= 16)
 		take(out, BT_P_PROGRESS, &r, 1);
-	take(out, BT_P_HEADLINE, &r, large ? 4 : w < 72 ? 2 : 1);
+	take(out, BT_P_HEADLINE, &r, bt_layout_large(w, h) ? 4 : w < 72 ? 2 : 1);
 	if (rows[BT_P_NOTICE] > 0)
-		take(out, BT_P_NOTICE, &r, -1);
+		take(out, BT_P_NOTICE, &r, h >= 20 ? -BT_MIN(rows[BT_P_NOTICE], 2) : -1);
 	if (h >= 20 && w >= 72)
 		take(out, BT_P_ACCOUNT, &r, -1);
 	place_middle(out, r, rows);

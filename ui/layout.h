@@ -27,6 +27,9 @@ enum bt_panel {
 #define BT_LARGE_W  100 /* from here on the headline has large figures */
 #define BT_LARGE_H  32
 
+/* True when a screen, without its key line, has room for large figures and whole sentences. */
+bool bt_layout_large(int w, int h);
+
 /*
  * rows[p]: rows of content that panel p could fill, frame not counted; 0: it has nothing to show and gets no place. A panel
  * that was given no place has w = 0. Panels never overlap and never leave w x h, the screen

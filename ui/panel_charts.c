@@ -162,11 +162,12 @@ static void draw_sparks(
 	const struct bt_columns *cols = screen->columns;
 	const struct bt_snapshot *last = bt_model_last(screen->shown);
 	struct bt_rect row = { in.x + 22, in.y, BT_MAX(in.w - 22, 0), BT_MIN(in.h, 1) };
-	double lo = (double)last->rss_start_bytes, hi = (double)last->rss_peak_bytes;
+	double lo = (double)last->rss_start_bytes * 0.99, hi = (double)last->rss_peak_bytes;
 
-	if (memory)
+	hi = fmax(hi, lo * 1.1);
+	if (memory) /* the highest stays below the row's upper edge: no block that runs into the frame */
 		bt_plot_spark(
-			grid, row, BT_SERIES_1, cols->rss, cols->n, lo * 0.99, fmax(hi, lo * 1.1));
+			grid, row, BT_SERIES_1, cols->rss, cols->n, lo, hi + (hi - lo) / 4);
 	row.y++;
 	if (in.h > 1)
 		bt_plot_spark(grid, row, BT_SERIES_4, cols->cpu, cols->n, 0,

@@ -71,12 +71,9 @@ static void ended_state(struct state *state, const struct bt_model *model)
 
 	if (model->tally.last->fatal) {
 		*state = (struct state){ BT_BAD | BT_BOLD, "✖ ended by an error" };
-	} else if (status && strcmp(status, "ended") != 0) {
+	} else if (why || (status && strcmp(status, "ended") != 0)) {
 		*state = (struct state){ BT_WARN | BT_BOLD, "" };
-		snprintf(state->words, sizeof(state->words), "■ %s", status);
-	} else if (why) {
-		*state = (struct state){ BT_WARN | BT_BOLD, "" };
-		snprintf(state->words, sizeof(state->words), "■ %s", why);
+		snprintf(state->words, sizeof(state->words), "■ %s", why ? why : status);
 	} else {
 		*state = (struct state){ BT_GOOD | BT_BOLD, "✔ done" };
 	}
@@ -252,7 +249,7 @@ static void find_answer(struct answer *out, const struct bt_model *model)
 {
 	const struct bt_snapshot *last = bt_model_last(model);
 	const struct bt_latency *lat = last ? bt_step_latency(model) : NULL;
-	bool steps = model->tally.n_segments > 1 && last && !model->ended;
+	bool many = model->tally.n_segments > 1 && last, steps = many && !model->ended;
 
 	memset(out, 0, sizeof(*out));
 	rate_answer(out, model);
@@ -261,7 +258,7 @@ static void find_answer(struct answer *out, const struct bt_model *model)
 		steps = false;
 	}
 	snprintf(out->p99_label, sizeof(out->p99_label), "p99 %s%s", bt_latency_word(model->info),
-		steps ? ", this step" : "");
+		steps ? ", this step" : many ? ", whole run" : "");
 	bt_fmt_quantile(out->p99, sizeof(out->p99), lat, BT_Q99);
 	split_unit(out->p99, out->p99_unit);
 	bt_fmt_share(out->errors, sizeof(out->errors), last ? bt_error_share(&last->total) : NAN);
@@ -339,8 +336,8 @@ static void draw_small(struct bt_grid *grid, struct bt_rect r, const struct bt_m
 		return;
 	}
 	x = bt_grid_put(grid, r, x + 3, y, verdict_of(model)->style, verdict_of(model)->words);
-	if (judge->n)
-		bt_grid_fit(grid, r, x + 2, y, r.w - x - 3, BT_DIM, judge->reasons[0].text);
+	if (judge->n && x + 3 + bt_text_width(judge->reasons[0].text) <= r.w) /* or in the notice */
+		bt_grid_put(grid, r, x + 2, y, BT_DIM, judge->reasons[0].text);
 }
 
 static void draw_headline(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)

@@ -6,6 +6,8 @@
 
 #include "base/fmt.h"
 
+#define NEWS_NS (5 * BT_NS_PER_S) /* for so long the newest event is what the notice is for */
+
 /* Without errors there is no panel: the headline says so. */
 static int rows_errors(const struct bt_screen *screen)
 {
@@ -219,18 +221,72 @@ static void draw_account(struct bt_grid *grid, struct bt_rect r, const struct bt
 
 const struct bt_panel_ops bt_panel_account = { bt_rows_one, draw_account };
 
-/* What the last key did, else what must be known, else what happened last. */
+bool bt_notice_tells_finding(const struct bt_screen *screen)
+{
+	return !screen->large && screen->shown->ended && bt_finding_words(screen);
+}
+
+/* Why the measurement is not valid, where the headline has no room for it. */
+static bool tells_reason(const struct bt_screen *screen)
+{
+	return !screen->large && bt_model_last(screen->shown) && screen->shown->judgement.n;
+}
+
+static int rows_notice(const struct bt_screen *screen)
+{
+	if (!screen->shown->ended)
+		return 1;
+	return BT_MAX(bt_notice_tells_finding(screen) + tells_reason(screen), 1);
+}
+
+/* What the last key did, else what must be known; NULL: nothing. */
+static const char *urgent_words(const struct bt_screen *screen)
+{
+	if (screen->message[0])
+		return screen->message;
+	if (screen->shown != screen->live)
+		return NULL;
+	if (screen->notice)
+		return screen->notice;
+	if (screen->stopping && bt_screen_running(screen))
+		return "operations in flight are waited for; q once more ends it now";
+	return NULL;
+}
+
+static bool has_news(const struct bt_model *model)
+{
+	const struct bt_tally *tally = &model->tally;
+
+	return tally->n_events && !model->ended &&
+		tally->events[tally->n_events - 1].t_ns + NEWS_NS > tally->last->t_ns;
+}
+
+static void draw_reason(
+	struct bt_grid *grid, struct bt_rect r, int y, const struct bt_judgement *judge)
+{
+	bool invalid = judge->verdict == BT_INVALID;
+	char words[200];
+
+	snprintf(words, sizeof(words), "%s: %s", invalid ? "invalid" : "degraded",
+		judge->reasons[0].text);
+	bt_grid_fit(grid, r, 1, y, r.w - 2, invalid ? BT_BAD : BT_WARN, words);
+}
+
 static void draw_notice(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_tally *tally = &screen->shown->tally;
+	const char *words = urgent_words(screen);
+	int y = 0;
 
-	if (screen->message[0])
-		bt_grid_fit(grid, r, 1, 0, r.w - 2, BT_WARN | BT_BOLD, screen->message);
-	else if (screen->notice && screen->shown == screen->live)
-		bt_grid_fit(grid, r, 1, 0, r.w - 2, BT_WARN | BT_BOLD, screen->notice);
-	else if (tally->n_events)
+	if (words)
+		bt_grid_fit(grid, r, 1, y++, r.w - 2, BT_WARN | BT_BOLD, words);
+	if (bt_notice_tells_finding(screen))
+		bt_grid_fit(grid, r, 1, y++, r.w - 2, BT_ACCENT | BT_BOLD, bt_finding_words(screen));
+	if (tells_reason(screen) && !has_news(screen->shown))
+		draw_reason(grid, r, y++, &screen->shown->judgement);
+	if (y == 0 && tally->n_events)
 		draw_event(grid, (struct bt_rect){ r.x + 1, r.y, r.w - 2, 1 }, 0,
 			&tally->events[tally->n_events - 1]);
 }
 
-const struct bt_panel_ops bt_panel_notice = { bt_rows_one, draw_notice };
+const struct bt_panel_ops bt_panel_notice = { rows_notice, draw_notice };

@@ -77,7 +77,7 @@ static void draw_table(struct bt_grid *grid, struct bt_rect r, const struct bt_s
 
 const struct bt_panel_ops bt_panel_table = { rows_table, draw_table };
 
-static const char *finding(const struct bt_screen *screen)
+const char *bt_finding_words(const struct bt_screen *screen)
 {
 	const struct bt_snapshot *last = bt_model_last(screen->shown);
 
@@ -89,9 +89,9 @@ static int rows_steps(const struct bt_screen *screen)
 {
 	unsigned n = screen->shown->tally.n_segments;
 
-	if (n < 2 && !finding(screen))
+	if (n < 2 && !bt_finding_words(screen))
 		return 0;
-	return (int)BT_MIN(n, 200u) + 1 + (finding(screen) ? 3 : 0);
+	return (int)BT_MIN(n, 200u) + 1 + (bt_finding_words(screen) ? 3 : 0);
 }
 
 static const struct {
@@ -184,15 +184,15 @@ static void draw_steps(struct bt_grid *grid, struct bt_rect r, const struct bt_s
 {
 	const struct bt_tally *tally = &screen->shown->tally;
 	struct bt_rect in = bt_grid_box(grid, r, "steps"), foot = in;
-	const char *words = finding(screen);
+	const char *words = bt_finding_words(screen);
 	unsigned i, first;
 	int y = 1;
 
-	if (words && in.h >= 3) {
+	if (words && in.h >= 3 && !bt_notice_tells_finding(screen)) {
 		foot.h = BT_MIN(
 			BT_MAX(in.h - 3, 1), (bt_text_width(words) + in.w - 1) / BT_MAX(in.w, 1));
-		foot.y = in.y + in.h - foot.h;
 		in.h -= foot.h;
+		foot.y = in.y + BT_MIN(in.h, (int)tally->n_segments + 2);
 		bt_grid_wrap(grid, foot, BT_ACCENT | BT_BOLD, words);
 	}
 	draw_steps_head(grid, in);

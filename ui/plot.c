@@ -162,7 +162,7 @@ static void put_label(const struct raster *raster, const struct bt_plot *plot, d
 		raster->grid, r, BT_PLOT_LABEL - 1, y, BT_DIM, plot->label(buf, sizeof(buf), v));
 }
 
-/* Parts that an axis up to a bt_plot_nice() value falls into, with round numbers between them. */
+/* Parts that an axis up to a bt_plot_nice() value falls into: with round numbers between them, or halves; two rows each at least. */
 static int axis_parts(double top, int rows)
 {
 	static const struct {
@@ -178,7 +178,7 @@ static int axis_parts(double top, int rows)
 	parts = table[i].parts;
 	if (rows > 2 * parts)
 		return parts;
-	return parts == 4 && rows >= 5 ? 2 : parts == 3 && rows >= 6 ? 3 : 1;
+	return rows >= 5 ? 2 : 1;
 }
 
 /* Labels at powers of ten, or at round parts of a linear axis, as many as keep apart. */
@@ -193,7 +193,8 @@ static void draw_y_axis(const struct raster *raster, const struct bt_plot *plot)
 			put_label(raster, plot, raster->hi * i / parts, &last);
 		return;
 	}
-	while (log10(raster->hi / raster->lo) / log10(factor) > raster->r.h / 2.0 && factor < 1e15)
+	while (log10(raster->hi / raster->lo) / log10(factor) > (raster->r.h - 1) / 2.0 &&
+		factor < 1e15)
 		factor *= 10;
 	for (v = raster->lo; v <= raster->hi * 1.001; v *= factor)
 		put_label(raster, plot, v, &last);

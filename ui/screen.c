@@ -19,10 +19,12 @@ void bt_screen_show(struct bt_screen *screen, struct bt_model *model)
 
 void bt_screen_leave(struct bt_screen *screen)
 {
-	if (bt_screen_running(screen))
-		screen->question = !screen->stopping;
-	else
+	if (!bt_screen_running(screen))
 		screen->ask = BT_ASK_LEAVE;
+	else if (screen->stopping)
+		screen->ask = BT_ASK_STOP;
+	else
+		screen->question = true;
 }
 
 void bt_screen_help(struct bt_screen *screen)
@@ -57,13 +59,14 @@ void bt_screen_key(struct bt_screen *screen, int ch)
 }
 
 /* Drops rows from the right when there is no room for whole ones. */
-static void draw_key_line(struct bt_grid *grid, struct bt_rect r, const struct bt_view *view)
+static void draw_key_line(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
+	const struct bt_view *view = screen->view;
 	const struct bt_key *key;
 	int x = 1, need;
 
 	for (key = view->keys; key->name; key++) {
-		if (!key->does)
+		if (!key->does || (view->useful && !view->useful(screen, key)))
 			continue;
 		need = bt_text_width(key->name) + 1 + bt_text_width(key->does);
 		if (x + need > r.w)
@@ -106,12 +109,13 @@ void bt_screen_draw(struct bt_grid *grid, struct bt_screen *screen)
 
 	bt_grid_clear(grid);
 	screen->page = BT_MAX(grid->h - 6, 1);
+	screen->large = bt_layout_large(r.w, r.h);
 	if (grid->w < BT_USEFUL_W || grid->h < BT_USEFUL_H) {
 		draw_line(grid, screen);
 		return;
 	}
 	screen->view->draw(grid, r, screen);
-	draw_key_line(grid, keys, screen->view);
+	draw_key_line(grid, keys, screen);
 	if (screen->question)
 		draw_question(grid, screen);
 }

@@ -15,9 +15,9 @@
 
 struct bt_term {
 	SCREEN *screen;
-	struct bt_grid shown; /* what the terminal shows; cells NULL: nothing yet */
+	struct bt_grid shown; /* what the terminal shows, once something was */
 	enum bt_palette palette;
-	bool ascii, changed;
+	bool ascii, started, changed;
 	struct sigaction old_tstp, old_cont;
 };
 
@@ -119,25 +119,41 @@ int bt_term_open(struct bt_term **out, struct bt_err *err)
 		return bt_fail(err, -EINVAL, "terminal type \"%s\" (TERM) is not known here",
 			type ? type : "");
 	}
-	/* curses may have put its own there all the same. */
-	handle(SIGTSTP, &(struct sigaction){ 0 });
-	prepare_input();
 	term->ascii = needs_ascii();
 	term->palette = find_palette();
 	prepare_colours(term->palette);
-	term->changed = true;
+	/* Nothing was sent so far; modes are as they were, and a signal to stop does what it always does. */
+	reset_shell_mode();
+	sigaction(SIGTSTP, &term->old_tstp, NULL);
+	sigaction(SIGCONT, &term->old_cont, NULL);
+	if (bt_grid_init(&term->shown, COLS, LINES, term->ascii, err) < 0) {
+		bt_term_close(term);
+		return -ENOMEM;
+	}
 	*out = term;
 	return 0;
+}
+
+void bt_term_start(struct bt_term *term)
+{
+	handle(SIGTSTP, &term->old_tstp);
+	handle(SIGCONT, &term->old_cont);
+	term->started = true;
+	term->changed = true;
+	reset_prog_mode();
+	prepare_input();
 }
 
 void bt_term_close(struct bt_term *term)
 {
 	if (!term)
 		return;
-	endwin();
+	if (term->started) {
+		endwin();
+		sigaction(SIGTSTP, &term->old_tstp, NULL);
+		sigaction(SIGCONT, &term->old_cont, NULL);
+	}
 	delscreen(term->screen);
-	sigaction(SIGTSTP, &term->old_tstp, NULL);
-	sigaction(SIGCONT, &term->old_cont, NULL);
 	bt_grid_fini(&term->shown);
 	free(term);
 }
@@ -177,7 +193,7 @@ static bool same_cell(const struct bt_cell *a, const struct bt_cell *b)
 	return a->ch == b->ch && a->mark == b->mark && a->style == b->style;
 }
 
-static void send_row(struct bt_term *term, const struct bt_grid *grid, int y, bool all)
+static void send_row(const struct bt_term *term, const struct bt_grid *grid, int y)
 {
 	const struct bt_cell *row = &grid->cells[y * grid->w],
 			     *old = &term->shown.cells[y * grid->w];
@@ -187,33 +203,67 @@ static void send_row(struct bt_term *term, const struct bt_grid *grid, int y, bo
 		if (row[x].ch == 0)
 			continue;
 		/* A wide character is sent anew when its right half changes. */
-		if (all || !same_cell(&row[x], &old[x]) ||
+		if (!same_cell(&row[x], &old[x]) ||
 			(x + 1 < grid->w && row[x + 1].ch == 0 && old[x + 1].ch != 0))
 			send_cell(term, x, y, &row[x]);
 	}
 }
 
+static bool same_text(const struct bt_grid *a, int ya, const struct bt_grid *b, int yb)
+{
+	int x;
+
+	for (x = 0; x < a->w; x++)
+		if (a->cells[ya * a->w + x].ch != b->cells[yb * b->w + x].ch)
+			return false;
+	return true;
+}
+
+/*
+ * True when text moves from a row to another one. curses would scroll a part of the screen then, if more rows moved with it;
+ * there are terminals that cannot although terminfo says so.
+ */
+static bool text_moves(const struct bt_grid *from, const struct bt_grid *to)
+{
+	int y, other;
+
+	for (y = 0; y < to->h; y++) {
+		if (same_text(to, y, from, y))
+			continue;
+		for (other = 0; other < to->h; other++)
+			if (same_text(to, y, from, other) && !same_text(to, other, from, other))
+				return true;
+	}
+	return false;
+}
+
+/* A row that changes alone did not move: the row that it may be equal to is still there. */
+static void send_rows(const struct bt_term *term, const struct bt_grid *grid, bool one_by_one)
+{
+	int y;
+
+	for (y = 0; y < BT_MIN(grid->h, LINES); y++) {
+		send_row(term, grid, y);
+		if (one_by_one)
+			refresh();
+	}
+	if (!one_by_one)
+		refresh();
+}
+
 void bt_term_show(struct bt_term *term, const struct bt_grid *grid)
 {
-	bool all = !term->shown.cells || term->shown.w != grid->w || term->shown.h != grid->h;
-	int part, y;
+	struct bt_grid *shown = &term->shown;
 
-	if (all) {
-		bt_grid_fini(&term->shown);
-		if (bt_grid_init(&term->shown, grid->w, grid->h, grid->ascii, NULL) < 0)
+	if (!shown->cells || shown->w != grid->w || shown->h != grid->h) {
+		bt_grid_fini(shown);
+		if (bt_grid_init(shown, grid->w, grid->h, grid->ascii, NULL) < 0)
 			return;
 		erase();
+		clearok(curscr, TRUE);
 	}
-	/*
-	 * Every second row, then the others: curses, which takes three rows that move together for scrolling, then finds none.
-	 * Some terminals cannot scroll a part of the screen although terminfo says so.
-	 */
-	for (part = 0; part < 2; part++) {
-		for (y = part; y < BT_MIN(grid->h, LINES); y += 2)
-			send_row(term, grid, y, all);
-		refresh();
-	}
-	memcpy(term->shown.cells, grid->cells,
+	send_rows(term, grid, text_moves(shown, grid));
+	memcpy(shown->cells, grid->cells,
 		(size_t)grid->w * (size_t)grid->h * sizeof(*grid->cells));
 }
 

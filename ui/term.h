@@ -10,10 +10,14 @@
 struct bt_term;
 
 /*
- * Takes standard input and output. The locale must have been set. -ENOTTY: one of them is no terminal; -EINVAL: a terminal
- * type that is not known. SIGTSTP and SIGCONT are handled until close; handlers of the others stay the caller's.
+ * Prepares standard input and output and allocates all the memory that showing something will need, but leaves the terminal as
+ * it is. The locale must have been set. -ENOTTY: one of them is no terminal; -EINVAL: a terminal type that is not known;
+ * -ENOMEM.
  */
 int bt_term_open(struct bt_term **term, struct bt_err *err);
+/* Takes the terminal. SIGTSTP and SIGCONT are handled until close; handlers of the others stay the caller's. */
+void bt_term_start(struct bt_term *term);
+/* Gives the terminal back, if it was taken. */
 void bt_term_close(struct bt_term *term);
 
 void bt_term_size(const struct bt_term *term, int *w, int *h);

@@ -41,6 +41,8 @@ struct bt_view {
 	const char *name;
 	const struct bt_key *keys;
 	void (*draw)(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen);
+	/* False: a key that would do nothing now and is not in the key line. NULL: all would. */
+	bool (*useful)(const struct bt_screen *screen, const struct bt_key *key);
 };
 
 extern const struct bt_view bt_view_live, bt_view_history, bt_view_help;
@@ -49,7 +51,7 @@ extern const struct bt_view bt_view_live, bt_view_history, bt_view_help;
 enum bt_ask {
 	BT_ASK_NONE,
 	BT_ASK_LEAVE, /* end the program; a live run has ended or goes on to be ended by BT_ASK_STOP */
-	BT_ASK_STOP, /* end the live run, then leave */
+	BT_ASK_STOP, /* end the live run, then leave; again: without waiting for operations in flight */
 	BT_ASK_PAUSE,
 	BT_ASK_RESUME,
 	BT_ASK_RATE,    /* ask_rate */
@@ -73,10 +75,11 @@ struct bt_screen {
 	struct bt_columns *columns;  /* of the shown run's charts; a cache that drawing renews */
 	struct bt_history history;
 	bool question;      /* "end the run?" waits for an answer */
-	bool stopping;      /* the live run was asked to end */
+	bool stopping;      /* the live run was asked to end; once more and it ends at once */
 	const char *notice; /* a lasting line about the run, NULL: none */
 	char message[400];  /* the answer to the last key, until the next one */
 	int page;           /* rows of a list that the screen shows, set by drawing */
+	bool large;         /* there is room for large figures and whole sentences, set by drawing */
 	enum bt_ask ask;
 	double ask_rate; /* op/s */
 };

@@ -36,10 +36,15 @@ static void draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen 
 			panels[i]->draw(grid, places[i], screen);
 }
 
+static bool goes_on(const struct bt_screen *screen)
+{
+	return screen->shown == screen->live && bt_screen_running(screen);
+}
+
 /* True when the shown run takes commands; else says why not. */
 static bool commandable(struct bt_screen *screen)
 {
-	if (screen->shown == screen->live && bt_screen_running(screen))
+	if (goes_on(screen))
 		return true;
 	snprintf(screen->message, sizeof(screen->message), "this run has ended");
 	return false;
@@ -109,4 +114,13 @@ static const struct bt_key keys[] = {
 	{ .name = NULL },
 };
 
-const struct bt_view bt_view_live = { "live", keys, draw };
+static bool useful(const struct bt_screen *screen, const struct bt_key *key)
+{
+	if (key->press == press_pause)
+		return goes_on(screen);
+	if (key->press == press_faster)
+		return goes_on(screen) && screen->shown->info->open_loop;
+	return true;
+}
+
+const struct bt_view bt_view_live = { "live", keys, draw, useful };

@@ -2,12 +2,16 @@
 
 #include <string.h>
 
-extern const struct bt_workload bt_null_workload, bt_sim_workload, btc_block_workload;
+extern const struct bt_workload bt_null_workload, bt_sim_workload, btc_block_workload,
+	btc_tx_validate_workload, btc_sig_verify_workload, btc_mempool_workload;
 
 const struct bt_workload *const bt_workloads[] = {
 	&bt_null_workload,
 	&bt_sim_workload,
 	&btc_block_workload,
+	&btc_tx_validate_workload,
+	&btc_sig_verify_workload,
+	&btc_mempool_workload,
 	NULL,
 };
 

@@ -45,8 +45,12 @@ int bt_data_path(char *out, size_t size, const char *name, struct bt_err *err)
 		BT_PKGDATADIR);
 }
 
-static int make_dirs(char *path, struct bt_err *err)
+int bt_make_parents(const char *name, struct bt_err *err)
 {
+	char path[PATH_MAX];
+
+	if ((size_t)snprintf(path, sizeof(path), "%s", name) >= sizeof(path))
+		return bt_fail(err, -ENAMETOOLONG, "%.40s…: path too long", name);
 	for (char *p = path + 1; (p = strchr(p, '/')); p++) {
 		*p = '\0';
 		if (mkdir(path, 0700) < 0 && errno != EEXIST && errno != EROFS) {
@@ -77,5 +81,22 @@ int bt_history_path(char *out, size_t size, struct bt_err *err)
 	if (n >= size)
 		return bt_fail(err, -ENAMETOOLONG, "history: the path below %s is too long",
 			base && *base ? base : home);
-	return make_dirs(out, err);
+	return 0;
+}
+
+int bt_cache_path(char *out, size_t size, const char *name, struct bt_err *err)
+{
+	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	size_t n;
+
+	if (base && base[0] == '/')
+		n = (size_t)snprintf(out, size, "%s/benchtop/%s", base, name);
+	else if (home && home[0] == '/')
+		n = (size_t)snprintf(out, size, "%s/.cache/benchtop/%s", home, name);
+	else
+		return bt_fail(err, -ENOENT,
+			"cache: neither XDG_CACHE_HOME nor HOME is an absolute path");
+	if (n >= size)
+		return bt_fail(err, -ENAMETOOLONG, "cache: the path of %s is too long", name);
+	return 0;
 }

@@ -10,7 +10,13 @@
  */
 int bt_data_path(char *out, size_t size, const char *name, struct bt_err *err);
 
-/* $XDG_DATA_HOME/benchtop/history.db or ~/.local/share/benchtop/history.db; makes the directories. */
+/* $XDG_DATA_HOME/benchtop/history.db or ~/.local/share/benchtop/history.db. Nothing is made. */
 int bt_history_path(char *out, size_t size, struct bt_err *err);
+
+/* $XDG_CACHE_HOME/benchtop/name or ~/.cache/benchtop/name. Nothing is made. */
+int bt_cache_path(char *out, size_t size, const char *name, struct bt_err *err);
+
+/* Makes the directories above a file, private to the user, where they are missing. 0 or -errno. */
+int bt_make_parents(const char *name, struct bt_err *err);
 
 #endif

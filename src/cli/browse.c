@@ -31,6 +31,8 @@ int bt_cli_open_history(struct bt_store **store, const char *path, int mode, str
 
 	if (!path) {
 		r = bt_history_path(usual, sizeof(usual), err);
+		if (r == 0 && mode == BT_STORE_WRITE)
+			r = bt_make_parents(usual, err);
 		if (r < 0)
 			return r;
 		path = usual;
@@ -59,6 +61,7 @@ int bt_cli_browse(int argc, char **argv)
 		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
 	app_conf.store = store; /* none yet: the screen says how to make the first run */
 	r = bt_app_open(&app, &app_conf, &err);
+	bt_cli_catch_signals(false);
 	if (r == 0)
 		r = bt_app_run(app, &err);
 	bt_app_close(app);

@@ -7,7 +7,7 @@
 /* Exit status. Takes only --db. */
 int bt_cli_browse(int argc, char **argv);
 
-/* Opens the history to read: path, or the usual place when NULL. 0 or the store's error. */
+/* Opens the history: path, or the usual place when NULL, whose directories WRITE makes. 0 or the store's error. */
 int bt_cli_open_history(struct bt_store **store, const char *path, int mode, struct bt_err *err);
 
 #endif

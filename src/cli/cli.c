@@ -8,6 +8,22 @@
 
 volatile sig_atomic_t bt_cli_signal;
 
+static void on_signal(int number)
+{
+	bt_cli_signal = number;
+}
+
+void bt_cli_catch_signals(bool ignore_hangup)
+{
+	struct sigaction act = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &act, NULL);
+	sigaction(SIGTERM, &act, NULL);
+	if (ignore_hangup)
+		act.sa_handler = SIG_IGN;
+	sigaction(SIGHUP, &act, NULL);
+}
+
 int bt_cli_fail(int status, const char *fmt, ...)
 {
 	va_list ap;

@@ -33,6 +33,8 @@ extern const struct bt_cli_command *const bt_cli_commands[]; /* NULL-ended */
 
 /* The one mutable global: the number of the signal that asked the program to end, else 0. */
 extern volatile sig_atomic_t bt_cli_signal;
+/* From now on SIGINT, SIGTERM and SIGHUP set bt_cli_signal; the last is ignored when so wished. */
+void bt_cli_catch_signals(bool ignore_hangup);
 
 /* Prints "benchtop: words" to standard error and returns status. */
 int bt_cli_fail(int status, const char *fmt, ...) BT_PRINTF(2, 3);

@@ -31,13 +31,14 @@ static const struct bt_cli_command *find(const char *name)
 static int unknown(const char *name)
 {
 	const char *names[32] = { "--help", "--version" }, *near;
+	const char *what = name[0] == '-' ? "option" : "command";
 
 	for (unsigned i = 0; bt_cli_commands[i] && i + 3 < BT_LEN(names); i++)
 		names[i + 2] = bt_cli_commands[i]->name;
 	near = bt_cli_nearest(name, names);
 	if (near)
-		return bt_cli_fail(BT_EXIT_USAGE, "'%s': no such command; did you mean %s?", name, near);
-	return bt_cli_fail(BT_EXIT_USAGE, "'%s': no such command; benchtop --help lists them", name);
+		return bt_cli_fail(BT_EXIT_USAGE, "'%s': no such %s; did you mean %s?", name, what, near);
+	return bt_cli_fail(BT_EXIT_USAGE, "'%s': no such %s; benchtop --help lists them", name, what);
 }
 
 int main(int argc, char **argv)

@@ -27,29 +27,13 @@ struct session {
 	struct bt_sink *lines;
 	struct bt_app *app;
 	struct bt_tally tally;
-	char *environment;
+	char *environment, *report; /* report: of the run that has ended */
 	FILE *out; /* where lines go */
 	char notice[480];
 	bool dashboard, told_stop;
 	int signal_seen;
 	char host[256];
 };
-
-static void on_signal(int number)
-{
-	bt_cli_signal = number;
-}
-
-static void catch_signals(int on_hangup)
-{
-	struct sigaction act = { .sa_handler = on_signal };
-
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
-	if (on_hangup == BT_HANGUP_DETACH)
-		act.sa_handler = SIG_IGN;
-	sigaction(SIGHUP, &act, NULL);
-}
 
 /* Says once that the run is not being stored, where the user looks: on the screen, or among the lines. */
 static void not_stored(struct session *s, const char *why)
@@ -68,6 +52,37 @@ static const char *notice(void *arg)
 	return s->notice[0] ? s->notice : NULL;
 }
 
+/* Classes whose failures are wrong answers, not trouble of the target. */
+static bool answered_wrong(const struct session *s)
+{
+	const struct bt_snapshot *last = s->tally.last;
+	const struct bt_run_info *info = &s->source.info;
+
+	for (unsigned i = 0; i < info->n_error_classes; i++)
+		if (last->errors[i] && (strncmp(info->error_classes[i], "wrong-", 6) == 0 ||
+					       strncmp(info->error_classes[i], "invalid-", 8) == 0))
+			return true;
+	return last->fatal;
+}
+
+/* The run is over: it is kept as it ended at once, not when its user has seen enough of the screen. */
+static void conclude(struct session *s)
+{
+	const char *ending = s->told_stop ? "stopped" : "ended";
+	struct bt_err err;
+
+	if (answered_wrong(s))
+		ending = "failed";
+	s->source.info.status = ending;
+	s->report = bt_report_json(&s->tally, s->environment);
+	if (!s->rec || !s->report)
+		return;
+	if (bt_recording_end(s->rec, s->report, ending, &err) < 0)
+		not_stored(s, err.msg);
+	else
+		s->notice[0] = '\0';
+}
+
 static const struct bt_snapshot *session_next(struct bt_source *src)
 {
 	struct session *s = (struct session *)src;
@@ -82,6 +97,8 @@ static const struct bt_snapshot *session_next(struct bt_source *src)
 		not_stored(s, err.msg);
 	if (s->lines)
 		bt_sink_put(s->lines, snap, NULL); /* nobody reads: the run goes on */
+	if (src->ended)
+		conclude(s);
 	return snap;
 }
 
@@ -131,8 +148,10 @@ static int open_views(struct session *s, struct bt_err *err)
 	bt_run_outline(&s->source.info, &s->o->setup);
 	if (bt_tally_init(&s->tally, &s->source.info, err) < 0)
 		return -ENOMEM;
-	if (s->dashboard)
-		return bt_app_open(&s->app, &conf, err);
+	if (s->dashboard && bt_app_open(&s->app, &conf, err) < 0) {
+		bt_cli_fail(0, "%s; the run goes on in lines", err->msg);
+		s->dashboard = false;
+	}
 	return 0;
 }
 
@@ -207,6 +226,7 @@ static void run_in_dashboard(struct session *s)
 	struct bt_err err = { 0 };
 	int r = bt_app_run(s->app, &err);
 
+	s->signal_seen = bt_app_signal(s->app);
 	if (bt_cli_signal) {
 		s->signal_seen = (int)bt_cli_signal;
 		bt_cli_signal = 0;
@@ -214,21 +234,8 @@ static void run_in_dashboard(struct session *s)
 	if (r < 0 && !s->source.ended && s->o->cli.on_hangup != BT_HANGUP_DETACH && r == -EIO)
 		bt_cli_signal = SIGHUP; /* the terminal is gone: as a hang-up */
 	else if (r < 0)
-		bt_cli_fail(0, "%s; the run goes on in lines", err.msg);
+		bt_cli_fail(0, "%s; the run goes on", err.msg);
 	run_in_lines(s);
-}
-
-/* Classes whose failures are wrong answers, not trouble of the target. */
-static bool answered_wrong(const struct session *s)
-{
-	const struct bt_snapshot *last = s->tally.last;
-	const struct bt_run_info *info = &s->source.info;
-
-	for (unsigned i = 0; i < info->n_error_classes; i++)
-		if (last->errors[i] && (strncmp(info->error_classes[i], "wrong-", 6) == 0 ||
-					       strncmp(info->error_classes[i], "invalid-", 8) == 0))
-			return true;
-	return last->fatal;
 }
 
 static int write_report(struct session *s, const char *json)
@@ -243,35 +250,29 @@ static int write_report(struct session *s, const char *json)
 	if (bt_report_print(stdout, json, &err) < 0)
 		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
 	if (s->rec && bt_recording_lost_ns(s->rec) == 0)
-		printf("\nbenchtop show %llu\n", (unsigned long long)s->source.info.id);
+		printf("\n%s show %llu%s%s\n", program_invocation_name,
+			(unsigned long long)s->source.info.id, s->o->cli.db ? " --db " : "",
+			s->o->cli.db ? s->o->cli.db : "");
 	fflush(stdout);
 	return -1;
 }
 
 static int finish(struct session *s)
 {
-	bool wrong = answered_wrong(s);
-	const char *ending = wrong ? "failed" : s->signal_seen || s->told_stop ? "stopped" : "ended";
-	struct bt_err err;
-	char *json;
 	int status;
 
-	s->source.info.status = ending;
-	json = bt_report_json(&s->tally, s->environment);
-	if (!json)
+	if (!s->report)
 		return bt_cli_fail(BT_EXIT_CANNOT, "report: out of memory");
-	s->dashboard = false; /* its screen is gone: what there is to say goes to standard error */
-	if (s->rec && bt_recording_end(s->rec, json, ending, &err) < 0)
-		not_stored(s, err.msg);
+	if (s->dashboard && s->notice[0]) /* its screen is gone, and what stood there */
+		bt_cli_fail(0, "%s", s->notice);
 	bt_sink_close(s->lines, NULL);
 	s->lines = NULL;
-	status = write_report(s, json);
-	free(json);
+	status = write_report(s, s->report);
 	if (status >= 0)
 		return status;
 	if (s->signal_seen)
 		return BT_EXIT_SIGNAL + s->signal_seen;
-	return wrong ? BT_EXIT_FAILED : BT_EXIT_DONE;
+	return answered_wrong(s) ? BT_EXIT_FAILED : BT_EXIT_DONE;
 }
 
 static int carry_out(struct session *s)
@@ -283,7 +284,7 @@ static int carry_out(struct session *s)
 		not_stored(s, err.msg);
 	if (open_views(s, &err) < 0)
 		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
-	catch_signals(s->o->cli.on_hangup);
+	bt_cli_catch_signals(s->o->cli.on_hangup == BT_HANGUP_DETACH);
 	status = open_run(s);
 	if (status >= 0)
 		return status;
@@ -314,6 +315,7 @@ int bt_session_run(struct bt_run_options *o)
 	bt_store_close(s->store);
 	bt_tally_fini(&s->tally);
 	free(s->environment);
+	free(s->report);
 	free(s);
 	return status;
 }

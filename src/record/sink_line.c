@@ -9,6 +9,8 @@
 
 #define HEADER_EVERY 20
 
+#define CPU_SPAN_NS (50 * BT_NS_PER_MS) /* usage is not read more often: below it a share is noise */
+
 struct line {
 	struct bt_sink base;
 	FILE *out;
@@ -75,8 +77,11 @@ static char *quantile(char *buf, const struct line *line, double q)
 static char *cpu(char *buf, const struct line *line)
 {
 	uint64_t now = line->usage.cpu_ns, before = line->cpu_before_ns;
+	const char *clock = line->info->clock;
 
-	if (now == UINT64_MAX || before == UINT64_MAX || !line->span_ns)
+	if (clock && strcmp(clock, "virtual") == 0) /* real work in time that is not */
+		return bt_fmt_share(buf, BT_FMT_MAX, NAN);
+	if (now == UINT64_MAX || before == UINT64_MAX || line->span_ns < CPU_SPAN_NS)
 		return bt_fmt_share(buf, BT_FMT_MAX, NAN);
 	return bt_fmt_share(buf, BT_FMT_MAX, (double)(now - before) / (double)line->span_ns);
 }
@@ -109,6 +114,15 @@ static void begin_interval(struct line *line)
 	bt_hist_reset(&line->latency);
 }
 
+/* The end of a run leaves an interval of a few ms; one in which nothing was offered or ended is not worth a line. */
+static bool worth_a_line(const struct line *line)
+{
+	const struct bt_counts *n = &line->counts;
+
+	return line->lines == 0 || line->span_ns >= line->interval_ns / 2 ||
+		n->offered + n->completed + n->failed + n->expired > 0;
+}
+
 static int put(struct bt_sink *sink, const struct bt_snapshot *snap, struct bt_err *err)
 {
 	struct line *line = (struct line *)sink;
@@ -118,7 +132,8 @@ static int put(struct bt_sink *sink, const struct bt_snapshot *snap, struct bt_e
 		return 0;
 	while (line->next_ns <= snap->t_ns + snap->span_ns / 2)
 		line->next_ns += line->interval_ns;
-	print(line);
+	if (worth_a_line(line))
+		print(line);
 	begin_interval(line);
 	if (ferror(line->out))
 		return bt_fail(err, -EIO, "progress lines: %s", strerror(errno));

@@ -1,0 +1,71 @@
+# The shipped blocks, and files that are not as they should be.
+blocks=${BENCHTOP_DATA:-$srcdir/data}/testnet3-blocks-0-2016.dat
+
+it all_shipped_blocks_connect
+run 0 run bitcoin.block --ops 2017 --json
+is offered 2017 "$(field offered)"
+is completed 2017 "$(field completed)"
+is units 2958 "$(field units)"
+is tip 0000000089d757fd95d79f7fcc2bc25ca7fc16492dca9aa610730ea05d9d3de9 "$(field tip)"
+out '"metrics":\{"blocks":2017,.*"transactions":2958,.*"inputs":[0-9]+,'
+adds_up
+
+it the_chain_starts_again_after_its_last_block
+run 0 run bitcoin.block --ops 2018 --json
+is completed 2018 "$(field completed)"
+is tip 000000000933ea01ad0ee984209779baaec3ced90fa3f408719526f8d77f4943 "$(field tip)"
+
+it every_worker_has_a_chain
+run 0 run bitcoin.block --ops 300 --workers 2 --json
+is completed 300 "$(field completed)"
+adds_up
+
+it a_file_may_be_named
+run 0 run bitcoin.block --blocks "$blocks" --network testnet3 --ops 10 --json
+is completed 10 "$(field completed)"
+
+it a_missing_file_is_status_3
+run 3 run bitcoin.block --blocks "$T/none.dat"
+quiet out
+lines err 1
+err "^benchtop: .*none\.dat: No such file or directory"
+
+it an_empty_file_is_status_3
+: > "$T/empty.dat"
+run 3 run bitcoin.block --blocks "$T/empty.dat"
+lines err 1
+err "^benchtop: .*empty\.dat"
+
+it a_directory_is_status_3
+run 3 run bitcoin.block --blocks "$T"
+lines err 1
+
+it something_else_is_status_3
+echo "these are no blocks, not at all" > "$T/text.dat"
+run 3 run bitcoin.block --blocks "$T/text.dat"
+lines err 1
+err "^benchtop: .*text\.dat"
+
+it blocks_of_another_network_are_status_3
+run 3 run bitcoin.block --network regtest --ops 10 --json
+lines err 1
+err "no readable block: .* expected fabfb5da"
+
+it a_truncated_file_ends_there
+head -c 5000 "$blocks" > "$T/cut.dat"
+command="run bitcoin.block --blocks cut.dat"
+"$BENCHTOP" run bitcoin.block --blocks "$T/cut.dat" --ops 2017 --json > "$T/out" 2> "$T/err"
+status=$?
+[ $status = 1 ] || [ $status = 3 ] || complain "expected exit status 1 or 3, got $status"
+
+it a_flipped_bit_is_found
+size=$(wc -c < "$blocks")
+{
+	head -c 400000 "$blocks"
+	printf '\377\376\375'
+	tail -c $((size - 400003)) "$blocks"
+} > "$T/flipped.dat"
+run 1 run bitcoin.block --blocks "$T/flipped.dat" --ops 2017 --json
+is status failed "$(field status)"
+is failed 1 "$(field failed)"
+out '"errors":\{"[a-z-]+":\{"count":1,"first":\['

@@ -1,0 +1,122 @@
+# Runs: what the object on standard output says.
+
+it ops_are_exact
+run 0 run null --ops 12345 --json
+lines out 1
+is workload null "$(field workload)"
+is mode closed "$(field mode)"
+is status ended "$(field status)"
+is offered 12345 "$(field offered)"
+is completed 12345 "$(field completed)"
+is in_flight 0 "$(field in_flight)"
+adds_up
+out '"latency_ns":\{"queue":null,"service":\{"count":12345,'
+
+it ops_are_exact_over_all_workers
+run 0 run null --ops 100k --workers 3 --json
+is offered 100000 "$(field offered)"
+is completed 100000 "$(field completed)"
+
+it ops_are_exact_in_an_open_loop
+run 0 run null --ops 500 --rate 5k --json
+is mode open "$(field mode)"
+is offered 500 "$(field offered)"
+adds_up
+out '"response":\{"count":500,'
+
+it progress_goes_to_standard_error_beside_json
+run 0 run null --ops 10 --json
+err "^ +time +segment +offered"
+no_out "segment +offered"
+
+it without_json_lines_and_a_summary_go_to_standard_output
+run 0 run sim --rate 100 --duration 500ms --status-interval 200ms
+quiet err
+out "^ +time +segment +offered"
+out "^sim, load "
+out "= 50 completed \+ 0 failed \+ 0 expired \+ 0 in flight"
+out "benchtop show [0-9]+$"
+
+it a_virtual_hour_takes_a_moment
+run 0 run sim --rate 100 --duration 1h --clock virtual --json
+is offered 360000 "$(field offered)"
+is scored_s 3600.0 "$(field scored_s)"
+is throughput 100.0 "$(field throughput)"
+is verdict valid "$(field verdict)"
+adds_up
+
+it the_same_seed_gives_the_same_run
+args='run sim --rate 500 --arrivals poisson --distribution exponential --duration 10s --clock virtual --seed 7 --json'
+# shellcheck disable=SC2086 # words
+run 0 $args
+first=$(sed 's/.*"latency_ns":{\([^}]*}\).*/\1/' "$T/out")
+# shellcheck disable=SC2086
+run 0 $args
+is "latency of the second" "$first" "$(sed 's/.*"latency_ns":{\([^}]*}\).*/\1/' "$T/out")"
+is seed 7 "$(field seed)"
+# shellcheck disable=SC2086
+run 0 $args --seed 8
+[ "$first" != "$(sed 's/.*"latency_ns":{\([^}]*}\).*/\1/' "$T/out")" ] || complain "another seed changed nothing"
+
+it planted_errors_are_counted_and_shown_and_no_failure_of_the_run
+run 0 run sim --rate 1k --duration 10s --error-rate 10% --clock virtual --json
+adds_up
+out '"errors":\{"planted-error":\{"count":[0-9]+,"first":\["'
+failed_ops=$(field failed)
+[ "$failed_ops" -gt 800 ] && [ "$failed_ops" -lt 1200 ] || complain "about 1000 failures expected, got $failed_ops"
+
+it a_slow_server_lets_operations_expire_when_they_are_skipped
+run 0 run sim --rate 2k --duration 5s --max-age 100ms --clock virtual --json
+adds_up
+[ "$(field expired)" -gt 1000 ] || complain "over 1000 expired operations expected"
+
+it a_warm_up_is_not_scored
+run 0 run sim --rate 100 --warmup 5s --duration 10s --clock virtual --json
+is offered 1000 "$(field offered)"
+out '"warm_up":\{"offered":500,"failed":0\}'
+out '"label":"warm-up"'
+
+it a_ramp_ends_with_the_step_that_breaks
+run 0 run sim --profile stress --rate 500 --step 200 --max-rate 2k --hold 5s --clock virtual --json
+is profile stress "$(field profile)"
+out '"finding":\{"name":"limit","value":900.0,"unit":"op/s"'
+out '"step":1,"rate":500.0,'
+out '"step":4,"rate":1100.0,.*"outcome":"broke","reason":"rate not reached'
+no_out '"step":5,"rate"'
+adds_up
+
+it a_ramp_that_holds_says_so
+run 0 run sim --profile stress --rate 100 --step x2 --hold 2s --max-rate 400 --clock virtual
+out "no step has broken"
+
+it tags_are_kept
+run 0 run null --ops 1 --tag build=a1 --tag 'note=two words' --json
+out '"tags":\{"build":"a1","note":"two words"\}'
+
+it options_are_recorded_as_resolved
+run 0 run sim --ops 1 --service 2ms --clock virtual --json
+out '"options":\{.*"service":"2ms".*\}'
+out '"options":\{.*"workers":"1".*\}'
+out '"command_line":"benchtop run sim --ops 1 --service 2ms --clock virtual --json"'
+
+it a_value_may_stand_behind_an_equals_sign
+run 0 run null --ops=3 --json
+is offered 3 "$(field offered)"
+
+it two_dashes_end_the_options
+run 0 run --ops 3 --json -- null
+is offered 3 "$(field offered)"
+
+it closed_standard_output_is_said
+"$BENCHTOP" run null --ops 3 --json >&- 2> "$T/err"
+status_is 3 $?
+err "^benchtop: standard output: cannot write"
+
+it a_full_standard_output_is_said
+if [ -w /dev/full ]; then
+	"$BENCHTOP" run null --ops 3 --json > /dev/full 2> "$T/err"
+	status_is 3 $?
+	err "^benchtop: standard output: cannot write"
+else
+	skip "no /dev/full"
+fi

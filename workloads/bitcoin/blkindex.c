@@ -6,7 +6,8 @@
 #include "bitcoin/block.h"
 #include "bitcoin/pow.h"
 
-#define NONE UINT32_MAX
+#define NONE    UINT32_MAX
+#define BITS_AT 72 /* in a header */
 
 enum state { UNSEEN, ROOTED, LOOSE };
 
@@ -46,7 +47,7 @@ static uint32_t node_of(const struct tree *t, const uint8_t hash[32])
 
 static const uint8_t *prev_of(const struct tree *t, uint32_t i)
 {
-	return t->records[i].p + 4;
+	return t->records[i].header + 4;
 }
 
 static bool no_parent(const struct tree *t, uint32_t i)
@@ -64,7 +65,7 @@ static void add_nodes(struct tree *t, const struct btc_chainparams *params)
 	for (uint32_t i = 0; i < t->n; i++) {
 		size_t at;
 
-		btc_sha256d(t->nodes[i].hash, t->records[i].p, BTC_HEADER_SIZE);
+		btc_sha256d(t->nodes[i].hash, t->records[i].header, BTC_HEADER_SIZE);
 		at = slot_of(t, t->nodes[i].hash);
 		t->nodes[i].copy = t->slots[at] != 0;
 		if (!t->nodes[i].copy)
@@ -80,12 +81,17 @@ static void add_nodes(struct tree *t, const struct btc_chainparams *params)
 		t->nodes[i].parent = no_parent(t, i) ? NONE : node_of(t, prev_of(t, i));
 }
 
+static struct btc_u256 work_of(const struct tree *t, uint32_t i)
+{
+	return btc_pow_work(btc_le32(t->records[i].header + BITS_AT));
+}
+
 /* Walks down to a block whose place is known and back up, so that each block is placed once. */
 static void place(struct tree *t, uint32_t i)
 {
 	uint32_t n = 0, at = i;
 
-	while (at != NONE && t->nodes[at].state == UNSEEN && at != t->root) {
+	while (at != NONE && t->nodes[at].state == UNSEEN) {
 		t->path[n++] = at;
 		at = t->nodes[at].parent;
 	}
@@ -97,21 +103,27 @@ static void place(struct tree *t, uint32_t i)
 		if (below != NULL && below->state == ROOTED) {
 			node->state = ROOTED;
 			node->height = below->height + 1;
-			node->work = btc_pow_work(btc_le32(t->records[t->path[n]].p + 72));
+			node->work = work_of(t, t->path[n]);
 			btc_u256_add(&node->work, &below->work);
 		}
 		at = t->path[n];
 	}
 }
 
+static void root(struct tree *t, uint32_t i)
+{
+	t->nodes[i].state = ROOTED;
+	t->nodes[i].work = work_of(t, i);
+}
+
 /* The block with most work below it; among equals the first in the file. */
 static uint32_t best_tip(const struct tree *t)
 {
-	uint32_t best = t->root;
+	uint32_t best = NONE;
 
 	for (uint32_t i = 0; i < t->n; i++)
 		if (t->nodes[i].state == ROOTED && !t->nodes[i].copy &&
-		        btc_u256_cmp(&t->nodes[i].work, &t->nodes[best].work) > 0)
+			(best == NONE || btc_u256_cmp(&t->nodes[i].work, &t->nodes[best].work) > 0))
 			best = i;
 	return best;
 }
@@ -120,6 +132,8 @@ static int list_chain(struct btc_blkindex *index, const struct tree *t)
 {
 	uint32_t at = best_tip(t);
 
+	if (at == NONE)
+		return 0;
 	index->n = t->nodes[at].height + 1;
 	index->chain = calloc(index->n, sizeof(index->chain[0]));
 	if (index->chain == NULL)
@@ -131,44 +145,24 @@ static int list_chain(struct btc_blkindex *index, const struct tree *t)
 	return 0;
 }
 
-static int order(struct btc_blkindex *index, struct tree *t, const struct btc_chainparams *params)
+static int order(struct btc_blkindex *index, struct tree *t, const struct btc_chainparams *params,
+	bool pruned)
 {
 	add_nodes(t, params);
-	if (t->root != NONE) {
-		t->nodes[t->root].state = ROOTED;
-		t->nodes[t->root].work = btc_pow_work(btc_le32(t->records[t->root].p + 72));
-	}
-	for (uint32_t i = 0; i < t->n; i++) {
+	index->genesis = t->root != NONE;
+	for (uint32_t i = 0; i < t->n; i++)
+		if (i == t->root || (pruned && !index->genesis && t->nodes[i].parent == NONE))
+			root(t, i);
+	for (uint32_t i = 0; i < t->n; i++)
 		place(t, i);
-		if (index->orphan == NULL && t->nodes[i].state != ROOTED && !t->nodes[i].copy)
+	for (uint32_t i = 0; i < t->n && index->orphan == NULL; i++)
+		if (t->nodes[i].state == LOOSE && t->nodes[i].parent == NONE && !t->nodes[i].copy)
 			index->orphan = &t->records[i];
-	}
-	return t->root != NONE ? list_chain(index, t) : 0;
-}
-
-static int measure(struct btc_blkindex *index)
-{
-	struct btc_arena arena = { .first = NULL };
-	int rc = 0;
-
-	for (uint32_t i = 0; rc == 0 && i < index->n; i++) {
-		struct btc_reader r = { .p = index->chain[i]->p, .size = index->chain[i]->n };
-		struct btc_block block;
-
-		btc_arena_reset(&arena);
-		rc = btc_block_parse(&block, &r, &arena);
-		for (uint32_t t = 0; rc == 0 && t < block.n_tx; t++)
-			index->outputs += block.tx[t].n_out;
-		if (rc == -EINVAL)
-			rc = 0; /* to be refused when its turn comes */
-		index->largest = BT_MAX(index->largest, index->chain[i]->n);
-	}
-	btc_arena_fini(&arena);
-	return rc;
+	return list_chain(index, t);
 }
 
 int btc_blkindex_build(struct btc_blkindex *index, const struct btc_blk_record *records, uint32_t n,
-        const struct btc_chainparams *params, struct bt_err *err)
+	const struct btc_chainparams *params, bool pruned, struct bt_err *err)
 {
 	struct tree t = { .records = records, .n = n };
 	size_t slots = 64;
@@ -182,9 +176,7 @@ int btc_blkindex_build(struct btc_blkindex *index, const struct btc_blk_record *
 	t.slots = calloc(slots, sizeof(t.slots[0]));
 	t.path = calloc(n, sizeof(t.path[0]));
 	if (t.nodes != NULL && t.slots != NULL && t.path != NULL)
-		rc = order(index, &t, params);
-	if (rc == 0)
-		rc = measure(index);
+		rc = order(index, &t, params, pruned);
 	free(t.nodes);
 	free(t.slots);
 	free(t.path);

@@ -1,27 +1,38 @@
 /*
- * blkindex.h: blocks in any order, put into the order of a chain: from genesis along the branch with most work. Blocks beside
- * that branch are left out; a block whose parent is not there is a fault, told at the end of the branch.
+ * blkindex.h: blocks in any order, put into the order of a chain: along the branch with most work. Blocks beside that branch
+ * are left out. Only headers are looked at. Pure functions; any thread.
  */
 #ifndef BTC_BLKINDEX_H
 #define BTC_BLKINDEX_H
 
-#include "bitcoin/blkfile.h"
+#include "base/err.h"
+#include "bitcoin/chainparams.h"
+
+/* A block as it stands in a file. */
+struct btc_blk_record {
+	const uint8_t *header; /* BTC_HEADER_SIZE bytes */
+	uint32_t n;            /* bytes of the block */
+	uint32_t n_tx;         /* as it says */
+	uint32_t file;         /* number of the file, counted by whoever found it */
+	uint64_t offset;       /* of the block in the file */
+};
 
 struct btc_blkindex {
-	const struct btc_blk_record **chain; /* by height */
+	const struct btc_blk_record **chain; /* from the first block on */
 	uint32_t n;
-	const struct btc_blk_record
-	        *orphan;  /* the first block whose branch does not begin at genesis; NULL: none */
-	size_t outputs;   /* of all blocks in the chain that can be parsed */
-	uint32_t largest; /* bytes of the largest block in the chain */
+	bool genesis; /* the first is genesis, or stands in its place */
+	/* The first block whose parent is neither there nor expected to be missing; NULL: none. */
+	const struct btc_blk_record *orphan;
 };
 
 /*
  * Genesis is the record with the network's genesis hash; without one, the first record that has no parent stands in for it, so
- * that a damaged genesis is refused by the rule that it breaks. 0 or -ENOMEM. The index borrows the records.
+ * that a damaged genesis is refused by the rule that it breaks. Without even that one, as in the directory of a pruned node, the
+ * chain is the branch with most work of all, when `pruned` allows it, and none when not. 0 or -ENOMEM. The index borrows the
+ * records.
  */
 int btc_blkindex_build(struct btc_blkindex *index, const struct btc_blk_record *records, uint32_t n,
-        const struct btc_chainparams *params, struct bt_err *err);
+	const struct btc_chainparams *params, bool pruned, struct bt_err *err);
 void btc_blkindex_fini(struct btc_blkindex *index);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include "bitcoin/script.h"
+
 #define TX_LEAST 10 /* version, no inputs, no outputs, locktime */
 
 void btc_header_parse(struct btc_header *h, const uint8_t raw[BTC_HEADER_SIZE])
@@ -123,4 +125,21 @@ const uint8_t *btc_block_commitment(const struct btc_block *b)
 			found = s.p + sizeof(magic);
 	}
 	return found;
+}
+
+bool btc_block_height(uint32_t *height, const struct btc_block *b)
+{
+	struct btc_op op;
+	size_t at = 0;
+	int64_t v;
+
+	if (b->n_tx == 0 || b->tx[0].n_in == 0 || b->header.version < 2 ||
+		!btc_script_next(b->tx[0].in[0].script, &at, &op))
+		return false;
+	if (op.code >= OP_1 && op.code <= OP_16)
+		v = op.code - (OP_1 - 1);
+	else if (btc_scriptnum_read(&v, op.data, BTC_SCRIPTNUM_MAX, true) != 0)
+		return false;
+	*height = (uint32_t)v;
+	return v > 0 && v < INT32_MAX;
 }

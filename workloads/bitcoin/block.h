@@ -55,4 +55,7 @@ int btc_block_witness_root(
 /* The 32 bytes of BIP141's commitment in the coinbase's last output that has one; NULL: none. Borrowed. */
 const uint8_t *btc_block_commitment(const struct btc_block *block);
 
+/* The height that the coinbase begins with (BIP34). False when it begins with something else. */
+bool btc_block_height(uint32_t *height, const struct btc_block *block);
+
 #endif

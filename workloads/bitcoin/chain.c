@@ -7,7 +7,8 @@
 #define MEDIAN_BLOCKS 11
 
 /* What a parsed block takes beside its bytes, in most blocks: rows of inputs, outputs, transactions, hashes. */
-#define ARENA_PER_BYTE 4
+#define ARENA_PER_BYTE        4
+#define ARENA_PER_BYTE_SHARED 10
 
 void btc_reject_text(char *out, size_t size, const struct btc_reject *r)
 {
@@ -15,8 +16,9 @@ void btc_reject_text(char *out, size_t size, const struct btc_reject *r)
 	int n;
 
 	btc_hash_hex(hash, r->hash);
-	n = r->malformed ? snprintf(out, size, "%s at byte %zu of", r->rule, r->position)
-	                 : snprintf(out, size, "%s", r->rule);
+	n = r->malformed ? snprintf(out, size, "%s at byte %zu of%s", r->rule, r->position,
+				   r->undo ? " the undo data of" : "")
+			 : snprintf(out, size, "%s", r->rule);
 	if (n < 0 || (size_t)n >= size)
 		return;
 	out += n;
@@ -47,42 +49,63 @@ int btc_refuse_tx(struct btc_connect *c, const struct btc_tx *tx, const char *ru
 }
 
 int btc_refuse_input(
-        struct btc_connect *c, const struct btc_tx *tx, uint32_t input, const char *rule)
+	struct btc_connect *c, const struct btc_tx *tx, uint32_t input, const char *rule)
 {
 	c->reject->has_input = true;
 	c->reject->input = input;
 	return btc_refuse_tx(c, tx, rule);
 }
 
-struct btc_chain *btc_chain_new(
-        const struct btc_chainparams *params, const struct btc_chain_room *room, struct bt_err *err)
+int btc_refuse_undo(struct btc_connect *c, const char *rule)
 {
-	struct btc_chain *chain = calloc(1, sizeof(*chain));
+	c->reject->undo = true;
+	return btc_refuse(c, rule);
+}
 
-	if (chain == NULL)
-		goto fail;
-	chain->params = params;
+/* Beside the block, one thread that verifies needs nothing; several need contexts and checks of all inputs at once. */
+static bool allocate(struct btc_chain *chain, const struct btc_chain_room *room)
+{
+	size_t per_byte = room->threads > 1 ? ARENA_PER_BYTE_SHARED : ARENA_PER_BYTE;
+
 	chain->cap = BT_MAX(room->blocks, 1);
 	chain->recs = calloc(chain->cap, sizeof(chain->recs[0]));
 	chain->vm = btc_interp_new();
-	if (chain->recs == NULL || chain->vm == NULL ||
-	        btc_utxo_init(&chain->coins, room->coins) != 0 ||
-	        btc_arena_reserve(&chain->arena, room->block_bytes * ARENA_PER_BYTE) != 0)
-		goto fail;
+	return chain->recs != NULL && chain->vm != NULL &&
+		btc_utxo_init(&chain->coins, room->coins) == 0 &&
+		btc_utxo_init(&chain->foreign, room->foreign) == 0 &&
+		btc_arena_reserve(&chain->arena, room->block_bytes * per_byte) == 0;
+}
+
+struct btc_chain *btc_chain_new(
+	const struct btc_chainparams *params, const struct btc_chain_room *room, struct bt_err *err)
+{
+	struct btc_chain *chain = calloc(1, sizeof(*chain));
+
+	if (chain == NULL || !allocate(chain, room)) {
+		bt_fail(err, -ENOMEM, "chain of %u blocks and %zu coins: out of memory",
+			room->blocks, room->coins);
+		btc_chain_free(chain);
+		return NULL;
+	}
+	chain->params = params;
+	if (room->threads > 1) {
+		chain->queue = btc_checkq_new(room->threads, err);
+		if (chain->queue == NULL) {
+			btc_chain_free(chain);
+			return NULL;
+		}
+	}
 	return chain;
-fail:
-	bt_fail(err, -ENOMEM, "chain of %u blocks and %zu coins: out of memory", room->blocks,
-	        room->coins);
-	btc_chain_free(chain);
-	return NULL;
 }
 
 void btc_chain_free(struct btc_chain *chain)
 {
 	if (chain == NULL)
 		return;
+	btc_checkq_free(chain->queue);
 	btc_interp_free(chain->vm);
 	btc_utxo_fini(&chain->coins);
+	btc_utxo_fini(&chain->foreign);
 	btc_arena_fini(&chain->arena);
 	free(chain->recs);
 	free(chain);
@@ -90,8 +113,9 @@ void btc_chain_free(struct btc_chain *chain)
 
 void btc_chain_reset(struct btc_chain *chain)
 {
-	chain->n = 0;
+	chain->n = chain->first;
 	btc_utxo_clear(&chain->coins);
+	btc_utxo_clear(&chain->foreign);
 }
 
 uint32_t btc_chain_length(const struct btc_chain *chain)
@@ -101,7 +125,12 @@ uint32_t btc_chain_length(const struct btc_chain *chain)
 
 const uint8_t *btc_chain_tip(const struct btc_chain *chain)
 {
-	return chain->n > 0 ? chain->recs[chain->n - 1].hash : NULL;
+	return chain->n > chain->known ? chain->recs[chain->n - 1].hash : NULL;
+}
+
+bool btc_median_known(const struct btc_chain *chain, uint32_t height)
+{
+	return chain->known == 0 || height >= chain->known + (MEDIAN_BLOCKS - 1);
 }
 
 /* The median of the times of the last blocks up to this height. */
@@ -119,26 +148,56 @@ static uint32_t median_time_past(const struct btc_header_rec *recs, uint32_t hei
 	return t[n / 2];
 }
 
+static int grow_recs(struct btc_chain *chain, uint32_t cap)
+{
+	struct btc_header_rec *recs = realloc(chain->recs, cap * sizeof(recs[0]));
+
+	if (recs == NULL)
+		return -ENOMEM;
+	chain->recs = recs;
+	chain->cap = cap;
+	return 0;
+}
+
 static int keep_header(struct btc_chain *chain, const struct btc_block *block)
 {
 	struct btc_header_rec *rec;
 
-	if (chain->n == chain->cap) {
-		uint32_t cap = chain->cap * 2;
-		struct btc_header_rec *recs = realloc(chain->recs, cap * sizeof(recs[0]));
-
-		if (recs == NULL)
-			return -ENOMEM;
-		chain->recs = recs;
-		chain->cap = cap;
-	}
+	if (chain->n == chain->cap && grow_recs(chain, chain->cap * 2) != 0)
+		return -ENOMEM;
 	rec = &chain->recs[chain->n];
 	memcpy(rec->hash, block->hash, 32);
 	rec->time = block->header.time;
 	rec->bits = block->header.bits;
-	rec->median_time = median_time_past(chain->recs, chain->n);
+	rec->median_time = 0;
+	if (btc_median_known(chain, chain->n))
+		rec->median_time = median_time_past(chain->recs, chain->n);
 	chain->n++;
 	return 0;
+}
+
+int btc_chain_begin(struct btc_chain *chain, struct btc_reject *reject,
+	const uint8_t *const *headers, uint32_t n, uint32_t height)
+{
+	int rc = 0;
+
+	assert(chain->n == 0 && n <= height);
+	if (chain->cap <= height)
+		rc = grow_recs(chain, height + 1);
+	chain->first = height;
+	chain->known = chain->n = height - n;
+	for (uint32_t i = 0; rc == 0 && i < n; i++) {
+		struct btc_connect c = { .chain = chain, .height = chain->n, .reject = reject };
+
+		btc_header_parse(&c.block.header, headers[i]);
+		btc_sha256d(c.block.hash, headers[i], BTC_HEADER_SIZE);
+		*reject = (struct btc_reject){ .height = c.height };
+		memcpy(reject->hash, c.block.hash, 32);
+		rc = btc_check_header(&c);
+		if (rc == 0)
+			rc = keep_header(chain, &c.block);
+	}
+	return rc;
 }
 
 static int parse(struct btc_connect *c, const uint8_t *bytes, size_t size)
@@ -155,8 +214,26 @@ static int parse(struct btc_connect *c, const uint8_t *bytes, size_t size)
 	return btc_refuse(c, r.why);
 }
 
+static int parse_undo(struct btc_connect *c, struct btc_span undo)
+{
+	struct btc_reader r = { .p = undo.p, .size = undo.n };
+	int rc;
+
+	c->has_undo = undo.p != NULL;
+	if (!c->has_undo)
+		return 0;
+	rc = btc_undo_parse(&c->undo, &r, &c->chain->arena);
+	if (rc == 0 && c->undo.n_tx + 1 != c->block.n_tx)
+		return btc_refuse_undo(c, "undo-tx-count");
+	if (rc != -EINVAL)
+		return rc;
+	c->reject->malformed = true;
+	c->reject->position = r.at;
+	return btc_refuse_undo(c, r.why);
+}
+
 /* The output of genesis cannot be spent, and nothing but its hash says what may be in it. */
-static int check_all(struct btc_connect *c)
+static int check_all(struct btc_connect *c, struct btc_span undo)
 {
 	int rc = btc_check_header(c);
 
@@ -166,27 +243,37 @@ static int check_all(struct btc_connect *c)
 		return rc;
 	rc = btc_check_block_in_context(c);
 	if (rc == 0)
+		rc = parse_undo(c, undo);
+	if (rc == 0)
 		rc = btc_connect_coins(c);
 	return rc == 0 ? btc_connect_scripts(c) : rc;
 }
 
-int btc_chain_connect(struct btc_chain *chain, struct btc_block_counts *counts,
-        struct btc_reject *reject, const uint8_t *bytes, size_t size)
+int btc_chain_connect_undo(struct btc_chain *chain, struct btc_block_counts *counts,
+	struct btc_reject *reject, struct btc_span block, struct btc_span undo)
 {
 	struct btc_connect c = { .chain = chain, .height = chain->n, .reject = reject };
 	int rc;
 
 	*reject = (struct btc_reject){ .height = chain->n };
 	btc_arena_reset(&chain->arena);
-	rc = parse(&c, bytes, size);
+	rc = parse(&c, block.p, block.n);
 	if (rc == 0)
-		rc = check_all(&c);
+		rc = check_all(&c, undo);
 	if (rc == 0)
 		rc = keep_header(chain, &c.block);
 	*counts = (struct btc_block_counts){
 		.transactions = rc == 0 ? c.block.n_tx : 0,
 		.inputs = rc == 0 ? c.inputs : 0,
-		.bytes = rc == 0 ? size : 0,
+		.bytes = rc == 0 ? block.n : 0,
 	};
 	return rc;
+}
+
+int btc_chain_connect(struct btc_chain *chain, struct btc_block_counts *counts,
+	struct btc_reject *reject, const uint8_t *block, size_t size)
+{
+	struct btc_span bytes = { .p = block, .n = size }, none = { .p = NULL };
+
+	return btc_chain_connect_undo(chain, counts, reject, bytes, none);
 }

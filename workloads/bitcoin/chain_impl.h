@@ -5,29 +5,37 @@
 #include "bitcoin/arena.h"
 #include "bitcoin/block.h"
 #include "bitcoin/chain.h"
+#include "bitcoin/checkq.h"
 #include "bitcoin/interp.h"
 #include "bitcoin/pow.h"
 #include "bitcoin/txrules.h"
+#include "bitcoin/undo.h"
 #include "bitcoin/utxo.h"
 
 struct btc_chain {
 	const struct btc_chainparams *params;
 	struct btc_header_rec *recs; /* by height */
 	uint32_t n, cap;
-	struct btc_utxo coins;
-	struct btc_arena arena; /* the block being connected */
+	uint32_t known;        /* the first height whose header is known: below, recs[] is blank */
+	uint32_t first;        /* the height of the first block */
+	struct btc_utxo coins; /* made by blocks connected and not spent */
+	struct btc_utxo foreign; /* from before the first block, spent */
+	struct btc_arena arena;  /* the block being connected */
 	struct btc_interp *vm;
+	struct btc_checkq *queue; /* NULL: the caller's thread verifies alone */
 };
 
 /* One block on its way in. */
 struct btc_connect {
 	struct btc_chain *chain;
 	struct btc_block block;
+	bool has_undo;
+	struct btc_undo undo;
 	uint32_t height;
 	uint32_t flags;       /* of its scripts */
-	uint32_t median_time; /* before it */
+	uint32_t median_time; /* before it; see btc_median_known */
 	struct btc_prevout
-	        *spent; /* of all inputs of all transactions but the coinbase, in order */
+		*spent; /* of all inputs of all transactions but the coinbase, in order */
 	uint64_t inputs;
 	int64_t fees;
 	unsigned sigop_cost;
@@ -38,7 +46,12 @@ struct btc_connect {
 int btc_refuse(struct btc_connect *c, const char *rule);
 int btc_refuse_tx(struct btc_connect *c, const struct btc_tx *tx, const char *rule);
 int btc_refuse_input(
-        struct btc_connect *c, const struct btc_tx *tx, uint32_t input, const char *rule);
+	struct btc_connect *c, const struct btc_tx *tx, uint32_t input, const char *rule);
+
+int btc_refuse_undo(struct btc_connect *c, const char *rule);
+
+/* Is the median time past of the block at this height known? */
+bool btc_median_known(const struct btc_chain *chain, uint32_t height);
 
 /* The steps, in Core's order. 0, -EBADMSG or -ENOMEM. */
 int btc_check_header(struct btc_connect *c);

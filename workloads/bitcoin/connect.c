@@ -1,8 +1,7 @@
-/* Rules of a block that need coins: what is spent, what is created, and every input's scripts. */
+/* Rules of a block that need coins: what is spent and what is created. */
 #include "bitcoin/chain_impl.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 #include "bitcoin/script.h"
 
@@ -20,7 +19,7 @@ static bool bip30_applies(const struct btc_connect *c)
 		        btc_hash_is(c->block.hash, params->bip30_repeats[i].hash))
 			return false;
 	return bip34->hash == NULL || c->height <= bip34->height ||
-	        c->height >= BIP34_IMPLIES_BIP30_UNTIL ||
+	        c->height >= BIP34_IMPLIES_BIP30_UNTIL || bip34->height < c->chain->known ||
 	        !btc_hash_is(c->chain->recs[bip34->height].hash, bip34->hash);
 }
 
@@ -57,19 +56,58 @@ static int create_coins(struct btc_connect *c, uint32_t t)
 	return 0;
 }
 
-/* BIP68: the median time that counts is the one before the block of the coin. */
+/* BIP68: the median time that counts is the one before the block of the coin. Zero when it is not known: no lock then lasts. */
 static uint32_t median_time_before(const struct btc_connect *c, uint32_t height)
 {
-	return c->chain->recs[height > 0 ? height - 1 : 0].median_time;
+	uint32_t before = height > 0 ? height - 1 : 0;
+
+	return btc_median_known(c->chain, before) ? c->chain->recs[before].median_time : 0;
 }
 
-static int spend_coin(
-        struct btc_connect *c, const struct btc_tx *tx, uint32_t i, struct btc_coin *coin)
+static bool is_locked(const struct btc_connect *c, const struct btc_seqlock *lock)
+{
+	if (c->height < c->chain->params->csv)
+		return false;
+	return lock->height >= c->height ||
+		(btc_median_known(c->chain, c->height - 1) && lock->time >= c->median_time);
+}
+
+/* Undo data of old may not know the height of a coin. */
+static bool same_coin(const struct btc_coin *coin, const struct btc_coin *told)
+{
+	return coin->amount == told->amount && btc_span_eq(coin->script, told->script) &&
+		(told->height == 0 ||
+			(coin->height == told->height && coin->coinbase == told->coinbase));
+}
+
+/* A coin that no block connected has made is taken from the undo data, once, if it says to be older than all of them. */
+static int foreign_coin(struct btc_connect *c, const struct btc_tx *tx, uint32_t i,
+	struct btc_coin *coin, const struct btc_coin *told)
+{
+	struct btc_utxo *foreign = &c->chain->foreign;
+	const uint8_t *txid = btc_in_txid(&tx->in[i]);
+	uint32_t index = btc_in_index(&tx->in[i]);
+
+	if (told == NULL || told->height >= c->chain->first || btc_utxo_has(foreign, txid, index))
+		return btc_refuse_input(c, tx, i, "bad-txns-inputs-missingorspent");
+	*coin = *told;
+	return btc_utxo_add(foreign, txid, index, told);
+}
+
+static int spend_coin(struct btc_connect *c, const struct btc_tx *tx, uint32_t i,
+	struct btc_coin *coin, const struct btc_coin *told)
 {
 	const struct btc_in *in = &tx->in[i];
+	int rc = 0;
 
-	if (!btc_utxo_spend(&c->chain->coins, coin, btc_in_txid(in), btc_in_index(in)))
-		return btc_refuse_input(c, tx, i, "bad-txns-inputs-missingorspent");
+	if (!btc_utxo_spend(&c->chain->coins, coin, btc_in_txid(in), btc_in_index(in))) {
+		rc = foreign_coin(c, tx, i, coin, told);
+	} else if (told != NULL && !same_coin(coin, told)) {
+		c->reject->undo = true;
+		rc = btc_refuse_input(c, tx, i, "undo-coin-mismatch");
+	}
+	if (rc != 0)
+		return rc;
 	if (coin->coinbase && c->height - coin->height < BTC_COINBASE_MATURITY)
 		return btc_refuse_input(c, tx, i, "bad-txns-premature-spend-of-coinbase");
 	return 0;
@@ -88,16 +126,19 @@ static int check_value(struct btc_connect *c, const struct btc_tx *tx, int64_t i
 }
 
 /* Spends what a transaction spends; its previous outputs go to spent[]. */
-static int spend_coins(struct btc_connect *c, const struct btc_tx *tx, struct btc_prevout *spent)
+static int spend_coins(struct btc_connect *c, const struct btc_tx *tx, struct btc_prevout *spent,
+	const struct btc_undo_tx *undo)
 {
 	struct btc_seqlock lock = BTC_SEQLOCK_NONE;
 	int64_t value = 0;
 	int rc;
 
+	if (undo != NULL && undo->n != tx->n_in)
+		return btc_refuse_undo(c, "undo-input-count");
 	for (uint32_t i = 0; i < tx->n_in; i++) {
 		struct btc_coin coin;
 
-		rc = spend_coin(c, tx, i, &coin);
+		rc = spend_coin(c, tx, i, &coin, undo != NULL ? &undo->coins[i] : NULL);
 		if (rc != 0)
 			return rc;
 		value += coin.amount;
@@ -109,10 +150,7 @@ static int spend_coins(struct btc_connect *c, const struct btc_tx *tx, struct bt
 	rc = check_value(c, tx, value);
 	if (rc != 0)
 		return rc;
-	if (c->height >= c->chain->params->csv &&
-	        (lock.height >= c->height || lock.time >= c->median_time))
-		return btc_refuse_tx(c, tx, "bad-txns-nonfinal");
-	return 0;
+	return is_locked(c, &lock) ? btc_refuse_tx(c, tx, "bad-txns-nonfinal") : 0;
 }
 
 static int connect_tx(struct btc_connect *c, uint32_t t)
@@ -122,7 +160,7 @@ static int connect_tx(struct btc_connect *c, uint32_t t)
 	int rc = 0;
 
 	if (t > 0) {
-		rc = spend_coins(c, tx, spent);
+		rc = spend_coins(c, tx, spent, c->has_undo ? &c->undo.tx[t - 1] : NULL);
 		c->inputs += tx->n_in;
 	}
 	if (rc != 0)
@@ -154,35 +192,5 @@ int btc_connect_coins(struct btc_connect *c)
 		return rc;
 	if (btc_tx_value_out(&b->tx[0]) > c->fees + btc_subsidy(params, c->height))
 		return btc_refuse_tx(c, &b->tx[0], "bad-cb-amount");
-	return 0;
-}
-
-static int refuse_script(
-        struct btc_connect *c, const struct btc_tx *tx, uint32_t input, enum btc_script_err err)
-{
-	char rule[sizeof(c->reject->rule)];
-
-	snprintf(rule, sizeof(rule), "block-script-verify-flag-failed (%s)",
-	        btc_script_err_name(err));
-	return btc_refuse_input(c, tx, input, rule);
-}
-
-int btc_connect_scripts(struct btc_connect *c)
-{
-	const struct btc_prevout *spent = c->spent;
-
-	for (uint32_t t = 1; t < c->block.n_tx; t++) {
-		const struct btc_tx *tx = &c->block.tx[t];
-		struct btc_txctx ctx;
-
-		btc_txctx_init(&ctx, tx, spent);
-		for (uint32_t i = 0; i < tx->n_in; i++) {
-			enum btc_script_err err = btc_verify_input(c->chain->vm, &ctx, i, c->flags);
-
-			if (err != BTC_SCRIPT_ERR_OK)
-				return refuse_script(c, tx, i, err);
-		}
-		spent += tx->n_in;
-	}
 	return 0;
 }

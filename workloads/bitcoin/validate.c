@@ -50,9 +50,9 @@ bool btc_verdict_is(const struct btc_verdict *v, const struct btc_expect *expect
 		return v->fate != BTC_VALID;
 	default:
 		return v->fate == BTC_BAD_SCRIPT &&
-		        (v->script == expect->script ||
-		                (v->script == BTC_SCRIPT_ERR_SCRIPTNUM &&
-		                        expect->script == BTC_SCRIPT_ERR_UNKNOWN_ERROR));
+			(v->script == expect->script ||
+				(v->script == BTC_SCRIPT_ERR_SCRIPTNUM &&
+					expect->script == BTC_SCRIPT_ERR_UNKNOWN_ERROR));
 	}
 }
 
@@ -113,8 +113,8 @@ static int parse(struct btc_validator *validator, struct btc_verdict *v, struct 
 	return 0;
 }
 
-static void run_scripts(
-        struct btc_validator *validator, struct btc_verdict *v, const struct btc_case *c)
+void btc_validate_scripts(
+	struct btc_validator *validator, struct btc_verdict *v, const struct btc_case *c)
 {
 	struct btc_txctx ctx;
 
@@ -132,8 +132,8 @@ static void run_scripts(
 	}
 }
 
-int btc_validate(
-        struct btc_validator *validator, struct btc_verdict *v, const struct btc_case *c)
+int btc_validate_alone(
+	struct btc_validator *validator, struct btc_verdict *v, const struct btc_case *c)
 {
 	const struct btc_tx *tx = &validator->tx;
 	int rc;
@@ -150,9 +150,16 @@ int btc_validate(
 		v->reason = "prevouts do not match inputs";
 	if (v->reason != NULL)
 		v->fate = BTC_BAD_TX;
-	else
-		run_scripts(validator, v, c);
 	return 0;
+}
+
+int btc_validate(struct btc_validator *validator, struct btc_verdict *v, const struct btc_case *c)
+{
+	int rc = btc_validate_alone(validator, v, c);
+
+	if (rc == 0 && v->fate == BTC_VALID)
+		btc_validate_scripts(validator, v, c);
+	return rc;
 }
 
 const struct btc_tx *btc_validator_tx(const struct btc_validator *validator)

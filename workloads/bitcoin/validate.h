@@ -67,7 +67,13 @@ void btc_validator_free(struct btc_validator *validator); /* accepts NULL */
  * inputs is the reason "prevouts do not match inputs". 0 and *verdict; -ENOMEM.
  */
 int btc_validate(
-        struct btc_validator *validator, struct btc_verdict *verdict, const struct btc_case *c);
+	struct btc_validator *validator, struct btc_verdict *verdict, const struct btc_case *c);
+
+/* The same in two steps, for who has something to ask in between: all but scripts; then, if that was valid, the scripts. */
+int btc_validate_alone(
+	struct btc_validator *validator, struct btc_verdict *verdict, const struct btc_case *c);
+void btc_validate_scripts(
+	struct btc_validator *validator, struct btc_verdict *verdict, const struct btc_case *c);
 
 /* The transaction judged last, when it was not malformed; valid until the next one. */
 const struct btc_tx *btc_validator_tx(const struct btc_validator *validator);

@@ -1,16 +1,13 @@
 /* Spending an output: which scripts are executed, and what must be left of them. */
 #include "bitcoin/interp_impl.h"
-#include "bitcoin/sig.h"
+#include "bitcoin/taproot.h"
 
-#define CONTROL_BASE   33
-#define CONTROL_NODE   32
-#define CONTROL_DEEP   128 /* nodes at most */
-#define LEAF_MASK      0xfe
-#define LEAF_TAPSCRIPT 0xc0
-#define ANNEX_TAG      0x50
-#define WEIGHT_OFFSET  50
+#define WEIGHT_OFFSET 50 /* BIP342: what the budget for signatures has beside the witness' size */
 
-/* A version 0 witness over this cannot get under BTC_MAX_STACK with one operation, see BTC_ITEMS. */
+/*
+ * A version 0 witness over this cannot get under BTC_MAX_STACK with one operation, see BTC_ITEMS: the first one fails whatever
+ * lies below the items it looks at.
+ */
 #define WITNESS_MOST (BTC_MAX_STACK + 43)
 
 struct stack {
@@ -44,7 +41,7 @@ static enum btc_script_err push_witness(struct btc_interp *vm, struct stack witn
 		if (witness.items[i].n > BTC_MAX_ELEMENT)
 			return BTC_SCRIPT_ERR_PUSH_SIZE;
 	vm->n_main = 0;
-	for (size_t i = 0; i < BT_MIN(witness.n, (size_t)WITNESS_MOST); i++)
+	for (size_t i = witness.n - BT_MIN(witness.n, (size_t)WITNESS_MOST); i < witness.n; i++)
 		btc_push_span(vm, witness.items[i]);
 	return BTC_SCRIPT_ERR_OK;
 }
@@ -112,40 +109,6 @@ static enum btc_script_err verify_v0(
 	return run_witness(vm, witness, script, BTC_SIG_WITNESS_V0);
 }
 
-static void leaf_hash(uint8_t out[32], uint8_t version, struct btc_span script)
-{
-	uint8_t head[10] = { version };
-	struct sha256_ctx h;
-
-	btc_tagged_init(&h, BTC_TAG_LEAF);
-	sha256_update(&h, 1 + btc_put_compact(head + 1, script.n), head);
-	sha256_update(&h, script.n, script.p);
-	sha256_digest(&h, 32, out);
-}
-
-/* BIP341: the path in the control block leads from the leaf to the root that tweaks the internal key into the program. */
-static bool commits_to(struct btc_span control, const uint8_t leaf[32], const uint8_t program[32])
-{
-	struct sha256_ctx h;
-	uint8_t k[32];
-
-	memcpy(k, leaf, 32);
-	for (size_t at = CONTROL_BASE; at < control.n; at += CONTROL_NODE) {
-		const uint8_t *node = control.p + at;
-		bool first = memcmp(k, node, 32) < 0;
-
-		btc_tagged_init(&h, BTC_TAG_BRANCH);
-		sha256_update(&h, 32, first ? k : node);
-		sha256_update(&h, 32, first ? node : k);
-		sha256_digest(&h, 32, k);
-	}
-	btc_tagged_init(&h, BTC_TAG_TWEAK);
-	sha256_update(&h, 32, control.p + 1);
-	sha256_update(&h, 32, k);
-	sha256_digest(&h, 32, k);
-	return btc_taproot_tweak_ok(program, control.p[0] & 1, control.p + 1, k);
-}
-
 static int64_t stack_size(struct stack s)
 {
 	size_t n = btc_compact_len(s.n);
@@ -162,15 +125,15 @@ static enum btc_script_err verify_tapscript(
 	struct btc_span script = witness.items[witness.n - 2];
 	uint8_t leaf_version;
 
-	if (control.n < CONTROL_BASE || control.n > CONTROL_BASE + CONTROL_NODE * CONTROL_DEEP ||
-	        (control.n - CONTROL_BASE) % CONTROL_NODE != 0)
+	if (control.n < BTC_TAP_BASE || control.n > BTC_TAP_BASE + BTC_TAP_NODE * BTC_TAP_DEEP ||
+	        (control.n - BTC_TAP_BASE) % BTC_TAP_NODE != 0)
 		return BTC_SCRIPT_ERR_TAPROOT_WRONG_CONTROL_SIZE;
-	leaf_version = control.p[0] & LEAF_MASK;
-	leaf_hash(vm->tap.leaf_hash, leaf_version, script);
+	leaf_version = control.p[0] & BTC_TAP_LEAF_MASK;
+	btc_tap_leaf(vm->tap.leaf_hash, leaf_version, script);
 	vm->tap.leaf = true;
-	if (!commits_to(control, vm->tap.leaf_hash, program.p))
+	if (!btc_tap_commits(control, vm->tap.leaf_hash, program.p))
 		return BTC_SCRIPT_ERR_WITNESS_PROGRAM_MISMATCH;
-	if (leaf_version == LEAF_TAPSCRIPT) {
+	if (leaf_version == BTC_TAP_LEAF) {
 		witness.n -= 2;
 		return run_witness(vm, witness, script, BTC_SIG_TAPSCRIPT);
 	}
@@ -185,7 +148,7 @@ static void take_annex(struct btc_interp *vm, struct stack *witness)
 	struct sha256_ctx h;
 	uint8_t head[9];
 
-	vm->tap.annex = witness->n >= 2 && last.n > 0 && last.p[0] == ANNEX_TAG;
+	vm->tap.annex = witness->n >= 2 && last.n > 0 && last.p[0] == BTC_TAP_ANNEX;
 	if (!vm->tap.annex)
 		return;
 	sha256_init(&h);

@@ -1,6 +1,6 @@
 /*
- * bitcoin.block: one operation connects one block of a file to a chain that begins at genesis. After the last block the
- * chain starts again; a fault ends the run where it is.
+ * bitcoin.block: one operation connects one block to a chain. After the last block the chain starts again; a fault ends the
+ * run where it is.
  */
 #include "core/workload.h"
 
@@ -10,21 +10,27 @@
 #include <stdlib.h>
 
 #include "base/path.h"
-#include "bitcoin/blkindex.h"
-#include "bitcoin/chain.h"
+#include "bitcoin/block.h"
 #include "bitcoin/hash.h"
+#include "bitcoin/node.h"
+#include "bitcoin/stretch.h"
 
 #define SHIPPED_BLOCKS "testnet3-blocks-0-2016.dat"
+#define HEIGHT_MAX     1e9
+#define THREADS_MAX    256
 
 struct conf {
 	const char *blocks;
 	int network;
+	uint64_t from, count;
+	uint64_t threads;
+	struct bt_rpc_conf node; /* no URL: no node */
 };
 
 struct shared {
-	struct btc_blkfile file;
-	struct btc_blkindex index;
+	struct btc_stretch stretch;
 	const char *hash_impl;
+	unsigned threads;
 };
 
 struct state {
@@ -35,40 +41,86 @@ struct state {
 
 static const struct bt_opt opts[] = {
 	{ .name = "blocks",
-	        .type = BT_OPT_TEXT,
-	        .offset = offsetof(struct conf, blocks),
-	        .arg = "FILE",
-	        .help = "blocks in the format of blk*.dat; default: the shipped testnet3 blocks 0 "
-	                "to 2016" },
+		.type = BT_OPT_TEXT,
+		.offset = offsetof(struct conf, blocks),
+		.arg = "PATH",
+		.help = "a blk*.dat, or Bitcoin Core's blocks directory; default: the shipped "
+			"testnet3 blocks" },
+	{ .name = "from-height",
+		.type = BT_OPT_COUNT,
+		.offset = offsetof(struct conf, from),
+		.dflt = "0",
+		.arg = "HEIGHT",
+		.max = HEIGHT_MAX,
+		.help = "the first block to connect; 0 of a node: its newest ones" },
+	{ .name = "count",
+		.type = BT_OPT_COUNT,
+		.offset = offsetof(struct conf, count),
+		.dflt = "0",
+		.arg = "N",
+		.max = HEIGHT_MAX,
+		.help = "blocks to connect before starting again; 0: all there are, of a node "
+			"100" },
+	{ .name = "node",
+		.type = BT_OPT_TEXT,
+		.offset = offsetof(struct conf, node.url),
+		.arg = "URL",
+		.help = "fetch the blocks from Bitcoin Core (25 or later), http://HOST:PORT" },
+	{ .name = "cookie-file",
+		.type = BT_OPT_TEXT,
+		.offset = offsetof(struct conf, node.cookie_file),
+		.arg = "FILE",
+		.help = "the node's .cookie" },
+	{ .name = "rpc-user",
+		.type = BT_OPT_TEXT,
+		.offset = offsetof(struct conf, node.user),
+		.arg = "NAME",
+		.help = "user at the node, where it takes no cookie" },
+	{ .name = "rpc-password-file",
+		.type = BT_OPT_TEXT,
+		.offset = offsetof(struct conf, node.password_file),
+		.arg = "FILE",
+		.help = "file with that user's password in its first line" },
 	{ .name = "network",
-	        .type = BT_OPT_CHOICE,
-	        .offset = offsetof(struct conf, network),
-	        .dflt = "auto",
-	        .arg = "NETWORK",
-	        .choices = btc_network_choices,
-	        .help = "whose rules apply; auto: told by the message start in the file" },
+		.type = BT_OPT_CHOICE,
+		.offset = offsetof(struct conf, network),
+		.dflt = "auto",
+		.arg = "NETWORK",
+		.choices = btc_network_choices,
+		.help = "whose rules apply; auto: told by the message start" },
+	{ .name = "threads-per-block",
+		.type = BT_OPT_COUNT,
+		.offset = offsetof(struct conf, threads),
+		.dflt = "1",
+		.arg = "N",
+		.min = 1,
+		.max = THREADS_MAX,
+		.help = "threads that verify the inputs of one block together, for each worker" },
 	BT_OPT_END,
 };
 
-enum { M_BLOCKS, M_TRANSACTIONS, M_INPUTS, M_BYTES, M_TIP, M_HASH };
+enum { M_BLOCKS, M_TRANSACTIONS, M_INPUTS, M_BYTES, M_TIP, M_HASH, M_THREADS };
 
 static const struct bt_metric metrics[] = {
 	[M_BLOCKS] = { "blocks", "", BT_COUNTER, BT_SUM, "blocks connected", 0, 0 },
 	[M_TRANSACTIONS] = { "transactions", "", BT_COUNTER, BT_SUM, "transactions in them", 0, 0 },
 	[M_INPUTS] = { "inputs", "", BT_COUNTER, BT_SUM, "inputs whose scripts were executed", 0,
-	        0 },
+		0 },
 	[M_BYTES] = { "bytes", "bytes", BT_COUNTER, BT_SUM, "serialised bytes of the blocks", 0,
-	        0 },
+		0 },
 	[M_TIP] = { "tip", "", BT_TEXT, BT_LAST, "hash of the last block connected", 0, 0 },
 	[M_HASH] = { "hash_implementation", "", BT_TEXT, BT_LAST, "SHA-256 in use", 0, 0 },
+	[M_THREADS] = { "verify_threads", "", BT_GAUGE, BT_SUM,
+		"threads that verify inputs, the workers among them", 0, 0 },
 	{ .name = NULL },
 };
 
-enum { E_INVALID, E_MALFORMED, E_MISSING_PARENT, E_MEMORY };
+enum { E_INVALID, E_MALFORMED, E_UNDO, E_MISSING_PARENT, E_MEMORY };
 
 static const char *const error_classes[] = {
 	[E_INVALID] = "invalid-block",
 	[E_MALFORMED] = "malformed-block",
+	[E_UNDO] = "invalid-undo-data",
 	[E_MISSING_PARENT] = "missing-parent",
 	[E_MEMORY] = "out-of-memory",
 	NULL,
@@ -78,35 +130,44 @@ static void teardown(void *arg)
 {
 	struct shared *s = arg;
 
-	btc_blkindex_fini(&s->index);
-	btc_blkfile_close(&s->file);
+	btc_stretch_fini(&s->stretch);
 	free(s);
+}
+
+static int read_blocks(struct shared *s, const struct bt_env *env, struct bt_err *err)
+{
+	const struct conf *conf = env->conf;
+	const char *path = conf->blocks;
+	char found[PATH_MAX];
+	struct btc_wanted wanted = {
+		.from = (uint32_t)conf->from,
+		.count = (uint32_t)conf->count,
+		.progress = { .report = env->progress, .arg = env->progress_arg },
+	};
+	int rc;
+
+	if (conf->network > 0)
+		wanted.params = btc_chainparams((enum btc_network)(conf->network - 1));
+	if (path != NULL && conf->node.url != NULL)
+		return bt_fail(err, -EINVAL, "give --blocks or --node, not both");
+	if (conf->node.url != NULL)
+		return btc_node_read(&s->stretch, &conf->node, &wanted, err);
+	if (path != NULL)
+		return btc_stretch_read(&s->stretch, path, &wanted, err);
+	rc = bt_data_path(found, sizeof(found), SHIPPED_BLOCKS, err);
+	return rc == 0 ? btc_stretch_read(&s->stretch, found, &wanted, err) : rc;
 }
 
 static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 {
-	const struct conf *conf = env->conf;
-	const struct btc_chainparams *params = NULL;
-	const char *path = conf->blocks;
-	char found[PATH_MAX];
-	struct shared *s;
-	int rc = 0;
+	struct shared *s = calloc(1, sizeof(*s));
+	int rc;
 
-	if (path == NULL) {
-		rc = bt_data_path(found, sizeof(found), SHIPPED_BLOCKS, err);
-		path = found;
-	}
-	if (rc != 0)
-		return rc;
-	s = calloc(1, sizeof(*s));
 	if (s == NULL)
-		return bt_fail(err, -ENOMEM, "%s: out of memory", path);
-	if (conf->network > 0)
-		params = btc_chainparams((enum btc_network)(conf->network - 1));
+		return bt_fail(err, -ENOMEM, "bitcoin.block: out of memory");
 	s->hash_impl = btc_hash_impl();
-	rc = btc_blkfile_open(&s->file, path, params, err);
-	if (rc == 0)
-		rc = btc_blkindex_build(&s->index, s->file.records, s->file.n, s->file.params, err);
+	s->threads = (unsigned)((const struct conf *)env->conf)->threads;
+	rc = read_blocks(s, env, err);
 	if (rc != 0) {
 		teardown(s);
 		return rc;
@@ -115,22 +176,42 @@ static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 	return 0;
 }
 
+/* A stretch begins behind headers, which are held to the rules as well. */
+static int begin(struct state *state, const struct btc_stretch *s, struct bt_err *err)
+{
+	struct btc_reject reject;
+	char text[BT_NOTE_MAX];
+	int rc;
+
+	if (s->first == 0)
+		return 0;
+	rc = btc_chain_begin(state->chain, &reject, s->headers, s->n_headers, s->first);
+	if (rc != -EBADMSG)
+		return rc == 0 ? 0 : bt_fail(err, rc, "%u headers: out of memory", s->n_headers);
+	btc_reject_text(text, sizeof(text), &reject);
+	return bt_fail(err, -EINVAL, "the headers before height %u: %s", s->first, text);
+}
+
 static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
 {
 	struct state *state = arg;
 	const struct shared *s = env->shared;
-	struct btc_chain_room room = {
-		.blocks = s->index.n,
-		.coins = s->index.outputs,
-		.block_bytes = s->index.largest,
-	};
+	struct btc_chain_room room = s->stretch.room;
+	int rc;
 
+	room.threads = s->threads;
 	state->shared = s;
 	state->meter = env->meter;
-	state->chain = btc_chain_new(s->file.params, &room, err);
+	state->chain = btc_chain_new(s->stretch.params, &room, err);
 	if (state->chain == NULL)
 		return -ENOMEM;
+	rc = begin(state, &s->stretch, err);
+	if (rc != 0) {
+		btc_chain_free(state->chain);
+		return rc;
+	}
 	bt_meter_text(state->meter, M_HASH, s->hash_impl);
+	bt_meter_set(state->meter, M_THREADS, s->threads);
 	return 0;
 }
 
@@ -139,27 +220,31 @@ static struct bt_result fatal(unsigned error_class)
 	return (struct bt_result){ .outcome = BT_FATAL, .error_class = error_class };
 }
 
-/* What follows the last block when the file has more in it than the chain. */
+/* What follows the last block when there is more than the chain. */
 static struct bt_result beyond_chain(struct state *state)
 {
-	const struct btc_blkfile *file = &state->shared->file;
-	const struct btc_blk_record *orphan = state->shared->index.orphan;
-	char prev[BTC_HEX_SIZE];
+	const struct btc_stretch *s = &state->shared->stretch;
+	unsigned error_class = s->end == BTC_END_ORPHAN ? E_MISSING_PARENT : E_MALFORMED;
 
-	if (file->fault[0] != '\0') {
-		bt_note(state, E_MALFORMED, "height %u: %s", btc_chain_length(state->chain),
-		        file->fault);
-		return fatal(E_MALFORMED);
-	}
-	btc_hash_hex(prev, orphan->p + 4);
-	bt_note(state, E_MISSING_PARENT, "height %u: block at byte %llu of the file: no parent %s",
-	        btc_chain_length(state->chain), (unsigned long long)orphan->offset, prev);
-	return fatal(E_MISSING_PARENT);
+	bt_note(state, error_class, "height %u: %s", s->first + s->n, s->end_text);
+	return fatal(error_class);
+}
+
+static struct bt_result no_undo(struct state *state, const struct btc_stretch_block *block)
+{
+	char hash[BTC_HEX_SIZE];
+	uint8_t raw[32];
+
+	btc_sha256d(raw, block->bytes.p, BTC_HEADER_SIZE);
+	btc_hash_hex(hash, raw);
+	bt_note(state, E_UNDO, "no undo data: height %u block %s: %s",
+		btc_chain_length(state->chain), hash, block->lack);
+	return fatal(E_UNDO);
 }
 
 static struct bt_result refused(struct state *state, int rc, const struct btc_reject *reject)
 {
-	unsigned error_class = reject->malformed ? E_MALFORMED : E_INVALID;
+	unsigned error_class = reject->undo ? E_UNDO : reject->malformed ? E_MALFORMED : E_INVALID;
 	char text[BT_NOTE_MAX];
 
 	if (rc == -ENOMEM) {
@@ -186,19 +271,21 @@ static void count(struct state *state, const struct btc_block_counts *counts)
 static struct bt_result op(void *arg, uint64_t n BT_UNUSED)
 {
 	struct state *state = arg;
-	const struct btc_blkindex *index = &state->shared->index;
-	const struct btc_blk_record *record;
+	const struct btc_stretch *s = &state->shared->stretch;
+	const struct btc_stretch_block *block;
 	struct btc_block_counts counts;
 	struct btc_reject reject;
 	int rc;
 
-	if (btc_chain_length(state->chain) == index->n) {
-		if (state->shared->file.fault[0] != '\0' || index->orphan != NULL)
+	if (btc_chain_length(state->chain) == s->first + s->n) {
+		if (s->end != BTC_END_WANTED)
 			return beyond_chain(state);
 		btc_chain_reset(state->chain);
 	}
-	record = index->chain[btc_chain_length(state->chain)];
-	rc = btc_chain_connect(state->chain, &counts, &reject, record->p, record->n);
+	block = &s->blocks[btc_chain_length(state->chain) - s->first];
+	if (block->lack != NULL)
+		return no_undo(state, block);
+	rc = btc_chain_connect_undo(state->chain, &counts, &reject, block->bytes, block->undo);
 	if (rc != 0)
 		return refused(state, rc, &reject);
 	count(state, &counts);
@@ -214,7 +301,7 @@ static void leave(void *arg)
 
 const struct bt_workload btc_block_workload = {
 	.name = "bitcoin.block",
-	.summary = "connect real Bitcoin blocks to a chain from genesis, every script executed",
+	.summary = "connect real Bitcoin blocks to their chain, every script executed",
 	.unit = "transactions",
 	.opts = opts,
 	.metrics = metrics,

@@ -1,0 +1,22 @@
+/*
+ * fuzz.h: what the fuzz targets share. Each target is one file with LLVMFuzzerTestOneInput, linked with libFuzzer, or with
+ * replay.c, which runs it over files. seeds.c makes the files to begin with.
+ */
+#ifndef BTC_FUZZ_H
+#define BTC_FUZZ_H
+
+#include "bitcoin/bytes.h"
+
+/* Where the block target's chain begins: coins that a block makes and spends itself are of this height. */
+#define BTC_FUZZ_HEIGHT 500
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Ends the program where a property does not hold, whether or not asserts are compiled in. */
+#define BTC_FUZZ_HOLDS(condition)         \
+	do {                              \
+		if (!(condition))         \
+			__builtin_trap(); \
+	} while (0)
+
+#endif

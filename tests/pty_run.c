@@ -1,0 +1,565 @@
+#include "pty_run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "cm.h"
+
+#define PATIENCE_MS (BT_SANITIZED ? 60000 : 20000)
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void set_environment(const char *const env[])
+{
+	char name[64];
+
+	setenv("TERM", "xterm-256color", 1);
+	setenv("LC_ALL", "C.UTF-8", 1);
+	unsetenv("NO_COLOR");
+	unsetenv("LINES");
+	unsetenv("COLUMNS");
+	for (; env && *env; env++) {
+		size_t n = strcspn(*env, "=");
+
+		snprintf(name, sizeof(name), "%.*s", (int)n, *env);
+		if ((*env)[n])
+			setenv(name, *env + n + 1, 1);
+		else
+			unsetenv(name);
+	}
+}
+
+static void exec_program(int slave, const char *const argv[], const char *const env[])
+{
+	signal(SIGTTOU, SIG_IGN);
+	setpgid(0, 0);
+	tcsetpgrp(slave, getpid());
+	signal(SIGTTOU, SIG_DFL);
+	dup2(slave, STDIN_FILENO);
+	dup2(slave, STDOUT_FILENO);
+	dup2(slave, STDERR_FILENO);
+	for (int fd = STDERR_FILENO + 1; fd < 256; fd++)
+		close(fd);
+	set_environment(env);
+	execv(argv[0], (char *const *)(uintptr_t)argv);
+	_exit(127);
+}
+
+struct report {
+	pid_t pid;
+	int status; /* as of waitpid; -1: started */
+};
+
+/* Plays the shell: starts the program and reports each time that it stops, and its end. */
+static void guard(int slave, int reports, const char *const argv[], const char *const env[])
+{
+	struct report report = { .status = -1 };
+
+	setsid();
+	ioctl(slave, TIOCSCTTY, 0);
+	signal(SIGHUP, SIG_IGN); /* until the program has ended of it */
+	signal(SIGTTOU, SIG_IGN);
+	report.pid = fork();
+	if (report.pid == 0) {
+		signal(SIGHUP, SIG_DFL);
+		exec_program(slave, argv, env);
+	}
+	do {
+		if (write(reports, &report, sizeof(report)) != sizeof(report))
+			break;
+	} while (!WIFEXITED(report.status) && !WIFSIGNALED(report.status) &&
+		waitpid(report.pid, &report.status, WUNTRACED) == report.pid);
+	_exit(0);
+}
+
+/* Takes a report when there is one. */
+static bool take_report(struct pty_run *run, int timeout_ms)
+{
+	struct pollfd fd = { run->reports, POLLIN, 0 };
+	struct report report;
+
+	if (poll(&fd, 1, timeout_ms) <= 0 ||
+		read(run->reports, &report, sizeof(report)) != sizeof(report))
+		return false;
+	run->pid = report.pid;
+	run->status = report.status;
+	return true;
+}
+
+static void set_size(struct pty_run *run, int w, int h)
+{
+	struct winsize size = { .ws_row = (unsigned short)h, .ws_col = (unsigned short)w };
+
+	assert_in_range(w, 1, PTY_COLS);
+	assert_in_range(h, 1, PTY_ROWS);
+	run->w = w;
+	run->h = h;
+	run->x = run->y = 0;
+	run->wraps = false;
+	assert_int_equal(ioctl(run->master, TIOCSWINSZ, &size), 0);
+}
+
+static void blank(struct pty_run *run, uint32_t ch)
+{
+	for (int y = 0; y < PTY_ROWS; y++)
+		for (int x = 0; x < PTY_COLS; x++)
+			run->cells[y][x] = ch;
+}
+
+struct pty_run *pty_start(int w, int h, const char *const argv[], const char *const env[])
+{
+	struct pty_run *run = calloc(1, sizeof(*run));
+	int reports[2];
+
+	assert_non_null(run);
+	run->master = posix_openpt(O_RDWR | O_NOCTTY);
+	assert_true(run->master >= 0);
+	assert_int_equal(grantpt(run->master), 0);
+	assert_int_equal(unlockpt(run->master), 0);
+	run->slave = open(ptsname(run->master), O_RDWR | O_NOCTTY);
+	assert_true(run->slave >= 0);
+	assert_int_equal(tcgetattr(run->slave, &run->before), 0);
+	blank(run, ' ');
+	set_size(run, w, h);
+	assert_int_equal(pipe(reports), 0);
+	run->reports = reports[0];
+	fflush(NULL);
+	run->guardian = fork();
+	assert_true(run->guardian >= 0);
+	if (run->guardian == 0) {
+		close(run->master);
+		close(reports[0]);
+		guard(run->slave, reports[1], argv, env);
+	}
+	close(reports[1]);
+	assert_true(take_report(run, PATIENCE_MS));
+	return run;
+}
+
+void pty_free(struct pty_run *run)
+{
+	if (!run)
+		return;
+	if (run->status == -1 || WIFSTOPPED(run->status))
+		kill(run->pid, SIGKILL);
+	close(run->master);
+	close(run->slave);
+	waitpid(run->guardian, NULL, 0);
+	close(run->reports);
+	free(run->text);
+	free(run);
+}
+
+void pty_type(struct pty_run *run, const char *keys)
+{
+	size_t n = strlen(keys);
+
+	assert_int_equal(write(run->master, keys, n), (ssize_t)n);
+}
+
+void pty_resize(struct pty_run *run, int w, int h)
+{
+	while (pty_pump(run, 0))
+		;
+	blank(run, '~');
+	set_size(run, w, h);
+}
+
+/* The terminal. */
+
+static void erase(struct pty_run *run, int y, int from, int to)
+{
+	for (int x = BT_MAX(from, 0); x < BT_MIN(to, run->w) && y >= 0 && y < run->h; x++)
+		run->cells[y][x] = ' ';
+}
+
+static void line_feed(struct pty_run *run)
+{
+	if (run->y < run->h - 1) {
+		run->y++;
+		return;
+	}
+	memmove(run->cells[0], run->cells[1], sizeof(run->cells[0]) * (size_t)run->y);
+	erase(run, run->y, 0, run->w);
+}
+
+static void put(struct pty_run *run, uint32_t ch)
+{
+	if (run->wraps) {
+		run->x = 0;
+		line_feed(run);
+	}
+	run->cells[run->y][run->x] = ch;
+	run->wraps = run->x == run->w - 1;
+	run->x += !run->wraps;
+}
+
+static void go(struct pty_run *run, int x, int y)
+{
+	run->x = BT_MAX(BT_MIN(x, run->w - 1), 0);
+	run->y = BT_MAX(BT_MIN(y, run->h - 1), 0);
+	run->wraps = false;
+}
+
+static void shift_row(struct pty_run *run, int n)
+{
+	uint32_t *row = run->cells[run->y];
+	int rest = run->w - run->x, by = BT_MIN(n < 0 ? -n : n, rest);
+
+	if (n > 0) {
+		memmove(row + run->x + by, row + run->x, sizeof(*row) * (size_t)(rest - by));
+		erase(run, run->y, run->x, run->x + by);
+	} else {
+		memmove(row + run->x, row + run->x + by, sizeof(*row) * (size_t)(rest - by));
+		erase(run, run->y, run->w - by, run->w);
+	}
+}
+
+static void erase_line(struct pty_run *run, int what)
+{
+	erase(run, run->y, what == 0 ? run->x : 0, what == 1 ? run->x + 1 : run->w);
+}
+
+static void erase_screen(struct pty_run *run, int what)
+{
+	if (what < 2)
+		erase_line(run, what);
+	for (int y = what == 0 ? run->y + 1 : 0; y < (what == 1 ? run->y : run->h); y++)
+		erase(run, y, 0, run->w);
+}
+
+static void set_mode(struct pty_run *run, int mode, bool on)
+{
+	if (mode == 1049 && on != run->alternate) {
+		run->alternate = on;
+		erase_screen(run, 2);
+	} else if (mode == 25) {
+		run->hidden = !on;
+	} else if (mode == 1) {
+		run->keypad = on;
+	}
+}
+
+static void note_colours(struct pty_run *run, const int arg[], int n)
+{
+	for (int i = 0; i < n; i++)
+		run->colours += (arg[i] >= 30 && arg[i] < 50) || (arg[i] >= 90 && arg[i] < 108);
+}
+
+#define ARGS 16
+
+/* CSI sequences: ESC [ arguments final. */
+static void obey(struct pty_run *run, char final, bool private, const int arg[ARGS], int n_args)
+{
+	int n = BT_MAX(arg[0], 1);
+
+	switch (final) {
+	case 'H':
+		go(run, BT_MAX(arg[1], 1) - 1, n - 1);
+		break;
+	case 'A':
+		go(run, run->x, run->y - n);
+		break;
+	case 'B':
+		go(run, run->x, run->y + n);
+		break;
+	case 'C':
+		go(run, run->x + n, run->y);
+		break;
+	case 'D':
+		go(run, run->x - n, run->y);
+		break;
+	case 'G':
+		go(run, n - 1, run->y);
+		break;
+	case 'd':
+		go(run, run->x, n - 1);
+		break;
+	case 'J':
+		erase_screen(run, arg[0]);
+		break;
+	case 'K':
+		erase_line(run, arg[0]);
+		break;
+	case 'X':
+		erase(run, run->y, run->x, run->x + n);
+		break;
+	case '@':
+		shift_row(run, n);
+		break;
+	case 'P':
+		shift_row(run, -n);
+		break;
+	case 'r': /* no part of the screen scrolls here: there are such terminals that call themselves an xterm */
+		assert_true(n == 1 && arg[1] == run->h);
+		go(run, 0, 0);
+		break;
+	case 'h':
+	case 'l':
+		if (private)
+			set_mode(run, arg[0], final == 'h');
+		else
+			assert_true(final == 'l' || arg[0] != 4); /* insert mode */
+		break;
+	case 'm':
+		note_colours(run, arg, n_args);
+		break;
+	case 't': /* titles */
+		break;
+	default:
+		fail_msg("the terminal does not know ESC [ … %c", final);
+	}
+}
+
+static void parse_arguments(struct pty_run *run)
+{
+	int arg[ARGS] = { 0 }, n = 0;
+	bool private = false;
+
+	for (unsigned i = 2; i + 1 < run->n_seq; i++) {
+		if (run->seq[i] == '?')
+			private = true;
+		else if (run->seq[i] == ';')
+			n = BT_MIN(n + 1, ARGS - 1);
+		else if (run->seq[i] >= '0' && run->seq[i] <= '9')
+			arg[n] = BT_MIN(arg[n] * 10 + run->seq[i] - '0', 9999);
+	}
+	obey(run, run->seq[run->n_seq - 1], private, arg, n + 1);
+}
+
+static void obey_escape(struct pty_run *run)
+{
+	switch (run->seq[1]) {
+	case '7':
+		run->saved_x = run->x;
+		run->saved_y = run->y;
+		break;
+	case '8':
+		go(run, run->saved_x, run->saved_y);
+		break;
+	case '(':
+	case ')':
+	case '=':
+	case '>':
+	case ']': /* titles and palettes */
+		break;
+	default:
+		fail_msg("the terminal does not know ESC %c", run->seq[1]);
+	}
+}
+
+static void control(struct pty_run *run, char c)
+{
+	if (c == '\r')
+		go(run, 0, run->y);
+	else if (c == '\n')
+		line_feed(run);
+	else if (c == '\b')
+		go(run, run->x - 1, run->y);
+	else if (c == '\t')
+		go(run, run->x / 8 * 8 + 8, run->y);
+}
+
+/* True when seq is complete. */
+static bool escape_ends(const struct pty_run *run)
+{
+	char c = run->seq[run->n_seq - 1];
+
+	if (run->n_seq < 2)
+		return false;
+	if (run->seq[1] == '[')
+		return run->n_seq > 2 && c >= 0x40 && c < 0x7f;
+	if (run->seq[1] == ']')
+		return c == '\a';
+	return run->seq[1] == '(' || run->seq[1] == ')' ? run->n_seq == 3 : true;
+}
+
+/* The code point in seq, 0: not complete. */
+static uint32_t character(const struct pty_run *run)
+{
+	unsigned char first = (unsigned char)run->seq[0];
+	unsigned need = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+	uint32_t ch = need == 1 ? first : first & (0x7fu >> need);
+
+	assert_true(first < 0x80 || first >= 0xc2);
+	if (run->n_seq < need)
+		return 0;
+	for (unsigned i = 1; i < need; i++)
+		ch = ch << 6 | ((unsigned char)run->seq[i] & 0x3fu);
+	return ch;
+}
+
+static void take_byte(struct pty_run *run, char c)
+{
+	uint32_t ch;
+
+	run->bytes++;
+	run->not_ascii += (unsigned char)c >= 0x80;
+	if (run->n_seq == 0 && (unsigned char)c < 0x20 && c != '\033') {
+		control(run, c);
+		return;
+	}
+	assert_true(run->n_seq < sizeof(run->seq));
+	run->seq[run->n_seq++] = c;
+	if (run->seq[0] == '\033') {
+		if (!escape_ends(run))
+			return;
+		if (run->seq[1] == '[')
+			parse_arguments(run);
+		else
+			obey_escape(run);
+	} else {
+		ch = character(run);
+		if (!ch)
+			return;
+		put(run, ch);
+	}
+	run->n_seq = 0;
+}
+
+bool pty_pump(struct pty_run *run, int timeout_ms)
+{
+	struct pollfd fd = { run->master, POLLIN, 0 };
+	char buf[4096];
+	ssize_t n;
+
+	if (poll(&fd, 1, timeout_ms) <= 0)
+		return false;
+	n = read(run->master, buf, sizeof(buf));
+	for (ssize_t i = 0; i < n; i++)
+		take_byte(run, buf[i]);
+	return n > 0;
+}
+
+/* What tests ask of the screen. */
+
+static char *put_utf8(char *at, uint32_t ch)
+{
+	if (ch < 0x80) {
+		*at++ = (char)ch;
+		return at;
+	}
+	if (ch >= 0x800) {
+		if (ch >= 0x10000) {
+			*at++ = (char)(0xf0 | ch >> 18);
+			*at++ = (char)(0x80 | (ch >> 12 & 0x3f));
+		} else {
+			*at++ = (char)(0xe0 | ch >> 12);
+		}
+		*at++ = (char)(0x80 | (ch >> 6 & 0x3f));
+	} else {
+		*at++ = (char)(0xc0 | ch >> 6);
+	}
+	*at++ = (char)(0x80 | (ch & 0x3f));
+	return at;
+}
+
+const char *pty_text(struct pty_run *run)
+{
+	char *at, *line;
+
+	free(run->text);
+	run->text = at = malloc((size_t)run->h * ((size_t)run->w * 4 + 1) + 1);
+	assert_non_null(at);
+	for (int y = 0; y < run->h; y++) {
+		line = at;
+		for (int x = 0; x < run->w; x++)
+			at = put_utf8(at, run->cells[y][x]);
+		while (at > line && at[-1] == ' ')
+			at--;
+		*at++ = '\n';
+	}
+	*at = '\0';
+	return run->text;
+}
+
+unsigned pty_count(struct pty_run *run, const char *text)
+{
+	unsigned n = 0;
+
+	assert_true(*text);
+	for (const char *at = pty_text(run); (at = strstr(at, text)) != NULL; at++)
+		n++;
+	return n;
+}
+
+static void await(struct pty_run *run, const char *text, bool there)
+{
+	int64_t until = now_ms() + PATIENCE_MS;
+
+	while ((pty_count(run, text) > 0) != there) {
+		if (now_ms() >= until) {
+			fprintf(stderr, "%s", pty_text(run));
+			fail_msg("\"%s\" did not %s", text, there ? "appear" : "go");
+		}
+		pty_pump(run, 100);
+	}
+}
+
+void pty_await(struct pty_run *run, const char *text)
+{
+	await(run, text, true);
+}
+
+void pty_await_gone(struct pty_run *run, const char *text)
+{
+	await(run, text, false);
+}
+
+/* Waits for the next report, taking what is sent meanwhile. */
+static void await_report(struct pty_run *run)
+{
+	int64_t until = now_ms() + PATIENCE_MS;
+
+	while (!take_report(run, 0)) {
+		if (now_ms() >= until) {
+			fprintf(stderr, "%s", pty_text(run));
+			fail_msg("it neither stops nor ends");
+		}
+		pty_pump(run, 20);
+	}
+	while (pty_pump(run, 0))
+		;
+}
+
+void pty_await_stop(struct pty_run *run)
+{
+	await_report(run);
+	assert_true(WIFSTOPPED(run->status));
+}
+
+int pty_end(struct pty_run *run)
+{
+	await_report(run);
+	assert_false(WIFSTOPPED(run->status));
+	return WIFEXITED(run->status) ? WEXITSTATUS(run->status) : 1000 + WTERMSIG(run->status);
+}
+
+void pty_assert_restored(struct pty_run *run)
+{
+	struct termios now;
+
+	assert_int_equal(tcgetattr(run->slave, &now), 0);
+	assert_int_equal(now.c_iflag, run->before.c_iflag);
+	assert_int_equal(now.c_oflag, run->before.c_oflag);
+	assert_int_equal(now.c_cflag, run->before.c_cflag);
+	assert_int_equal(now.c_lflag, run->before.c_lflag);
+	assert_memory_equal(now.c_cc, run->before.c_cc, sizeof(now.c_cc));
+	assert_false(run->alternate);
+	assert_false(run->hidden);
+	assert_false(run->keypad);
+}

@@ -1,0 +1,431 @@
+/* Directories of blocks with undo data: the order of things in them, stretches, and one byte of them changed. */
+#include "cm.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "btc_dir.h"
+#include "btc_ride.h"
+#include "bitcoin/undo.h"
+
+#define BLOCKS 125
+#define STEP   97
+#define EVERY  50 /* so many changes are tried with two blocks for one with the whole chain */
+
+static const uint8_t some_key[8] = { 0xfd, 0x62, 0x8b, 0x41, 0x67, 0xa9, 0x04, 0x7f };
+static struct btc_miner miner;
+
+/* A record in a file, and the block it belongs to. */
+struct place {
+	size_t from, to;
+	uint32_t height;
+};
+
+static void option_number(struct btc_ride *r, const char *option, char text[16], uint32_t v)
+{
+	snprintf(text, 16, "%u", v);
+	btc_ride_set(r, option, text);
+}
+
+static struct btc_ride_end ride(
+	struct btc_ride *r, const char *path, uint32_t from, uint32_t count, uint64_t most)
+{
+	char from_text[16], count_text[16];
+
+	btc_ride_init(r);
+	btc_ride_set(r, "blocks", path);
+	option_number(r, "from-height", from_text, from);
+	option_number(r, "count", count_text, count);
+	return btc_ride_to_end(r, most);
+}
+
+static void accepts(const char *path, uint32_t from, uint32_t count, uint32_t blocks)
+{
+	struct btc_ride r;
+	struct btc_ride_end end = ride(&r, path, from, count, 2 * blocks + 1);
+
+	if (end.prepared != 0)
+		fail_msg("%s from %u: %s", path, from, r.err.msg);
+	if (end.error_class != NULL)
+		fail_msg("%s from %u: %s: %s", path, from, end.error_class, btc_last_note);
+	assert_int_equal(end.done, 2 * blocks + 1);
+}
+
+static void refuses_at(const char *path, uint32_t from, uint32_t height, const char *error_class)
+{
+	struct btc_ride r;
+	struct btc_ride_end end = ride(&r, path, from, 0, BLOCKS + 1);
+
+	assert_int_equal(end.prepared, 0);
+	assert_int_equal(from + end.done, height);
+	assert_string_equal(end.error_class, error_class);
+}
+
+static void cannot_be_run(const char *path, uint32_t from, int code, const char *says)
+{
+	struct btc_ride r;
+	struct btc_ride_end end = ride(&r, path, from, 0, 1);
+
+	assert_int_equal(end.prepared, code);
+	if (strstr(r.err.msg, says) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", r.err.msg, says);
+}
+
+/* The chain in one file each, in order. */
+static void plain_dir(struct btc_dir *d, const uint8_t *key)
+{
+	btc_dir_open(d, key);
+	for (uint32_t h = 0; h < BLOCKS; h++)
+		btc_dir_add(d, &miner, h, 0);
+}
+
+static void a_directory_of_one_file_each_is_accepted_from_genesis(void **unused)
+{
+	struct btc_dir d;
+
+	(void)unused;
+	plain_dir(&d, NULL);
+	accepts(d.path, 0, 0, BLOCKS);
+	btc_dir_close(&d);
+}
+
+static void an_obfuscated_one_with_room_at_the_end_is_accepted(void **unused)
+{
+	struct btc_dir d;
+
+	(void)unused;
+	plain_dir(&d, some_key);
+	btc_dir_reserve(&d, "blk00000.dat", 200000);
+	btc_dir_reserve(&d, "rev00000.dat", 100000);
+	accepts(d.path, 0, 0, BLOCKS);
+	btc_dir_close(&d);
+}
+
+static void blocks_may_stand_in_any_order_in_several_files(void **unused)
+{
+	struct btc_dir d;
+
+	(void)unused;
+	btc_dir_open(&d, some_key);
+	for (uint32_t i = 0; i < BLOCKS; i++) {
+		uint32_t h = i * 48 % BLOCKS; /* 48 and 125 have no divisor in common */
+
+		btc_dir_add(&d, &miner, h, h % 3 == 0 ? 7 : h % 2);
+	}
+	accepts(d.path, 0, 0, BLOCKS);
+	accepts(d.path, 113, 5, 5);
+	btc_dir_close(&d);
+}
+
+static void any_stretch_is_accepted(void **unused)
+{
+	struct btc_dir d;
+
+	(void)unused;
+	plain_dir(&d, some_key);
+	for (uint32_t from = 1; from < BLOCKS; from += from < 105 ? 13 : 1)
+		accepts(d.path, from, 0, BLOCKS - from);
+	accepts(d.path, 0, 3, 3);
+	accepts(d.path, 112, 7, 7);
+	cannot_be_run(d.path, BLOCKS, -EINVAL, "height 125 is not there, only 0 to 124");
+	btc_dir_close(&d);
+}
+
+static void a_pruned_directory_is_accepted_from_its_first_block(void **unused)
+{
+	struct btc_dir d;
+
+	(void)unused;
+	btc_dir_open(&d, some_key);
+	for (uint32_t h = 50; h < BLOCKS; h++)
+		btc_dir_add(&d, &miner, h, 4 + h / 100);
+	accepts(d.path, 0, 0, BLOCKS - 50);
+	accepts(d.path, 115, 0, BLOCKS - 115);
+	cannot_be_run(d.path, 49, -EINVAL, "height 49 is not there, only 50 to 124");
+	btc_dir_close(&d);
+}
+
+static void a_block_beside_the_chain_and_its_undo_data_are_left_out(void **unused)
+{
+	struct btc_mine_block b;
+	struct btc_span side, undo = { .p = (const uint8_t *)"", .n = 1 };
+	struct btc_miner fork = miner;
+	struct btc_dir d;
+	uint8_t sum[32];
+
+	(void)unused;
+	fork.arena = (struct btc_arena){ .first = NULL };
+	fork.height = 20;
+	btc_sha256d(fork.tip, fork.blocks[19].p, BTC_HEADER_SIZE);
+	btc_mine_begin(&fork, &b);
+	b.header.time = btc_le32(fork.blocks[20].p + 68) + 1;
+	side = btc_mine_seal(&fork, &b);
+	btc_dir_open(&d, NULL);
+	for (uint32_t h = 0; h < BLOCKS; h++) {
+		if (h == 30) {
+			btc_undo_checksum(sum, side.p + 4, undo);
+			btc_dir_append(&d, "blk00000.dat", side, NULL, 0);
+			btc_dir_append(&d, "rev00000.dat", undo, sum, sizeof(sum));
+		}
+		btc_dir_add(&d, &miner, h, 0);
+	}
+	accepts(d.path, 0, 0, BLOCKS);
+	btc_dir_close(&d);
+	btc_arena_fini(&fork.arena);
+}
+
+static void undo_data_that_are_missing_are_missed_at_their_block(void **unused)
+{
+	struct btc_dir d;
+
+	(void)unused;
+	btc_dir_open(&d, some_key);
+	for (uint32_t h = 0; h < BLOCKS; h++)
+		btc_dir_add(&d, &miner, h, h / 60);
+	unlink(btc_dir_file(&d, "rev00001.dat"));
+	refuses_at(d.path, 0, 60, "invalid-undo-data");
+	assert_non_null(strstr(btc_last_note, "no rev00001.dat"));
+	unlink(btc_dir_file(&d, "rev00000.dat"));
+	refuses_at(d.path, 0, 1, "invalid-undo-data");
+	refuses_at(d.path, 40, 40, "invalid-undo-data");
+	btc_dir_close(&d);
+}
+
+static void a_block_that_is_missing_is_missed_at_its_height(void **unused)
+{
+	struct btc_dir d;
+
+	(void)unused;
+	btc_dir_open(&d, some_key);
+	for (uint32_t h = 0; h < BLOCKS; h++)
+		if (h != 70)
+			btc_dir_add(&d, &miner, h, 0);
+	refuses_at(d.path, 0, 70, "missing-parent");
+	cannot_be_run(d.path, 71, -EINVAL, "only 0 to 69: block at byte");
+	btc_dir_close(&d);
+	btc_dir_open(&d, some_key);
+	for (uint32_t h = 1; h < BLOCKS; h++)
+		btc_dir_add(&d, &miner, h, 0);
+	refuses_at(d.path, 0, 0, "missing-parent");
+	cannot_be_run(d.path, 5, -EINVAL, "genesis is not there: block at byte 8 of blk00000.dat");
+	btc_dir_close(&d);
+}
+
+static void garbage_is_stepped_over_and_told_at_the_end(void **unused)
+{
+	struct btc_dir d;
+
+	(void)unused;
+	btc_dir_open(&d, some_key);
+	for (uint32_t h = 0; h < BLOCKS; h++) {
+		btc_dir_add(&d, &miner, h, 0);
+		if (h == 60)
+			btc_dir_reserve(&d, "blk00000.dat", 70000); /* as nobody wrote it */
+	}
+	accepts(d.path, 0, 0, BLOCKS);
+	btc_dir_flip(&d, "blk00000.dat", 50000, 1);
+	accepts(d.path, 0, BLOCKS - 1, BLOCKS - 1);
+	refuses_at(d.path, 0, BLOCKS, "malformed-block");
+	assert_non_null(strstr(btc_last_note, "of blk00000.dat: message start"));
+	btc_dir_close(&d);
+}
+
+static void a_directory_that_is_none_of_blocks_cannot_be_run(void **unused)
+{
+	struct btc_dir d;
+
+	(void)unused;
+	btc_dir_open(&d, some_key);
+	cannot_be_run(d.path, 0, -EINVAL, "no blk*.dat in it");
+	btc_dir_reserve(&d, "blk00000.dat", 1000);
+	cannot_be_run(d.path, 0, -EINVAL, "expected the message start");
+	assert_int_equal(mkfifo(btc_dir_file(&d, "blk00001.dat"), 0600), 0);
+	cannot_be_run(d.path, 0, -EINVAL, "blk00001.dat: is not a regular file");
+	unlink(btc_dir_file(&d, "blk00001.dat"));
+	btc_dir_reserve(&d, "blk0.dat", 10); /* a name that Core does not write */
+	btc_dir_reserve(&d, "xor.dat", 1);
+	cannot_be_run(d.path, 0, -EINVAL, "xor.dat: longer than the 8 bytes expected");
+	assert_int_equal(truncate(btc_dir_file(&d, "xor.dat"), 7), 0);
+	cannot_be_run(d.path, 0, -EINVAL, "xor.dat: shorter than the 8 bytes expected");
+	btc_dir_close(&d);
+	cannot_be_run(d.path, 0, -ENOENT, d.path);
+}
+
+static void a_file_of_blocks_begins_at_genesis(void **unused)
+{
+	struct btc_dir d;
+
+	(void)unused;
+	plain_dir(&d, NULL);
+	accepts(btc_dir_file(&d, "blk00000.dat"), 0, 0, BLOCKS);
+	accepts(btc_dir_file(&d, "blk00000.dat"), 0, 10, 10);
+	cannot_be_run(btc_dir_file(&d, "blk00000.dat"), 5, -EINVAL, "give the directory");
+	btc_dir_close(&d);
+}
+
+/* Records of a file and their heights. The chain is in the file in order, its first block at `height`. */
+static unsigned find_places(struct place *places, unsigned most, const struct btc_dir *d,
+	const char *name, uint32_t height)
+{
+	size_t tail = strstr(name, "rev0") != NULL ? 32 : 0;
+	FILE *f = fopen(btc_dir_file(d, name), "rb");
+	size_t at = 0;
+	unsigned n = 0;
+
+	assert_non_null(f);
+	for (uint8_t head[8]; fread(head, 1, 8, f) == 8; n++) {
+		for (unsigned i = 0; i < 8; i++)
+			head[i] ^= d->key[(at + i) % 8];
+		if (memcmp(head, btc_chainparams(BTC_REGTEST)->magic, 4) != 0)
+			break;
+		assert_true(n < most);
+		places[n].from = at;
+		at += 8 + btc_le32(head + 4) + tail;
+		places[n].to = at;
+		places[n].height = height + n;
+		fseek(f, (long)at, SEEK_SET);
+	}
+	fclose(f);
+	return n;
+}
+
+/* Changes a byte; the block it belongs to must be refused, and the one before it accepted, or all of them. */
+static void flip(const struct btc_dir *d, const char *blocks, const char *name,
+	const struct place *place, size_t at, bool all)
+{
+	uint32_t from = all || place->height == 0 ? 0 : place->height - 1;
+	uint8_t bits = (uint8_t)(1 << at % 8);
+	struct btc_ride r;
+	struct btc_ride_end end;
+
+	btc_dir_flip(d, name, at, bits);
+	end = ride(&r, btc_dir_file(d, blocks), from, all ? 0 : 2, place->height + 1);
+	btc_dir_flip(d, name, at, bits);
+	if (end.prepared != 0)
+		fail_msg("byte %zu of %s: %s", at, name, r.err.msg);
+	if (from + end.done != place->height || end.error_class == NULL)
+		fail_msg("byte %zu of %s, height %u: refused at %llu: %s: %s", at - place->from,
+			name, place->height, (unsigned long long)(from + end.done), end.error_class,
+			btc_last_note);
+}
+
+static unsigned flip_all(
+	const struct btc_dir *d, const char *blocks, const char *name, uint32_t height, size_t step)
+{
+	static struct place places[1000];
+	unsigned n = find_places(places, BT_LEN(places), d, name, height), flips = 0, i = 0;
+
+	assert_true(n > 0);
+	for (size_t at = 0; at < places[n - 1].to; at += step, flips++) {
+		while (at >= places[i].to)
+			i++;
+		flip(d, blocks, name, &places[i], at, flips % EVERY == 0);
+	}
+	return flips;
+}
+
+static void one_byte_changed_is_refused_in_its_block(void **unused)
+{
+	struct btc_dir d;
+
+	(void)unused;
+	plain_dir(&d, some_key);
+	btc_dir_reserve(&d, "blk00000.dat", 3000);
+	btc_dir_reserve(&d, "rev00000.dat", 3000);
+	flip_all(&d, ".", "blk00000.dat", 0, STEP);
+	flip_all(&d, ".", "rev00000.dat", 1, 7);
+	btc_dir_close(&d);
+}
+
+/* A directory exactly as Bitcoin Core 30 left it. */
+static bool unpack_cores_chain(struct btc_dir *d)
+{
+	const char *shared = getenv("BT_SHARED_DATA");
+	char archive[400];
+
+	snprintf(archive, sizeof(archive), "%s/core-regtest-chain.tar.gz", shared ? shared : "");
+	if (shared == NULL || access(archive, R_OK) != 0) {
+		print_message("BT_SHARED_DATA: no core-regtest-chain.tar.gz there; skipped\n");
+		return false;
+	}
+	btc_dir_open(d, some_key);
+	btc_dir_unpack(d, archive);
+	return true;
+}
+
+static void cores_chain_is_accepted_to_its_tip(void **unused)
+{
+	struct btc_dir d;
+	struct btc_ride r;
+	struct btc_ride_end end;
+
+	(void)unused;
+	if (!unpack_cores_chain(&d))
+		skip();
+	end = ride(&r, btc_dir_file(&d, "blocks"), 0, 0, 222);
+	if (end.prepared != 0 || end.error_class != NULL)
+		fail_msg("%s %s", r.err.msg, btc_last_note);
+	assert_int_equal(end.done, 222);
+	assert_string_equal(r.meter.text[BTC_M_TIP],
+		"33019aab10c817eccaca718b31ef569891cf68641f38840f126ad168c7d0eb37");
+	assert_int_equal(r.meter.count[BTC_M_INPUTS], 2326);
+	assert_int_equal(r.meter.count[BTC_M_TRANSACTIONS], 1394);
+	for (uint32_t from = 1; from < 222; from += 20)
+		accepts(btc_dir_file(&d, "blocks"), from, 0, 222 - from);
+	btc_dir_close(&d);
+}
+
+static void one_byte_of_cores_chain_changed_is_refused_in_its_block(void **unused)
+{
+	struct btc_dir d;
+	unsigned n;
+
+	(void)unused;
+	if (!unpack_cores_chain(&d))
+		skip();
+	assert_int_equal(truncate(btc_dir_file(&d, "blocks/blk00000.dat"), 650000), 0);
+	assert_int_equal(truncate(btc_dir_file(&d, "blocks/rev00000.dat"), 94000), 0);
+	n = flip_all(&d, "blocks", "blocks/blk00000.dat", 0, STEP);
+	n += flip_all(&d, "blocks", "blocks/rev00000.dat", 1, STEP);
+	print_message("%u bytes changed, one at a time\n", n);
+	btc_dir_close(&d);
+}
+
+static int mine(void **unused)
+{
+	(void)unused;
+	btc_mine_init(&miner);
+	btc_dir_mine(&miner, BLOCKS);
+	return 0;
+}
+
+static int drop(void **unused)
+{
+	(void)unused;
+	btc_mine_fini(&miner);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_directory_of_one_file_each_is_accepted_from_genesis),
+		cmocka_unit_test(an_obfuscated_one_with_room_at_the_end_is_accepted),
+		cmocka_unit_test(blocks_may_stand_in_any_order_in_several_files),
+		cmocka_unit_test(any_stretch_is_accepted),
+		cmocka_unit_test(a_pruned_directory_is_accepted_from_its_first_block),
+		cmocka_unit_test(a_block_beside_the_chain_and_its_undo_data_are_left_out),
+		cmocka_unit_test(undo_data_that_are_missing_are_missed_at_their_block),
+		cmocka_unit_test(a_block_that_is_missing_is_missed_at_its_height),
+		cmocka_unit_test(garbage_is_stepped_over_and_told_at_the_end),
+		cmocka_unit_test(a_directory_that_is_none_of_blocks_cannot_be_run),
+		cmocka_unit_test(a_file_of_blocks_begins_at_genesis),
+		cmocka_unit_test(one_byte_changed_is_refused_in_its_block),
+		cmocka_unit_test(cores_chain_is_accepted_to_its_tip),
+		cmocka_unit_test(one_byte_of_cores_chain_changed_is_refused_in_its_block),
+	};
+
+	return cmocka_run_group_tests(tests, mine, drop);
+}

@@ -1,0 +1,484 @@
+/* The real program in a pseudo-terminal. BENCHTOP names it. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "base/fmt.h"
+#include "cm.h"
+#include "pty_run.h"
+#include "ui/panel.h"
+
+struct fixture {
+	char dir[64], db[80];
+	struct pty_run *run;
+};
+
+static const char *program(void)
+{
+	const char *path = getenv("BENCHTOP");
+
+	return path ? path : "./benchtop";
+}
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	assert_non_null(f);
+	snprintf(f->dir, sizeof(f->dir), "/tmp/benchtop-pty.XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	snprintf(f->db, sizeof(f->db), "%s/history.db", f->dir);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	static const char *const ends[] = { "", "-wal", "-shm" };
+	struct fixture *f = *state;
+	char path[100];
+
+	pty_free(f->run);
+	for (size_t i = 0; i < BT_LEN(ends); i++) {
+		snprintf(path, sizeof(path), "%s%s", f->db, ends[i]);
+		unlink(path);
+	}
+	rmdir(f->dir);
+	free(f);
+	return 0;
+}
+
+#define ARGS_MAX 24
+
+/* Starts benchtop with these words and the test's own history. */
+static void start(struct fixture *f, int w, int h, const char *words, const char *const env[])
+{
+	const char *argv[ARGS_MAX] = { program() };
+	char copy[400], *rest = copy;
+	int n = 1;
+
+	snprintf(copy, sizeof(copy), "%s", words);
+	for (char *word; (word = strtok_r(rest, " ", &rest)) != NULL;) {
+		argv[n++] = word;
+		assert_true(n + 3 < ARGS_MAX);
+	}
+	argv[n++] = "--db";
+	argv[n] = f->db;
+	pty_free(f->run);
+	f->run = pty_start(w, h, argv, env);
+}
+
+/* Standard output of a command that succeeds. Free with free(). */
+static char *output(struct fixture *f, const char *words)
+{
+	char command[300], *text = calloc(1, 1 << 18);
+	FILE *in;
+	size_t n;
+
+	assert_non_null(text);
+	snprintf(command, sizeof(command), "'%s' %s --db '%s'", program(), words, f->db);
+	in = popen(command, "r");
+	assert_non_null(in);
+	n = fread(text, 1, (1 << 18) - 1, in);
+	assert_in_range(n, 1, (1 << 18) - 2);
+	assert_int_equal(pclose(in), 0);
+	return text;
+}
+
+static json_t *stored(struct fixture *f, const char *run)
+{
+	char words[40], *text;
+	json_t *root;
+
+	snprintf(words, sizeof(words), "show %s --json", run);
+	text = output(f, words);
+	root = json_loads(text, 0, NULL);
+	assert_non_null(root);
+	free(text);
+	return root;
+}
+
+static void assert_stored_as(struct fixture *f, const char *run, const char *status)
+{
+	json_t *root = stored(f, run);
+
+	assert_string_equal(json_string_value(json_object_get(root, "status")), status);
+	json_decref(root);
+}
+
+#define RAMP "run sim --profile stress --rate 100 --step 100 --hold 4s --max-rate 5k"
+#define LONG "run sim --rate 200 --duration 10m"
+
+static void a_ramp_is_watched_and_steered(void **state)
+{
+	struct fixture *f = *state;
+
+	start(f, 80, 24, RAMP, NULL);
+	pty_await(f->run, "▶ running");
+	assert_int_equal(pty_count(f->run, "sim  stress  step 1 of 50"), 1);
+	assert_int_equal(pty_count(f->run, "q quit   space pause   + - rate   Tab history"), 1);
+	pty_type(f->run, "?");
+	pty_await(f->run, "this help");
+	pty_type(f->run, "?");
+	pty_await_gone(f->run, "this help");
+	pty_await(f->run, "▶ running");
+	pty_type(f->run, " ");
+	pty_await(f->run, "‖ paused");
+	pty_type(f->run, " ");
+	pty_await(f->run, "▶ running");
+	pty_type(f->run, "+");
+	pty_await(f->run, "rate set to");
+	pty_type(f->run, "\t");
+	pty_await(f->run, "run  started");
+	pty_type(f->run, "\t");
+	pty_await(f->run, "step 2 of 50"); /* the ramp goes on */
+	pty_await(f->run, "▶ running");
+	pty_type(f->run, "q");
+	pty_await(f->run, "End the run now?");
+	pty_type(f->run, "n");
+	pty_await_gone(f->run, "End the run now?");
+	pty_await(f->run, "▶ running");
+	pty_type(f->run, "q");
+	pty_await(f->run, "End the run now?");
+	pty_type(f->run, "y");
+	assert_int_equal(pty_end(f->run), 0);
+	pty_assert_restored(f->run);
+	assert_int_equal(pty_count(f->run, "benchtop show 1"), 1);
+	assert_stored_as(f, "1", "stopped");
+}
+
+/* A resize spoils what the terminal showed, so each size is drawn whole. */
+static void it_fits_itself_into_any_size(void **state)
+{
+	static const struct {
+		int w, h;
+		const char *shown;
+	} sizes[] = { { 200, 60, "slowest operations" }, { 40, 12, "▶ running" },
+		{ 20, 5, "op/s p99" }, { 1, 1, NULL }, { 80, 24, "memory and processor" } };
+	struct fixture *f = *state;
+
+	start(f, 80, 24, LONG, NULL);
+	pty_await(f->run, "▶ running");
+	for (size_t i = 0; i < BT_LEN(sizes); i++) {
+		pty_resize(f->run, sizes[i].w, sizes[i].h);
+		pty_await_gone(f->run, "~");
+		if (sizes[i].shown)
+			pty_await(f->run, sizes[i].shown);
+	}
+	kill(f->run->pid, SIGTERM);
+	assert_int_equal(pty_end(f->run), 143);
+	pty_assert_restored(f->run);
+}
+
+/* Whatever a shell and other programs drew meanwhile. */
+static void spoil(struct pty_run *run)
+{
+	for (int y = 0; y < run->h; y++)
+		for (int x = 0; x < run->w; x++)
+			run->cells[y][x] = '~';
+}
+
+static void go_away_and_come_back(struct pty_run *run)
+{
+	pty_type(run, "\032");
+	pty_await_stop(run);
+	pty_assert_restored(run);
+	spoil(run);
+	kill(run->pid, SIGCONT);
+	pty_await_gone(run, "~");
+	assert_true(run->alternate);
+}
+
+static void it_can_be_suspended(void **state)
+{
+	struct fixture *f = *state;
+
+	start(f, 80, 24, LONG, NULL);
+	pty_await(f->run, "▶ running");
+	go_away_and_come_back(f->run);
+	pty_await(f->run, "▶ running");
+	pty_type(f->run, "qy");
+	assert_int_equal(pty_end(f->run), 0);
+	pty_assert_restored(f->run);
+}
+
+/* Hundreds of frames that each sent only what had changed, and one that sent everything, show the same. */
+static void nothing_stale_is_left_on_the_screen(void **state)
+{
+	struct fixture *f = *state;
+	char *before;
+
+	start(f, 200, 60, "run sim --profile stress --rate 200 --step x2 --hold 1s --max-rate 100k",
+		NULL);
+	pty_await(f->run, "✔ done");
+	while (pty_pump(f->run, 400))
+		;
+	before = strdup(pty_text(f->run));
+	go_away_and_come_back(f->run);
+	while (pty_pump(f->run, 400))
+		;
+	assert_string_equal(pty_text(f->run), before);
+	free(before);
+	pty_type(f->run, "q");
+	assert_int_equal(pty_end(f->run), 0);
+	pty_assert_restored(f->run);
+}
+
+static const struct way_out {
+	const char *keys;
+	int signal, status;
+	bool browsing; /* also out of the history */
+} ways_out[] = {
+	{ "qy", 0, 0, false },
+	{ "q\r", 0, 0, false },
+	{ "\003", 0, 130, true },
+	{ "", SIGINT, 130, true },
+	{ "", SIGTERM, 143, true },
+	{ "", SIGHUP, 129, true },
+};
+
+static void take_way_out(struct pty_run *run, const struct way_out *way)
+{
+	pty_type(run, way->keys);
+	if (way->signal)
+		kill(run->pid, way->signal);
+	assert_int_equal(pty_end(run), way->status);
+	pty_assert_restored(run);
+}
+
+static void every_way_out_restores_the_terminal_and_stores_the_run(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < BT_LEN(ways_out); i++) {
+		start(f, 80, 24, LONG, NULL);
+		pty_await(f->run, "▶ running");
+		take_way_out(f->run, &ways_out[i]);
+		pty_await(f->run, "benchtop show ");
+		assert_stored_as(f, "last", "stopped");
+	}
+}
+
+static void every_way_out_of_the_history_restores_the_terminal(void **state)
+{
+	static const struct way_out q = { "q", 0, 0, true };
+	struct fixture *f = *state;
+
+	free(output(f, "run null --ops 1000 --no-tui"));
+	for (size_t i = 0; i < BT_LEN(ways_out); i++) {
+		start(f, 80, 24, "", NULL);
+		pty_await(f->run, "1 run");
+		take_way_out(f->run, ways_out[i].browsing ? &ways_out[i] : &q);
+	}
+}
+
+/* A run that ends by itself stays on the screen; it is stored as ended all the same. */
+static void the_end_stays_until_a_key(void **state)
+{
+	struct fixture *f = *state;
+
+	start(f, 80, 24, "run sim --rate 500 --duration 1s", NULL);
+	pty_await(f->run, "✔ done");
+	assert_stored_as(f, "1", "ended");
+	pty_type(f->run, "\t");
+	pty_await(f->run, "1 run");
+	pty_type(f->run, "\t");
+	pty_await(f->run, "✔ done");
+	pty_type(f->run, "\r");
+	assert_int_equal(pty_end(f->run), 0);
+	pty_assert_restored(f->run);
+}
+
+/* A server that needs an hour for what is in flight, and a user who does not want to wait a minute for it. */
+static void asking_again_cuts_the_drain_short(void **state)
+{
+	static const struct {
+		const char *keys;
+		int signal, status;
+	} ways[] = { { "\003", 0, 130 }, { "", SIGTERM, 143 }, { "q", 0, 0 } };
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < BT_LEN(ways); i++) {
+		start(f, 80, 24,
+			"run sim --service 10s --rate 100 --duration 10m --drain 10m", NULL);
+		pty_await(f->run, "▶ running");
+		pty_type(f->run, "qy");
+		pty_await(f->run, "■ ending");
+		pty_type(f->run, ways[i].keys);
+		if (ways[i].signal)
+			kill(f->run->pid, ways[i].signal);
+		assert_int_equal(pty_end(f->run), ways[i].status);
+		pty_assert_restored(f->run);
+		assert_stored_as(f, "last", "stopped");
+	}
+}
+
+static double number(const json_t *root, const char *field)
+{
+	const json_t *value = json_object_get(root, field);
+
+	assert_true(json_is_number(value));
+	return json_number_value(value);
+}
+
+/* Numbers as the screen writes them, from the report. */
+static void the_history_opens_runs_and_agrees_with_show(void **state)
+{
+	struct fixture *f = *state;
+	char buf[BT_FMT_MAX], want[100];
+	json_t *root;
+
+	free(output(f, "run sim --rate 700 --duration 2s --error-rate 2% --no-tui"));
+	free(output(f, "run null --ops 1000 --no-tui"));
+	root = stored(f, "1");
+	start(f, 120, 36, "", NULL);
+	pty_await(f->run, "2 runs");
+	pty_type(f->run, "j\r");
+	pty_await(f->run, "✔ done");
+	bt_fmt_group(buf, sizeof(buf), (uint64_t)number(root, "completed"));
+	snprintf(want, sizeof(want), "= %s completed", buf);
+	pty_await(f->run, want);
+	bt_fmt_group(buf, sizeof(buf), (uint64_t)number(root, "failed"));
+	snprintf(want, sizeof(want), "+ %s failed", buf);
+	pty_await(f->run, want);
+	pty_resize(f->run, 80, 24);
+	bt_fmt_ns(buf, sizeof(buf),
+		number(json_object_get(json_object_get(root, "latency_ns"), "response"), "p99"));
+	snprintf(want, sizeof(want), "   p99 %s   errors", buf);
+	pty_await(f->run, want);
+	bt_fmt_rate(buf, sizeof(buf), number(root, "throughput"));
+	snprintf(want, sizeof(want), " %s op/s throughput", buf);
+	pty_await(f->run, want);
+	bt_fmt_share(buf, sizeof(buf), number(root, "error_rate"));
+	snprintf(want, sizeof(want), "errors %s", buf);
+	pty_await(f->run, want);
+	pty_type(f->run, "\033");
+	pty_await(f->run, "2 runs");
+	pty_type(f->run, "q");
+	assert_int_equal(pty_end(f->run), 0);
+	pty_assert_restored(f->run);
+	json_decref(root);
+}
+
+/* All views once. */
+static void tour(struct fixture *f)
+{
+	pty_await(f->run, "running");
+	pty_type(f->run, "?");
+	pty_await(f->run, "this help");
+	pty_type(f->run, "?");
+	pty_await_gone(f->run, "this help");
+	pty_type(f->run, "\t");
+	pty_await(f->run, "run  started");
+	pty_type(f->run, "\t");
+	pty_await(f->run, "running");
+	pty_type(f->run, "qy");
+	assert_int_equal(pty_end(f->run), 0);
+	pty_assert_restored(f->run);
+}
+
+static void no_color_is_honoured(void **state)
+{
+	static const char *const mono[] = { "NO_COLOR=1", NULL };
+	struct fixture *f = *state;
+
+	start(f, 120, 36, RAMP, mono);
+	tour(f);
+	assert_int_equal(f->run->colours, 0);
+	start(f, 120, 36, RAMP, NULL);
+	tour(f);
+	assert_true(f->run->colours > 0);
+}
+
+static void a_locale_without_utf8_gets_ascii(void **state)
+{
+	static const char *const ascii[] = { "LC_ALL", "LANG=C", NULL };
+	struct fixture *f = *state;
+
+	start(f, 120, 36, RAMP, ascii);
+	tour(f);
+	assert_int_equal(f->run->not_ascii, 0);
+	start(f, 120, 36, RAMP, NULL);
+	tour(f);
+	assert_true(f->run->not_ascii > 0);
+}
+
+/* A terminal that nobody knows, or none: the run takes place all the same. */
+static void without_a_known_terminal_there_are_lines(void **state)
+{
+	static const char *const odd[] = { "TERM=nobody-knows-it", NULL };
+	static const char *const dumb[] = { "TERM=dumb", NULL };
+	struct fixture *f = *state;
+
+	start(f, 80, 60, "run null --ops 1000", odd);
+	assert_int_equal(pty_end(f->run), 0);
+	assert_int_equal(pty_count(f->run, "\"nobody-knows-it\""), 1);
+	assert_int_equal(pty_count(f->run, "benchtop show 1"), 1);
+	pty_assert_restored(f->run);
+	start(f, 80, 60, "run null --ops 1000", dumb);
+	assert_int_equal(pty_end(f->run), 0);
+	assert_int_equal(pty_count(f->run, "benchtop show 2"), 1);
+}
+
+static uint64_t draw(uint64_t *seed)
+{
+	*seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+	return *seed >> 33;
+}
+
+static void a_monkey_does_no_harm(void **state)
+{
+	static const char *const keys[] = { "?", " ", "+", "-", "\t", "j", "k", "\r", "qn", "\033",
+		"\033OA", "\033OB", "\033[5~", "\033[6~", "g", "G", "x", "\xc3\xa9", "\x01",
+		"\xff" };
+	struct fixture *f = *state;
+	uint64_t seed = 20;
+
+	free(output(f, "run null --ops 1000 --no-tui"));
+	start(f, 80, 24, LONG, NULL);
+	pty_await(f->run, "▶ running");
+	for (int i = 0; i < 2000; i++) {
+		uint64_t what = draw(&seed) % (BT_LEN(keys) + 2);
+
+		if (what < BT_LEN(keys))
+			pty_type(f->run, keys[what]);
+		else
+			pty_resize(f->run, 1 + (int)(draw(&seed) % (what & 1 ? 30 : PTY_COLS)),
+				1 + (int)(draw(&seed) % (what & 1 ? 15 : PTY_ROWS)));
+		pty_pump(f->run, i % 20 ? 0 : 20);
+		assert_int_equal(f->run->status, -1);
+	}
+	pty_resize(f->run, 80, 24);
+	pty_await_gone(f->run, "~");
+	kill(f->run->pid, SIGTERM);
+	assert_int_equal(pty_end(f->run), 143);
+	pty_assert_restored(f->run);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_ramp_is_watched_and_steered),
+		TEST(it_fits_itself_into_any_size),
+		TEST(it_can_be_suspended),
+		TEST(nothing_stale_is_left_on_the_screen),
+		TEST(every_way_out_restores_the_terminal_and_stores_the_run),
+		TEST(every_way_out_of_the_history_restores_the_terminal),
+		TEST(the_end_stays_until_a_key),
+		TEST(asking_again_cuts_the_drain_short),
+		TEST(the_history_opens_runs_and_agrees_with_show),
+		TEST(no_color_is_honoured),
+		TEST(a_locale_without_utf8_gets_ascii),
+		TEST(without_a_known_terminal_there_are_lines),
+		TEST(a_monkey_does_no_harm),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

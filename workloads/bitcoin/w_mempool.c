@@ -1,0 +1,374 @@
+/*
+ * bitcoin.mempool: one operation offers one transaction to a mempool: the stand-in for a node's sendrawtransaction. Each worker
+ * has a mempool of its own, as so many nodes have, and goes round the same transactions; after the last one a block takes all
+ * that are in it, and the round begins again. What must become of each transaction is known beforehand, and checked.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "bitcoin/load.h"
+#include "bitcoin/mempool.h"
+
+#define BAD_RATE \
+	100 /* satoshi a virtual byte: no least rate is ever above it, so that damage is found, not poverty */
+#define BAD_POOL 300 /* transactions that damaged ones are made of; in no mempool themselves */
+#define NO_CASE  UINT32_MAX
+
+struct conf {
+	const char *mix, *sizes;
+	uint64_t pool, max_bytes;
+	double children, conflicts, negative;
+};
+
+/* What is known of a good case beforehand. */
+struct lot {
+	uint8_t txid[32];
+	uint32_t
+		parent; /* the case that makes the coin of its first input; NO_CASE: a block does */
+	uint32_t depth; /* transactions in the chain that it ends */
+};
+
+struct shared {
+	struct btc_load good, bad;
+	struct lot *lots;
+	uint32_t inputs; /* of all good cases */
+};
+
+struct state {
+	const struct conf *conf;
+	const struct shared *shared;
+	struct btc_mempool *pool;
+	struct bt_meter *meter;
+	uint32_t next; /* good case */
+};
+
+static const struct bt_opt opts[] = {
+	BTC_MIX_ROW(struct conf, mix),
+	BTC_SIZE_ROW(struct conf, sizes),
+	BTC_POOL_ROW(struct conf, pool, "5000"),
+	{ .name = "mempool-size",
+		.type = BT_OPT_SIZE,
+		.offset = offsetof(struct conf, max_bytes),
+		.dflt = "1MiB",
+		.arg = "SIZE",
+		.min = 1 << 16,
+		.max = 1e12,
+		.help = "serialised transactions that a mempool holds; more evict what pays "
+			"least" },
+	{ .name = "children",
+		.type = BT_OPT_SHARE,
+		.offset = offsetof(struct conf, children),
+		.dflt = "20%",
+		.arg = "SHARE",
+		.min = 0,
+		.max = 1,
+		.help = "share that spends the transaction before it, unconfirmed" },
+	{ .name = "conflicts",
+		.type = BT_OPT_SHARE,
+		.offset = offsetof(struct conf, conflicts),
+		.dflt = "4%",
+		.arg = "SHARE",
+		.min = 0,
+		.max = 1,
+		.help = "share that spends the coin of the one before, half of it for enough to "
+			"replace it" },
+	BTC_NEGATIVE_ROW(struct conf, negative),
+	BT_OPT_END,
+};
+
+enum {
+	M_ACCEPTED,
+	M_REPLACED,
+	M_EVICTED,
+	M_TOO_LOW,
+	M_MISSING,
+	M_CONFLICT,
+	M_TOO_LONG,
+	M_BLOCKS,
+	M_TRANSACTIONS,
+	M_BYTES,
+	M_INPUTS,
+	M_PLANNED,
+	M_REFUSED,
+	M_HASH
+};
+
+static const struct bt_metric metrics[] = {
+	[M_ACCEPTED] = { "accepted", "", BT_COUNTER, BT_SUM, "transactions taken in", 0, 0 },
+	[M_REPLACED] = { "replaced", "", BT_COUNTER, BT_SUM,
+		"transactions that gave way to one that pays more", 0, 0 },
+	[M_EVICTED] = { "evicted", "", BT_COUNTER, BT_SUM,
+		"transactions taken out because the mempool was full", 0, 0 },
+	[M_TOO_LOW] = { "refused_fee", "", BT_COUNTER, BT_SUM,
+		"transactions refused for a fee below the least of the moment", 0, 0 },
+	[M_MISSING] = { "refused_missing", "", BT_COUNTER, BT_SUM,
+		"transactions refused because the one they spend is not there", 0, 0 },
+	[M_CONFLICT] = { "refused_conflict", "", BT_COUNTER, BT_SUM,
+		"transactions refused for a fee too low to replace another", 0, 0 },
+	[M_TOO_LONG] = { "refused_chain", "", BT_COUNTER, BT_SUM,
+		"transactions refused because the chain they end is too long", 0, 0 },
+	[M_BLOCKS] = { "blocks", "", BT_COUNTER, BT_SUM, "times a block took everything", 0, 0 },
+	[M_TRANSACTIONS] = { "mempool_transactions", "", BT_GAUGE, BT_SUM,
+		"transactions in the mempools", 0, 0 },
+	[M_BYTES] = { "mempool_bytes", "bytes", BT_GAUGE, BT_SUM, "and their bytes", 0, 0 },
+	[M_INPUTS] = { "inputs", "", BT_COUNTER, BT_SUM, "inputs whose scripts were executed", 0,
+		0 },
+	[M_PLANNED] = { "negative_planned", "", BT_COUNTER, BT_SUM,
+		"damaged transactions that had to be refused", 0, 0 },
+	[M_REFUSED] = { "negative_refused", "", BT_COUNTER, BT_SUM,
+		"damaged transactions refused with the error they deserve", 0, 0 },
+	[M_HASH] = { "hash_implementation", "", BT_TEXT, BT_LAST, "SHA-256 in use", 0, 0 },
+	{ .name = NULL },
+};
+
+enum { E_WRONG, E_MEMORY };
+
+static const char *const error_classes[] = {
+	[E_WRONG] = "wrong-verdict",
+	[E_MEMORY] = "out-of-memory",
+	NULL,
+};
+
+static const char missing[] = "bad-txns-inputs-missingorspent",
+		  too_low[] = "mempool min fee not met", too_long[] = "too-long-mempool-chain",
+		  outbid[] = "insufficient fee", full[] = "mempool full";
+
+static int check(const void *arg, struct bt_err *err)
+{
+	const struct conf *conf = arg;
+	struct btc_gen_conf gen;
+
+	if (conf->children + conf->conflicts > 1)
+		return bt_fail(
+			err, -EINVAL, "--children, --conflicts: expected at most 100%% together");
+	return btc_gen_read(&gen, conf->mix, conf->sizes, err);
+}
+
+static void teardown(void *arg)
+{
+	struct shared *s = arg;
+
+	btc_load_fini(&s->good);
+	btc_load_fini(&s->bad);
+	free(s->lots);
+	free(s);
+}
+
+/* By what the generator says: a child spends the case before it, a conflict what that one spends. */
+static int cast_lots(struct shared *s)
+{
+	struct btc_arena arena = { .first = NULL };
+	int rc = 0;
+
+	s->lots = calloc(s->good.good.n, sizeof(s->lots[0]));
+	for (uint32_t i = 0; s->lots != NULL && rc == 0 && i < s->good.good.n; i++) {
+		const struct btc_case *c = &s->good.good.cases[i];
+		struct btc_reader r = { .p = c->tx.p, .size = c->tx.n };
+		enum btc_kin kin = s->good.info[i].kin;
+		struct lot *lot = &s->lots[i];
+		struct btc_tx tx;
+
+		btc_arena_reset(&arena);
+		rc = btc_tx_parse(&tx, &r, &arena);
+		if (rc != 0)
+			break;
+		memcpy(lot->txid, tx.txid, 32);
+		lot->parent = kin == BTC_FRESH ? NO_CASE
+			: kin == BTC_CHILD     ? i - 1
+					       : lot[-1].parent;
+		lot->depth = kin == BTC_FRESH ? 1 : lot[-1].depth + (kin == BTC_CHILD);
+		s->inputs += tx.n_in;
+	}
+	btc_arena_fini(&arena);
+	return s->lots == NULL || rc != 0 ? -ENOMEM : 0;
+}
+
+static int fill(struct shared *s, const struct bt_env *env, struct bt_err *err)
+{
+	const struct conf *conf = env->conf;
+	struct btc_gen_conf gen = {
+		.seed = env->seed,
+		.child = conf->children,
+		.rival = conf->conflicts / 2,
+		.bump = conf->conflicts / 2,
+	};
+	struct btc_gen_conf bad = { .seed = ~env->seed, .rate = BAD_RATE };
+	int rc = btc_gen_read(&gen, conf->mix, conf->sizes, err);
+
+	if (rc == 0)
+		rc = btc_load_generate(&s->good, &gen, conf->pool, env, err);
+	bad.mix = gen.mix;
+	bad.sizes = gen.sizes;
+	if (rc == 0 && conf->negative > 0)
+		rc = btc_load_generate(&s->bad, &bad, BAD_POOL, env, err);
+	if (rc == 0)
+		rc = btc_load_damage(&s->bad, conf->negative, env->seed, err);
+	if (rc == 0 && cast_lots(s) != 0)
+		rc = bt_fail(err, -ENOMEM, "transactions: out of memory");
+	return rc;
+}
+
+static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+{
+	struct shared *s = calloc(1, sizeof(*s));
+	int rc;
+
+	if (s == NULL)
+		return bt_fail(err, -ENOMEM, "transactions: out of memory");
+	rc = fill(s, env, err);
+	if (rc != 0) {
+		teardown(s);
+		return rc;
+	}
+	*shared = s;
+	return 0;
+}
+
+static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
+{
+	struct state *state = arg;
+	const struct shared *s = env->shared;
+	const struct conf *conf = env->conf;
+	struct btc_mempool_conf pool = {
+		.max_bytes = conf->max_bytes,
+		.entries = (uint32_t)s->good.good.n,
+		.inputs = s->inputs,
+		.max_chain = BTC_MEMPOOL_CHAIN,
+		.max_chain_vsize = BTC_MEMPOOL_CHAIN_VSIZE,
+		.min_rate = BTC_MEMPOOL_RATE,
+		.step_rate = BTC_MEMPOOL_RATE,
+	};
+
+	state->conf = conf;
+	state->shared = s;
+	state->meter = env->meter;
+	state->pool = btc_mempool_new(&pool);
+	if (state->pool == NULL)
+		return bt_fail(err, -ENOMEM, "mempool: out of memory");
+	bt_meter_text(state->meter, M_HASH, s->good.hash_impl);
+	return 0;
+}
+
+static bool has(const struct state *state, uint32_t i)
+{
+	return btc_mempool_has(state->pool, state->shared->lots[i].txid);
+}
+
+/* Why the case must be refused as the mempool is now; NULL: it must be accepted. */
+static const char *expected(const struct state *state, uint32_t i)
+{
+	const struct btc_gen_info *info = &state->shared->good.info[i];
+	const struct lot *lot = &state->shared->lots[i];
+
+	if (lot->parent != NO_CASE && !has(state, lot->parent))
+		return missing;
+	if (info->fee < btc_mempool_fee(state->pool, info->vsize))
+		return too_low;
+	if (lot->depth > BTC_MEMPOOL_CHAIN)
+		return too_long;
+	return info->kin == BTC_RIVAL && has(state, i - 1) ? outbid : NULL;
+}
+
+static void count(struct state *state, const struct btc_admission *a)
+{
+	static const struct {
+		const char *reason;
+		unsigned row;
+	} rows[] = { { missing, M_MISSING }, { too_low, M_TOO_LOW }, { too_long, M_TOO_LONG },
+		{ outbid, M_CONFLICT }, { full, M_TOO_LOW } };
+
+	for (unsigned i = 0; a->reason != NULL && i < BT_LEN(rows); i++)
+		bt_meter_add(state->meter, rows[i].row, strcmp(a->reason, rows[i].reason) == 0);
+	bt_meter_add(state->meter, M_ACCEPTED, a->reason == NULL);
+	bt_meter_add(state->meter, M_REPLACED, a->replaced);
+	bt_meter_add(state->meter, M_EVICTED, a->evicted);
+	bt_meter_add(state->meter, M_INPUTS, a->inputs);
+	bt_meter_set(state->meter, M_TRANSACTIONS, btc_mempool_count(state->pool));
+	bt_meter_set(state->meter, M_BYTES, (double)btc_mempool_bytes(state->pool));
+}
+
+static struct bt_result wrong(struct state *state, const struct btc_case *c, const char *want,
+	const struct btc_admission *a)
+{
+	bt_note(state, E_WRONG, "%.120s: expected %s, got %s %s", c->name, want,
+		a->reason != NULL ? a->reason : "accepted",
+		a->script != BTC_SCRIPT_ERR_OK ? btc_script_err_name(a->script) : "");
+	return (struct bt_result){ .outcome = BT_FAILED, .error_class = E_WRONG };
+}
+
+static struct bt_result no_memory(struct state *state, const struct btc_case *c)
+{
+	bt_note(state, E_MEMORY, "%.120s: out of memory", c->name);
+	return (struct bt_result){ .outcome = BT_FATAL, .error_class = E_MEMORY };
+}
+
+static struct bt_result offer_bad(struct state *state, uint64_t n)
+{
+	const struct btc_case *c = btc_load_case(&state->shared->bad, n, true);
+	struct btc_admission a;
+	bool right;
+
+	if (btc_mempool_accept(state->pool, &a, c, 0) != 0)
+		return no_memory(state, c);
+	right = a.reason != NULL && a.script == c->expect.script;
+	bt_meter_add(state->meter, M_PLANNED, 1);
+	bt_meter_add(state->meter, M_REFUSED, right);
+	bt_meter_add(state->meter, M_INPUTS, a.inputs);
+	if (!right)
+		return wrong(state, c, btc_expect_name(&c->expect), &a);
+	return (struct bt_result){ .outcome = BT_DONE, .units = 1 };
+}
+
+static struct bt_result offer_good(struct state *state, uint32_t i)
+{
+	const struct btc_case *c = &state->shared->good.good.cases[i];
+	const char *want = expected(state, i);
+	struct btc_admission a;
+
+	if (btc_mempool_accept(state->pool, &a, c, state->shared->lots[i].parent != NO_CASE) != 0)
+		return no_memory(state, c);
+	count(state, &a);
+	if (want == NULL && a.reason != NULL && strcmp(a.reason, full) == 0)
+		want = full; /* so little room is left that the newcomer was the poorest */
+	if (want == a.reason || (want != NULL && a.reason != NULL && strcmp(want, a.reason) == 0))
+		return (struct bt_result){ .outcome = BT_DONE, .units = 1 };
+	return wrong(state, c, want != NULL ? want : "accepted", &a);
+}
+
+static struct bt_result op(void *arg, uint64_t n)
+{
+	struct state *state = arg;
+
+	if (btc_load_is_negative(&state->shared->bad, n))
+		return offer_bad(state, n);
+	if (state->next == state->shared->good.good.n) {
+		btc_mempool_clear(state->pool);
+		bt_meter_add(state->meter, M_BLOCKS, 1);
+		state->next = 0;
+	}
+	return offer_good(state, state->next++);
+}
+
+static void leave(void *arg)
+{
+	struct state *state = arg;
+
+	btc_mempool_free(state->pool);
+}
+
+const struct bt_workload btc_mempool_workload = {
+	.name = "bitcoin.mempool",
+	.summary = "offer transactions to an in-memory mempool with a node's policy and limits",
+	.unit = "transactions",
+	.opts = opts,
+	.metrics = metrics,
+	.error_classes = error_classes,
+	.conf_size = sizeof(struct conf),
+	.state_size = sizeof(struct state),
+	.check = check,
+	.prepare = prepare,
+	.enter = enter,
+	.op = op,
+	.leave = leave,
+	.teardown = teardown,
+};

@@ -1,0 +1,81 @@
+/* bitcoin.tx-validate: one operation judges one whole transaction, generated or of a corpus. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "bitcoin/judge.h"
+
+struct conf {
+	const char *corpus, *mix, *sizes;
+	uint64_t pool;
+	double negative;
+};
+
+static const struct bt_opt opts[] = {
+	{ .name = "corpus",
+		.type = BT_OPT_TEXT,
+		.offset = offsetof(struct conf, corpus),
+		.arg = "FILE",
+		.help = "transactions to validate, one JSON object a line; default: generated "
+			"ones" },
+	BTC_MIX_ROW(struct conf, mix),
+	BTC_SIZE_ROW(struct conf, sizes),
+	BTC_POOL_ROW(struct conf, pool, "1000"),
+	BTC_NEGATIVE_ROW(struct conf, negative),
+	BT_OPT_END,
+};
+
+static int check(const void *arg, struct bt_err *err)
+{
+	const struct conf *conf = arg;
+	struct btc_gen_conf gen;
+
+	return btc_gen_read(&gen, conf->mix, conf->sizes, err);
+}
+
+static int fill(struct btc_load *load, const struct bt_env *env, struct bt_err *err)
+{
+	const struct conf *conf = env->conf;
+	struct btc_gen_conf gen = { .seed = env->seed };
+	int rc;
+
+	if (conf->corpus != NULL)
+		return btc_load_read(load, conf->corpus, err);
+	rc = btc_gen_read(&gen, conf->mix, conf->sizes, err);
+	return rc == 0 ? btc_load_generate(load, &gen, conf->pool, env, err) : rc;
+}
+
+static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+{
+	const struct conf *conf = env->conf;
+	struct btc_load *load = calloc(1, sizeof(*load));
+	int rc;
+
+	if (load == NULL)
+		return bt_fail(err, -ENOMEM, "transactions: out of memory");
+	rc = fill(load, env, err);
+	if (rc == 0)
+		rc = btc_load_damage(load, conf->negative, env->seed, err);
+	if (rc != 0) {
+		btc_judge_teardown(load);
+		return rc;
+	}
+	*shared = load;
+	return 0;
+}
+
+const struct bt_workload btc_tx_validate_workload = {
+	.name = "bitcoin.tx-validate",
+	.summary = "validate whole transactions, generated or of a corpus, and check the verdicts",
+	.unit = "transactions",
+	.opts = opts,
+	.metrics = btc_judge_metrics,
+	.error_classes = btc_judge_errors,
+	.conf_size = sizeof(struct conf),
+	.state_size = sizeof(struct btc_judge),
+	.check = check,
+	.prepare = prepare,
+	.enter = btc_judge_enter,
+	.op = btc_judge_op,
+	.leave = btc_judge_leave,
+	.teardown = btc_judge_teardown,
+};
