@@ -8,6 +8,14 @@
 extern const struct bt_workload bt_sim_workload;
 
 #define TOLERANCE 0.02
+/* Under a sanitizer a twentieth has to do; seeds and the virtual clock make the figures the same every time. */
+#if BT_SANITIZED
+#define TEN_MILLION  "--ops=500k"
+#define FOUR_MILLION "--ops=400k"
+#else
+#define TEN_MILLION  "--ops=10M"
+#define FOUR_MILLION "--ops=4M"
+#endif
 
 static void run(struct sim_run *r, const char *const *args)
 {
@@ -18,13 +26,14 @@ static void run(struct sim_run *r, const char *const *args)
 static void mm1_response_is_exponential(void **state)
 {
 	static const char *const args[] = { "--clock=virtual", "--rate=500", "--arrivals=poisson",
-		"--ops=10M", "--service=1ms", "--distribution=exponential", "--seed=1", NULL };
+		TEN_MILLION, "--service=1ms", "--distribution=exponential", "--seed=1", NULL };
 	double mean = 1e9 / (1000.0 - 500.0);
 	struct sim_run r;
 
 	(void)state;
 	run(&r, args);
-	assert_int_equal(r.last->total.completed, 10000000);
+	assert_int_equal(r.last->total.completed, r.last->total.offered);
+	assert_true(r.last->total.offered >= (BT_SANITIZED ? 500000 : 10000000));
 	assert_near(r.last->total_response.mean, mean, TOLERANCE);
 	assert_near((double)r.last->total_response.q[BT_Q50], mean * log(2), TOLERANCE);
 	assert_near((double)r.last->total_response.q[BT_Q99], mean * log(100), TOLERANCE);
@@ -64,7 +73,7 @@ static double md1_wait_quantile(double rho, double q)
 static void md1_response_follows_erlang(void **state)
 {
 	static const char *const args[] = { "--clock=virtual", "--rate=700", "--arrivals=poisson",
-		"--ops=10M", "--service=1ms", "--seed=2", NULL };
+		TEN_MILLION, "--service=1ms", "--seed=2", NULL };
 	double rho = 0.7, s = 1e6;
 	struct sim_run r;
 
@@ -85,7 +94,7 @@ static void md1_response_follows_erlang(void **state)
 static void queueing_in_the_generator_counts_alike(void **state)
 {
 	static const char *const args[] = { "--clock=virtual", "--rate=500", "--arrivals=poisson",
-		"--ops=4M", "--service=1ms", "--distribution=exponential", "--seed=3",
+		FOUR_MILLION, "--service=1ms", "--distribution=exponential", "--seed=3",
 		"--concurrency=1", NULL };
 	struct sim_run r;
 
@@ -155,7 +164,7 @@ static void service_times_have_the_mean_asked_for(void **state)
 static void several_servers_follow_erlang_c(void **state)
 {
 	static const char *const args[] = { "--clock=virtual", "--rate=3000", "--arrivals=poisson",
-		"--ops=4M", "--service=1ms", "--distribution=exponential", "--servers=4",
+		FOUR_MILLION, "--service=1ms", "--distribution=exponential", "--servers=4",
 		"--seed=6", NULL };
 	struct sim_run r;
 
