@@ -1,13 +1,13 @@
 #!/bin/sh
-# The manual page says what the program says: every option with its default and range, every metric and error class, every
-# field of the JSON, and nothing that is not there. Run by `make check`.
+# The manual pages say what the program says: every option with its default and range, every metric and error class, in the
+# section of the command or workload that has it; every field of the JSON; and nothing that is not there. Run by `make check`.
 LC_ALL=C
 export LC_ALL
 : "${srcdir:=$(dirname "$0")/..}" "${BENCHTOP:=$srcdir/build/benchtop}"
-page=$srcdir/man/benchtop.1
 T=$(mktemp -d) || exit 99
 trap 'rm -rf "$T"' EXIT
 failed=0
+cat "$srcdir"/man/*.[1-9] > "$T/pages" || exit 99
 
 # verdict NAME: a file "$T/bad" with something in it fails the case.
 verdict() {
@@ -24,71 +24,115 @@ verdict() {
 differ() {
 	comm -23 "$1" "$2" | sed "s/\$/: $3/" >> "$T/bad"
 }
+# owned AWK: runs the program over the pages; `owner` is the command or workload whose section a line stands in.
+# shellcheck disable=SC2016 # dollars are awk's
+owned() {
+	awk '/^\.S[hs] /{ name = owner = "" }
+		/^\.Ss Workload /{ owner = $3 }
+		/^\.Ss Options of /{ owner = $4 == "the" ? "benchtop" : $4 }
+		/^\.Ss (Load|Profile .*)$/{ owner = "run" }
+		/^\.El/{ name = "" }
+		/^\.It /{ name = $2 == "Fl" ? "-" $3 : "" }
+		'"$1" "$T/pages" | sort -u
+}
+# words MACRO: "owner word" for each word behind the macro.
+# shellcheck disable=SC2016 # dollars are awk's
+words() {
+	owned '/^\.(It )?'"$1"' /{
+		sub(/^\.(It )?'"$1"' /, "")
+		for (i = 1; i <= NF; i++)
+			if ($i ~ /^[A-Za-z]/)
+				print owner, $i
+	}'
+}
+# said OWNER SED: what the help of an owner says, "owner " before each line.
+said() {
+	sed -n "$2" "$T/help.$1" | sed "s/^/$1 /"
+}
 : > "$T/bad"
 
 workloads=$("$BENCHTOP" list | sed -n '/^Workloads/,/^$/s/^  \([^ ]*\) .*/\1/p')
 commands=$("$BENCHTOP" --help | sed -n '/^Commands/,/^$/s/^  \([^ ]*\) .*/\1/p')
-{
-	for c in $commands; do "$BENCHTOP" "$c" --help; done
-	for w in $workloads; do "$BENCHTOP" list "$w"; done
-} > "$T/help"
+for c in $commands; do "$BENCHTOP" "$c" --help | grep -v '^  --help ' > "$T/help.$c"; done
+for w in $workloads; do "$BENCHTOP" list "$w" > "$T/help.$w"; done
+[ -n "$commands" ] && [ -n "$workloads" ] || echo "the program lists no commands, or no workloads" >> "$T/bad"
 
-# Options: "--name" of the program, ".It Fl -name" of the page.
+# Options: "--name" of the program, ".It Fl -name" of the pages.
 {
-	sed -n 's/^  \(--[a-z0-9-]*\).*/\1/p' "$T/help"
-	echo --version
+	for o in $commands $workloads; do said "$o" 's/^  \(--[a-z0-9-]*\).*/\1/p'; done
+	printf 'benchtop --%s\n' help version db
 } | sort -u > "$T/program"
-sed -n 's/^\.It Fl \(-[a-z0-9-]*\).*/-\1/p' "$page" | sort -u > "$T/page"
-[ -s "$T/program" ] || echo "the program lists no options" >> "$T/bad"
-differ "$T/program" "$T/page" "not in the page"
-verdict every_option_is_in_the_page
-differ "$T/page" "$T/program" "in the page, not in the program"
-sed -n 's/^.*Fl \(-[a-z0-9-]*\).*/-\1/p' "$page" | sort -u > "$T/mentioned"
-differ "$T/mentioned" "$T/program" "mentioned in the page, not in the program"
-verdict every_option_of_the_page_exists
+owned '/^\.It Fl /{ print owner, name }' > "$T/page"
+differ "$T/program" "$T/page" "not in the pages"
+verdict every_option_is_in_the_pages
+differ "$T/page" "$T/program" "in the pages, not in the program"
+sed -n 's/^.*Fl \(-[a-z0-9-]*\).*/-\1/p' "$T/pages" | sort -u > "$T/mentioned"
+sed 's/.* //' "$T/program" | sort -u > "$T/names"
+differ "$T/mentioned" "$T/names" "mentioned in the pages, not in the program"
+verdict every_option_of_the_pages_exists
 
 # Defaults: "[value]" at the end of a line of help, "Default: value." in the page's item.
-sed -n 's/^  \(--[a-z0-9-]*\) .*\[\([^]]*\)]$/\1 \2/p' "$T/help" | sort -u > "$T/program"
-awk '/^\.It Fl /{ name = "-" $3 } /^\.(El|Ss|Sh)/{ name = "" }
-	/^Default: / && name { sub(/\.$/, ""); print name, $2 }' "$page" | sort -u > "$T/page"
-differ "$T/program" "$T/page" "default of the program, not in the page"
-differ "$T/page" "$T/program" "default in the page, not of the program"
-verdict every_default_is_in_the_page
+for o in $commands $workloads; do
+	said "$o" 's/^  \(--[a-z0-9-]*\) .*\[\([^]]*\)]$/\1 \2/p'
+done | sort -u > "$T/program"
+# shellcheck disable=SC2016
+owned '/^Default: / && name { sub(/\.$/, ""); print owner, name, $2 }' > "$T/page"
+differ "$T/program" "$T/page" "default of the program, not in the pages"
+differ "$T/page" "$T/program" "default in the pages, not of the program"
+verdict every_default_is_in_the_pages
 
-# Ranges: an absurd value makes the program tell them.
-awk '/^\.It Fl /{ name = "-" $3 } /^\.(El|Ss|Sh)/{ name = "" }
-	/^Range: / && name { sub(/\.$/, ""); print name, $2, $4 }' "$page" | sort -u > "$T/page"
-sed -n 's/^  \(--[a-z0-9-]*\) \([A-Z]*\) .*/\1 \2/p' "$T/help" | sort -u |
-while read -r option kind; do
+# Ranges: an absurd value makes the program tell them. call OWNER ARGUMENT: with one command, or several.
+call() {
+	case $1 in
+	run)
+		"$BENCHTOP" run sim "$2" --db "$T/none.db"
+		"$BENCHTOP" run sim --profile stress "$2" --db "$T/none.db"
+		;;
+	show) "$BENCHTOP" show last "$2" --db "$T/none.db" ;;
+	generate) "$BENCHTOP" generate transactions -o "$T/none" "$2" ;;
+	list) "$BENCHTOP" list "$2" ;;
+	history) "$BENCHTOP" history "$2" --db "$T/none.db" ;;
+	*) "$BENCHTOP" run "$1" --ops 1 "$2" --db "$T/none.db" ;;
+	esac
+}
+for o in $commands $workloads; do said "$o" 's/^  \(--[a-z0-9-]*\) \([A-Z]*\) .*/\1 \2/p'; done |
+while read -r owner option kind; do
 	case $kind in
-	FILE | PATH | NAME) continue ;;
+	FILE | PATH | NAME | URL) continue ;;
 	DURATION) value=99999h ;;
 	SIZE) value=99999GiB ;;
 	SHARE) value=99999% ;;
 	*) value=9999999999999999 ;;
 	esac
-	for where in "run sim" "run sim --profile stress" "run bitcoin.block" history; do
-		# shellcheck disable=SC2086 # where is words
-		"$BENCHTOP" $where "$option=$value" --db "$T/none.db" 2>&1 > /dev/null |
-			sed -n "s/.*$option: '$value': .* from \([^ ]*\) to \([^ ]*\)\$/$option \1 \2/p"
-	done | head -n 1
+	call "$owner" "$option=$value" 2>&1 > /dev/null |
+		sed -n "s/.*$option: '$value': .* from \([^ ]*\) to \([^ ]*\)\$/$owner $option \1 \2/p"
 done | sort -u > "$T/program"
+# shellcheck disable=SC2016
+owned '/^Range: / && name { sub(/\.$/, ""); print owner, name, $2, $4 }' > "$T/page"
 [ -s "$T/program" ] || echo "the program tells no ranges" >> "$T/bad"
-differ "$T/program" "$T/page" "range of the program, not in the page"
-differ "$T/page" "$T/program" "range in the page, not of the program"
-verdict every_range_is_in_the_page
+differ "$T/program" "$T/page" "range of the program, not in the pages"
+differ "$T/page" "$T/program" "range in the pages, not of the program"
+verdict every_range_is_in_the_pages
 
-# What the page names with Va (fields, metrics) and Er (classes of errors).
-sed -n 's/^\.It Va //p; s/^\.Va //p' "$page" | tr -s ' ,' '\n\n' | grep '^[A-Za-z]' | sort -u > "$T/va"
-sed -n 's/^\.Er //p' "$page" | tr -s ' ,' '\n\n' | grep '^[a-z]' | sort -u > "$T/er"
+# What the pages name with Va (fields, metrics) and Er (classes of errors): in a workload's section they are the workload's.
+words Va > "$T/va.owned"
+words Er > "$T/er.owned"
+sed 's/.* //' "$T/va.owned" | sort -u > "$T/va"
+sed 's/.* //' "$T/er.owned" | sort -u > "$T/er"
+for w in $workloads; do said "$w" '/^Metrics/,/^$/s/^  \([^ ]*\) .*/\1/p'; done | sort -u > "$T/program"
+for w in $workloads; do grep "^$w " "$T/va.owned"; done | sort -u > "$T/page"
+differ "$T/program" "$T/page" "metric not in the pages"
+differ "$T/page" "$T/program" "metric in the pages, not in the program"
+sed 's/.* //' "$T/program" | sort -u > "$T/metrics"
 for w in $workloads; do
-	"$BENCHTOP" list "$w" | sed -n '/^Metrics/,/^$/s/^  \([^ ]*\) .*/\1/p'
-done | sort -u > "$T/metrics"
-differ "$T/metrics" "$T/va" "metric not in the page"
-sed -n 's/^Error classes: //p' "$T/help" | tr -s ' ,' '\n\n' | sort -u > "$T/classes"
-differ "$T/classes" "$T/er" "error class not in the page"
-differ "$T/er" "$T/classes" "error class in the page, not in the program"
-verdict every_metric_and_error_class_is_in_the_page
+	for class in $(sed -n 's/^Error classes: //p' "$T/help.$w" | tr -d ','); do echo "$w $class"; done
+done | sort -u > "$T/program"
+for w in $workloads; do grep "^$w " "$T/er.owned"; done | sort -u > "$T/page"
+differ "$T/program" "$T/page" "error class not in the pages"
+differ "$T/page" "$T/program" "error class in the pages, not in the program"
+sed 's/.* //' "$T/program" | sort -u > "$T/classes"
+differ "$T/er" "$T/classes" "error class mentioned in the pages, not in the program"
+verdict every_metric_and_error_class_is_in_the_pages
 
 # Fields: all keys of a few runs, the ones of free names (options, tags, versions of libraries) left out.
 db=$T/history.db
@@ -101,20 +145,20 @@ db=$T/history.db
 } 2> "$T/err" | sed 's/"\(options\|tags\|libraries\)": *{[^}]*}/"\1":{}/g' |
 	grep -o '"[a-z0-9_]*":' | tr -d '":' | sed '/^units_per_s$/!s/_per_s$//' | sort -u > "$T/keys"
 [ -s "$T/keys" ] || { echo "no JSON"; cat "$T/err"; } >> "$T/bad"
-differ "$T/keys" "$T/va" "field not in the page"
-verdict every_field_of_the_json_is_in_the_page
+differ "$T/keys" "$T/va" "field not in the pages"
+verdict every_field_of_the_json_is_in_the_pages
 grep -v '^NAME_per_s$' "$T/va" > "$T/page"
 {
 	cat "$T/keys" "$T/metrics"
 	echo limit
 } | sort -u > "$T/program"
-differ "$T/page" "$T/program" "in the page, in no JSON"
-verdict every_field_of_the_page_is_in_the_json
+differ "$T/page" "$T/program" "in the pages, in no JSON"
+verdict every_field_of_the_pages_is_in_the_json
 
 if command -v mandoc > /dev/null; then
-	mandoc -T lint -W warning "$page" > "$T/bad" 2>&1
-	verdict the_page_is_clean_mdoc
+	mandoc -T lint -W warning "$srcdir"/man/*.[1-9] > "$T/bad" 2>&1
+	verdict the_pages_are_clean_mdoc
 else
-	echo "[  SKIPPED ] the_page_is_clean_mdoc: mandoc is not installed"
+	echo "[  SKIPPED ] the_pages_are_clean_mdoc: mandoc is not installed"
 fi
 exit $failed

@@ -15,8 +15,9 @@
 #define PTY_ROWS 100
 
 struct pty_run {
-	int master, slave, reports; /* reports: the guardian tells there what became of the program */
-	pid_t guardian;             /* the session's leader, as a shell would be: what has none cannot be suspended */
+	int master, slave,
+		reports; /* reports: the guardian tells there what became of the program */
+	pid_t guardian; /* the session's leader, as a shell would be: what has none cannot be suspended */
 	pid_t pid;
 	int status; /* as of waitpid, the newest report; -1: it runs */
 	struct termios before;
@@ -34,7 +35,9 @@ struct pty_run {
 	unsigned not_ascii; /* bytes */
 };
 
-/* argv and env end with NULL; env: "NAME=value" sets, "NAME" unsets. TERM is xterm-256color and LC_ALL C.UTF-8 unless set there. */
+/*
+ * argv and env end with NULL; env: "NAME=value" sets, "NAME" unsets. TERM is xterm-256color and LC_ALL C.UTF-8 unless set there.
+ */
 struct pty_run *pty_start(int w, int h, const char *const argv[], const char *const env[]);
 /* Kills what still runs. */
 void pty_free(struct pty_run *run);

@@ -16,9 +16,9 @@
 #include "cm.h"
 #include "record/store.h"
 
-#define KILLS      50
+#define KILLS        50
 #define LIVES_MAX_MS 1500
-#define LOST_MAX_NS (BT_NS_PER_S + (BT_SANITIZED ? 4 : 1) * BT_NS_PER_S / 2)
+#define LOST_MAX_NS  (BT_NS_PER_S + (BT_SANITIZED ? 4 : 1) * BT_NS_PER_S / 2)
 
 struct fixture {
 	char dir[64], db[80];

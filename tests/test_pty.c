@@ -304,8 +304,8 @@ static void asking_again_cuts_the_drain_short(void **state)
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < BT_LEN(ways); i++) {
-		start(f, 80, 24,
-			"run sim --service 10s --rate 100 --duration 10m --drain 10m", NULL);
+		start(f, 80, 24, "run sim --service 10s --rate 100 --duration 10m --drain 10m",
+			NULL);
 		pty_await(f->run, "▶ running");
 		pty_type(f->run, "qy");
 		pty_await(f->run, "■ ending");

@@ -15,7 +15,7 @@ struct bt_app_conf {
 	 * sets this back to 0, and sent on as BT_CMD_STOP.
 	 */
 	volatile sig_atomic_t *signalled;
-	bool quit_when_done;              /* false: the result stays until a key */
+	bool quit_when_done; /* false: the result stays until a key */
 	/* A line to show about the live run, or NULL; asked before each drawing. */
 	const char *(*notice)(void *arg);
 	void *notice_arg;

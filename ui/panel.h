@@ -32,6 +32,6 @@ char *bt_fmt_rate(char *buf, size_t size, double rate); /* 0.52, 84.1, 1,234, 12
 const char *bt_finding_words(const struct bt_screen *screen); /* NULL: none yet */
 /* True when the notice shows the finding, at the end of a run on a screen that has no room for it elsewhere. */
 bool bt_notice_tells_finding(const struct bt_screen *screen);
-int bt_rows_one(const struct bt_screen *screen);        /* for panels that always show one row */
+int bt_rows_one(const struct bt_screen *screen); /* for panels that always show one row */
 
 #endif

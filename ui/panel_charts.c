@@ -166,8 +166,7 @@ static void draw_sparks(
 
 	hi = fmax(hi, lo * 1.1);
 	if (memory) /* the highest stays below the row's upper edge: no block that runs into the frame */
-		bt_plot_spark(
-			grid, row, BT_SERIES_1, cols->rss, cols->n, lo, hi + (hi - lo) / 4);
+		bt_plot_spark(grid, row, BT_SERIES_1, cols->rss, cols->n, lo, hi + (hi - lo) / 4);
 	row.y++;
 	if (in.h > 1)
 		bt_plot_spark(grid, row, BT_SERIES_4, cols->cpu, cols->n, 0,

@@ -258,7 +258,9 @@ static void find_answer(struct answer *out, const struct bt_model *model)
 		steps = false;
 	}
 	snprintf(out->p99_label, sizeof(out->p99_label), "p99 %s%s", bt_latency_word(model->info),
-		steps ? ", this step" : many ? ", whole run" : "");
+		steps          ? ", this step"
+			: many ? ", whole run"
+			       : "");
 	bt_fmt_quantile(out->p99, sizeof(out->p99), lat, BT_Q99);
 	split_unit(out->p99, out->p99_unit);
 	bt_fmt_share(out->errors, sizeof(out->errors), last ? bt_error_share(&last->total) : NAN);

@@ -281,7 +281,8 @@ static void draw_notice(struct bt_grid *grid, struct bt_rect r, const struct bt_
 	if (words)
 		bt_grid_fit(grid, r, 1, y++, r.w - 2, BT_WARN | BT_BOLD, words);
 	if (bt_notice_tells_finding(screen))
-		bt_grid_fit(grid, r, 1, y++, r.w - 2, BT_ACCENT | BT_BOLD, bt_finding_words(screen));
+		bt_grid_fit(
+			grid, r, 1, y++, r.w - 2, BT_ACCENT | BT_BOLD, bt_finding_words(screen));
 	if (tells_reason(screen) && !has_news(screen->shown))
 		draw_reason(grid, r, y++, &screen->shown->judgement);
 	if (y == 0 && tally->n_events)

@@ -162,7 +162,9 @@ static void put_label(const struct raster *raster, const struct bt_plot *plot, d
 		raster->grid, r, BT_PLOT_LABEL - 1, y, BT_DIM, plot->label(buf, sizeof(buf), v));
 }
 
-/* Parts that an axis up to a bt_plot_nice() value falls into: with round numbers between them, or halves; two rows each at least. */
+/*
+ * Parts that an axis up to a bt_plot_nice() value falls into, of two rows at least: with round numbers between them, or halves.
+ */
 static int axis_parts(double top, int rows)
 {
 	static const struct {

@@ -13,6 +13,8 @@
 
 #include "ui/view.h"
 
+#include <term.h> /* last: it has macros with everyday names */
+
 struct bt_term {
 	SCREEN *screen;
 	struct bt_grid shown; /* what the terminal shows, once something was */
@@ -97,6 +99,17 @@ static SCREEN *new_screen(void)
 	return screen;
 }
 
+/* newterm finds out as well, but does not free what it has allocated by then. */
+static bool type_is_known(void)
+{
+	int answer;
+
+	if (setupterm(NULL, STDOUT_FILENO, &answer) == ERR)
+		return false;
+	del_curterm(cur_term);
+	return true;
+}
+
 int bt_term_open(struct bt_term **out, struct bt_err *err)
 {
 	const char *type = getenv("TERM");
@@ -105,6 +118,9 @@ int bt_term_open(struct bt_term **out, struct bt_err *err)
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return bt_fail(err, -ENOTTY,
 			"the dashboard needs a terminal on standard input and output");
+	if (!type_is_known())
+		return bt_fail(err, -EINVAL, "terminal type \"%s\" (TERM) is not known here",
+			type ? type : "");
 	term = calloc(1, sizeof(*term));
 	if (!term)
 		return bt_fail(err, -ENOMEM, "terminal: no memory");
@@ -116,8 +132,7 @@ int bt_term_open(struct bt_term **out, struct bt_err *err)
 		sigaction(SIGTSTP, &term->old_tstp, NULL);
 		sigaction(SIGCONT, &term->old_cont, NULL);
 		free(term);
-		return bt_fail(err, -EINVAL, "terminal type \"%s\" (TERM) is not known here",
-			type ? type : "");
+		return bt_fail(err, -ENOMEM, "terminal: curses could not be started");
 	}
 	term->ascii = needs_ascii();
 	term->palette = find_palette();
@@ -263,8 +278,7 @@ void bt_term_show(struct bt_term *term, const struct bt_grid *grid)
 		clearok(curscr, TRUE);
 	}
 	send_rows(term, grid, text_moves(shown, grid));
-	memcpy(shown->cells, grid->cells,
-		(size_t)grid->w * (size_t)grid->h * sizeof(*grid->cells));
+	memcpy(shown->cells, grid->cells, (size_t)grid->w * (size_t)grid->h * sizeof(*grid->cells));
 }
 
 int bt_term_wait(struct bt_term *term, int fd, int timeout_ms, struct bt_err *err)

@@ -79,7 +79,7 @@ struct bt_screen {
 	const char *notice; /* a lasting line about the run, NULL: none */
 	char message[400];  /* the answer to the last key, until the next one */
 	int page;           /* rows of a list that the screen shows, set by drawing */
-	bool large;         /* there is room for large figures and whole sentences, set by drawing */
+	bool large; /* there is room for large figures and whole sentences, set by drawing */
 	enum bt_ask ask;
 	double ask_rate; /* op/s */
 };
