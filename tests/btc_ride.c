@@ -60,7 +60,9 @@ int btc_ride_board(struct btc_ride *r)
 	int rc;
 
 	r->env = (struct bt_env){ .conf = r->conf, .meter = &r->meter, .workers = 1 };
-	rc = ridden->prepare(&r->env.shared, &r->env, &r->err);
+	rc = ridden->check(r->conf, &r->err);
+	if (rc == 0)
+		rc = ridden->prepare(&r->env.shared, &r->env, &r->err);
 	if (rc != 0)
 		return rc;
 	r->state = calloc(1, ridden->state_size);

@@ -261,6 +261,33 @@ static void ticks_add_up_while_a_writer_runs(void **state)
 	free(expected);
 }
 
+/* What a reader may see of a writer that is between a value's bucket and its sum: nothing of either is lost. */
+static void a_sum_that_comes_a_tick_after_its_count_is_kept(void **state)
+{
+	struct bt_live *live = calloc(1, sizeof(*live));
+	struct bt_live_mark *mark = calloc(1, sizeof(*mark));
+	struct bt_hist *all = new_hist(), *tick = new_hist();
+
+	(void)state;
+	assert_non_null(live);
+	assert_non_null(mark);
+	bt_live_init(live);
+	bt_live_add(live, 1000);
+	live->sum = 0;
+	bt_live_take(live, mark, tick);
+	bt_hist_merge(all, tick);
+	assert_true(all->count == 1 && all->sum == 0);
+	live->sum = 1000;
+	bt_hist_reset(tick);
+	bt_live_take(live, mark, tick);
+	bt_hist_merge(all, tick);
+	assert_true(all->count == 1 && all->sum == 1000);
+	free(live);
+	free(mark);
+	free(all);
+	free(tick);
+}
+
 static void counters_may_wrap_between_readings(void **state)
 {
 	struct bt_live *live = calloc(1, sizeof(*live));
@@ -295,6 +322,7 @@ int main(void)
 		cmocka_unit_test(encoding_round_trips),
 		cmocka_unit_test(damaged_bytes_are_refused_and_leave_nothing),
 		cmocka_unit_test(ticks_add_up_while_a_writer_runs),
+		cmocka_unit_test(a_sum_that_comes_a_tick_after_its_count_is_kept),
 		cmocka_unit_test(counters_may_wrap_between_readings),
 	};
 

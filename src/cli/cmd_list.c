@@ -9,10 +9,10 @@ static void list_all(void)
 {
 	printf("Workloads\n");
 	for (unsigned i = 0; bt_workloads[i]; i++)
-		printf("  %-16s %s\n", bt_workloads[i]->name, bt_workloads[i]->summary);
+		printf("  %-20s %s\n", bt_workloads[i]->name, bt_workloads[i]->summary);
 	printf("\nProfiles\n");
 	for (unsigned i = 0; bt_profiles[i]; i++)
-		printf("  %-16s %s\n", bt_profiles[i]->name, bt_profiles[i]->summary);
+		printf("  %-20s %s\n", bt_profiles[i]->name, bt_profiles[i]->summary);
 	printf("\nbenchtop list WORKLOAD tells its options and metrics.\n");
 }
 

@@ -20,7 +20,7 @@ static void take_hist(struct bt_conductor *c, const struct bt_live *live, struct
 {
 	bt_hist_reset(&c->delta);
 	bt_live_take(live, mark, &c->delta);
-	if (!c->delta.count)
+	if (!c->delta.count && !c->delta.sum)
 		return;
 	bt_hist_merge(interval, &c->delta);
 	bt_hist_merge(segment, &c->delta);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "base/fmt.h"
 #include "base/rng.h"
 
 #define LEAD_NS  (300 * BT_NS_PER_US) /* an open segment begins this much after its publishing: workers wake in time */
@@ -293,7 +294,7 @@ static bool settled(struct bt_conductor *c)
 static void judge(struct bt_conductor *c)
 {
 	struct bt_segment_record *rec = current(c);
-	char rate[32];
+	char rate[BT_FMT_MAX];
 
 	if (!rec->plan.judged || !c->profile->judge || rec->result.outcome != BT_STEP_NONE)
 		return;
@@ -301,7 +302,7 @@ static void judge(struct bt_conductor *c)
 		bt_account_update(c, current_account(c));
 	c->profile->judge(c->profile_state, rec);
 	c->dirty[rec->index] = true;
-	snprintf(rate, sizeof(rate), "%.6g", rec->plan.rate_to);
+	bt_fmt_number(rate, sizeof(rate), rec->plan.rate_to);
 	if (rec->result.outcome == BT_STEP_BROKE)
 		bt_event(c, BT_EV_STEP, "step %u, %s op/s: broke: %s", rec->plan.step, rate,
 			rec->result.reason);
@@ -376,6 +377,7 @@ static void resume_run(struct bt_conductor *c)
 static void change_rate(struct bt_conductor *c, double rate)
 {
 	struct bt_segment rest;
+	char text[BT_FMT_MAX];
 
 	if (c->paused) {
 		if (c->cut_by_pause && c->remainder.mode == BT_OPEN)
@@ -391,7 +393,7 @@ static void change_rate(struct bt_conductor *c, double rate)
 		return;
 	rest.rate_from = rest.rate_to = rate;
 	publish_segment(c, &rest);
-	bt_event(c, BT_EV_RATE, "rate set to %.6g op/s", rate);
+	bt_event(c, BT_EV_RATE, "rate set to %s op/s", bt_fmt_number(text, sizeof(text), rate));
 }
 
 static void finish(struct bt_conductor *c)

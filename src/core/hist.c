@@ -57,13 +57,14 @@ void bt_hist_add(struct bt_hist *h, uint64_t ns, uint64_t n)
 
 void bt_hist_merge(struct bt_hist *into, const struct bt_hist *from)
 {
+	/* A reading between a value's bucket and its sum leaves a sum without a count, in the one or the next: keep it. */
+	into->count += from->count;
+	into->sum += from->sum;
 	if (from->lo > from->hi)
 		return;
 	touch(into, from->lo, from->hi);
 	for (unsigned i = from->lo; i <= from->hi; i++)
 		into->c[i] += from->c[i];
-	into->count += from->count;
-	into->sum += from->sum;
 	into->max = BT_MAX(into->max, from->max);
 }
 

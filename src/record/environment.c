@@ -40,6 +40,9 @@ static const struct {
 #ifdef BT_SECP256K1_VERSION
 	{ "libsecp256k1", BT_SECP256K1_VERSION },
 #endif
+#ifdef BT_CURL_VERSION
+	{ "libcurl", BT_CURL_VERSION },
+#endif
 #ifdef BT_NETTLE_VERSION
 	{ "nettle", BT_NETTLE_VERSION },
 #endif

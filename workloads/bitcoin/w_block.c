@@ -134,6 +134,23 @@ static void teardown(void *arg)
 	free(s);
 }
 
+static int check(const void *configuration, struct bt_err *err)
+{
+	const struct conf *conf = configuration;
+	const struct bt_rpc_conf *node = &conf->node;
+
+	if (node->url == NULL) {
+		if (node->cookie_file == NULL && node->user == NULL && node->password_file == NULL)
+			return 0;
+		return bt_fail(err, -EINVAL,
+			"--cookie-file, --rpc-user, --rpc-password-file: expected --node URL beside them");
+	}
+	if (conf->blocks != NULL)
+		return bt_fail(err, -EINVAL, "--blocks %s: expected either this or --node",
+			conf->blocks);
+	return bt_rpc_check(node, err);
+}
+
 static int read_blocks(struct shared *s, const struct bt_env *env, struct bt_err *err)
 {
 	const struct conf *conf = env->conf;
@@ -148,8 +165,6 @@ static int read_blocks(struct shared *s, const struct bt_env *env, struct bt_err
 
 	if (conf->network > 0)
 		wanted.params = btc_chainparams((enum btc_network)(conf->network - 1));
-	if (path != NULL && conf->node.url != NULL)
-		return bt_fail(err, -EINVAL, "give --blocks or --node, not both");
 	if (conf->node.url != NULL)
 		return btc_node_read(&s->stretch, &conf->node, &wanted, err);
 	if (path != NULL)
@@ -308,6 +323,7 @@ const struct bt_workload btc_block_workload = {
 	.error_classes = error_classes,
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct state),
+	.check = check,
 	.prepare = prepare,
 	.enter = enter,
 	.op = op,

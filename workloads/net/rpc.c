@@ -87,10 +87,6 @@ static int use_password(struct bt_rpc *rpc, const struct bt_rpc_conf *conf, stru
 
 static int authorise(struct bt_rpc *rpc, const struct bt_rpc_conf *conf, struct bt_err *err)
 {
-	if ((conf->user == NULL) != (conf->password_file == NULL))
-		return bt_fail(err, -EINVAL, "--rpc-user and --rpc-password-file go together");
-	if (conf->user != NULL && conf->cookie_file != NULL)
-		return bt_fail(err, -EINVAL, "give --cookie-file or --rpc-user, not both");
 	if (conf->cookie_file != NULL)
 		return use_cookie(rpc, conf->cookie_file, err);
 	return conf->user != NULL ? use_password(rpc, conf, err) : 0;
@@ -111,6 +107,15 @@ static int check_url(const char *url, struct bt_err *err)
 			"or "
 			"--rpc-user and --rpc-password-file");
 	return 0;
+}
+
+int bt_rpc_check(const struct bt_rpc_conf *conf, struct bt_err *err)
+{
+	if ((conf->user == NULL) != (conf->password_file == NULL))
+		return bt_fail(err, -EINVAL, "--rpc-user and --rpc-password-file go together");
+	if (conf->user != NULL && conf->cookie_file != NULL)
+		return bt_fail(err, -EINVAL, "give --cookie-file or --rpc-user, not both");
+	return check_url(conf->url, err);
 }
 
 static bool set_up(struct bt_rpc *rpc, const char *url)
@@ -135,7 +140,7 @@ static bool set_up(struct bt_rpc *rpc, const char *url)
 int bt_rpc_open(struct bt_rpc **out, const struct bt_rpc_conf *conf, struct bt_err *err)
 {
 	struct bt_rpc *rpc;
-	int rc = check_url(conf->url, err);
+	int rc = bt_rpc_check(conf, err);
 
 	if (rc != 0)
 		return rc;

@@ -19,6 +19,9 @@ struct bt_rpc_conf {
 
 struct bt_rpc;
 
+/* Whether the configuration can be meant, before anything is read. 0 or -EINVAL. Any thread. */
+int bt_rpc_check(const struct bt_rpc_conf *conf, struct bt_err *err);
+
 /* Reads the password. Nothing is sent yet. 0; -EINVAL for what cannot be meant; a negative errno of reading; -ENOMEM. */
 int bt_rpc_open(struct bt_rpc **rpc, const struct bt_rpc_conf *conf, struct bt_err *err);
 void bt_rpc_close(struct bt_rpc *rpc); /* accepts NULL */
