@@ -10,8 +10,8 @@
 #include "base/fmt.h"
 #include "core/run.h"
 
-#define RATE  100000
-#define TURNS 5
+#define RATE    100000
+#define TURNS   5
 #define TURN_NS (2 * BT_NS_PER_S)
 
 extern const struct bt_workload bt_null_workload;
@@ -50,7 +50,8 @@ static int open_loop(struct bt_hist *lag, uint64_t *offered, double *seconds, st
 	while (r == 0 && !src->ended) {
 		bt_run_wait(run, BT_NS_PER_S);
 		while ((s = src->ops->next(src))) {
-			bt_hist_merge(lag, &s->queue); /* null takes no time: all waiting is the generator's */
+			bt_hist_merge(lag,
+				&s->queue); /* null takes no time: all waiting is the generator's */
 			if (s->last) {
 				*offered += s->total.offered;
 				*seconds += (double)s->scored_ns / 1e9;
@@ -86,7 +87,8 @@ int main(void)
 	printf("offered %.1f op/s, asked for %d: off by %.4f %%\n", (double)offered / seconds, RATE,
 		((double)offered / seconds / RATE - 1) * 100);
 	for (unsigned i = 0; i < BT_LEN(q); i++) {
-		double a = (double)bt_hist_quantile(ours, q[i]), b = (double)bt_hist_quantile(spin, q[i]);
+		double a = (double)bt_hist_quantile(ours, q[i]),
+		       b = (double)bt_hist_quantile(spin, q[i]);
 		char ta[BT_FMT_MAX], tb[BT_FMT_MAX];
 
 		printf("lag %-6s open loop %9s, bare spin %9s, ratio %.2f\n", name[i],

@@ -134,7 +134,8 @@ static int opcode(uint8_t *out, const char *word, size_t n)
 		return 1;
 	}
 	if (n == 4 && (memcmp(word, "NOP2", n) == 0 || memcmp(word, "NOP3", n) == 0)) {
-		out[0] = (uint8_t)(OP_NOP1 + word[3] - '1'); /* names from before BIP65 and BIP112 */
+		out[0] =
+			(uint8_t)(OP_NOP1 + word[3] - '1'); /* names from before BIP65 and BIP112 */
 		return 1;
 	}
 	for (unsigned i = 0; i < BT_LEN(names); i++) {
@@ -155,7 +156,7 @@ static int word_of(uint8_t *out, size_t cap, const char *word, size_t n)
 		return btc_unhex(out, cap, word + 2, n - 2);
 	if (n >= 2 && word[0] == '\'' && word[n - 1] == '\'' && n + 5 <= cap)
 		return (int)btc_script_put_push(
-		        out, (struct btc_span){ .p = (const uint8_t *)word + 1, .n = n - 2 });
+			out, (struct btc_span){ .p = (const uint8_t *)word + 1, .n = n - 2 });
 	v = strtoll(word, &end, 10);
 	if (end == word + n && cap >= 10)
 		return (int)btc_script_put_num(out, v);

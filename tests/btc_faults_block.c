@@ -190,7 +190,7 @@ static void p2sh_sigops(struct btc_lab *lab)
 	for (uint32_t i = 0; i < 5; i++)
 		coins[i] = btc_mine_coin_of(lab->m, tx, i);
 	tx = btc_lab_pay(lab, coins, 4,
-	        btc_lab_repeat(lab, OP_CHECKSIG, MAX_SIGOPS - 5 * 198 * 20 + lab->bad));
+		btc_lab_repeat(lab, OP_CHECKSIG, MAX_SIGOPS - 5 * 198 * 20 + lab->bad));
 	for (uint32_t i = 0; i < 4; i++)
 		tx->in[i].script = lab->b.tx[1]->in[0].script;
 	btc_mine_add(&lab->b, tx);

@@ -32,7 +32,7 @@ static void signed_by_another(struct btc_lab *lab)
 
 	btc_mine_sign(lab->m, tx, btc_lab_mature(lab, 0), 0);
 	script =
-	        btc_mine_push(lab->m, btc_mine_signature(lab->m, tx, 0, btc_lab_mature(lab, 0), 7));
+		btc_mine_push(lab->m, btc_mine_signature(lab->m, tx, 0, btc_lab_mature(lab, 0), 7));
 	if (lab->bad) {
 		uint8_t *s = btc_mine_get(lab->m, script.n + 34, 1);
 
@@ -47,7 +47,7 @@ static void signed_by_another(struct btc_lab *lab)
 static void script_result(struct btc_lab *lab)
 {
 	struct btc_mine_coin coin =
-	        btc_lab_coin(lab, btc_lab_bytes(lab, "\x52\x87", 2)); /* 2 EQUAL */
+		btc_lab_coin(lab, btc_lab_bytes(lab, "\x52\x87", 2)); /* 2 EQUAL */
 	struct btc_tx *tx = btc_lab_pay(lab, &coin, 1, btc_mine_p2pkh(lab->m, 1));
 
 	tx->in[0].script = btc_lab_bytes(lab, lab->bad ? "\x51" : "\x52", 1);
@@ -106,7 +106,7 @@ static void lock_time_in_script(struct btc_lab *lab)
 {
 	/* 100 CHECKLOCKTIMEVERIFY DROP 1 */
 	struct btc_mine_coin coin =
-	        btc_lab_coin(lab, btc_lab_bytes(lab, "\x01\x64\xb1\x75\x51", 5));
+		btc_lab_coin(lab, btc_lab_bytes(lab, "\x01\x64\xb1\x75\x51", 5));
 	struct btc_tx *tx = btc_lab_pay(lab, &coin, 1, btc_mine_p2pkh(lab->m, 1));
 
 	tx->locktime = lab->bad ? 99 : 100;
@@ -156,8 +156,8 @@ static void twice_in_a_block(struct btc_lab *lab)
 {
 	btc_mine_add(&lab->b, btc_lab_signed_pay(lab, btc_lab_mature(lab, 0), 1));
 	btc_mine_add(&lab->b,
-	        btc_lab_pay(
-	                lab, btc_lab_mature(lab, lab->bad ? 0 : 1), 1, btc_mine_p2pkh(lab->m, 2)));
+		btc_lab_pay(
+			lab, btc_lab_mature(lab, lab->bad ? 0 : 1), 1, btc_mine_p2pkh(lab->m, 2)));
 	btc_mine_sign(lab->m, lab->b.tx[2], btc_lab_mature(lab, lab->bad ? 0 : 1), 0);
 }
 
@@ -190,7 +190,7 @@ static void twice_among_many(struct btc_lab *lab)
 static void before_it_exists(struct btc_lab *lab)
 {
 	struct btc_tx *first =
-	        btc_lab_pay(lab, btc_lab_mature(lab, 0), 1, btc_mine_p2pkh(lab->m, 0));
+		btc_lab_pay(lab, btc_lab_mature(lab, 0), 1, btc_mine_p2pkh(lab->m, 0));
 	struct btc_mine_coin coin;
 	struct btc_tx *second;
 
@@ -204,7 +204,7 @@ static void before_it_exists(struct btc_lab *lab)
 static void unspendable_output(struct btc_lab *lab)
 {
 	struct btc_mine_coin coin =
-	        btc_lab_coin(lab, btc_lab_bytes(lab, lab->bad ? "\x6a" : "\x51", 1));
+		btc_lab_coin(lab, btc_lab_bytes(lab, lab->bad ? "\x6a" : "\x51", 1));
 
 	btc_mine_add(&lab->b, btc_lab_pay(lab, &coin, 1, btc_mine_p2pkh(lab->m, 1)));
 }
@@ -226,7 +226,7 @@ static void genesis_output(struct btc_lab *lab)
 static void coin_again(struct btc_lab *lab)
 {
 	lab->b.tx[0]->in[0].script.p =
-	        lab->bad ? (const uint8_t *)"\x01\x32\x00" : (const uint8_t *)"\x01\xcc\x00";
+		lab->bad ? (const uint8_t *)"\x01\x32\x00" : (const uint8_t *)"\x01\xcc\x00";
 	lab->b.tx[0]->in[0].script.n = 3;
 	lab->b.tx[0]->out[0].value = BTC_LAB_SUBSIDY;
 }

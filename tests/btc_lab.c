@@ -10,7 +10,7 @@ struct btc_span btc_lab_bytes(struct btc_lab *lab, const void *p, size_t n)
 }
 
 struct btc_tx *btc_lab_pay(
-        struct btc_lab *lab, const struct btc_mine_coin *coins, uint32_t n, struct btc_span script)
+	struct btc_lab *lab, const struct btc_mine_coin *coins, uint32_t n, struct btc_span script)
 {
 	struct btc_tx *tx = btc_mine_tx(lab->m, coins, n, 1);
 
@@ -22,7 +22,7 @@ struct btc_tx *btc_lab_pay(
 }
 
 struct btc_tx *btc_lab_signed_pay(
-        struct btc_lab *lab, const struct btc_mine_coin *coins, uint32_t n)
+	struct btc_lab *lab, const struct btc_mine_coin *coins, uint32_t n)
 {
 	struct btc_tx *tx = btc_lab_pay(lab, coins, n, btc_mine_p2pkh(lab->m, 1));
 
@@ -86,7 +86,7 @@ static struct btc_chain *chain_on(struct btc_miner *m, const struct btc_chainpar
 }
 
 int btc_lab_connect(const struct btc_miner *base, const struct btc_fault *row, bool bad,
-        struct btc_reject *reject)
+	struct btc_reject *reject)
 {
 	struct btc_chainparams params = *btc_chainparams(BTC_REGTEST);
 	struct btc_miner fork = *base; /* what grows on it goes to an arena of its own */

@@ -31,16 +31,16 @@ extern const unsigned btc_n_tx_faults, btc_n_block_faults;
 
 /* Makes the row's block on the base chain of this miner, which stays as it is. Returns what the chain says to it. */
 int btc_lab_connect(const struct btc_miner *base, const struct btc_fault *row, bool bad,
-        struct btc_reject *reject);
+	struct btc_reject *reject);
 
 /* The i-th coinbase that can be spent, i below 20. */
 const struct btc_mine_coin *btc_lab_mature(struct btc_lab *lab, uint32_t i);
 
 /* Pays all but the fee of n coins to one output; signed, to key 1 from coins of key 0. */
 struct btc_tx *btc_lab_pay(
-        struct btc_lab *lab, const struct btc_mine_coin *coins, uint32_t n, struct btc_span script);
+	struct btc_lab *lab, const struct btc_mine_coin *coins, uint32_t n, struct btc_span script);
 struct btc_tx *btc_lab_signed_pay(
-        struct btc_lab *lab, const struct btc_mine_coin *coins, uint32_t n);
+	struct btc_lab *lab, const struct btc_mine_coin *coins, uint32_t n);
 
 /* Makes a coin with this script in the block before the one in question, which begins anew. */
 struct btc_mine_coin btc_lab_coin(struct btc_lab *lab, struct btc_span script);

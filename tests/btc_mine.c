@@ -126,7 +126,7 @@ struct btc_span btc_mine_push(struct btc_miner *m, struct btc_span data)
 }
 
 struct btc_tx *btc_mine_tx(
-        struct btc_miner *m, const struct btc_mine_coin *coins, uint32_t n_in, uint32_t n_out)
+	struct btc_miner *m, const struct btc_mine_coin *coins, uint32_t n_in, uint32_t n_out)
 {
 	struct btc_tx *tx = btc_mine_get(m, 1, sizeof(*tx));
 
@@ -192,7 +192,7 @@ static struct btc_span schnorr(struct btc_miner *m, const uint8_t hash[32], unsi
 }
 
 struct btc_span btc_mine_signature(struct btc_miner *m, const struct btc_tx *tx, uint32_t i,
-        const struct btc_mine_coin *coins, unsigned key)
+	const struct btc_mine_coin *coins, unsigned key)
 {
 	struct btc_prevout *spent = btc_mine_get(m, tx->n_in, sizeof(spent[0]));
 	struct btc_tx copy = parsed(m, tx);
@@ -228,7 +228,7 @@ struct btc_span btc_mine_signature(struct btc_miner *m, const struct btc_tx *tx,
 }
 
 static void sign_input(struct btc_miner *m, struct btc_tx *tx, uint32_t i,
-        const struct btc_mine_coin *coins, unsigned key)
+	const struct btc_mine_coin *coins, unsigned key)
 {
 	struct btc_span sig = btc_mine_signature(m, tx, i, coins, key), program, *items;
 	uint8_t pub[33], *script;
@@ -240,7 +240,7 @@ static void sign_input(struct btc_miner *m, struct btc_tx *tx, uint32_t i,
 		tx->in[i].script.p = script;
 		tx->in[i].script.n = btc_script_put_push(script, sig);
 		tx->in[i].script.n += btc_script_put_push(
-		        script + tx->in[i].script.n, (struct btc_span){ .p = pub, .n = 33 });
+			script + tx->in[i].script.n, (struct btc_span){ .p = pub, .n = 33 });
 		return;
 	}
 	items = btc_mine_get(m, 2, sizeof(items[0]));
@@ -254,7 +254,7 @@ static void sign_input(struct btc_miner *m, struct btc_tx *tx, uint32_t i,
 }
 
 void btc_mine_sign(
-        struct btc_miner *m, struct btc_tx *tx, const struct btc_mine_coin *coins, unsigned key)
+	struct btc_miner *m, struct btc_tx *tx, const struct btc_mine_coin *coins, unsigned key)
 {
 	struct btc_span known[3] = { btc_mine_p2pkh(m, key), btc_mine_p2wpkh(m, key),
 		btc_mine_p2tr(m, key) };
@@ -372,7 +372,7 @@ void btc_mine_extend(struct btc_miner *m, const struct btc_mine_block *b, struct
 static void begin_genesis(struct btc_miner *m, struct btc_mine_block *b)
 {
 	static const char title[] =
-	        "The Times 03/Jan/2009 Chancellor on brink of second bailout for banks";
+		"The Times 03/Jan/2009 Chancellor on brink of second bailout for banks";
 	static const uint8_t head[] = { 4, 0xff, 0xff, 0x00, 0x1d, 1, 4, sizeof(title) - 1 };
 	static const uint8_t key[] = { 65, 0x04, 0x67, 0x8a, 0xfd, 0xb0, 0xfe, 0x55, 0x48, 0x27,
 		0x19, 0x67, 0xf1, 0xa6, 0x71, 0x30, 0xb7, 0x10, 0x5c, 0xd6, 0xa8, 0x28, 0xe0, 0x39,

@@ -11,7 +11,7 @@
 #include "bitcoin/chain.h"
 #include "bitcoin/sighash.h"
 
-#define BTC_MINE_BLOCKS 256 /* at most, with genesis */
+#define BTC_MINE_BLOCKS 256  /* at most, with genesis */
 #define BTC_MINE_TXS    1024 /* in a block, at most */
 
 /* An output that can be spent. */
@@ -67,18 +67,18 @@ struct btc_span btc_mine_push(struct btc_miner *m, struct btc_span data);
 
 /* A transaction of version 2 with these inputs and n_out outputs to be filled; sequences are final. */
 struct btc_tx *btc_mine_tx(
-        struct btc_miner *m, const struct btc_mine_coin *coins, uint32_t n_in, uint32_t n_out);
+	struct btc_miner *m, const struct btc_mine_coin *coins, uint32_t n_in, uint32_t n_out);
 
 /* The coin that an output of a finished transaction is. */
 struct btc_mine_coin btc_mine_coin_of(struct btc_miner *m, const struct btc_tx *tx, uint32_t index);
 
 /* A signature with hash type ALL (none for taproot) over input i, for the script code or program given. */
 struct btc_span btc_mine_signature(struct btc_miner *m, const struct btc_tx *tx, uint32_t i,
-        const struct btc_mine_coin *coins, unsigned key);
+	const struct btc_mine_coin *coins, unsigned key);
 
 /* Signs inputs that spend btc_mine_p2pkh, p2wpkh or p2tr of this key; others stay as they are. */
 void btc_mine_sign(
-        struct btc_miner *m, struct btc_tx *tx, const struct btc_mine_coin *coins, unsigned key);
+	struct btc_miner *m, struct btc_tx *tx, const struct btc_mine_coin *coins, unsigned key);
 
 /* Begins the next block: valid header, coinbase with height and full subsidy to btc_mine_p2pkh(0). */
 void btc_mine_begin(struct btc_miner *m, struct btc_mine_block *b);

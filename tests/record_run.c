@@ -13,12 +13,12 @@ static const struct bt_metric metrics[] = {
 	{ .name = "depth", .unit = "", .kind = BT_GAUGE, .merge = BT_MAXIMUM, .help = "depth" },
 	{ .name = "tip", .unit = "", .kind = BT_TEXT, .merge = BT_LAST, .help = "newest block" },
 	{ .name = "per_block",
-	        .unit = "",
-	        .kind = BT_RATIO,
-	        .merge = BT_SUM,
-	        .help = "inputs a block",
-	        .num = 1,
-	        .den = 0 },
+		.unit = "",
+		.kind = BT_RATIO,
+		.merge = BT_SUM,
+		.help = "inputs a block",
+		.num = 1,
+		.den = 0 },
 };
 static const char *const classes[] = { "timeout", "wrong-answer" };
 static const struct bt_setting settings[] = { { "rate", "1000" }, { "workers", "2" } };
@@ -85,7 +85,7 @@ static void close_segment(struct fake_run *run)
 }
 
 struct bt_segment_record *fake_segment(
-        struct fake_run *run, const char *label, double rate, uint64_t span_ns)
+	struct fake_run *run, const char *label, double rate, uint64_t span_ns)
 {
 	struct bt_segment_record *s = &run->segments[run->n_segments];
 

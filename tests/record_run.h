@@ -24,7 +24,7 @@ struct fake_run *fake_new(bool open_loop);
 void fake_free(struct fake_run *run);
 /* Begins a segment at the current time; the one before is closed. Returns it, to be changed before the next tick. */
 struct bt_segment_record *fake_segment(
-        struct fake_run *run, const char *label, double rate, uint64_t span_ns);
+	struct fake_run *run, const char *label, double rate, uint64_t span_ns);
 /* The next snapshot, span_ns later, in which n operations completed and bad failed. Its lists are empty but for the segments. */
 void fake_tick(struct fake_run *run, uint64_t span_ns, unsigned n, unsigned bad);
 void fake_last(struct fake_run *run); /* turns the newest snapshot into the last one */

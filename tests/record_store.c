@@ -123,8 +123,8 @@ int64_t ask(struct bt_store *store, const char *sql)
 bool sound(struct bt_store *store)
 {
 	return ask(store,
-	               "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = "
-	               "'ok'") == 1;
+		       "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = "
+		       "'ok'") == 1;
 }
 
 struct bt_source *source_open(struct bt_store *store, uint64_t id)

@@ -63,8 +63,8 @@ static void take(struct sim_run *out, const struct bt_snapshot *s)
 
 		if (index >= out->n_segments) {
 			out->n_segments = index + 1;
-			out->segments = realloc(out->segments,
-				out->n_segments * sizeof(*out->segments));
+			out->segments =
+				realloc(out->segments, out->n_segments * sizeof(*out->segments));
 			assert_non_null(out->segments);
 		}
 		out->segments[index] = s->segments[i];
@@ -86,8 +86,8 @@ void sim_run(struct sim_run *out, const struct bt_workload *workload, const char
 	out->queue = new_hist();
 	out->service = new_hist();
 	out->response = new_hist();
-	if (set_up(&s, workload, profile, args, &err) < 0 || bt_run_open(&run, &s.setup, &err) < 0 ||
-		bt_run_start(run, &err) < 0)
+	if (set_up(&s, workload, profile, args, &err) < 0 ||
+		bt_run_open(&run, &s.setup, &err) < 0 || bt_run_start(run, &err) < 0)
 		fail_msg("%s", err.msg);
 	src = bt_run_source(run);
 	while (!src->ended) {
@@ -112,8 +112,8 @@ void sim_run_fini(struct sim_run *run)
 	free(run->segments);
 }
 
-int sim_run_refused(const struct bt_workload *workload, const char *profile, const char *const *args,
-	struct bt_err *err)
+int sim_run_refused(const struct bt_workload *workload, const char *profile,
+	const char *const *args, struct bt_err *err)
 {
 	struct bt_run *run;
 	struct setup s;

@@ -26,7 +26,7 @@ void sim_run(struct sim_run *out, const struct bt_workload *workload, const char
 void sim_run_fini(struct sim_run *run);
 
 /* Only opens; returns the error and its message, 0 when it opens. */
-int sim_run_refused(const struct bt_workload *workload, const char *profile, const char *const *args,
-	struct bt_err *err);
+int sim_run_refused(const struct bt_workload *workload, const char *profile,
+	const char *const *args, struct bt_err *err);
 
 #endif

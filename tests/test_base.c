@@ -19,12 +19,25 @@ static void durations_add_up_and_refuse_nonsense(void **state)
 		uint64_t ns;
 		int code;
 	} rows[] = {
-		{ "250ms", 250000000, 0 }, { "1m30s", 90000000000, 0 }, { "1.5s", 1500000000, 0 },
-		{ "0", 0, 0 }, { "24h", 86400000000000, 0 }, { "2d1h", 176400000000000, 0 },
-		{ "0.1us", 100, 0 }, { "1ns", 1, 0 }, { "10", 0, -EINVAL }, { "", 0, -EINVAL },
-		{ "s", 0, -EINVAL }, { "-1s", 0, -EINVAL }, { "1 s", 0, -EINVAL }, { "1S", 0, -EINVAL },
-		{ "1e3s", 0, -EINVAL }, { "1..5s", 0, -EINVAL }, { "99999999999h", 0, -ERANGE },
-		{ "1ss", 0, -EINVAL }, { "0x1s", 0, -EINVAL },
+		{ "250ms", 250000000, 0 },
+		{ "1m30s", 90000000000, 0 },
+		{ "1.5s", 1500000000, 0 },
+		{ "0", 0, 0 },
+		{ "24h", 86400000000000, 0 },
+		{ "2d1h", 176400000000000, 0 },
+		{ "0.1us", 100, 0 },
+		{ "1ns", 1, 0 },
+		{ "10", 0, -EINVAL },
+		{ "", 0, -EINVAL },
+		{ "s", 0, -EINVAL },
+		{ "-1s", 0, -EINVAL },
+		{ "1 s", 0, -EINVAL },
+		{ "1S", 0, -EINVAL },
+		{ "1e3s", 0, -EINVAL },
+		{ "1..5s", 0, -EINVAL },
+		{ "99999999999h", 0, -ERANGE },
+		{ "1ss", 0, -EINVAL },
+		{ "0x1s", 0, -EINVAL },
 	};
 
 	(void)state;
@@ -76,16 +89,27 @@ static void numbers_print_in_three_digits(void **state)
 		double v;
 		const char *text;
 	} rows[] = {
-		{ bt_fmt_number, 0, "0" }, { bt_fmt_number, 7.25, "7.25" }, { bt_fmt_number, 84.12, "84.1" },
-		{ bt_fmt_number, 999, "999" }, { bt_fmt_number, 999.7, "1.00k" },
-		{ bt_fmt_number, 12345, "12.3k" }, { bt_fmt_number, 1e6, "1.00M" },
-		{ bt_fmt_number, 9.996, "10.0" }, { bt_fmt_number, NAN, "-" },
-		{ bt_fmt_ns, 812, "812 ns" }, { bt_fmt_ns, 1250000, "1.25 ms" },
-		{ bt_fmt_ns, 3.2e9, "3.20 s" }, { bt_fmt_ns, 999960, "1.00 ms" },
-		{ bt_fmt_ns, 3600e9, "1:00:00" }, { bt_fmt_bytes, 512, "512 B" },
-		{ bt_fmt_bytes, 40 * 1048576.0, "40.0 MiB" }, { bt_fmt_share, 0, "0 %" },
-		{ bt_fmt_share, 0.12, "12.0 %" }, { bt_fmt_share, 0.00001, "<0.01 %" },
-		{ bt_fmt_share, 1, "100 %" }, { bt_fmt_share, NAN, "-" },
+		{ bt_fmt_number, 0, "0" },
+		{ bt_fmt_number, 7.25, "7.25" },
+		{ bt_fmt_number, 84.12, "84.1" },
+		{ bt_fmt_number, 999, "999" },
+		{ bt_fmt_number, 999.7, "1.00k" },
+		{ bt_fmt_number, 12345, "12.3k" },
+		{ bt_fmt_number, 1e6, "1.00M" },
+		{ bt_fmt_number, 9.996, "10.0" },
+		{ bt_fmt_number, NAN, "-" },
+		{ bt_fmt_ns, 812, "812 ns" },
+		{ bt_fmt_ns, 1250000, "1.25 ms" },
+		{ bt_fmt_ns, 3.2e9, "3.20 s" },
+		{ bt_fmt_ns, 999960, "1.00 ms" },
+		{ bt_fmt_ns, 3600e9, "1:00:00" },
+		{ bt_fmt_bytes, 512, "512 B" },
+		{ bt_fmt_bytes, 40 * 1048576.0, "40.0 MiB" },
+		{ bt_fmt_share, 0, "0 %" },
+		{ bt_fmt_share, 0.12, "12.0 %" },
+		{ bt_fmt_share, 0.00001, "<0.01 %" },
+		{ bt_fmt_share, 1, "100 %" },
+		{ bt_fmt_share, NAN, "-" },
 	};
 	char buf[BT_FMT_MAX];
 
@@ -206,7 +230,8 @@ static void *sleep_ten_times(void *arg)
 
 static void virtual_sleepers_wake_at_their_moment(void **state)
 {
-	struct sleeper s[3] = { { .step_ns = 1000000000 }, { .step_ns = 700000000 }, { .step_ns = 1 } };
+	struct sleeper s[3] = { { .step_ns = 1000000000 }, { .step_ns = 700000000 },
+		{ .step_ns = 1 } };
 	pthread_t threads[3];
 	struct bt_clock *clock;
 

@@ -19,71 +19,71 @@ struct row {
 
 static const struct row rows[] = {
 	{ "good", "304402204e45e16932b8af514961a1d3a1a25fdf3f4f7732e9d624c6c61548ab5fb8cd410220" S,
-	        true, R S },
+		true, R S },
 	{ "small numbers", "3006020101020102", true,
-	        "0000000000000000000000000000000000000000000000000000000000000001"
-	        "0000000000000000000000000000000000000000000000000000000000000002" },
+		"0000000000000000000000000000000000000000000000000000000000000001"
+		"0000000000000000000000000000000000000000000000000000000000000002" },
 	{ "high bit padded", "300702020080020102", true,
-	        "0000000000000000000000000000000000000000000000000000000000000080"
-	        "0000000000000000000000000000000000000000000000000000000000000002" },
+		"0000000000000000000000000000000000000000000000000000000000000080"
+		"0000000000000000000000000000000000000000000000000000000000000002" },
 	{ "high bit not padded", "3006020180020102", false,
-	        "0000000000000000000000000000000000000000000000000000000000000080"
-	        "0000000000000000000000000000000000000000000000000000000000000002" },
+		"0000000000000000000000000000000000000000000000000000000000000080"
+		"0000000000000000000000000000000000000000000000000000000000000002" },
 	{ "R padded",
-	        "304502210"
-	        "04e45e16932b8af514961a1d3a1a25fdf3f4f7732e9d624c6c61548ab5fb8cd41"
-	        "0220" S,
-	        false, R S },
+		"304502210"
+		"04e45e16932b8af514961a1d3a1a25fdf3f4f7732e9d624c6c61548ab5fb8cd41"
+		"0220" S,
+		false, R S },
 	{ "S padded",
-	        "304502204e45e16932b8af514961a1d3a1a25fdf3f4f7732e9d624c6c61548ab5fb8cd41022100" S,
-	        false, R S },
+		"304502204e45e16932b8af514961a1d3a1a25fdf3f4f7732e9d624c6c61548ab5fb8cd41022100" S,
+		false, R S },
 	{ "wrong total length",
-	        "304302204e45e16932b8af514961a1d3a1a25fdf3f4f7732e9d624c6c61548ab5fb8cd410220" S,
-	        false, R S },
+		"304302204e45e16932b8af514961a1d3a1a25fdf3f4f7732e9d624c6c61548ab5fb8cd410220" S,
+		false, R S },
 	{ "long form of total length",
-	        "30814402204e45e16932b8af514961a1d3a1a25fdf3f4f7732e9d624c6c61548ab5fb8cd410220" S,
-	        false, R S },
+		"30814402204e45e16932b8af514961a1d3a1a25fdf3f4f7732e9d624c6c61548ab5fb8cd410220" S,
+		false, R S },
 	{ "long form of R's length",
-	        "30450281204e45e16932b8af514961a1d3a1a25fdf3f4f7732e9d624c6c61548ab5fb8cd410220" S,
-	        false, R S },
+		"30450281204e45e16932b8af514961a1d3a1a25fdf3f4f7732e9d624c6c61548ab5fb8cd410220" S,
+		false, R S },
 	{ "longer form of R's length",
-	        "304802840000002"
-	        "04e45e16932b8af514961a1d3a1a25fdf3f4f7732e9d624c6c61548ab5fb8cd410220" S,
-	        false, R S },
+		"304802840000002"
+		"04e45e16932b8af514961a1d3a1a25fdf3f4f7732e9d624c6c61548ab5fb8cd410220" S,
+		false, R S },
 	{ "bytes after S",
-	        "304402204e45e16932b8af514961a1d3a1a25fdf3f4f7732e9d624c6c61548ab5fb8cd410220" S
-	        "0011",
-	        false, R S },
+		"304402204e45e16932b8af514961a1d3a1a25fdf3f4f7732e9d624c6c61548ab5fb8cd410220" S
+		"0011",
+		false, R S },
 	{ "R of no bytes",
-	        "300502000201"
-	        "02",
-	        false, ZERO "0000000000000000000000000000000000000000000000000000000000000002" },
+		"300502000201"
+		"02",
+		false, ZERO "0000000000000000000000000000000000000000000000000000000000000002" },
 	{ "R of 33 bytes that count",
-	        "30260221"
-	        "01" ZERO "020101",
-	        true, ZERO ZERO },
+		"30260221"
+		"01" ZERO "020101",
+		true, ZERO ZERO },
 	{ "S over the group order",
-	        "302602010102"
-	        "21"
-	        "00fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141",
-	        true, ZERO ZERO },
+		"302602010102"
+		"21"
+		"00fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141",
+		true, ZERO ZERO },
 	{ "another tag in front", "3144022001", false, NULL },
 	{ "another tag before R",
-	        "300603010102"
-	        "0102",
-	        false, NULL },
+		"300603010102"
+		"0102",
+		false, NULL },
 	{ "another tag before S",
-	        "300602010103"
-	        "0102",
-	        false, NULL },
+		"300602010103"
+		"0102",
+		false, NULL },
 	{ "length of R past the end",
-	        "300602110102"
-	        "0102",
-	        false, NULL },
+		"300602110102"
+		"0102",
+		false, NULL },
 	{ "length of R in five bytes",
-	        "300b028501000000010102"
-	        "0101",
-	        false, NULL },
+		"300b028501000000010102"
+		"0101",
+		false, NULL },
 	{ "length in more bytes than there are", "30ff", false, NULL },
 	{ "no S", "3003020101", false, NULL },
 	{ "nothing", "", false, NULL },
@@ -154,9 +154,9 @@ static void schnorr_signatures_verify(void **unused)
 	(void)unused;
 	btc_unhex(key, 32, "F9308A019258C31049344F85F89D5229B531C845836F99B08601F113BCE036F9", 64);
 	btc_unhex(sig, 64,
-	        "E907831F80848D1069A5371B402410364BDF1C5F8307B0084C55F1CE2DCA8215"
-	        "25F66A4A85EA8B71E482A74F382D2CE5EBEEE8FDB2172F477DF4900D310536C0",
-	        128);
+		"E907831F80848D1069A5371B402410364BDF1C5F8307B0084C55F1CE2DCA8215"
+		"25F66A4A85EA8B71E482A74F382D2CE5EBEEE8FDB2172F477DF4900D310536C0",
+		128);
 	assert_true(btc_schnorr_verify(sig, hash, key));
 	sig[40] ^= 1;
 	assert_false(btc_schnorr_verify(sig, hash, key));
@@ -171,7 +171,7 @@ static void encoding_rules_apply_when_asked_for(void **unused)
 	(void)unused;
 	der[n] = 1;
 	assert_int_equal(
-	        btc_sig_encoding(sig, BTC_VERIFY_STRICTENC | BTC_VERIFY_LOW_S), BTC_SCRIPT_ERR_OK);
+		btc_sig_encoding(sig, BTC_VERIFY_STRICTENC | BTC_VERIFY_LOW_S), BTC_SCRIPT_ERR_OK);
 	der[n] = 0x83;
 	assert_int_equal(btc_sig_encoding(sig, BTC_VERIFY_STRICTENC), BTC_SCRIPT_ERR_OK);
 	der[n] = 4;

@@ -19,7 +19,7 @@ static const struct row rows[] = {
 	{ SHA256, "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
 	{ SHA256, "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
 	{ SHA256, "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-	        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
+		"248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
 	{ SHA256D, "hello", "9595c9df90075148eb06860365df33584b75bff782a510c6cd4883a419833d50" },
 	{ SHA1, "abc", "a9993e364706816aba3e25717850c26c9cd0d89d" },
 	{ SHA1, "", "da39a3ee5e6b4b0d3255bfef95601890afd80709" },
@@ -87,15 +87,15 @@ static void a_hash_is_displayed_reversed(void **unused)
 	(void)unused;
 	/* The header of the first block there was. */
 	assert_int_equal(btc_unhex(raw, sizeof(raw),
-	                         "0100000000000000000000000000000000000000000000000000000000000000"
-	                         "000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa"
-	                         "4b1e5e4a29ab5f49ffff001d1dac2b7c",
-	                         160),
-	        BTC_HEADER_SIZE);
+				 "0100000000000000000000000000000000000000000000000000000000000000"
+				 "000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3888a51323a9fb8aa"
+				 "4b1e5e4a29ab5f49ffff001d1dac2b7c",
+				 160),
+		BTC_HEADER_SIZE);
 	btc_sha256d(hash, raw, sizeof(raw));
 	btc_hash_hex(hex, hash);
 	assert_string_equal(
-	        hex, "000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f");
+		hex, "000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f");
 	btc_header_parse(&h, raw);
 	assert_int_equal(h.time, 1231006505);
 	assert_int_equal(h.bits, 0x1d00ffff);

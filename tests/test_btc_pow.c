@@ -95,8 +95,8 @@ static void targets_follow_the_time_a_period_took(void **unused)
 		const struct retarget_row *row = &retarget_rows[i];
 
 		assert_int_equal(btc_pow_retarget(btc_chainparams(BTC_MAIN), row->bits, row->first,
-		                         row->last),
-		        row->next);
+					 row->last),
+			row->next);
 	}
 }
 
@@ -126,7 +126,7 @@ static void a_hash_must_meet_a_target_that_is_one(void **unused)
 		for (int k = 0; k < 4; k++)
 			btc_put_le64(hash + 8 * k, pow_rows[i].hash.w[k]);
 		assert_int_equal(btc_pow_ok(hash, pow_rows[i].bits, btc_chainparams(BTC_MAIN)),
-		        pow_rows[i].ok);
+			pow_rows[i].ok);
 	}
 }
 
@@ -170,7 +170,7 @@ static void test_networks_forgive_a_late_block(void **unused)
 		chain[i].bits = 0x1d00ffff;
 	assert_int_equal(btc_pow_next_bits(testnet3, chain, 30, last + 600), 0x1c0168fd);
 	assert_int_equal(
-	        btc_pow_next_bits(btc_chainparams(BTC_MAIN), chain, 30, last + 9999), 0x1d00ffff);
+		btc_pow_next_bits(btc_chainparams(BTC_MAIN), chain, 30, last + 9999), 0x1d00ffff);
 }
 
 static void a_period_ends_with_a_new_target(void **unused)
@@ -187,9 +187,9 @@ static void a_period_ends_with_a_new_target(void **unused)
 	chain[2015].bits = 0x1d00ffff;
 	assert_int_equal(btc_pow_next_bits(btc_chainparams(BTC_TESTNET4), chain, 2016, 0), usual);
 	assert_int_not_equal(
-	        btc_pow_next_bits(btc_chainparams(BTC_TESTNET3), chain, 2016, 0), usual);
+		btc_pow_next_bits(btc_chainparams(BTC_TESTNET3), chain, 2016, 0), usual);
 	assert_int_equal(
-	        btc_pow_next_bits(btc_chainparams(BTC_REGTEST), chain, 2016, 0), 0x1d00ffff);
+		btc_pow_next_bits(btc_chainparams(BTC_REGTEST), chain, 2016, 0), 0x1d00ffff);
 }
 
 static void the_subsidy_halves(void **unused)

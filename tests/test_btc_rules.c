@@ -57,7 +57,7 @@ static void a_refusal_names_height_block_input_and_transaction(void **unused)
 	btc_hash_hex(hash, reject.hash);
 	btc_hash_hex(txid, reject.txid);
 	snprintf(want, sizeof(want), "%s height %d block %s input 0 tx %s", btc_tx_faults[0].rule,
-	        BTC_LAB_BASE, hash, txid);
+		BTC_LAB_BASE, hash, txid);
 	btc_reject_text(text, sizeof(text), &reject);
 	assert_string_equal(text, want);
 	btc_reject_text(text, 20, &reject);

@@ -18,7 +18,7 @@ static struct btc_arena arena;
 
 /* Verifies a spend of `pubkey` by `sig`, in the transactions of Core's script tests: one input, one output, version 1. */
 static enum btc_script_err spend(struct btc_span sig, struct btc_span pubkey, uint32_t sequence,
-        uint32_t locktime, uint32_t version, uint32_t flags)
+	uint32_t locktime, uint32_t version, uint32_t flags)
 {
 	uint8_t outpoint[BTC_OUTPOINT_SIZE] = { 1 };
 	struct btc_in in = { .prevout = outpoint, .script = sig, .sequence = sequence };
@@ -61,12 +61,12 @@ static void check_rows(const struct row *rows, unsigned n)
 
 	for (unsigned i = 0; i < n; i++) {
 		enum btc_script_err err = spend(assemble(sig, sizeof(sig), rows[i].sig),
-		        assemble(pubkey, sizeof(pubkey), rows[i].pubkey), BTC_SEQUENCE_FINAL, 0, 1,
-		        btc_flags_of(rows[i].flags));
+			assemble(pubkey, sizeof(pubkey), rows[i].pubkey), BTC_SEQUENCE_FINAL, 0, 1,
+			btc_flags_of(rows[i].flags));
 
 		if (strcmp(btc_script_err_name(err), rows[i].expect) != 0)
 			fail_msg("[%s] [%s] %s: %s, expected %s", rows[i].sig, rows[i].pubkey,
-			        rows[i].flags, btc_script_err_name(err), rows[i].expect);
+				rows[i].flags, btc_script_err_name(err), rows[i].expect);
 	}
 }
 
@@ -242,22 +242,22 @@ static const struct row op_rows[] = {
 static const struct row p2sh_rows[] = {
 	{ "0x0151", "HASH160 0x14da1745e9b549bd0bfa1a569971c77eba30cd5a4b EQUAL", "P2SH", "OK" },
 	{ "0x0100", "HASH160 0x149f7fd096d37ed2c0e3f7f0cfc924beef4ffceb68 EQUAL", "P2SH",
-	        "EVAL_FALSE" },
+		"EVAL_FALSE" },
 	{ "0x0100", "HASH160 0x149f7fd096d37ed2c0e3f7f0cfc924beef4ffceb68 EQUAL", "", "OK" },
 	{ "0x0151 NOP", "HASH160 0x14da1745e9b549bd0bfa1a569971c77eba30cd5a4b EQUAL", "P2SH",
-	        "SIG_PUSHONLY" },
+		"SIG_PUSHONLY" },
 	{ "1 0x0151", "HASH160 0x14da1745e9b549bd0bfa1a569971c77eba30cd5a4b EQUAL",
-	        "P2SH,WITNESS,CLEANSTACK", "CLEANSTACK" },
+		"P2SH,WITNESS,CLEANSTACK", "CLEANSTACK" },
 	/* witness programs without a witness */
 	{ "", "0 0x14da1745e9b549bd0bfa1a569971c77eba30cd5a4b", "P2SH,WITNESS",
-	        "WITNESS_PROGRAM_MISMATCH" },
+		"WITNESS_PROGRAM_MISMATCH" },
 	{ "1", "0 0x14da1745e9b549bd0bfa1a569971c77eba30cd5a4b", "P2SH,WITNESS",
-	        "WITNESS_MALLEATED" },
+		"WITNESS_MALLEATED" },
 	{ "", "0 0x03010203", "P2SH,WITNESS", "WITNESS_PROGRAM_WRONG_LENGTH" },
 	{ "", "0 0x03010203", "", "OK" },
 	{ "", "2 0x03010203", "P2SH,WITNESS", "OK" },
 	{ "", "2 0x03010203", "P2SH,WITNESS,DISCOURAGE_UPGRADABLE_WITNESS_PROGRAM",
-	        "DISCOURAGE_UPGRADABLE_WITNESS_PROGRAM" },
+		"DISCOURAGE_UPGRADABLE_WITNESS_PROGRAM" },
 	{ "", "1 0x024e73", "P2SH,WITNESS,DISCOURAGE_UPGRADABLE_WITNESS_PROGRAM", "OK" },
 };
 
@@ -282,7 +282,7 @@ static enum btc_script_err repeated(uint8_t code, size_t n, const char *tail)
 	memset(script, code, n);
 	end = assemble(script + n, 64, tail);
 	return spend((struct btc_span){ .p = NULL },
-	        (struct btc_span){ .p = script, .n = n + end.n }, BTC_SEQUENCE_FINAL, 0, 1, 0);
+		(struct btc_span){ .p = script, .n = n + end.n }, BTC_SEQUENCE_FINAL, 0, 1, 0);
 }
 
 static void limits_hold_exactly(void **unused)
@@ -297,7 +297,7 @@ static void limits_hold_exactly(void **unused)
 		memset(push + 3, 1, n);
 		script.n = 3 + n;
 		assert_int_equal(spend(none, script, BTC_SEQUENCE_FINAL, 0, 1, 0),
-		        n > BTC_MAX_ELEMENT ? BTC_SCRIPT_ERR_PUSH_SIZE : BTC_SCRIPT_ERR_OK);
+			n > BTC_MAX_ELEMENT ? BTC_SCRIPT_ERR_PUSH_SIZE : BTC_SCRIPT_ERR_OK);
 	}
 	assert_int_equal(repeated(OP_NOP, 201, "1"), BTC_SCRIPT_ERR_OK);
 	assert_int_equal(repeated(OP_NOP, 202, "1"), BTC_SCRIPT_ERR_OP_COUNT);
@@ -309,13 +309,13 @@ static void limits_hold_exactly(void **unused)
 	assert_int_equal(repeated(OP_0, BTC_MAX_SCRIPT, ""), BTC_SCRIPT_ERR_STACK_SIZE);
 	/* The keys of a multisig count as operations: 0 0 0 0 1, five a time with it. */
 	assert_int_equal(repeated(OP_NOP, 180,
-	                         "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 20 "
-	                         "CHECKMULTISIG"),
-	        BTC_SCRIPT_ERR_OK);
+				 "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 20 "
+				 "CHECKMULTISIG"),
+		BTC_SCRIPT_ERR_OK);
 	assert_int_equal(repeated(OP_NOP, 181,
-	                         "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 20 "
-	                         "CHECKMULTISIG"),
-	        BTC_SCRIPT_ERR_OP_COUNT);
+				 "0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 20 "
+				 "CHECKMULTISIG"),
+		BTC_SCRIPT_ERR_OP_COUNT);
 }
 
 struct lock_row {
@@ -356,12 +356,12 @@ static void lock_times_are_compared_with_the_transaction(void **unused)
 	for (unsigned i = 0; i < BT_LEN(lock_rows); i++) {
 		const struct lock_row *row = &lock_rows[i];
 		enum btc_script_err err = spend(none, assemble(script, sizeof(script), row->script),
-		        row->sequence, row->locktime, row->version, flags);
+			row->sequence, row->locktime, row->version, flags);
 
 		if (strcmp(btc_script_err_name(err), row->expect) != 0)
 			fail_msg("%s, lock time %u, sequence %u: %s, expected %s", row->script,
-			        row->locktime, row->sequence, btc_script_err_name(err),
-			        row->expect);
+				row->locktime, row->sequence, btc_script_err_name(err),
+				row->expect);
 	}
 }
 
@@ -386,7 +386,7 @@ static void signature_operations_are_counted(void **unused)
 {
 	uint8_t buf[256], program[34] = { OP_0, 32 };
 	struct btc_span s = assemble(buf, sizeof(buf), "CHECKSIG 1 CHECKMULTISIG CHECKSIGVERIFY"),
-	                push;
+			push;
 
 	(void)unused;
 	assert_int_equal(btc_script_sigops(s, false), 22);
@@ -435,7 +435,7 @@ static void a_signature_is_deleted_at_operation_boundaries_only(void **unused)
 		struct btc_span needle = assemble(b, 64, rows[i].needle);
 
 		assert_int_equal(
-		        btc_script_find_and_delete(out, &got.n, script, needle), rows[i].found);
+			btc_script_find_and_delete(out, &got.n, script, needle), rows[i].found);
 		assert_true(btc_span_eq(got, assemble(c, 64, rows[i].left)));
 	}
 }

@@ -102,7 +102,7 @@ static void identifiers_leave_the_witness_out_or_take_it_in(void **unused)
 	assert_int_equal(parse(&tx, &r, in, n), 0);
 	btc_hash_hex(hex, tx.txid);
 	assert_string_equal(
-	        hex, "f4184fc596403b9d638783cf57adfe4c75c605f6356fbc91338530e9831e9e16");
+		hex, "f4184fc596403b9d638783cf57adfe4c75c605f6356fbc91338530e9831e9e16");
 	btc_tx_wtxid(id, &tx);
 	assert_memory_equal(id, tx.txid, 32);
 	n = bytes_of(in, sizeof(in), BIP143_TX);
@@ -150,32 +150,32 @@ static void malformed_transactions_are_refused_with_a_reason(void **unused)
 	} bad[] = {
 		{ "01000000"
 		  "fd0100",
-		        "non-canonical compact size", 4 },
+			"non-canonical compact size", 4 },
 		{ "01000000"
 		  "fefd000000",
-		        "non-canonical compact size", 4 },
+			"non-canonical compact size", 4 },
 		{ "01000000"
 		  "ffffffff00000000"
 		  "00",
-		        "non-canonical compact size", 4 },
+			"non-canonical compact size", 4 },
 		{ "01000000"
 		  "ff0000000001000000",
-		        "compact size too large", 4 },
+			"compact size too large", 4 },
 		{ "01000000"
 		  "fe01000002",
-		        "compact size too large", 4 },
+			"compact size too large", 4 },
 		{ "01000000"
 		  "05",
-		        "count larger than what follows", 4 },
+			"count larger than what follows", 4 },
 		{ "01000000"
 		  "0002",
-		        "unknown transaction flag", 5 },
+			"unknown transaction flag", 5 },
 		{ "01000000"
 		  "0001"
 		  "00"
 		  "00"
 		  "00000000",
-		        "superfluous witness record", 8 },
+			"superfluous witness record", 8 },
 	};
 
 	(void)unused;
@@ -203,7 +203,7 @@ static void bip143_signs_what_it_says(void **unused)
 	(void)unused;
 	assert_int_equal(parse(&tx, &r, in, bytes_of(in, sizeof(in), BIP143_TX)), 0);
 	script.n =
-	        bytes_of(code, sizeof(code), "76a9141d0f172a0ecb48aee1be1f2687d2963ae33f71a188ac");
+		bytes_of(code, sizeof(code), "76a9141d0f172a0ecb48aee1be1f2687d2963ae33f71a188ac");
 	bytes_of(want, 32, "c37af31116d1b27caf68aae9e3ac82f1477929014d5b917657d0eb49478cb670");
 	btc_txctx_init(&ctx, &tx, spent);
 	btc_sighash_v0(got, &ctx, 1, script, BTC_SIGHASH_ALL);

@@ -37,8 +37,8 @@ static void layout_is_hdr_histograms(void **state)
 	static const struct {
 		uint64_t value;
 		unsigned index;
-	} rows[] = { { 0, 0 }, { 1, 1 }, { 2047, 2047 }, { 2048, 2048 }, { 2049, 2048 }, { 2050, 2049 },
-		{ 4095, 3071 }, { 4096, 3072 }, { 10000, 4322 } };
+	} rows[] = { { 0, 0 }, { 1, 1 }, { 2047, 2047 }, { 2048, 2048 }, { 2049, 2048 },
+		{ 2050, 2049 }, { 4095, 3071 }, { 4096, 3072 }, { 10000, 4322 } };
 
 	(void)state;
 	for (unsigned i = 0; i < BT_LEN(rows); i++)

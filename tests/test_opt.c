@@ -87,8 +87,10 @@ static void what_is_wrong_is_said_in_one_line(void **state)
 	} rows[] = {
 		{ { "--count=0" }, "--count: '0': expected a whole number (k M G) from 1 to 1000" },
 		{ { "--count", "many" }, "--count: 'many': expected a whole number (k M G)" },
-		{ { "--span=5ms" }, "--span: '5ms': expected a duration (250ms, 10s, 1m30s) from 1s to 1h" },
-		{ { "--share=150%" }, "--share: '150%': expected a share (5% or 0.05) from 0 to 1" },
+		{ { "--span=5ms" },
+			"--span: '5ms': expected a duration (250ms, 10s, 1m30s) from 1s to 1h" },
+		{ { "--share=150%" },
+			"--share: '150%': expected a share (5% or 0.05) from 0 to 1" },
 		{ { "--choice=pink" }, "--choice: 'pink': expected red|green|blue" },
 		{ { "--step=x1" }, "--step: 'x1': expected a factor above 1" },
 		{ { "--step=0" }, "--step: '0': expected a number above 0" },

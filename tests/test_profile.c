@@ -12,8 +12,8 @@ struct fixture {
 	void *conf, *state;
 };
 
-static int begin(struct fixture *f, const char *name, const struct bt_load *load,
-	const char *const *args)
+static int begin(
+	struct fixture *f, const char *name, const struct bt_load *load, const char *const *args)
 {
 	struct bt_opt_set set;
 	unsigned words;
@@ -41,8 +41,11 @@ static void end(struct fixture *f)
 
 static void load_warms_up_then_runs(void **state)
 {
-	const struct bt_load load = { .rate = 100, .duration_ns = 20 * BT_NS_PER_S,
-		.warmup_ns = 5 * BT_NS_PER_S, .workers = 2, .concurrency = 8 };
+	const struct bt_load load = { .rate = 100,
+		.duration_ns = 20 * BT_NS_PER_S,
+		.warmup_ns = 5 * BT_NS_PER_S,
+		.workers = 2,
+		.concurrency = 8 };
 	struct bt_segment seg;
 	struct fixture f;
 
@@ -93,8 +96,8 @@ struct invented {
 	const char *reason; /* beginning of it */
 };
 
-static const char *const stop_at_10ms[] = { "--stop-p99=10ms", "--max-rate=100k", "--hold=10s", "--step=x2",
-	NULL };
+static const char *const stop_at_10ms[] = { "--stop-p99=10ms", "--max-rate=100k", "--hold=10s",
+	"--step=x2", NULL };
 
 static void stress_judges_a_step_by_its_three_limits(void **state)
 {
@@ -105,8 +108,10 @@ static void stress_judges_a_step_by_its_three_limits(void **state)
 		{ 0, 1000, 1000, 0, 1000, 0, 0, 10000000, BT_STEP_HELD, "" },
 		{ 0, 1000, 1000, 0, 1000, 0, 0, 10000001, BT_STEP_BROKE, "p99 10.0 ms" },
 		{ 0, 1000, 1000, 0, 950, 10, 50, 1000000, BT_STEP_HELD, "" },
-		{ 0, 1000, 1000, 0, 949, 10, 51, 1000000, BT_STEP_BROKE, "rate not reached: 94.9 %" },
-		{ 0, 1000, 1000, 0, 900, 100, 100, 1000000, BT_STEP_HELD, "" }, /* it does not grow */
+		{ 0, 1000, 1000, 0, 949, 10, 51, 1000000, BT_STEP_BROKE,
+			"rate not reached: 94.9 %" },
+		{ 0, 1000, 1000, 0, 900, 100, 100, 1000000, BT_STEP_HELD,
+			"" }, /* it does not grow */
 		{ 0, 0, 0, 0, 0, 0, 0, 0, BT_STEP_HELD, "" },
 	};
 
@@ -151,7 +156,9 @@ static void stress_climbs_to_its_last_step(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < BT_LEN(rows); i++) {
-		const struct bt_load load = { .rate = rows[i].rate, .workers = 1, .concurrency = 1 };
+		const struct bt_load load = {
+			.rate = rows[i].rate, .workers = 1, .concurrency = 1
+		};
 		struct bt_segment_record rec = { 0 };
 		struct bt_finding finding = { .value = 0 };
 		struct fixture f;
@@ -177,7 +184,8 @@ static void stress_climbs_to_its_last_step(void **state)
 
 static void contradicting_options_are_refused(void **state)
 {
-	static const char *const ramp[] = { "--rate-to=10", NULL }, *const low[] = { "--max-rate=5", NULL },
+	static const char *const ramp[] = { "--rate-to=10", NULL },
+				 *const low[] = { "--max-rate=5", NULL },
 				 *const fine[] = { "--step=x1.0001", NULL };
 	static const struct {
 		const char *profile;

@@ -13,9 +13,9 @@
 #include "record_run.h"
 
 static const char environment[] =
-        "{\"host\":\"testhost\",\"os\":\"Debian GNU/Linux 12 (bookworm)\",\"kernel\":\"6.1.0\","
-        "\"cpu\":\"Invented CPU @ 3.00GHz\",\"processors_allowed\":2,\"memory_bytes\":8589934592,"
-        "\"clock\":\"tsc\"}";
+	"{\"host\":\"testhost\",\"os\":\"Debian GNU/Linux 12 (bookworm)\",\"kernel\":\"6.1.0\","
+	"\"cpu\":\"Invented CPU @ 3.00GHz\",\"processors_allowed\":2,\"memory_bytes\":8589934592,"
+	"\"clock\":\"tsc\"}";
 
 struct fixture {
 	struct fake_run *run;
@@ -68,16 +68,16 @@ static void live_through(struct fixture *f)
 		fake_tick(run, BT_NS_PER_S, 95 * step, step == 2 ? 4 : 0);
 		if (step == 2) {
 			fake_note(
-			        run, 0, "connect to 192.0.2.1 port 8333: no answer after 10 ms\n");
+				run, 0, "connect to 192.0.2.1 port 8333: no answer after 10 ms\n");
 			fake_event(run, BT_EV_STEP, "step 1 held");
 			run->segments[1].result.outcome = BT_STEP_HELD;
 			s->result.outcome = BT_STEP_BROKE;
 			snprintf(s->result.reason, sizeof(s->result.reason),
-			        "only 94.1 %% of what was offered completed, and the backlog "
-			        "grows");
+				"only 94.1 %% of what was offered completed, and the backlog "
+				"grows");
 			run->snap.total.offered += 6;
 			run->snap.lag =
-			        (struct bt_latency){ 300, 150, { 120, 0, 0, 900, 1500 }, 2000 };
+				(struct bt_latency){ 300, 150, { 120, 0, 0, 900, 1500 }, 2000 };
 			run->snap.finding_value = 100;
 			strcpy(run->snap.finding_name, "limit");
 			strcpy(run->snap.finding_unit, "op/s");
@@ -89,14 +89,14 @@ static void live_through(struct fixture *f)
 }
 
 static const char contract[] =
-        "run workload profile verdict reasons options seed offered completed failed expired "
-        "in_flight"
-        " units throughput units_per_s error_rate errors latency_ns lag_ns rss_start_bytes"
-        " rss_peak_bytes rss_growth bytes_leaked cpu_seconds cpu_usage net_in_bytes net_out_bytes"
-        " segments steps thresholds metrics environment"
-        " version started duration_s scored_s status command_line tags finding mode unit host "
-        "events"
-        " peak_throughput warm_up";
+	"run workload profile verdict reasons options seed offered completed failed expired "
+	"in_flight"
+	" units throughput units_per_s error_rate errors latency_ns lag_ns rss_start_bytes"
+	" rss_peak_bytes rss_growth bytes_leaked cpu_seconds cpu_usage net_in_bytes net_out_bytes"
+	" segments steps thresholds metrics environment"
+	" version started duration_s scored_s status command_line tags finding mode unit host "
+	"events"
+	" peak_throughput warm_up";
 
 static void every_documented_field_is_there_and_no_other(void **state BT_UNUSED)
 {
@@ -153,8 +153,8 @@ static void figures_are_of_scored_segments(void **state BT_UNUSED)
 	assert_int_equal(integer(f.report, "completed"), 285);
 	assert_int_equal(integer(f.report, "failed"), 4);
 	assert_int_equal(integer(f.report, "offered"),
-	        integer(f.report, "completed") + integer(f.report, "failed") +
-	                integer(f.report, "expired") + integer(f.report, "in_flight"));
+		integer(f.report, "completed") + integer(f.report, "failed") +
+			integer(f.report, "expired") + integer(f.report, "in_flight"));
 	assert_int_equal(integer(f.report, "in_flight"), 6);
 	assert_int_equal(integer(f.report, "units"), 3 * 285);
 	assert_float_equal(real(f.report, "throughput"), 142.5, 1e-9);
@@ -167,7 +167,7 @@ static void figures_are_of_scored_segments(void **state BT_UNUSED)
 	assert_int_equal(integer(json_object_get(f.report, "warm_up"), "offered"), 51);
 	assert_int_equal(integer(json_object_get(f.report, "lag_ns"), "p99"), 900);
 	assert_string_equal(
-	        text(json_object_get(f.report, "environment"), "cpu"), "Invented CPU @ 3.00GHz");
+		text(json_object_get(f.report, "environment"), "cpu"), "Invented CPU @ 3.00GHz");
 	end(&f);
 }
 
@@ -201,7 +201,7 @@ static void lists_carry_steps_segments_errors_and_metrics(void **state BT_UNUSED
 	assert_string_equal(text(row, "tip"), "block-3");
 	assert_string_equal(text(json_object_get(f.report, "finding"), "unit"), "op/s");
 	assert_string_equal(
-	        text(json_array_get(json_object_get(f.report, "events"), 0), "kind"), "step");
+		text(json_array_get(json_object_get(f.report, "events"), 0), "kind"), "step");
 	end(&f);
 }
 
@@ -221,7 +221,7 @@ static void unknown_is_null_never_zero(void **state BT_UNUSED)
 			fail_msg("%s is not null", unknown[i]);
 	for (size_t i = 0; i < BT_LEN(latencies); i++)
 		assert_true(json_is_null(
-		        json_object_get(json_object_get(f.report, "latency_ns"), latencies[i])));
+			json_object_get(json_object_get(f.report, "latency_ns"), latencies[i])));
 	assert_true(json_is_null(json_object_get(json_object_get(f.report, "lag_ns"), "p99")));
 	assert_true(json_is_null(json_object_get(json_object_get(f.report, "metrics"), "depth")));
 	assert_string_equal(text(f.report, "status"), "running");
@@ -244,7 +244,7 @@ static void a_closed_loop_has_service_time_alone(void **state BT_UNUSED)
 	assert_true(json_is_null(json_object_get(latency, "response")));
 	assert_int_equal(integer(json_object_get(latency, "service"), "count"), 340);
 	assert_true(json_is_null(
-	        json_object_get(json_array_get(json_object_get(f.report, "steps"), 0), "rate")));
+		json_object_get(json_array_get(json_object_get(f.report, "steps"), 0), "rate")));
 	end(&f);
 }
 
@@ -281,59 +281,59 @@ static void the_environment_names_the_machine_and_libraries(void **state BT_UNUS
 }
 
 static const char page_of_ramp[] =
-        "sim, stress                                                        run 12, ended\n"
-        "  Load          open loop, 3.00 s long, 2.00 s scored\n"
-        "  Measurement   degraded\n"
-        "                generator offered 289 operations of 300 planned: 3.67 % short,\n"
-        "                limit 1.00 %\n"
-        "                64.0 MiB of benchtop's memory is swapped out, limit 1.00 MiB\n"
-        "  Throughput    142 op/s of 148 op/s offered; best second 190 op/s\n"
-        "                428 requests/s\n"
-        "  Operations    295 offered\n"
-        "                = 285 completed + 4 failed + 0 expired + 6 in flight\n"
-        "  Latency            mean      p50      p90      p95      p99    p99.9      max\n"
-        "  response time   1.03 ms   754 us  2.28 ms  2.81 ms  4.69 ms  5.54 ms  5.54 ms\n"
-        "  service time    1.03 ms   753 us  2.28 ms  2.81 ms  4.69 ms  5.54 ms  5.54 ms\n"
-        "  queue time       527 ns   523 ns   903 ns   950 ns   994 ns   998 ns   998 ns\n"
-        "  Generator lag p50 120 ns, p99 900 ns, p99.9 1.50 us\n"
-        "  Errors        1.38 %\n"
-        "                4 timeout: connect to 192.0.2.1 port 8333: no answer after 10\n"
-        "                ms?\n"
-        "  Memory        peak 30.0 MiB, at the start 30.0 MiB, growth 0.01 %, left at the\n"
-        "                end 4.00 KiB\n"
-        "  CPU           0.50 processors in use, 1.50 s in all\n"
-        "  blocks        335, 142/s\n"
-        "  inputs        670, 285/s\n"
-        "  depth         0.33\n"
-        "  tip           block-3\n"
-        "  per_block     2\n"
-        "    Step  offered  achieved    errors       p50       p95       p99  outcome\n"
-        "       1      100        95       0 %    717 us   3.18 ms   5.20 ms  held\n"
-        "       2      200       190    2.06 %    754 us   2.81 ms   4.69 ms  broke\n"
-        "                only 94.1 % of what was offered completed, and the backlog grows\n"
-        "  Limit         100 op/s: the highest step that held\n"
-        "  Environment   testhost, Invented CPU @ 3.00GHz, 2 processors, 8.00 GiB, Debian\n"
-        "                GNU/Linux 12 (bookworm), Linux 6.1.0, clock tsc, benchtop 0.1.0\n";
+	"sim, stress                                                        run 12, ended\n"
+	"  Load          open loop, 3.00 s long, 2.00 s scored\n"
+	"  Measurement   degraded\n"
+	"                generator offered 289 operations of 300 planned: 3.67 % short,\n"
+	"                limit 1.00 %\n"
+	"                64.0 MiB of benchtop's memory is swapped out, limit 1.00 MiB\n"
+	"  Throughput    142 op/s of 148 op/s offered; best second 190 op/s\n"
+	"                428 requests/s\n"
+	"  Operations    295 offered\n"
+	"                = 285 completed + 4 failed + 0 expired + 6 in flight\n"
+	"  Latency            mean      p50      p90      p95      p99    p99.9      max\n"
+	"  response time   1.03 ms   754 us  2.28 ms  2.81 ms  4.69 ms  5.54 ms  5.54 ms\n"
+	"  service time    1.03 ms   753 us  2.28 ms  2.81 ms  4.69 ms  5.54 ms  5.54 ms\n"
+	"  queue time       527 ns   523 ns   903 ns   950 ns   994 ns   998 ns   998 ns\n"
+	"  Generator lag p50 120 ns, p99 900 ns, p99.9 1.50 us\n"
+	"  Errors        1.38 %\n"
+	"                4 timeout: connect to 192.0.2.1 port 8333: no answer after 10\n"
+	"                ms?\n"
+	"  Memory        peak 30.0 MiB, at the start 30.0 MiB, growth 0.01 %, left at the\n"
+	"                end 4.00 KiB\n"
+	"  CPU           0.50 processors in use, 1.50 s in all\n"
+	"  blocks        335, 142/s\n"
+	"  inputs        670, 285/s\n"
+	"  depth         0.33\n"
+	"  tip           block-3\n"
+	"  per_block     2\n"
+	"    Step  offered  achieved    errors       p50       p95       p99  outcome\n"
+	"       1      100        95       0 %    717 us   3.18 ms   5.20 ms  held\n"
+	"       2      200       190    2.06 %    754 us   2.81 ms   4.69 ms  broke\n"
+	"                only 94.1 % of what was offered completed, and the backlog grows\n"
+	"  Limit         100 op/s: the highest step that held\n"
+	"  Environment   testhost, Invented CPU @ 3.00GHz, 2 processors, 8.00 GiB, Debian\n"
+	"                GNU/Linux 12 (bookworm), Linux 6.1.0, clock tsc, benchtop 0.1.0\n";
 
 static const char page_of_nothing[] =
-        "sim, load                                                             not stored\n"
-        "  Load          closed loop, 0 ns long, 0 ns scored\n"
-        "  Measurement   valid\n"
-        "  Throughput    - op/s; best second - op/s\n"
-        "                - requests/s\n"
-        "  Operations    0 offered\n"
-        "                = 0 completed + 0 failed + 0 expired + 0 in flight\n"
-        "  Latency            mean      p50      p90      p95      p99    p99.9      max\n"
-        "  Errors        -\n"
-        "  Memory        peak -, at the start -, growth -, left at the end -\n"
-        "  CPU           - processors in use, - in all\n"
-        "  blocks        0, -/s\n"
-        "  inputs        0, -/s\n"
-        "  depth         -\n"
-        "  tip           -\n"
-        "  per_block     -\n"
-        "  Environment   testhost, Invented CPU @ 3.00GHz, 2 processors, 8.00 GiB, Debian\n"
-        "                GNU/Linux 12 (bookworm), Linux 6.1.0, clock tsc, benchtop 0.1.0\n";
+	"sim, load                                                             not stored\n"
+	"  Load          closed loop, 0 ns long, 0 ns scored\n"
+	"  Measurement   valid\n"
+	"  Throughput    - op/s; best second - op/s\n"
+	"                - requests/s\n"
+	"  Operations    0 offered\n"
+	"                = 0 completed + 0 failed + 0 expired + 0 in flight\n"
+	"  Latency            mean      p50      p90      p95      p99    p99.9      max\n"
+	"  Errors        -\n"
+	"  Memory        peak -, at the start -, growth -, left at the end -\n"
+	"  CPU           - processors in use, - in all\n"
+	"  blocks        0, -/s\n"
+	"  inputs        0, -/s\n"
+	"  depth         -\n"
+	"  tip           -\n"
+	"  per_block     -\n"
+	"  Environment   testhost, Invented CPU @ 3.00GHz, 2 processors, 8.00 GiB, Debian\n"
+	"                GNU/Linux 12 (bookworm), Linux 6.1.0, clock tsc, benchtop 0.1.0\n";
 
 static void assert_page(struct fixture *f, const char *expected)
 {

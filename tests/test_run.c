@@ -25,17 +25,18 @@ static void check_accounting(const struct sim_run *r)
 		assert_int_equal(r->segments[i].result.state, BT_SEG_CLOSED);
 		assert_true(c->offered >= c->completed + c->failed + c->expired);
 	}
-	if (s->total_response.count) /* every operation offered has a response time, if only "at least" */
+	if (s->total_response
+			.count) /* every operation offered has a response time, if only "at least" */
 		assert_int_equal(s->total_response.count, t->offered);
 }
 
-#define RUN(r, workload, profile, hook, arg, ...)                                               \
-	do {                                                                                    \
-		static const char *const args_[] = { __VA_ARGS__, NULL };                       \
-		sim_run(r, workload, profile, args_, hook, arg);                                \
-		check_accounting(r);                                                            \
+#define RUN(r, workload, profile, hook, arg, ...)                         \
+	do {                                                              \
+		static const char *const args_[] = { __VA_ARGS__, NULL }; \
+		sim_run(r, workload, profile, args_, hook, arg);          \
+		check_accounting(r);                                      \
 	} while (0)
-#define VIRTUAL(r, hook, arg, ...)                                                              \
+#define VIRTUAL(r, hook, arg, ...) \
 	RUN(r, &bt_sim_workload, "load", hook, arg, "--clock=virtual", "--seed=1", __VA_ARGS__)
 
 static void failures_are_counted_and_noted(void **state)
@@ -81,9 +82,9 @@ static void stragglers_belong_to_the_segment_they_were_due_in(void **state)
 /* A step that is beyond capacity leaves a backlog; none of it may slip into the steps after it. */
 static void no_step_leaks_into_the_next(void **state)
 {
-	static const char *const args[] = { "--clock=virtual", "--seed=1", "--rate=100", "--step=100",
-		"--max-rate=1000", "--hold=2s", "--settle=100ms", "--service=2ms", "--stop-error=100%",
-		"--drain=1s", NULL };
+	static const char *const args[] = { "--clock=virtual", "--seed=1", "--rate=100",
+		"--step=100", "--max-rate=1000", "--hold=2s", "--settle=100ms", "--service=2ms",
+		"--stop-error=100%", "--drain=1s", NULL };
 	struct sim_run r;
 
 	(void)state;
@@ -191,8 +192,8 @@ static void skip_drops_what_the_next_arrival_overtakes(void **state)
 	struct sim_run r;
 
 	(void)state;
-	VIRTUAL(&r, NULL, NULL, "--rate=1000", "--duration=10s", "--service=10ms", "--concurrency=1",
-		"--late=skip");
+	VIRTUAL(&r, NULL, NULL, "--rate=1000", "--duration=10s", "--service=10ms",
+		"--concurrency=1", "--late=skip");
 	assert_int_equal(r.last->total.offered, 10000);
 	assert_near((double)r.last->total.completed, 1000, 0.02);
 	assert_int_equal(r.last->total.completed + r.last->total.expired, 10000);
@@ -205,8 +206,8 @@ static void the_age_limit_expires_what_waited_too_long(void **state)
 	struct sim_run r;
 
 	(void)state;
-	VIRTUAL(&r, NULL, NULL, "--rate=1000", "--duration=10s", "--service=10ms", "--concurrency=1",
-		"--max-age=500ms");
+	VIRTUAL(&r, NULL, NULL, "--rate=1000", "--duration=10s", "--service=10ms",
+		"--concurrency=1", "--max-age=500ms");
 	assert_int_equal(r.last->total.offered, 10000);
 	assert_near((double)r.last->total.completed, 1050, 0.02);
 	assert_int_equal(r.last->total.completed + r.last->total.expired, 10000);
@@ -328,14 +329,15 @@ static void many_changes_keep_the_books(void **state)
 	unsigned n = 0;
 
 	(void)state;
-	VIRTUAL(&r, every_second_another_rate, &n, "--rate=50", "--duration=70s", "--service=2500ms",
-		"--servers=200");
+	VIRTUAL(&r, every_second_another_rate, &n, "--rate=50", "--duration=70s",
+		"--service=2500ms", "--servers=200");
 	assert_true(r.n_segments > 20);
 	assert_int_equal(r.last->total.completed, r.last->total.offered);
-	assert_true(r.last->scored_ns <= r.last->t_ns); /* though each segment's last ones end in the next */
+	assert_true(r.last->scored_ns <=
+		r.last->t_ns); /* though each segment's last ones end in the next */
 	for (unsigned i = 0; i < r.n_segments; i++)
-		assert_int_equal(r.segments[i].result.response.count,
-			r.segments[i].result.counts.completed);
+		assert_int_equal(
+			r.segments[i].result.response.count, r.segments[i].result.counts.completed);
 	sim_run_fini(&r);
 }
 
@@ -375,7 +377,8 @@ static void wrong_combinations_are_refused(void **state)
 	for (unsigned i = 0; i < BT_LEN(rows); i++) {
 		struct bt_err err = { 0 };
 
-		assert_int_equal(sim_run_refused(rows[i].workload, rows[i].profile, rows[i].args, &err),
+		assert_int_equal(
+			sim_run_refused(rows[i].workload, rows[i].profile, rows[i].args, &err),
 			-EINVAL);
 		assert_true(strlen(err.msg) > 10);
 	}
@@ -394,8 +397,11 @@ static struct bt_result fail_at_100(void *state, uint64_t n)
 static void a_fatal_answer_ends_the_run_there(void **state)
 {
 	static const char *const classes[] = { "invalid-thing", NULL };
-	static const struct bt_workload fatal = { .name = "fatal", .summary = "", .unit = "",
-		.error_classes = classes, .op = fail_at_100 };
+	static const struct bt_workload fatal = { .name = "fatal",
+		.summary = "",
+		.unit = "",
+		.error_classes = classes,
+		.op = fail_at_100 };
 	struct sim_run r;
 
 	(void)state;
@@ -417,8 +423,11 @@ static int refuse_worker_1(void *state, const struct bt_env *env, struct bt_err 
 static void a_worker_that_cannot_enter_ends_it_before_the_start(void **state)
 {
 	static const char *const args[] = { "--workers=3", NULL };
-	static const struct bt_workload half = { .name = "half", .summary = "", .unit = "",
-		.enter = refuse_worker_1, .op = fail_at_100 };
+	static const struct bt_workload half = { .name = "half",
+		.summary = "",
+		.unit = "",
+		.enter = refuse_worker_1,
+		.op = fail_at_100 };
 	struct bt_err err = { 0 };
 
 	(void)state;
@@ -439,8 +448,12 @@ static void never_ends(void *state, uint64_t until_ns)
 
 static void calls_that_never_end_are_accounted_for(void **state)
 {
-	static const struct bt_workload silent = { .name = "silent", .summary = "", .unit = "",
-		.simulated = true, .submit = keep_call, .wait = never_ends };
+	static const struct bt_workload silent = { .name = "silent",
+		.summary = "",
+		.unit = "",
+		.simulated = true,
+		.submit = keep_call,
+		.wait = never_ends };
 	struct sim_run r;
 
 	(void)state;

@@ -8,8 +8,9 @@
 
 static struct bt_segment open_segment(double from, double to, uint64_t span_ns)
 {
-	return (struct bt_segment){ .mode = BT_OPEN, .rate_from = from, .rate_to = to,
-		.span_ns = span_ns, .workers = 1 };
+	return (struct bt_segment){
+		.mode = BT_OPEN, .rate_from = from, .rate_to = to, .span_ns = span_ns, .workers = 1
+	};
 }
 
 static uint64_t count(const struct bt_segment *seg, uint64_t seed, uint64_t *last)
@@ -53,7 +54,8 @@ static void ramps_follow_their_integral(void **state)
 {
 	static const struct {
 		double from, to;
-	} rows[] = { { 0, 1000 }, { 0.001, 1000 }, { 100, 1000 }, { 1000, 100 }, { 1000, 0.001 }, { 500, 501 } };
+	} rows[] = { { 0, 1000 }, { 0.001, 1000 }, { 100, 1000 }, { 1000, 100 }, { 1000, 0.001 },
+		{ 500, 501 } };
 
 	(void)state;
 	for (unsigned i = 0; i < BT_LEN(rows); i++) {
@@ -104,7 +106,8 @@ static void poisson_counts_a_second_have_equal_mean_and_variance(void **state)
 	(void)state;
 	assert_non_null(n);
 	seg.arrivals = BT_POISSON;
-	for (uint64_t due = bt_due_first(&seg, 9); due != UINT64_MAX; due = bt_due_next(&seg, 9, due))
+	for (uint64_t due = bt_due_first(&seg, 9); due != UINT64_MAX;
+		due = bt_due_next(&seg, 9, due))
 		n[(due >> BT_DUE_SHIFT) / BT_NS_PER_S]++;
 	for (unsigned i = 0; i < 2000; i++)
 		mean += n[i] / 2000.0;

@@ -22,7 +22,7 @@ static void begin(struct fixture *f, bool open_loop, uint64_t interval_ns)
 	f->run = fake_new(open_loop);
 	page_open(&f->page);
 	assert_int_equal(
-	        bt_sink_line_open(&f->sink, f->page.out, &f->run->info, interval_ns, NULL), 0);
+		bt_sink_line_open(&f->sink, f->page.out, &f->run->info, interval_ns, NULL), 0);
 }
 
 static void tick(struct fixture *f, uint64_t span_ns, unsigned n, unsigned bad)
@@ -58,15 +58,15 @@ static unsigned count(const char *text, const char *word)
 }
 
 static const char ramp[] = "       time  segment         offered achieved      p50      p95      "
-                           "p99  errors        RSS      CPU\n"
-                           "       0:01  warm-up             100      100   699 us  3.58 ms  5.20 "
-                           "ms       0   30.0 MiB        -\n"
-                           "       0:02  step 1/100          200      200   760 us  2.78 ms  4.39 "
-                           "ms       0   30.0 MiB   50.0 %\n"
-                           "       0:03  step 2/100          301      300   668 us  2.51 ms  3.41 "
-                           "ms       1   30.0 MiB   50.0 %\n"
-                           "       0:03  step 2/100          400      400   751 us  3.05 ms  4.10 "
-                           "ms       0   30.0 MiB   50.0 %\n";
+			   "p99  errors        RSS      CPU\n"
+			   "       0:01  warm-up             100      100   699 us  3.58 ms  5.20 "
+			   "ms       0   30.0 MiB        -\n"
+			   "       0:02  step 1/100          200      200   760 us  2.78 ms  4.39 "
+			   "ms       0   30.0 MiB   50.0 %\n"
+			   "       0:03  step 2/100          301      300   668 us  2.51 ms  3.41 "
+			   "ms       1   30.0 MiB   50.0 %\n"
+			   "       0:03  step 2/100          400      400   751 us  3.05 ms  4.10 "
+			   "ms       0   30.0 MiB   50.0 %\n";
 
 static void a_line_a_second_of_a_ramp(void **state BT_UNUSED)
 {
@@ -91,11 +91,11 @@ static void a_line_a_second_of_a_ramp(void **state BT_UNUSED)
 }
 
 static const char closed[] = "       time  segment         offered achieved      p50      p95      "
-                             "p99  errors        RSS      CPU\n"
-                             "       0:01  load                 20       20  24.6 ms   111 ms   "
-                             "129 ms       0   30.0 MiB        -\n"
-                             "       0:02  load                  0        0        -        -      "
-                             "  -       0   30.0 MiB   50.0 %\n";
+			     "p99  errors        RSS      CPU\n"
+			     "       0:01  load                 20       20  24.6 ms   111 ms   "
+			     "129 ms       0   30.0 MiB        -\n"
+			     "       0:02  load                  0        0        -        -      "
+			     "  -       0   30.0 MiB   50.0 %\n";
 
 static void a_closed_loop_shows_service_time(void **state BT_UNUSED)
 {

@@ -121,7 +121,7 @@ static void segments_come_back_as_they_ended(void **state BT_UNUSED)
 		assert_int_equal(a->result.outcome, b->result.outcome);
 		assert_string_equal(a->result.reason, b->result.reason);
 		assert_memory_equal(
-		        &a->result.response, &b->result.response, sizeof(b->result.response));
+			&a->result.response, &b->result.response, sizeof(b->result.response));
 	}
 	sum_free(sum);
 	fake_free(run);
@@ -145,7 +145,7 @@ static void segments_come_in_their_time(void **state BT_UNUSED)
 		assert_int_equal(s->index, t <= 5 ? 0 : t <= 15 ? 1 : 2);
 		assert_int_equal(s->result.state, snap->last ? BT_SEG_CLOSED : BT_SEG_RUNNING);
 		assert_int_equal(
-		        s->result.counts.completed, 200 * (t - s->index * 10 + (s->index ? 5 : 0)));
+			s->result.counts.completed, 200 * (t - s->index * 10 + (s->index ? 5 : 0)));
 		for (unsigned i = 0; i + 1 < snap->n_segments; i++)
 			assert_int_equal(snap->segments[i].result.state, BT_SEG_CLOSED);
 	}
@@ -333,19 +333,19 @@ static void ten_thousand_runs_are_listed_at_once(void **state BT_UNUSED)
 
 	live_through(record_begin(store, run), run);
 	assert_int_equal(
-	        bt_store_exec(store,
-	                "BEGIN; WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n "
-	                "WHERE i < 10000)"
-	                " INSERT INTO run SELECT i, started_ns + i, workload, profile, tags, host, "
-	                "open_loop,"
-	                " boot_id, pid, process_start, ending, duration_ns, verdict, throughput, "
-	                "peak_rate,"
-	                " error_rate, p50_ns, p99_ns, rss_peak, finding FROM run, n WHERE id = 1;"
-	                " INSERT INTO detail SELECT id, description, environment, report FROM run, "
-	                "detail"
-	                " WHERE run = 1 AND id > 1; COMMIT",
-	                "filling", NULL),
-	        0);
+		bt_store_exec(store,
+			"BEGIN; WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n "
+			"WHERE i < 10000)"
+			" INSERT INTO run SELECT i, started_ns + i, workload, profile, tags, host, "
+			"open_loop,"
+			" boot_id, pid, process_start, ending, duration_ns, verdict, throughput, "
+			"peak_rate,"
+			" error_rate, p50_ns, p99_ns, rss_peak, finding FROM run, n WHERE id = 1;"
+			" INSERT INTO detail SELECT id, description, environment, report FROM run, "
+			"detail"
+			" WHERE run = 1 AND id > 1; COMMIT",
+			"filling", NULL),
+		0);
 	before = bt_monotonic_ns();
 	assert_int_equal(bt_store_list(store, &list, NULL, 0, NULL), 0);
 	before = bt_monotonic_ns() - before;

@@ -18,7 +18,7 @@
 static void a_locked_file_delays_and_loses_nothing(void **state BT_UNUSED)
 {
 	struct bt_store *store = store_open(temp_path("h.db")),
-	                *other = store_open(temp_path("h.db"));
+			*other = store_open(temp_path("h.db"));
 	struct fake_run *run = fake_new(true);
 	struct bt_recording *rec = record_begin_load(store, run);
 	struct bt_err err = { .msg = "" };
@@ -55,7 +55,7 @@ static void a_locked_file_delays_and_loses_nothing(void **state BT_UNUSED)
 static void a_long_failure_takes_bounded_memory(void **state BT_UNUSED)
 {
 	struct bt_store *store = store_open(temp_path("h.db")),
-	                *other = store_open(temp_path("h.db"));
+			*other = store_open(temp_path("h.db"));
 	struct fake_run *run = fake_new(true);
 	struct bt_recording *rec = record_begin_load(store, run);
 
@@ -183,11 +183,12 @@ static void another_users_file_can_be_read(void **state BT_UNUSED)
 	if (fork() == 0) {
 		if (getuid() == 0 && setuid(65534) < 0) {
 			print_message(
-			        "another user's file: skipped, setuid is not permitted here\n");
+				"another user's file: skipped, setuid is not permitted here\n");
 			_exit(0);
 		}
 		if (access(temp_path("h.db"), R_OK) < 0) {
-			print_message("another user's file: skipped, its directory is closed here\n");
+			print_message(
+				"another user's file: skipped, its directory is closed here\n");
 			_exit(0);
 		}
 		assert_reads_only(temp_path("h.db"), -EACCES);

@@ -91,7 +91,7 @@ static void a_newer_history_is_refused_while_its_version_is_in_the_log(void **st
 
 	assert_int_equal(bt_store_exec(store, "PRAGMA user_version = 99", "", NULL), 0);
 	assert_int_equal(
-	        bt_store_open(&older, temp_path("h.db"), BT_STORE_WRITE, NULL), -EOVERFLOW);
+		bt_store_open(&older, temp_path("h.db"), BT_STORE_WRITE, NULL), -EOVERFLOW);
 	bt_store_close(store);
 }
 
@@ -159,8 +159,8 @@ static void many_create_the_file_at_once(void **state BT_UNUSED)
 
 			store = NULL;
 			_exit(bt_store_open(&store, temp_path("h.db"), BT_STORE_WRITE, NULL) < 0 ||
-			        bt_recording_begin(&rec, store, &run->info, "{}", NULL) < 0 ||
-			        bt_recording_end(rec, NULL, "ended", NULL) < 0);
+				bt_recording_begin(&rec, store, &run->info, "{}", NULL) < 0 ||
+				bt_recording_end(rec, NULL, "ended", NULL) < 0);
 		}
 	}
 	join(8);
@@ -273,13 +273,13 @@ static void rows_that_do_not_read_are_survived(void **state BT_UNUSED)
 		{ "UPDATE sample SET queue = x'ff', service = x'', response = zeroblob(9)", 0, 0 },
 		{ "UPDATE sample SET state = '{', slow = '[[1]]'", 0, 0 },
 		{ "UPDATE sample SET state = '{\"segment\": {\"index\": 1e9}, \"usage\": 3}'", 0,
-		        0 },
+			0 },
 		{ "UPDATE sample SET t_ns = -5, span_ns = -1, offered = -1", 0, 0 },
 		{ "UPDATE segment SET record = '[]', closed_ns = -1", 0, 0 },
 		{ "UPDATE run SET ending = 'nonsense', boot_id = '', pid = 1", 0, 0 },
 		{ "UPDATE detail SET report = '['", 0, -EIO },
 		{ "UPDATE detail SET description = '{\"metrics\": [7], \"tags\": {\"a\": 1}}'", 0,
-		        0 },
+			0 },
 		{ "UPDATE detail SET description = '17'", -EINVAL, 0 },
 		{ "DELETE FROM detail", -ENOENT, -ENOENT },
 	};
@@ -293,7 +293,7 @@ static void rows_that_do_not_read_are_survived(void **state BT_UNUSED)
 		store = store_open(temp_path("h.db"));
 		if (rows[i].report == -EIO)
 			assert_int_equal(
-			        bt_store_exec(store, "UPDATE run SET ending = NULL", "", NULL), 0);
+				bt_store_exec(store, "UPDATE run SET ending = NULL", "", NULL), 0);
 		assert_int_equal(bt_store_exec(store, rows[i].sql, "", NULL), 0);
 		assert_int_equal(bt_store_report(store, 1, &json, NULL), rows[i].report);
 		free(json);

@@ -25,7 +25,7 @@ static void long_runs_widen_their_rows_and_lose_nothing(void **state BT_UNUSED)
 			assert_true(ask(store, "SELECT count(*) FROM sample") <= BT_SAMPLES_MAX);
 		if (i == 3599)
 			assert_int_equal(
-			        ask(store, "SELECT max(span_ns) FROM sample"), BT_NS_PER_S);
+				ask(store, "SELECT max(span_ns) FROM sample"), BT_NS_PER_S);
 	}
 	fake_last(run);
 	record_end(rec);
@@ -70,7 +70,7 @@ static void a_day_fits_in_25_megabytes(void **state BT_UNUSED)
 	bt_store_close(store);
 	assert_int_equal(stat(temp_path("h.db"), &st), 0);
 	print_message(", %.1f MB, %.1f s\n", (double)st.st_size / 1e6,
-	        (double)(bt_monotonic_ns() - before) / 1e9);
+		(double)(bt_monotonic_ns() - before) / 1e9);
 	assert_true(st.st_size < 25000000);
 	assert_int_equal(stat(temp_path("h.db-wal"), &st), -1);
 }
@@ -79,7 +79,7 @@ static void a_day_fits_in_25_megabytes(void **state BT_UNUSED)
 static void a_second_is_committed_when_it_is_over(void **state BT_UNUSED)
 {
 	struct bt_store *store = store_open(temp_path("h.db")),
-	                *other = store_open(temp_path("h.db"));
+			*other = store_open(temp_path("h.db"));
 	struct fake_run *run = fake_new(true);
 	struct bt_recording *rec = record_begin(store, run);
 
@@ -89,7 +89,7 @@ static void a_second_is_committed_when_it_is_over(void **state BT_UNUSED)
 		fake_tick(run, TICK, 10, 0);
 		record_put_well(rec, run);
 		assert_int_equal(
-		        ask(other, "SELECT coalesce(sum(completed), 0) FROM sample"), i / 10 * 100);
+			ask(other, "SELECT coalesce(sum(completed), 0) FROM sample"), i / 10 * 100);
 	}
 	assert_int_equal(ask(other, "SELECT duration_ns FROM run"), 3 * BT_NS_PER_S);
 	assert_int_equal(ask(other, "SELECT p99_ns > 0 AND throughput = 100.0 FROM run"), 1);
@@ -129,9 +129,9 @@ static void two_runs_at_once_in_one_file(void **state BT_UNUSED)
 		fake_free(runs[k]);
 	}
 	assert_int_equal(
-	        ask(stores[0],
-	                "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"),
-	        1);
+		ask(stores[0],
+			"SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"),
+		1);
 	bt_store_close(stores[0]);
 	bt_store_close(stores[1]);
 }

@@ -98,7 +98,7 @@ static void the_peak_is_of_a_second_not_of_a_tick(void **state)
 	fake_segment(f->run, "load", 100, BT_FOREVER);
 	for (int i = 0; i < 10; i++)
 		tick(f, 100 * BT_NS_PER_MS, i == 3 ? 55 : 5,
-		        0); /* 550 op/s for a tick, 100 for a second */
+			0); /* 550 op/s for a tick, 100 for a second */
 	assert_float_equal(f->tally.peak_rate, 100, 1e-9);
 	for (int i = 0; i < 10; i++)
 		tick(f, 100 * BT_NS_PER_MS, 2, 0);

@@ -82,8 +82,8 @@ static void md1_response_follows_erlang(void **state)
 	assert_near(r.last->total_response.mean, s * (1 + rho / (2 * (1 - rho))), TOLERANCE);
 	assert_near((double)r.last->total_response.q[BT_Q50], s * (1 + md1_wait_quantile(rho, 0.5)),
 		TOLERANCE);
-	assert_near((double)r.last->total_response.q[BT_Q99], s * (1 + md1_wait_quantile(rho, 0.99)),
-		TOLERANCE);
+	assert_near((double)r.last->total_response.q[BT_Q99],
+		s * (1 + md1_wait_quantile(rho, 0.99)), TOLERANCE);
 	sim_run_fini(&r);
 }
 

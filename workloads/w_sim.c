@@ -30,7 +30,8 @@ struct server {
 
 struct shared {
 	struct server servers[SERVERS_MAX];
-	_Atomic uint64_t zero_ns; /* when the first operation came: stalls and drift count from here */
+	_Atomic uint64_t
+		zero_ns; /* when the first operation came: stalls and drift count from here */
 };
 
 struct pending {
@@ -54,8 +55,10 @@ struct state {
 enum { SERVED, BUSY_NS, IN_SYSTEM };
 
 static const struct bt_metric metrics[] = {
-	[SERVED] = { "served", "operations", BT_COUNTER, BT_SUM, "operations the servers have ended", 0, 0 },
-	[BUSY_NS] = { "busy_ns", "ns", BT_COUNTER, BT_SUM, "time the servers have worked, all together", 0, 0 },
+	[SERVED] = { "served", "operations", BT_COUNTER, BT_SUM,
+		"operations the servers have ended", 0, 0 },
+	[BUSY_NS] = { "busy_ns", "ns", BT_COUNTER, BT_SUM,
+		"time the servers have worked, all together", 0, 0 },
 	[IN_SYSTEM] = { "in_system", "operations", BT_GAUGE, BT_SUM,
 		"operations that wait or are being served", 0, 0 },
 	{ .name = NULL },
@@ -188,7 +191,8 @@ static uint64_t end_of_work(const struct conf *c, uint64_t start, uint64_t work)
 	for (;;) {
 		uint64_t phase = start % every, until;
 
-		if (start >= every && phase < c->stall_for_ns) { /* the first one comes after a whole period */
+		if (start >= every &&
+			phase < c->stall_for_ns) { /* the first one comes after a whole period */
 			start += c->stall_for_ns - phase;
 			continue;
 		}
@@ -204,8 +208,9 @@ static uint64_t zero_of(struct shared *sh, uint64_t now)
 {
 	uint64_t zero = atomic_load_explicit(&sh->zero_ns, memory_order_relaxed);
 
-	if (!zero && atomic_compare_exchange_strong_explicit(&sh->zero_ns, &zero, now | 1,
-			     memory_order_relaxed, memory_order_relaxed))
+	if (!zero &&
+		atomic_compare_exchange_strong_explicit(
+			&sh->zero_ns, &zero, now | 1, memory_order_relaxed, memory_order_relaxed))
 		zero = now | 1;
 	return BT_MIN(zero, now);
 }
@@ -222,8 +227,8 @@ static uint64_t serve(struct state *s, uint64_t n, uint64_t now, uint64_t *work)
 		best = &sh->servers[0];
 		seen = atomic_load_explicit(&best->free_ns, memory_order_relaxed);
 		for (unsigned i = 1; i < s->conf->servers; i++) {
-			uint64_t free_ns = atomic_load_explicit(&sh->servers[i].free_ns,
-				memory_order_relaxed);
+			uint64_t free_ns =
+				atomic_load_explicit(&sh->servers[i].free_ns, memory_order_relaxed);
 
 			if (free_ns < seen) {
 				best = &sh->servers[i];
@@ -231,8 +236,8 @@ static uint64_t serve(struct state *s, uint64_t n, uint64_t now, uint64_t *work)
 			}
 		}
 		end = zero + end_of_work(s->conf, BT_MAX(seen, now) - zero, *work);
-	} while (!atomic_compare_exchange_weak_explicit(&best->free_ns, &seen, end,
-		memory_order_relaxed, memory_order_relaxed));
+	} while (!atomic_compare_exchange_weak_explicit(
+		&best->free_ns, &seen, end, memory_order_relaxed, memory_order_relaxed));
 	return end;
 }
 

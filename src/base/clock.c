@@ -57,8 +57,8 @@ static struct timespec kernel_time(struct bt_clock *clock, uint64_t until_ns)
 	return ts;
 }
 
-static void real_wait(struct bt_clock *clock, const _Atomic uint32_t *word, uint32_t seen,
-	uint64_t until_ns)
+static void real_wait(
+	struct bt_clock *clock, const _Atomic uint32_t *word, uint32_t seen, uint64_t until_ns)
 {
 	struct timespec ts = kernel_time(clock, until_ns);
 
@@ -133,8 +133,8 @@ static bool calibrate(struct bt_clock *clock)
 	read_pair(&tsc, &ns);
 	if (tsc <= clock->tsc_base || ns <= clock->ns_base)
 		return false;
-	clock->tsc_mult = (uint64_t)(((bt_u128)(ns - clock->ns_base) << 32) /
-		(tsc - clock->tsc_base));
+	clock->tsc_mult =
+		(uint64_t)(((bt_u128)(ns - clock->ns_base) << 32) / (tsc - clock->tsc_base));
 	clock->name = bt_clock_kind_name[BT_CLOCK_TSC];
 	return clock->tsc_mult != 0;
 }
@@ -161,7 +161,8 @@ int bt_clock_open(struct bt_clock **out, enum bt_clock_kind kind, struct bt_err 
 		if (kind == BT_CLOCK_TSC) {
 			free(clock);
 			return bt_fail(err, -ENOTSUP,
-				"--clock tsc: this machine's counter is not invariant or the kernel does not "
+				"--clock tsc: this machine's counter is not invariant or the "
+				"kernel does not "
 				"keep time by it; expected auto or monotonic");
 		}
 	}

@@ -53,15 +53,14 @@ static inline uint64_t bt_now(struct bt_clock *clock)
 #if defined(__x86_64__)
 	if (BT_LIKELY(clock->tsc_mult))
 		return clock->ns_base +
-			(uint64_t)((bt_u128)(__rdtsc() - clock->tsc_base) * clock->tsc_mult >>
-				32);
+			(uint64_t)((bt_u128)(__rdtsc() - clock->tsc_base) * clock->tsc_mult >> 32);
 #endif
 	return clock->ops->now(clock);
 }
 
 /* Sleeps until until_ns, or until *word is no longer `seen` and bt_clock_wake was called. Word NULL: sleeps only. */
-static inline void bt_clock_wait(struct bt_clock *clock, const _Atomic uint32_t *word, uint32_t seen,
-	uint64_t until_ns)
+static inline void bt_clock_wait(
+	struct bt_clock *clock, const _Atomic uint32_t *word, uint32_t seen, uint64_t until_ns)
 {
 	clock->ops->wait(clock, word, seen, until_ns);
 }

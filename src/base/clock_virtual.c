@@ -43,8 +43,8 @@ static uint64_t virtual_now(struct bt_clock *clock)
 	return atomic_load_explicit(&of(clock)->now, memory_order_relaxed);
 }
 
-static void seat_waits(struct virtual_clock *v, struct seat *s, const _Atomic uint32_t *word,
-	uint64_t moment)
+static void seat_waits(
+	struct virtual_clock *v, struct seat *s, const _Atomic uint32_t *word, uint64_t moment)
 {
 	s->state = WAITING;
 	s->word = word;
@@ -84,8 +84,8 @@ static void await_call(struct virtual_clock *v, struct seat *s)
 		pthread_cond_wait(&s->called, &v->lock);
 }
 
-static void virtual_wait(struct bt_clock *clock, const _Atomic uint32_t *word, uint32_t seen,
-	uint64_t until_ns)
+static void virtual_wait(
+	struct bt_clock *clock, const _Atomic uint32_t *word, uint32_t seen, uint64_t until_ns)
 {
 	struct virtual_clock *v = of(clock);
 	struct seat *s = &v->seats[my_seat], *next;

@@ -122,7 +122,8 @@ int bt_parse_duration(uint64_t *ns, const char *text)
 			return r;
 		len = strspn(text, "abcdefghijklmnopqrstuvwxyz");
 		for (i = 0; i < BT_LEN(time_units); i++)
-			if (strlen(time_units[i].name) == len && !strncmp(time_units[i].name, text, len))
+			if (strlen(time_units[i].name) == len &&
+				!strncmp(time_units[i].name, text, len))
 				break;
 		if (i == BT_LEN(time_units))
 			return -EINVAL;
@@ -195,8 +196,8 @@ static const struct scale *scale_of(const struct scale *scales, unsigned n, doub
 	return &scales[i];
 }
 
-static char *fmt_scaled(char *buf, size_t size, double v, const struct scale *scales, unsigned n,
-	const char *gap)
+static char *fmt_scaled(
+	char *buf, size_t size, double v, const struct scale *scales, unsigned n, const char *gap)
 {
 	const struct scale *s;
 	char digits[32];
@@ -280,7 +281,8 @@ char *bt_fmt_group(char *buf, size_t size, uint64_t v)
 char *bt_fmt_clock(char *buf, size_t size, uint64_t ns)
 {
 	unsigned long long s = ns / BT_NS_PER_S;
-	unsigned d = (unsigned)(s / 86400), h = (unsigned)(s / 3600 % 24), m = (unsigned)(s / 60 % 60);
+	unsigned d = (unsigned)(s / 86400), h = (unsigned)(s / 3600 % 24),
+		 m = (unsigned)(s / 60 % 60);
 
 	if (d)
 		snprintf(buf, size, "%ud %02u:%02u:%02u", d, h, m, (unsigned)(s % 60));
@@ -302,8 +304,8 @@ char *bt_fmt_span(char *buf, size_t size, uint64_t ns)
 
 		if (!n || at >= size)
 			continue;
-		at += (size_t)snprintf(buf + at, size - at, "%llu%s", (unsigned long long)n,
-			time_units[i].name);
+		at += (size_t)snprintf(
+			buf + at, size - at, "%llu%s", (unsigned long long)n, time_units[i].name);
 		ns -= n * unit;
 	}
 	return buf;

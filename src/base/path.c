@@ -40,8 +40,9 @@ int bt_data_path(char *out, size_t size, const char *name, struct bt_err *err)
 		return 0;
 	if (readable(out, size, BT_PKGDATADIR, name))
 		return 0;
-	return bt_fail(err, -ENOENT, "data file %s: not found in %s%s%s%s (BENCHTOP_DATA names another place)",
-		name, env && *env ? env : "", env && *env ? ", " : "", tree ? BT_SRCDIR "/data, " : "",
+	return bt_fail(err, -ENOENT,
+		"data file %s: not found in %s%s%s%s (BENCHTOP_DATA names another place)", name,
+		env && *env ? env : "", env && *env ? ", " : "", tree ? BT_SRCDIR "/data, " : "",
 		BT_PKGDATADIR);
 }
 
@@ -77,7 +78,8 @@ int bt_history_path(char *out, size_t size, struct bt_err *err)
 		n = (size_t)snprintf(out, size, "%s/.local/share/benchtop/history.db", home);
 	else
 		return bt_fail(err, -ENOENT,
-			"history: neither XDG_DATA_HOME nor HOME is an absolute path; give --db FILE");
+			"history: neither XDG_DATA_HOME nor HOME is an absolute path; give --db "
+			"FILE");
 	if (n >= size)
 		return bt_fail(err, -ENAMETOOLONG, "history: the path below %s is too long",
 			base && *base ? base : home);
@@ -94,8 +96,8 @@ int bt_cache_path(char *out, size_t size, const char *name, struct bt_err *err)
 	else if (home && home[0] == '/')
 		n = (size_t)snprintf(out, size, "%s/.cache/benchtop/%s", home, name);
 	else
-		return bt_fail(err, -ENOENT,
-			"cache: neither XDG_CACHE_HOME nor HOME is an absolute path");
+		return bt_fail(
+			err, -ENOENT, "cache: neither XDG_CACHE_HOME nor HOME is an absolute path");
 	if (n >= size)
 		return bt_fail(err, -ENAMETOOLONG, "cache: the path of %s is too long", name);
 	return 0;

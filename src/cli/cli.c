@@ -87,7 +87,8 @@ int bt_cli_parse(const struct bt_cli_command *cmd, void *conf, int argc, char **
 		if (strcmp(argv[i], "--help") == 0)
 			return bt_cli_help(cmd);
 	bt_opt_defaults(cmd->opts, conf);
-	if (bt_opt_parse(&set, cmd->opts ? 1 : 0, argc, argv, 1, words, max_words, n_words, &err) < 0)
+	if (bt_opt_parse(&set, cmd->opts ? 1 : 0, argc, argv, 1, words, max_words, n_words, &err) <
+		0)
 		return bt_cli_fail_err(BT_EXIT_USAGE, &err);
 	return -1;
 }

@@ -22,12 +22,13 @@ enum bt_exit {
 /* One command: one file with one const table, plus one line in commands.c. */
 struct bt_cli_command {
 	const char *name;
-	const char *usage;   /* behind the name: "WORKLOAD [OPTION...]" */
-	const char *summary; /* one line */
+	const char *usage;         /* behind the name: "WORKLOAD [OPTION...]" */
+	const char *summary;       /* one line */
 	const struct bt_opt *opts; /* its own options; NULL: only --help */
 	bool takes_run_options;    /* and those of runs, profiles and workloads */
 	bool hidden;
-	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit status */
+	int (*run)(
+		int argc, char **argv); /* argv[0] is the command's name; returns the exit status */
 };
 extern const struct bt_cli_command *const bt_cli_commands[]; /* NULL-ended */
 
@@ -60,10 +61,10 @@ const char *const *bt_cli_workload_names(void);
 const char *const *bt_cli_profile_names(void);
 
 /* Row every command has. */
-#define BT_CLI_DB_ROW(type, field)                                                               \
-	{                                                                                        \
-		"db", BT_OPT_TEXT, offsetof(type, field), NULL, "FILE", 0, 0, NULL,              \
-			"history file instead of $XDG_DATA_HOME/benchtop/history.db"             \
+#define BT_CLI_DB_ROW(type, field)                                                   \
+	{                                                                            \
+		"db", BT_OPT_TEXT, offsetof(type, field), NULL, "FILE", 0, 0, NULL,  \
+			"history file instead of $XDG_DATA_HOME/benchtop/history.db" \
 	}
 
 #endif

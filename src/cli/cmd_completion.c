@@ -50,7 +50,8 @@ static void each_option(visit *v)
 
 static bool takes_file(const struct bt_opt *o)
 {
-	return o->type == BT_OPT_TEXT && o->arg && (!strcmp(o->arg, "FILE") || !strcmp(o->arg, "DIR"));
+	return o->type == BT_OPT_TEXT && o->arg &&
+		(!strcmp(o->arg, "FILE") || !strcmp(o->arg, "DIR"));
 }
 
 /* A shell "case" branch: what completes the value of an option. */
@@ -109,7 +110,8 @@ static void bash(void)
 {
 	printf("# bash completion for benchtop\n"
 	       "_benchtop_words() { mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$cur\"); }\n"
-	       "_benchtop_files() { compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\"); }\n"
+	       "_benchtop_files() { compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "
+	       "\"$cur\"); }\n"
 	       "_benchtop() {\n"
 	       "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
 	       "  local command= workload= words= i\n"
@@ -227,6 +229,6 @@ static int completion(int argc, char **argv)
 			return BT_EXIT_DONE;
 		}
 	}
-	return bt_cli_fail(BT_EXIT_USAGE, "completion: '%s': expected bash, zsh or fish",
-		shell ? shell : "");
+	return bt_cli_fail(
+		BT_EXIT_USAGE, "completion: '%s': expected bash, zsh or fish", shell ? shell : "");
 }

@@ -58,8 +58,9 @@ static void print_table(const struct bt_run_list *list)
 		printf("No runs yet: benchtop run WORKLOAD makes one.\n");
 		return;
 	}
-	printf("%5s  %-19s  %-16s %-8s %8s %9s %9s %9s %8s  %-8s %s\n", "run", "started", "workload",
-		"profile", "elapsed", "op/s", "p50", "p99", "errors", "measured", "status");
+	printf("%5s  %-19s  %-16s %-8s %8s %9s %9s %9s %8s  %-8s %s\n", "run", "started",
+		"workload", "profile", "elapsed", "op/s", "p50", "p99", "errors", "measured",
+		"status");
 	for (size_t i = 0; i < list->n; i++)
 		print_row(&list->rows[i]);
 }
@@ -80,9 +81,10 @@ static json_t *row_object(const struct bt_run_row *r)
 		"run", (json_int_t)r->id, "started", when, "workload", r->workload, "profile",
 		r->profile, "status", r->status, "verdict", r->verdict, "tags", r->tags, "host",
 		r->host, "open_loop", r->open_loop, "duration_s", (double)r->duration_ns / 1e9,
-		"throughput", number(r->throughput), "peak_rate", number(r->peak_rate), "error_rate",
-		number(r->error_rate), "p50_ns", number(r->p50_ns), "p99_ns", number(r->p99_ns),
-		"rss_peak_bytes", number(r->rss_peak_bytes), "finding", r->finding);
+		"throughput", number(r->throughput), "peak_rate", number(r->peak_rate),
+		"error_rate", number(r->error_rate), "p50_ns", number(r->p50_ns), "p99_ns",
+		number(r->p99_ns), "rss_peak_bytes", number(r->rss_peak_bytes), "finding",
+		r->finding);
 }
 
 static int print_json(const struct bt_run_list *list)
@@ -108,12 +110,14 @@ static int history(int argc, char **argv)
 	struct bt_store *store = NULL;
 	struct bt_err err;
 	unsigned n;
-	int r = bt_cli_parse(&bt_cmd_history, &conf, argc, argv, NULL, 0, &n), status = BT_EXIT_DONE;
+	int r = bt_cli_parse(&bt_cmd_history, &conf, argc, argv, NULL, 0, &n),
+	    status = BT_EXIT_DONE;
 
 	if (r >= 0)
 		return r;
 	r = bt_cli_open_history(&store, conf.db, BT_STORE_READ, &err);
-	if (r == -ENOENT && !conf.db) /* nothing has ever been run: an empty history, not a failure */
+	if (r == -ENOENT &&
+		!conf.db) /* nothing has ever been run: an empty history, not a failure */
 		r = 0;
 	else if (r == 0)
 		r = bt_store_list(store, &list, conf.workload, (unsigned)conf.limit, &err);

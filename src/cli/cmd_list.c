@@ -63,7 +63,7 @@ static int list(int argc, char **argv)
 	}
 	near = bt_cli_nearest(word, bt_cli_workload_names());
 	if (near)
-		return bt_cli_fail(BT_EXIT_USAGE, "'%s': no such workload; did you mean %s?", word,
-			near);
+		return bt_cli_fail(
+			BT_EXIT_USAGE, "'%s': no such workload; did you mean %s?", word, near);
 	return bt_cli_fail(BT_EXIT_USAGE, "'%s': no such workload; benchtop list names them", word);
 }

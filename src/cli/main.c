@@ -9,7 +9,8 @@
 static int help(void)
 {
 	printf("usage: benchtop [COMMAND] [OPTION...]\n"
-	       "Load tests in the terminal: live figures, a history of runs, verdicts that hold up.\n"
+	       "Load tests in the terminal: live figures, a history of runs, verdicts that hold "
+	       "up.\n"
 	       "Without a command the dashboard opens on the history.\n\nCommands\n");
 	for (unsigned i = 0; bt_cli_commands[i]; i++)
 		if (!bt_cli_commands[i]->hidden)
@@ -37,8 +38,10 @@ static int unknown(const char *name)
 		names[i + 2] = bt_cli_commands[i]->name;
 	near = bt_cli_nearest(name, names);
 	if (near)
-		return bt_cli_fail(BT_EXIT_USAGE, "'%s': no such %s; did you mean %s?", name, what, near);
-	return bt_cli_fail(BT_EXIT_USAGE, "'%s': no such %s; benchtop --help lists them", name, what);
+		return bt_cli_fail(
+			BT_EXIT_USAGE, "'%s': no such %s; did you mean %s?", name, what, near);
+	return bt_cli_fail(
+		BT_EXIT_USAGE, "'%s': no such %s; benchtop --help lists them", name, what);
 }
 
 int main(int argc, char **argv)

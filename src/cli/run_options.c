@@ -16,7 +16,8 @@ const struct bt_opt bt_run_cli_opts[] = {
 	{ "tag", BT_OPT_LIST, offsetof(struct bt_run_cli, tags), NULL, "K=V", 0, 0, NULL,
 		"a label kept with the run; may be given again" },
 	{ "json", BT_OPT_FLAG, offsetof(struct bt_run_cli, json), NULL, NULL, 0, 0, NULL,
-		"the result as one JSON object on standard output; progress goes to standard error" },
+		"the result as one JSON object on standard output; progress goes to standard "
+		"error" },
 	{ "no-tui", BT_OPT_FLAG, offsetof(struct bt_run_cli, no_tui), NULL, NULL, 0, 0, NULL,
 		"lines instead of the dashboard, also on a terminal" },
 	{ "status-interval", BT_OPT_DURATION, offsetof(struct bt_run_cli, status_interval_ns), "1s",
@@ -72,8 +73,8 @@ static int unknown(const char *what, const char *name, const char *const *names)
 	const char *near = bt_cli_nearest(name, names);
 
 	if (near)
-		return bt_cli_fail(BT_EXIT_USAGE, "'%s': no such %s; did you mean %s?", name, what,
-			near);
+		return bt_cli_fail(
+			BT_EXIT_USAGE, "'%s': no such %s; did you mean %s?", name, what, near);
 	return bt_cli_fail(BT_EXIT_USAGE, "'%s': no such %s; benchtop list names them", name, what);
 }
 
@@ -81,8 +82,8 @@ static int check_tags(const struct bt_list *tags)
 {
 	for (unsigned i = 0; i < tags->n; i++)
 		if (!strchr(tags->v[i], '=') || tags->v[i][0] == '=')
-			return bt_cli_fail(BT_EXIT_USAGE, "--tag: '%s': expected KEY=VALUE",
-				tags->v[i]);
+			return bt_cli_fail(
+				BT_EXIT_USAGE, "--tag: '%s': expected KEY=VALUE", tags->v[i]);
 	return -1;
 }
 
@@ -114,8 +115,8 @@ static int find_tables(struct bt_run_options *o, int argc, char **argv)
 
 	look_ahead(argc, argv, &workload, &profile);
 	if (!workload)
-		return bt_cli_fail(BT_EXIT_USAGE,
-			"run: expected a workload; benchtop list names them");
+		return bt_cli_fail(
+			BT_EXIT_USAGE, "run: expected a workload; benchtop list names them");
 	o->setup.workload = bt_workload_find(workload);
 	if (!o->setup.workload)
 		return unknown("workload", workload, bt_cli_workload_names());
@@ -142,8 +143,8 @@ static unsigned own_sets(struct bt_run_options *o, struct bt_opt_set *sets)
 	return 4;
 }
 
-int bt_run_options_read(struct bt_run_options *o, const struct bt_cli_command *cmd, int argc,
-	char **argv)
+int bt_run_options_read(
+	struct bt_run_options *o, const struct bt_cli_command *cmd, int argc, char **argv)
 {
 	struct bt_opt_set sets[4];
 	const char *word;

@@ -30,8 +30,8 @@ struct bt_run_options {
 };
 
 /* Reads argv (argv[0] the command's name). -1 to go on, else the exit status; what is wrong has been said. */
-int bt_run_options_read(struct bt_run_options *o, const struct bt_cli_command *cmd, int argc,
-	char **argv);
+int bt_run_options_read(
+	struct bt_run_options *o, const struct bt_cli_command *cmd, int argc, char **argv);
 /* Once the seed is drawn: settings and tags as texts. 0, -ENOMEM. */
 int bt_run_options_describe(struct bt_run_options *o, uint64_t seed, struct bt_err *err);
 void bt_run_options_fini(struct bt_run_options *o);

@@ -28,7 +28,7 @@ struct session {
 	struct bt_app *app;
 	struct bt_tally tally;
 	char *environment, *report; /* report: of the run that has ended */
-	FILE *out; /* where lines go */
+	FILE *out;                  /* where lines go */
 	char notice[480];
 	bool dashboard, told_stop;
 	int signal_seen;
@@ -59,8 +59,9 @@ static bool answered_wrong(const struct session *s)
 	const struct bt_run_info *info = &s->source.info;
 
 	for (unsigned i = 0; i < info->n_error_classes; i++)
-		if (last->errors[i] && (strncmp(info->error_classes[i], "wrong-", 6) == 0 ||
-					       strncmp(info->error_classes[i], "invalid-", 8) == 0))
+		if (last->errors[i] &&
+			(strncmp(info->error_classes[i], "wrong-", 6) == 0 ||
+				strncmp(info->error_classes[i], "invalid-", 8) == 0))
 			return true;
 	return last->fatal;
 }
@@ -191,8 +192,9 @@ static int open_run(struct session *s)
 	if (s->store &&
 		bt_recording_begin(&s->rec, s->store, &s->source.info, s->environment, &err) < 0)
 		not_stored(s, err.msg);
-	if (!s->dashboard && bt_sink_line_open(&s->lines, s->out, &s->source.info,
-				     s->o->cli.status_interval_ns, &err) < 0)
+	if (!s->dashboard &&
+		bt_sink_line_open(
+			&s->lines, s->out, &s->source.info, s->o->cli.status_interval_ns, &err) < 0)
 		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
 	if (bt_run_start(s->run, &err) < 0)
 		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
@@ -244,8 +246,8 @@ static int write_report(struct session *s, const char *json)
 
 	if (s->o->cli.json)
 		return puts(json) == EOF || fflush(stdout) == EOF
-			       ? bt_cli_fail(BT_EXIT_CANNOT, "standard output: cannot write")
-			       : -1;
+			? bt_cli_fail(BT_EXIT_CANNOT, "standard output: cannot write")
+			: -1;
 	putchar('\n');
 	if (bt_report_print(stdout, json, &err) < 0)
 		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);

@@ -39,8 +39,9 @@ struct bt_slot {
 	uint64_t start_ns; /* clock */
 	uint64_t seed;
 	unsigned n_lanes;
-	_Atomic uint64_t end_due; /* arrivals due before this are offered; lowered when a command cuts the segment */
-	_Atomic uint64_t end_ns;  /* closed loop: no operation begins at or after this */
+	_Atomic uint64_t
+		end_due; /* arrivals due before this are offered; lowered when a command cuts the segment */
+	_Atomic uint64_t end_ns; /* closed loop: no operation begins at or after this */
 	struct bt_lane lanes[BT_WORKERS_MAX];
 };
 
@@ -76,22 +77,22 @@ struct bt_worker {
 	pthread_t thread;
 	void *state;
 	struct bt_env env;
-	_Atomic uint32_t at_segment;  /* where it works; segments below are behind it */
-	_Atomic int entered;          /* 0: not yet; 1: ready; 2: has left; -1: failed */
-	struct bt_err err;            /* of enter */
+	_Atomic uint32_t at_segment; /* where it works; segments below are behind it */
+	_Atomic int entered;         /* 0: not yet; 1: ready; 2: has left; -1: failed */
+	struct bt_err err;           /* of enter */
 
 	/* The worker's own. */
-	uint32_t epoch;               /* last one seen */
-	uint64_t last_end_ns;         /* end of its last operation */
-	uint64_t ideal_free_ns;       /* when a generator that is never late would have been free */
-	uint64_t op_n, op_n_end;      /* numbers of operations it took and has not used */
+	uint32_t epoch;          /* last one seen */
+	uint64_t last_end_ns;    /* end of its last operation */
+	uint64_t ideal_free_ns;  /* when a generator that is never late would have been free */
+	uint64_t op_n, op_n_end; /* numbers of operations it took and has not used */
 	unsigned in_flight, in_flight_max;
-	unsigned free_call;           /* list of free calls through bt_call.next */
+	unsigned free_call; /* list of free calls through bt_call.next */
 	struct bt_call *calls;
 
 	struct bt_cell cells[BT_SLOTS];
-	struct bt_live *lag;          /* scored operations */
-	struct bt_notes *notes;       /* BT_ERROR_CLASSES_MAX of them */
+	struct bt_live *lag;    /* scored operations */
+	struct bt_notes *notes; /* BT_ERROR_CLASSES_MAX of them */
 	struct bt_slow_ring *slow;
 	struct bt_meter *meter;
 };
@@ -108,20 +109,22 @@ struct bt_board {
 	struct bt_worker *workers;
 	struct bt_slot *slots; /* BT_SLOTS */
 
-	BT_CACHE_ALIGNED _Atomic uint32_t epoch; /* changes with every order to the workers; they sleep on it */
-	_Atomic uint32_t current;                /* newest published segment, or BT_NO_SEGMENT */
-	_Atomic uint32_t stop;                   /* workers end: 1 at once, unfinished calls are recorded as such */
-	BT_CACHE_ALIGNED _Atomic uint64_t next_n; /* numbers of operations */
+	BT_CACHE_ALIGNED _Atomic uint32_t
+		epoch;            /* changes with every order to the workers; they sleep on it */
+	_Atomic uint32_t current; /* newest published segment, or BT_NO_SEGMENT */
+	_Atomic uint32_t stop; /* workers end: 1 at once, unfinished calls are recorded as such */
+	BT_CACHE_ALIGNED _Atomic uint64_t next_n;       /* numbers of operations */
 	BT_CACHE_ALIGNED _Atomic uint64_t slow_mark_ns; /* operations above this go to the rings */
-	BT_CACHE_ALIGNED _Atomic uint32_t bell;  /* the conductor sleeps on it: a worker has something to say */
-	_Atomic uint32_t fatal;                  /* a workload ended the run */
+	BT_CACHE_ALIGNED _Atomic uint32_t
+		bell;           /* the conductor sleeps on it: a worker has something to say */
+	_Atomic uint32_t fatal; /* a workload ended the run */
 };
 
 static inline void bt_bump(_Atomic uint64_t *v, uint64_t n)
 {
 	/* Relaxed: single writer; the conductor needs the value whole, order comes from the join at the end. */
-	atomic_store_explicit(v, atomic_load_explicit(v, memory_order_relaxed) + n,
-		memory_order_relaxed);
+	atomic_store_explicit(
+		v, atomic_load_explicit(v, memory_order_relaxed) + n, memory_order_relaxed);
 }
 
 static inline void bt_ring_bell(struct bt_board *board)

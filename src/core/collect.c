@@ -28,7 +28,8 @@ static void take_hist(struct bt_conductor *c, const struct bt_live *live, struct
 		bt_hist_merge(total, &c->delta);
 }
 
-static void take_errors(struct bt_conductor *c, struct bt_cell *cell, struct bt_reading *r, bool scored)
+static void take_errors(
+	struct bt_conductor *c, struct bt_cell *cell, struct bt_reading *r, bool scored)
 {
 	for (unsigned i = 0; i < BT_ERROR_CLASSES_MAX; i++) {
 		uint64_t n = take(&cell->errors[i], &r->errors[i]);
@@ -71,8 +72,8 @@ static void take_cell(struct bt_conductor *c, struct bt_account *a, struct bt_ce
 		scored ? &c->total_service : NULL);
 	if (rec->plan.mode != BT_OPEN)
 		return;
-	take_hist(c, cell->queue, r->queue, &snap->queue, &a->queue,
-		scored ? &c->total_queue : NULL);
+	take_hist(
+		c, cell->queue, r->queue, &snap->queue, &a->queue, scored ? &c->total_queue : NULL);
 	take_hist(c, cell->response, r->response, &snap->response, &a->response,
 		scored ? &c->total_response : NULL);
 }
@@ -83,7 +84,8 @@ static void count_offered(struct bt_conductor *c, struct bt_account *a, struct b
 	struct bt_slot *slot = &c->board->slots[a->segment % BT_SLOTS];
 	struct bt_segment_record *rec = &c->records[a->segment];
 	struct bt_counts *sum = &rec->result.counts;
-	uint64_t before = sum->offered, ended = sum->completed + sum->failed + sum->expired, end, now;
+	uint64_t before = sum->offered, ended = sum->completed + sum->failed + sum->expired, end,
+		 now;
 
 	if (rec->plan.mode == BT_OPEN) {
 		end = atomic_load_explicit(&slot->end_due, memory_order_relaxed);
@@ -139,7 +141,8 @@ bool bt_account_drained(const struct bt_conductor *c, const struct bt_account *a
 	const struct bt_counts *n = &c->records[a->segment].result.counts;
 	uint64_t begun_unended = a->begun - n->completed - n->failed;
 
-	return begun_unended == 0 && (a->abandoned || bt_in_flight(n) == 0) && all_past(c, a->segment);
+	return begun_unended == 0 && (a->abandoned || bt_in_flight(n) == 0) &&
+		all_past(c, a->segment);
 }
 
 bool bt_slot_free(const struct bt_conductor *c, unsigned slot)
@@ -158,8 +161,8 @@ void bt_account_abandon(struct bt_conductor *c, struct bt_account *a)
 	left -= BT_MIN(left, a->begun - n->completed - n->failed);
 	end = atomic_load_explicit(&slot->end_due, memory_order_relaxed);
 	for (unsigned i = 0; i < slot->n_lanes && slot->plan.mode == BT_OPEN; i++) {
-		uint64_t due = atomic_exchange_explicit(&slot->lanes[i].due, UINT64_MAX,
-			memory_order_acq_rel);
+		uint64_t due = atomic_exchange_explicit(
+			&slot->lanes[i].due, UINT64_MAX, memory_order_acq_rel);
 
 		while (due < end && left) {
 			uint64_t at = slot->start_ns + (due >> BT_DUE_SHIFT);

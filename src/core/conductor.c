@@ -10,8 +10,9 @@
 #include "base/fmt.h"
 #include "base/rng.h"
 
-#define LEAD_NS  (300 * BT_NS_PER_US) /* an open segment begins this much after its publishing: workers wake in time */
-#define CUT_LEAD_NS (50 * BT_NS_PER_US)
+#define LEAD_NS \
+	(300 * BT_NS_PER_US) /* an open segment begins this much after its publishing: workers wake in time */
+#define CUT_LEAD_NS   (50 * BT_NS_PER_US)
 #define DRAIN_POLL_NS (2 * BT_NS_PER_MS)
 
 /* Touched, not only reserved: what benchtop itself needs counts below the memory floor. */
@@ -131,11 +132,12 @@ static void fill_lanes(struct bt_conductor *c, struct bt_slot *slot)
 	if (slot->plan.mode != BT_OPEN)
 		slot->n_lanes = 1;
 	for (unsigned i = 0; i < slot->n_lanes; i++) {
-		uint64_t share = slot->plan.items / slot->n_lanes +
-			(i < slot->plan.items % slot->n_lanes);
+		uint64_t share =
+			slot->plan.items / slot->n_lanes + (i < slot->plan.items % slot->n_lanes);
 
 		atomic_store_explicit(&slot->lanes[i].due, due, memory_order_relaxed);
-		atomic_store_explicit(&slot->lanes[i].tickets, (int64_t)share, memory_order_relaxed);
+		atomic_store_explicit(
+			&slot->lanes[i].tickets, (int64_t)share, memory_order_relaxed);
 		if (due != UINT64_MAX)
 			due = bt_due_next(&slot->plan, slot->seed, due);
 	}
@@ -211,8 +213,8 @@ static void cut(struct bt_conductor *c)
 	bt_collect(c);
 }
 
-static bool arrivals_over(const struct bt_conductor *c, const struct bt_segment_record *rec,
-	struct bt_slot *slot)
+static bool arrivals_over(
+	const struct bt_conductor *c, const struct bt_segment_record *rec, struct bt_slot *slot)
 {
 	if (c->now_ns >= atomic_load_explicit(&slot->end_ns, memory_order_relaxed))
 		return true;
@@ -230,7 +232,8 @@ static void end_arrivals(struct bt_conductor *c)
 
 	if (rec->plan.mode != BT_OPEN)
 		r->end_ns = BT_MIN(r->end_ns, bt_since_start(c, c->now_ns));
-	else if (rec->plan.items && due_next != UINT64_MAX) /* when the next one would have been due */
+	else if (rec->plan.items &&
+		due_next != UINT64_MAX) /* when the next one would have been due */
 		r->end_ns = BT_MIN(r->end_ns, r->start_ns + (due_next >> BT_DUE_SHIFT));
 	r->completed_in_span = r->counts.completed;
 	r->backlog_end = bt_in_flight(&r->counts);
@@ -339,8 +342,9 @@ static bool rest_of(struct bt_conductor *c, struct bt_segment *rest)
 
 static void publish_idle(struct bt_conductor *c)
 {
-	struct bt_segment idle = { .mode = BT_IDLE, .span_ns = BT_FOREVER, .manual = true,
-		.label = "pause" };
+	struct bt_segment idle = {
+		.mode = BT_IDLE, .span_ns = BT_FOREVER, .manual = true, .label = "pause"
+	};
 
 	c->pause_wanted = false;
 	c->paused = true;
@@ -544,8 +548,8 @@ static void settle_accounts(struct bt_conductor *c, uint64_t end_ns)
 	/* Not the moment after the tidying up, but the end; or that of an operation that could not be waited for. */
 	c->now_ns = end_ns;
 	for (unsigned i = 0; i < c->n_records; i++)
-		c->now_ns = BT_MAX(c->now_ns,
-			c->board->run_start_ns + c->records[i].result.last_end_ns);
+		c->now_ns = BT_MAX(
+			c->now_ns, c->board->run_start_ns + c->records[i].result.last_end_ns);
 	for (unsigned i = 0; i < BT_SLOTS; i++) {
 		struct bt_account *a = &c->accounts[i];
 

@@ -22,11 +22,11 @@ struct bt_reading {
 
 /* What has been collected of the segment that holds a slot. */
 struct bt_account {
-	bool live;        /* its operations are not all ended */
+	bool live; /* its operations are not all ended */
 	unsigned segment;
-	uint64_t begun;   /* of counts.offered, how many a worker began */
+	uint64_t begun;    /* of counts.offered, how many a worker began */
 	uint64_t due_next; /* fixed point: first arrival not yet counted as offered */
-	bool abandoned;   /* what was not begun never will be */
+	bool abandoned;    /* what was not begun never will be */
 	bool mid_noted;
 	struct bt_hist queue, service, response;
 };
@@ -51,31 +51,31 @@ struct bt_conductor {
 	struct bt_segment_record *records;
 	bool *dirty;
 	unsigned n_records;
-	struct bt_account *accounts;   /* BT_SLOTS */
-	struct bt_reading *readings;   /* n_workers × BT_SLOTS */
+	struct bt_account *accounts;    /* BT_SLOTS */
+	struct bt_reading *readings;    /* n_workers × BT_SLOTS */
 	struct bt_live_mark *lag_marks; /* n_workers */
-	uint32_t *notes_read;          /* n_workers × BT_ERROR_CLASSES_MAX */
+	uint32_t *notes_read;           /* n_workers × BT_ERROR_CLASSES_MAX */
 	const struct bt_meter **meters;
 	struct bt_hist delta, lag, total_queue, total_service, total_response;
 	struct bt_counts total;
 	uint64_t total_errors[BT_ERROR_CLASSES_MAX];
-	enum bt_stage stage;           /* of the current segment */
-	uint64_t settle_until_ns;      /* DRAINING */
-	bool finishing;                /* no further segments */
+	enum bt_stage stage;      /* of the current segment */
+	uint64_t settle_until_ns; /* DRAINING */
+	bool finishing;           /* no further segments */
 	uint64_t finish_by_ns;
-	struct bt_segment remainder;   /* what a pause cut off */
+	struct bt_segment remainder; /* what a pause cut off */
 	bool paused, pause_wanted, cut_by_pause;
 	uint64_t now_ns, next_tick_ns, last_tick_ns, seq;
 	struct bt_event events[64];
 	unsigned n_events;
 	struct bt_usage usage;
 	uint64_t usage_read_ns, rss_floor, rss_start, rss_peak, rss_left, drift_ns;
-	uint64_t wall_offset_ns;       /* unix time at the run's start */
+	uint64_t wall_offset_ns; /* unix time at the run's start */
 	uint64_t monotonic_start_ns;
 	/* At the end: stops and joins the workers, tears the workload down; bytes still resident above the floor. */
 	uint64_t (*quiesce)(void *arg);
 	void *quiesce_arg;
-	_Atomic uint32_t closing;      /* the consumer has gone */
+	_Atomic uint32_t closing; /* the consumer has gone */
 };
 
 int bt_conductor_init(struct bt_conductor *c, struct bt_board *board, struct bt_err *err);
@@ -98,7 +98,8 @@ void bt_account_update(struct bt_conductor *c, struct bt_account *a);
 
 /* publish.c: completes the snapshot being filled and hands it over; false when the feed is full. */
 bool bt_publish(struct bt_conductor *c, bool last);
-void bt_event(struct bt_conductor *c, enum bt_event_kind kind, const char *fmt, ...) BT_PRINTF(3, 4);
+void bt_event(struct bt_conductor *c, enum bt_event_kind kind, const char *fmt, ...)
+	BT_PRINTF(3, 4);
 
 static inline uint64_t bt_since_start(const struct bt_conductor *c, uint64_t ns)
 {

@@ -99,8 +99,8 @@ void bt_feed_wait(struct bt_feed *feed, uint64_t timeout_ns)
 	uint32_t released = atomic_load_explicit(&feed->released, memory_order_relaxed);
 
 	if (bt_clock_is_virtual(feed->clock)) {
-		bt_clock_wait(feed->clock, &feed->published, released,
-			bt_now(feed->clock) + timeout_ns);
+		bt_clock_wait(
+			feed->clock, &feed->published, released, bt_now(feed->clock) + timeout_ns);
 	} else {
 		struct pollfd p = { .fd = feed->fd, .events = POLLIN };
 		struct timespec ts = { (time_t)(timeout_ns / BT_NS_PER_S),

@@ -15,10 +15,11 @@
 
 struct bt_feed {
 	struct bt_clock *clock;
-	int fd;                      /* eventfd: readable when a snapshot waits */
-	_Atomic uint32_t published;  /* producer; the consumer sleeps on it where the clock is virtual */
-	_Atomic uint32_t released;   /* consumer */
-	struct bt_snapshot *snaps;   /* BT_FEED_SLOTS */
+	int fd; /* eventfd: readable when a snapshot waits */
+	_Atomic uint32_t
+		published; /* producer; the consumer sleeps on it where the clock is virtual */
+	_Atomic uint32_t released; /* consumer */
+	struct bt_snapshot *snaps; /* BT_FEED_SLOTS */
 };
 
 int bt_feed_init(struct bt_feed *feed, struct bt_clock *clock, struct bt_err *err);

@@ -147,8 +147,8 @@ int bt_hist_decode(struct bt_hist *h, const uint8_t *buf, size_t size, struct bt
 		!bt_get_varint(&in, &sum) || !bt_get_varint(&in, &max))
 		return bt_fail(err, -EINVAL, "histogram of %zu bytes: bad head", size);
 	for (bool first = true; in.at < in.size; first = false) {
-		if (!bt_get_varint(&in, &gap) || !bt_get_varint(&in, &n) || !n || (!gap && !first) ||
-			gap >= BT_HIST_LEN - index || n > count - seen)
+		if (!bt_get_varint(&in, &gap) || !bt_get_varint(&in, &n) || !n ||
+			(!gap && !first) || gap >= BT_HIST_LEN - index || n > count - seen)
 			goto bad;
 		index += gap;
 		seen += n;
@@ -196,8 +196,7 @@ void bt_live_take(const struct bt_live *live, struct bt_live_mark *mark, struct 
 	into->sum += sum - mark->sum;
 	mark->sum = sum;
 	if (any) /* the interval's maximum: the top bucket, or the exact maximum where that lies in it */
-		into->max = BT_MAX(into->max,
-			BT_MIN(bt_hist_high(top), BT_LIVE_GET(live->max)));
+		into->max = BT_MAX(into->max, BT_MIN(bt_hist_high(top), BT_LIVE_GET(live->max)));
 }
 
 void bt_latency_of(struct bt_latency *out, const struct bt_hist *h)

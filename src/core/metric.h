@@ -34,7 +34,8 @@ struct bt_meter;
 /* Writers, called by the worker that owns the meter; `row` is the row of the workload's table. No lock, no allocation. */
 void bt_meter_add(struct bt_meter *meter, unsigned row, uint64_t n);
 void bt_meter_set(struct bt_meter *meter, unsigned row, double value);
-void bt_meter_text(struct bt_meter *meter, unsigned row, const char *text); /* cut at BT_TEXT_MAX - 1 */
+void bt_meter_text(
+	struct bt_meter *meter, unsigned row, const char *text); /* cut at BT_TEXT_MAX - 1 */
 
 /* A merged reading, as a snapshot carries it. */
 union bt_value {

@@ -58,8 +58,8 @@ static int set_choice(const struct bt_opt *opt, void *conf, const char *text, st
 			*(int *)field(opt, conf) = i;
 			return 0;
 		}
-		at += (size_t)snprintf(what + at, sizeof(what) - at, "%s%s", i ? "|" : "",
-			opt->choices[i]);
+		at += (size_t)snprintf(
+			what + at, sizeof(what) - at, "%s%s", i ? "|" : "", opt->choices[i]);
 		if (at >= sizeof(what))
 			break;
 	}
@@ -73,8 +73,7 @@ static int set_step(const struct bt_opt *opt, void *conf, const char *text, stru
 	if (bt_parse_number(&step.value, text + step.times) < 0)
 		return refuse(err, opt, text, expected[opt->type]);
 	if (step.times ? step.value <= 1 : step.value <= 0)
-		return refuse(err, opt, text,
-			step.times ? "a factor above 1" : "a number above 0");
+		return refuse(err, opt, text, step.times ? "a factor above 1" : "a number above 0");
 	*(struct bt_step *)field(opt, conf) = step;
 	return 0;
 }
@@ -84,8 +83,8 @@ static int set_list(const struct bt_opt *opt, void *conf, const char *text, stru
 	struct bt_list *list = field(opt, conf);
 
 	if (list->n == BT_LIST_MAX)
-		return bt_fail(err, -EINVAL, "--%s: '%s': expected at most %d of them", opt->name, text,
-			BT_LIST_MAX);
+		return bt_fail(err, -EINVAL, "--%s: '%s': expected at most %d of them", opt->name,
+			text, BT_LIST_MAX);
 	list->v[list->n++] = text;
 	return 0;
 }
@@ -158,8 +157,8 @@ void bt_opt_defaults(const struct bt_opt *opts, void *conf)
 	}
 }
 
-const struct bt_opt *bt_opt_find(const struct bt_opt_set *sets, unsigned n, const char *name,
-	unsigned *set)
+const struct bt_opt *bt_opt_find(
+	const struct bt_opt_set *sets, unsigned n, const char *name, unsigned *set)
 {
 	for (unsigned i = 0; i < n; i++)
 		for (const struct bt_opt *o = sets[i].opts; o && o->name; o++)
@@ -179,8 +178,9 @@ const char *bt_opt_nearest(const struct bt_opt_set *sets, unsigned n, const char
 		for (const struct bt_opt *o = sets[i].opts; o && o->name; o++) {
 			unsigned d = bt_distance(name, o->name, limit);
 
-			if (d < least || (!best && least == limit + 1 && strlen(name) >= 3 &&
-						 strncmp(o->name, name, strlen(name)) == 0)) {
+			if (d < least ||
+				(!best && least == limit + 1 && strlen(name) >= 3 &&
+					strncmp(o->name, name, strlen(name)) == 0)) {
 				best = o->name;
 				least = BT_MIN(d, least);
 			}
@@ -193,7 +193,8 @@ static int unknown(const struct bt_opt_set *sets, unsigned n, const char *name, 
 	const char *near = bt_opt_nearest(sets, n, name);
 
 	if (near)
-		return bt_fail(err, -EINVAL, "--%s: no such option; did you mean --%s?", name, near);
+		return bt_fail(
+			err, -EINVAL, "--%s: no such option; did you mean --%s?", name, near);
 	return bt_fail(err, -EINVAL, "--%s: no such option; --help lists them", name);
 }
 
@@ -215,8 +216,8 @@ static int parse_one(const struct bt_opt_set *sets, unsigned n, int argc, char *
 		return bt_fail(err, -EINVAL, "--%s: '%s': expected no value", opt->name, eq + 1);
 	if (opt->type != BT_OPT_FLAG) {
 		if (!eq && *at + 1 >= argc)
-			return bt_fail(err, -EINVAL, "--%s: expected a value: %s", opt->name,
-				opt->arg);
+			return bt_fail(
+				err, -EINVAL, "--%s: expected a value: %s", opt->name, opt->arg);
 		value = eq ? eq + 1 : argv[++*at];
 	}
 	return bt_opt_set_value(opt, sets[set].conf, value, err);
@@ -239,11 +240,11 @@ int bt_opt_parse(const struct bt_opt_set *sets, unsigned n, int argc, char *cons
 			if (r < 0)
 				return r;
 		} else if (!ended && arg[0] == '-' && arg[1]) {
-			return bt_fail(err, -EINVAL, "%s: no such option; options are long: --help lists them",
-				arg);
+			return bt_fail(err, -EINVAL,
+				"%s: no such option; options are long: --help lists them", arg);
 		} else if (*n_words == max_words) {
-			return bt_fail(err, -EINVAL, "'%s': unexpected argument; --help shows the usage",
-				arg);
+			return bt_fail(err, -EINVAL,
+				"'%s': unexpected argument; --help shows the usage", arg);
 		} else {
 			words[(*n_words)++] = arg;
 		}
@@ -290,7 +291,8 @@ void bt_opt_format(char *buf, size_t size, const struct bt_opt *opt, const void 
 		break;
 	case BT_OPT_LIST:
 		for (unsigned i = 0; i < list->n && at < size; i++)
-			at += (size_t)snprintf(buf + at, size - at, "%s%s", i ? "," : "", list->v[i]);
+			at += (size_t)snprintf(
+				buf + at, size - at, "%s%s", i ? "," : "", list->v[i]);
 		break;
 	}
 }

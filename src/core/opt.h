@@ -35,14 +35,17 @@ struct bt_list {
 struct bt_opt {
 	const char *name; /* without the dashes */
 	enum bt_opt_type type;
-	size_t offset;              /* of the field in the configuration this table fills */
-	const char *dflt;           /* text as a user would write it; NULL: unset (0, false, NULL) */
-	const char *arg;            /* name of the value in help: "N", "DURATION", "FILE"; NULL for a flag */
-	double min, max;            /* bounds of the parsed number, both inclusive; both 0: none */
+	size_t offset;    /* of the field in the configuration this table fills */
+	const char *dflt; /* text as a user would write it; NULL: unset (0, false, NULL) */
+	const char *arg;  /* name of the value in help: "N", "DURATION", "FILE"; NULL for a flag */
+	double min, max;  /* bounds of the parsed number, both inclusive; both 0: none */
 	const char *const *choices; /* NULL-ended, CHOICE only */
 	const char *help;           /* one sentence, no full stop, under 100 characters */
 };
-#define BT_OPT_END { .name = NULL }
+#define BT_OPT_END           \
+	{                    \
+		.name = NULL \
+	}
 
 /* A table and the configuration it fills. A set of these is what one command line or one suite section may contain. */
 struct bt_opt_set {
@@ -58,8 +61,8 @@ void bt_opt_defaults(const struct bt_opt *opts, void *conf);
 int bt_opt_set_value(const struct bt_opt *opt, void *conf, const char *text, struct bt_err *err);
 
 /* Finds the row called `name` in any of the n sets; *set tells which. NULL when there is none. */
-const struct bt_opt *bt_opt_find(const struct bt_opt_set *sets, unsigned n, const char *name,
-	unsigned *set);
+const struct bt_opt *bt_opt_find(
+	const struct bt_opt_set *sets, unsigned n, const char *name, unsigned *set);
 
 /* The name in the n sets that is nearest to a misspelt one, or NULL when none is near. */
 const char *bt_opt_nearest(const struct bt_opt_set *sets, unsigned n, const char *name);

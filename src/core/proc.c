@@ -72,7 +72,8 @@ static uint64_t read_rss(const struct bt_proc *proc)
 	unsigned long long size, resident;
 	char buf[128];
 
-	if (!slurp(proc->statm, buf, sizeof(buf)) || sscanf(buf, "%llu %llu", &size, &resident) != 2)
+	if (!slurp(proc->statm, buf, sizeof(buf)) ||
+		sscanf(buf, "%llu %llu", &size, &resident) != 2)
 		return UINT64_MAX;
 	return resident * proc->page_bytes;
 }
@@ -83,8 +84,8 @@ static uint64_t read_steal(const struct bt_proc *proc)
 	char buf[256];
 
 	if (!slurp(proc->stat, buf, sizeof(buf)) ||
-		sscanf(buf, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &v[0], &v[1], &v[2], &v[3],
-			&v[4], &v[5], &v[6], &v[7]) != 8)
+		sscanf(buf, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &v[0], &v[1], &v[2],
+			&v[3], &v[4], &v[5], &v[6], &v[7]) != 8)
 		return UINT64_MAX;
 	return v[7] * proc->tick_ns;
 }
@@ -101,8 +102,9 @@ void bt_proc_read(struct bt_proc *proc, struct bt_usage *out)
 
 	out->rss_bytes = read_rss(proc);
 	out->steal_ns = read_steal(proc);
-	out->throttled = slurp(proc->cpu_stat, buf, sizeof(buf)) ? number_after(buf, "nr_throttled ")
-								 : UINT64_MAX;
+	out->throttled = slurp(proc->cpu_stat, buf, sizeof(buf))
+		? number_after(buf, "nr_throttled ")
+		: UINT64_MAX;
 	out->swap_bytes = UINT64_MAX;
 	if (slurp(proc->status, buf, sizeof(buf)))
 		out->swap_bytes = number_after(buf, "VmSwap:");

@@ -16,7 +16,7 @@ struct bt_load {
 	unsigned workers, concurrency;
 };
 
-struct bt_finding { /* a profile's answer */
+struct bt_finding {              /* a profile's answer */
 	const char *name, *unit; /* "limit", "op/s" */
 	double value;            /* NAN: none yet */
 	char text[200];

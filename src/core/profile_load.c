@@ -21,8 +21,8 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int begin(void *self, const void *configuration, const struct bt_load *load,
-	struct bt_err *err)
+static int begin(
+	void *self, const void *configuration, const struct bt_load *load, struct bt_err *err)
 {
 	const struct conf *conf = configuration;
 	struct state *s = self;
@@ -31,8 +31,8 @@ static int begin(void *self, const void *configuration, const struct bt_load *lo
 		return bt_fail(err, -EINVAL, "--rate-to %g: expected --rate, where the ramp begins",
 			conf->rate_to);
 	if (conf->rate_to > 0 && load->ops && !load->duration_ns)
-		return bt_fail(err, -EINVAL, "--rate-to %g: expected --duration, the length of the ramp",
-			conf->rate_to);
+		return bt_fail(err, -EINVAL,
+			"--rate-to %g: expected --duration, the length of the ramp", conf->rate_to);
 	s->load = *load;
 	if (!load->duration_ns && !load->ops)
 		s->load.duration_ns = 10 * BT_NS_PER_S;
@@ -53,8 +53,9 @@ static bool next(void *self, const struct bt_segment_record *last BT_UNUSED, str
 		.arrivals = s->load.arrivals,
 		.rate_from = s->load.rate,
 		.rate_to = warm ? s->load.rate : s->rate_to,
-		.span_ns = warm ? s->load.warmup_ns : s->load.duration_ns ? s->load.duration_ns
-									   : BT_FOREVER,
+		.span_ns = warm               ? s->load.warmup_ns
+			: s->load.duration_ns ? s->load.duration_ns
+					      : BT_FOREVER,
 		.items = warm ? 0 : s->load.ops,
 		.workers = s->load.workers,
 		.concurrency = s->load.concurrency,
@@ -70,7 +71,8 @@ static uint64_t planned_ns(const void *self)
 	const struct state *s = self;
 	uint64_t main_ns = s->load.duration_ns;
 
-	if (s->load.ops && s->load.rate > 0) { /* a ramp has a duration, so the rate is constant here */
+	if (s->load.ops &&
+		s->load.rate > 0) { /* a ramp has a duration, so the rate is constant here */
 		double by_ops = (double)s->load.ops / s->load.rate * 1e9;
 
 		if (!main_ns || by_ops < (double)main_ns)

@@ -9,7 +9,7 @@
 #include "base/fmt.h"
 #include "core/profile.h"
 
-#define REACHED 0.95 /* of what a step offers has to complete while it lasts */
+#define REACHED   0.95 /* of what a step offers has to complete while it lasts */
 #define STEPS_MAX 2000
 
 struct conf {
@@ -21,8 +21,8 @@ struct conf {
 struct state {
 	struct conf conf;
 	struct bt_load load;
-	double rate;       /* of the step that runs or ran last */
-	double held;       /* highest rate held; NAN: none */
+	double rate; /* of the step that runs or ran last */
+	double held; /* highest rate held; NAN: none */
 	unsigned step, steps;
 	bool warm, broke;
 	char why[96];
@@ -59,8 +59,8 @@ static unsigned count_steps(const struct state *s)
 	return n;
 }
 
-static int begin(void *self, const void *configuration, const struct bt_load *load,
-	struct bt_err *err)
+static int begin(
+	void *self, const void *configuration, const struct bt_load *load, struct bt_err *err)
 {
 	struct state *s = self;
 
@@ -74,11 +74,13 @@ static int begin(void *self, const void *configuration, const struct bt_load *lo
 		return bt_fail(err, -EINVAL, "--max-rate %g: expected at least --rate %g",
 			s->conf.max_rate, s->rate);
 	if (s->steps > STEPS_MAX)
-		return bt_fail(err, -EINVAL, "--step %g: expected at most %d steps from --rate %g to --max-rate %g",
+		return bt_fail(err, -EINVAL,
+			"--step %g: expected at most %d steps from --rate %g to --max-rate %g",
 			s->conf.step.value, STEPS_MAX, s->rate, s->conf.max_rate);
 	if (load->ops || load->duration_ns)
 		return bt_fail(err, -EINVAL,
-			"--profile stress: expected --hold and --max-rate instead of --%s: a ramp's length is its steps'",
+			"--profile stress: expected --hold and --max-rate instead of --%s: a "
+			"ramp's length is its steps'",
 			load->ops ? "ops" : "duration");
 	return 0;
 }
@@ -115,7 +117,8 @@ static bool next(void *self, const struct bt_segment_record *last BT_UNUSED, str
 }
 
 /* Why the step broke, in words; false: it held. */
-static bool broke(const struct state *s, const struct bt_segment_record *rec, char *why, size_t size)
+static bool broke(
+	const struct state *s, const struct bt_segment_record *rec, char *why, size_t size)
 {
 	const struct bt_segment_result *r = &rec->result;
 	const struct bt_counts *c = &r->counts;
@@ -170,7 +173,8 @@ static void finding(const void *self, struct bt_finding *out)
 	bt_fmt_number(a, sizeof(a), s->held);
 	bt_fmt_number(b, sizeof(b), s->rate);
 	if (s->broke && isnan(s->held))
-		snprintf(out->text, sizeof(out->text), "broke at the first step, %s op/s: %s", b, s->why);
+		snprintf(out->text, sizeof(out->text), "broke at the first step, %s op/s: %s", b,
+			s->why);
 	else if (s->broke)
 		snprintf(out->text, sizeof(out->text), "held %s op/s, broke at %s op/s: %s", a, b,
 			s->why);

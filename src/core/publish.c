@@ -6,8 +6,9 @@
 
 #include "core/conductor.h"
 
-#define USAGE_EVERY_NS (50 * BT_NS_PER_MS) /* of real time: a virtual day has too many ticks to ask the system at each */
-#define SLOW_WANTED    16                  /* operations an interval that the slow mark should let through */
+#define USAGE_EVERY_NS \
+	(50 * BT_NS_PER_MS) /* of real time: a virtual day has too many ticks to ask the system at each */
+#define SLOW_WANTED 16 /* operations an interval that the slow mark should let through */
 
 void bt_event(struct bt_conductor *c, enum bt_event_kind kind, const char *fmt, ...)
 {
@@ -82,7 +83,8 @@ static void put_slow(struct bt_conductor *c, struct bt_snapshot *s)
 		for (; tail != head; tail++)
 			put_slow_one(s, &ring->rec[tail % BT_SLOW_RING]);
 		atomic_store_explicit(&ring->tail, tail, memory_order_release);
-		s->slow_dropped += atomic_exchange_explicit(&ring->dropped, 0, memory_order_relaxed);
+		s->slow_dropped +=
+			atomic_exchange_explicit(&ring->dropped, 0, memory_order_relaxed);
 	}
 }
 
@@ -158,7 +160,8 @@ static double target_rate(const struct bt_conductor *c)
 static void put_totals(struct bt_conductor *c, struct bt_snapshot *s)
 {
 	uint64_t now = bt_since_start(c, c->now_ns), due = 0, begun = 0, warm = 0, warm_failed = 0;
-	uint64_t covered = 0; /* a segment's last operations may end while the next one runs: no time counts twice */
+	uint64_t covered =
+		0; /* a segment's last operations may end while the next one runs: no time counts twice */
 
 	for (unsigned i = 0; i < c->n_records; i++) {
 		const struct bt_segment_record *rec = &c->records[i];
@@ -235,8 +238,8 @@ bool bt_publish(struct bt_conductor *c, bool last)
 	s->fatal = atomic_load_explicit(&c->board->fatal, memory_order_acquire);
 	put_totals(c, s);
 	put_usage(c, s, last);
-	bt_meter_read(s->metrics, s->texts, c->board->workload->metrics, c->meters,
-		c->board->n_workers);
+	bt_meter_read(
+		s->metrics, s->texts, c->board->workload->metrics, c->meters, c->board->n_workers);
 	put_notes(c, s);
 	put_slow(c, s);
 	set_slow_mark(c, s);

@@ -20,32 +20,41 @@ static const char *const dispatch_names[] = { "shared", "lane", NULL };
 
 const struct bt_opt bt_run_opts[] = {
 	{ "rate", BT_OPT_NUMBER, offsetof(struct bt_run_conf, rate), NULL, "R", 0.001, 1e9, NULL,
-		"operations due per second (open loop); without it workers go back to back (closed loop)" },
+		"operations due per second (open loop); without it workers go back to back (closed "
+		"loop)" },
 	{ "duration", BT_OPT_DURATION, offsetof(struct bt_run_conf, duration_ns), NULL, "DURATION",
-		1e6, 86400e9 * 40, NULL, "length of the scored part; 10s when --ops is not given either" },
-	{ "ops", BT_OPT_COUNT, offsetof(struct bt_run_conf, ops), NULL, "N", 1, 999999999999999, NULL,
-		"end after N scored operations in all, over all workers" },
+		1e6, 86400e9 * 40, NULL,
+		"length of the scored part; 10s when --ops is not given either" },
+	{ "ops", BT_OPT_COUNT, offsetof(struct bt_run_conf, ops), NULL, "N", 1, 999999999999999,
+		NULL, "end after N scored operations in all, over all workers" },
 	{ "workers", BT_OPT_COUNT, offsetof(struct bt_run_conf, workers), "1", "N", 1,
 		BT_WORKERS_MAX, NULL, "threads that carry out operations" },
 	{ "concurrency", BT_OPT_COUNT, offsetof(struct bt_run_conf, concurrency), NULL, "N", 1,
 		1000000, NULL,
-		"operations in flight in all, for workloads that wait; closed loop: workers, open loop: 1024" },
+		"operations in flight in all, for workloads that wait; closed loop: workers, open "
+		"loop: 1024" },
 	{ "warmup", BT_OPT_DURATION, offsetof(struct bt_run_conf, warmup_ns), "0", "DURATION", 0,
 		86400e9, NULL, "load the target this long before anything is scored" },
-	{ "arrivals", BT_OPT_CHOICE, offsetof(struct bt_run_conf, arrivals), "constant", "KIND", 0, 0,
-		bt_arrivals_name, "how due times are spaced: constant or poisson" },
+	{ "arrivals", BT_OPT_CHOICE, offsetof(struct bt_run_conf, arrivals), "constant", "KIND", 0,
+		0, bt_arrivals_name, "how due times are spaced: constant or poisson" },
 	{ "late", BT_OPT_CHOICE, offsetof(struct bt_run_conf, late), "queue", "POLICY", 0, 0,
-		late_names, "what becomes of operations that could not begin on time: queue, skip or limit" },
+		late_names,
+		"what becomes of operations that could not begin on time: queue, skip or limit" },
 	{ "max-age", BT_OPT_DURATION, offsetof(struct bt_run_conf, max_age_ns), NULL, "DURATION", 1,
-		3600e9, NULL, "--late limit: an operation this late expires instead of beginning; 1s" },
+		3600e9, NULL,
+		"--late limit: an operation this late expires instead of beginning; 1s" },
 	{ "drain", BT_OPT_DURATION, offsetof(struct bt_run_conf, drain_ns), "5s", "DURATION", 0,
 		3600e9, NULL, "at the end wait this long for operations in flight" },
 	{ "pacing", BT_OPT_CHOICE, offsetof(struct bt_run_conf, pacing), "auto", "HOW", 0, 0,
-		pacing_names, "how a due time is waited for: spin at the end, sleep, or what fits the workers" },
+		pacing_names,
+		"how a due time is waited for: spin at the end, sleep, or what fits the workers" },
 	{ "dispatch", BT_OPT_CHOICE, offsetof(struct bt_run_conf, dispatch), "shared", "HOW", 0, 0,
-		dispatch_names, "shared: any idle worker takes the next operation; lane: each has its own" },
-	{ "seed", BT_OPT_COUNT, offsetof(struct bt_run_conf, seed), NULL, "N", 0, 999999999999999, NULL,
-		"seed of arrivals and of the workload's choices; drawn and recorded when not given" },
+		dispatch_names,
+		"shared: any idle worker takes the next operation; lane: each has its own" },
+	{ "seed", BT_OPT_COUNT, offsetof(struct bt_run_conf, seed), NULL, "N", 0, 999999999999999,
+		NULL,
+		"seed of arrivals and of the workload's choices; drawn and recorded when not "
+		"given" },
 	{ "clock", BT_OPT_CHOICE, offsetof(struct bt_run_conf, clock), "auto", "CLOCK", 0, 0,
 		bt_clock_kind_name, "auto, tsc, monotonic, or virtual (simulated workloads only)" },
 	BT_OPT_END,
@@ -138,11 +147,13 @@ static int check(const struct bt_run_setup *setup, struct bt_err *err)
 
 	if (conf->clock == BT_CLOCK_VIRTUAL && !w->simulated)
 		return bt_fail(err, -EINVAL,
-			"--clock virtual: %s takes real time; expected a simulated workload such as sim",
+			"--clock virtual: %s takes real time; expected a simulated workload such "
+			"as sim",
 			w->name);
 	if (conf->concurrency && !w->submit)
 		return bt_fail(err, -EINVAL,
-			"--concurrency %llu: %s computes, it does not wait; expected --workers instead",
+			"--concurrency %llu: %s computes, it does not wait; expected --workers "
+			"instead",
 			(unsigned long long)conf->concurrency, w->name);
 	if (conf->late == BT_LATE_SKIP && conf->max_age_ns)
 		return bt_fail(err, -EINVAL, "--max-age: expected --late limit, not skip");
@@ -255,7 +266,8 @@ static void await_workers(struct bt_run *run, int state)
 	for (unsigned i = 0; i < run->n_threads; i++) {
 		for (;;) {
 			uint32_t bell = atomic_load_explicit(&b->bell, memory_order_acquire);
-			int now = atomic_load_explicit(&b->workers[i].entered, memory_order_acquire);
+			int now =
+				atomic_load_explicit(&b->workers[i].entered, memory_order_acquire);
 
 			if (now < 0 || now >= state)
 				break;
@@ -279,7 +291,8 @@ static int start_workers(struct bt_run *run, struct bt_err *err)
 		w->seat = bt_clock_seat(run->clock);
 		r = pthread_create(&w->thread, NULL, bt_worker_main, w);
 		if (r)
-			return bt_fail(err, -r, "worker %u: cannot start a thread: %s", i, strerror(r));
+			return bt_fail(
+				err, -r, "worker %u: cannot start a thread: %s", i, strerror(r));
 		run->n_threads++;
 	}
 	await_workers(run, 1);
@@ -325,10 +338,11 @@ static void describe(struct bt_run *run)
 
 	bt_run_outline(info, s);
 	info->started_wall_ns = bt_wall_ns();
-	info->planned_ns = s->profile->planned_ns ?
-		s->profile->planned_ns(run->conductor.profile_state) : 0;
+	info->planned_ns =
+		s->profile->planned_ns ? s->profile->planned_ns(run->conductor.profile_state) : 0;
 	info->clock = run->clock->name;
-	info->pacing = pacing_names[run->board.pacing == BT_PACING_SPIN ? PACING_SPIN : PACING_SLEEP];
+	info->pacing =
+		pacing_names[run->board.pacing == BT_PACING_SPIN ? PACING_SPIN : PACING_SLEEP];
 	info->late = late_names[run->board.late];
 }
 

@@ -31,7 +31,8 @@ struct bt_run_setup {
 	const struct bt_profile *profile;
 	const void *profile_conf;
 	const struct bt_run_conf *conf;
-	void (*progress)(void *arg, const char *what, uint64_t done, uint64_t total); /* may be NULL */
+	void (*progress)(
+		void *arg, const char *what, uint64_t done, uint64_t total); /* may be NULL */
 	void *progress_arg;
 };
 

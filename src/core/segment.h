@@ -14,8 +14,9 @@ enum bt_arrivals { BT_CONSTANT, BT_POISSON };
 extern const char *const bt_mode_name[];     /* "open", "closed", "idle"; NULL-ended */
 extern const char *const bt_arrivals_name[]; /* "constant", "poisson"; NULL-ended */
 
-#define BT_SEGMENT_SPAN_MAX (UINT64_C(50) * 86400 * BT_NS_PER_S) /* 50 days: the schedule's fixed point */
-#define BT_FOREVER          UINT64_MAX
+#define BT_SEGMENT_SPAN_MAX \
+	(UINT64_C(50) * 86400 * BT_NS_PER_S) /* 50 days: the schedule's fixed point */
+#define BT_FOREVER UINT64_MAX
 
 /* The plan of one segment. */
 struct bt_segment {
@@ -27,11 +28,12 @@ struct bt_segment {
 	uint64_t items;            /* operations to offer at most; 0: no such limit */
 	unsigned workers;          /* the first so many take part */
 	unsigned concurrency;      /* calls in flight in all, workloads that wait */
-	unsigned step, steps;      /* number within a ramp, from 1, and how many there can be; 0: not a step, unknown */
-	bool scored;               /* counts towards the result: not warm-up, not a pause */
-	bool judged;               /* the next segment waits until this one is drained or settled */
-	bool manual;               /* appended by a command, not by the profile */
-	char label[24];            /* "warm-up", "load", "step", "pause" */
+	unsigned step,
+		steps; /* number within a ramp, from 1, and how many there can be; 0: not a step, unknown */
+	bool scored;    /* counts towards the result: not warm-up, not a pause */
+	bool judged;    /* the next segment waits until this one is drained or settled */
+	bool manual;    /* appended by a command, not by the profile */
+	char label[24]; /* "warm-up", "load", "step", "pause" */
 };
 
 enum bt_segment_state { BT_SEG_RUNNING, BT_SEG_DRAINING, BT_SEG_CLOSED };
@@ -46,7 +48,7 @@ struct bt_counts {
 	uint64_t offered;   /* open: due so far, taken up or not; closed: begun */
 	uint64_t completed; /* right answers */
 	uint64_t failed;
-	uint64_t expired;   /* given up by the catch-up policy or the age limit before they began */
+	uint64_t expired; /* given up by the catch-up policy or the age limit before they began */
 	uint64_t units;
 };
 
@@ -59,11 +61,13 @@ static inline uint64_t bt_in_flight(const struct bt_counts *c)
 /* What happened in one segment. Operations belong to the segment of their intended start. */
 struct bt_segment_result {
 	enum bt_segment_state state;
-	uint64_t start_ns, end_ns; /* since the run's start; end: of the arrivals, planned end while running */
-	uint64_t last_end_ns;      /* when the last operation so far ended; 0: none has */
+	uint64_t start_ns,
+		end_ns; /* since the run's start; end: of the arrivals, planned end while running */
+	uint64_t last_end_ns; /* when the last operation so far ended; 0: none has */
 	struct bt_counts counts;
 	uint64_t completed_in_span; /* completed before end_ns */
-	uint64_t backlog_mid, backlog_end; /* offered and not ended, at the middle and at the end of the span */
+	uint64_t backlog_mid,
+		backlog_end; /* offered and not ended, at the middle and at the end of the span */
 	struct bt_latency queue, service, response;
 	enum bt_step_outcome outcome;
 	char reason[96]; /* why it broke, in words */

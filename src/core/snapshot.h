@@ -15,12 +15,12 @@
 
 /* What the operating system says of this process and machine; cumulative unless said. Unknown is NAN / UINT64_MAX. */
 struct bt_usage {
-	uint64_t rss_bytes;       /* now */
-	uint64_t cpu_ns;          /* user + system, whole process */
-	uint64_t involuntary;     /* context switches */
-	uint64_t steal_ns;        /* whole machine, from /proc/stat */
-	uint64_t throttled;       /* cgroup: periods throttled */
-	uint64_t swap_bytes;      /* of this process, now */
+	uint64_t rss_bytes;   /* now */
+	uint64_t cpu_ns;      /* user + system, whole process */
+	uint64_t involuntary; /* context switches */
+	uint64_t steal_ns;    /* whole machine, from /proc/stat */
+	uint64_t throttled;   /* cgroup: periods throttled */
+	uint64_t swap_bytes;  /* of this process, now */
 };
 
 struct bt_note_record { /* an example of an error */
@@ -35,7 +35,15 @@ struct bt_slow { /* one of the slowest operations of the interval */
 	int error_class; /* -1: completed */
 };
 
-enum bt_event_kind { BT_EV_RATE, BT_EV_PAUSE, BT_EV_RESUME, BT_EV_STEP, BT_EV_ERROR, BT_EV_NOTE, BT_EV_STOP };
+enum bt_event_kind {
+	BT_EV_RATE,
+	BT_EV_PAUSE,
+	BT_EV_RESUME,
+	BT_EV_STEP,
+	BT_EV_ERROR,
+	BT_EV_NOTE,
+	BT_EV_STOP
+};
 
 struct bt_event {
 	uint64_t t_ns;
@@ -49,11 +57,11 @@ struct bt_event {
 #define BT_SNAP_EVENTS   16
 
 struct bt_snapshot {
-	uint64_t seq;      /* from 1 */
-	uint64_t wall_ns;  /* unix time at the end of the interval */
-	uint64_t t_ns;     /* end of the interval, since the run's start */
-	uint64_t span_ns;  /* length of the interval */
-	bool last;         /* the run has ended; totals are final */
+	uint64_t seq;     /* from 1 */
+	uint64_t wall_ns; /* unix time at the end of the interval */
+	uint64_t t_ns;    /* end of the interval, since the run's start */
+	uint64_t span_ns; /* length of the interval */
+	bool last;        /* the run has ended; totals are final */
 
 	/* The interval. */
 	struct bt_counts interval;
@@ -62,17 +70,21 @@ struct bt_snapshot {
 
 	/* The run so far. */
 	struct bt_counts total; /* scored */
-	uint64_t scored_ns;     /* time of scored segments that has passed, pauses and drains not in it */
+	uint64_t
+		scored_ns; /* time of scored segments that has passed, pauses and drains not in it */
 	struct bt_latency total_queue, total_service, total_response;
-	struct bt_latency lag;  /* scheduling lag: how late the generator itself began operations; scored */
-	uint64_t warm_offered, warm_failed; /* outside scored segments */
+	struct bt_latency
+		lag; /* scheduling lag: how late the generator itself began operations; scored */
+	uint64_t warm_offered, warm_failed;    /* outside scored segments */
 	uint64_t errors[BT_ERROR_CLASSES_MAX]; /* scored */
-	uint64_t backlog;       /* due and not begun, now, all segments */
+	uint64_t backlog;                      /* due and not begun, now, all segments */
 	union bt_value metrics[BT_METRICS_MAX];
 	char texts[BT_METRICS_MAX][BT_TEXT_MAX]; /* TEXT rows */
 	struct bt_usage usage;
-	uint64_t rss_floor_bytes, rss_start_bytes, rss_peak_bytes; /* before the workload, at the first scored op, highest */
-	uint64_t rss_left_bytes; /* last snapshot: resident after the workload is torn down, above the floor */
+	uint64_t rss_floor_bytes, rss_start_bytes,
+		rss_peak_bytes; /* before the workload, at the first scored op, highest */
+	uint64_t
+		rss_left_bytes; /* last snapshot: resident after the workload is torn down, above the floor */
 	uint64_t clock_drift_ns; /* largest |our clock − CLOCK_MONOTONIC| seen */
 	bool fatal;              /* a workload ended the run: BT_FATAL */
 	bool paused;

@@ -12,13 +12,13 @@ struct bt_setting { /* an option as resolved */
 
 /* The description of a run. Everything in it is owned by the source and valid until close. */
 struct bt_run_info {
-	uint64_t id;           /* 0: not stored */
+	uint64_t id; /* 0: not stored */
 	const char *workload, *summary, *unit, *profile;
-	bool open_loop;        /* latency is response time; else service time */
-	bool waits;            /* submit/wait workload: its CPU is the generator's */
+	bool open_loop; /* latency is response time; else service time */
+	bool waits;     /* submit/wait workload: its CPU is the generator's */
 	uint64_t seed;
 	uint64_t started_wall_ns;
-	uint64_t planned_ns;   /* 0: not known beforehand */
+	uint64_t planned_ns; /* 0: not known beforehand */
 	unsigned workers, processors;
 	const char *host, *version, *command_line, *clock, *pacing, *late;
 	const char *build_flaw; /* why figures of that build mislead; NULL or empty: they do not */

@@ -8,9 +8,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-#define OVERHEAD_NS 1000 /* between two operations back to back: the generator's own work, not lateness */
-#define CHUNK       64   /* numbers of operations a worker takes at once in a closed loop */
-#define CHUNK_MAX   256
+#define OVERHEAD_NS \
+	1000 /* between two operations back to back: the generator's own work, not lateness */
+#define CHUNK     64 /* numbers of operations a worker takes at once in a closed loop */
+#define CHUNK_MAX 256
 
 /* The workload's state lies behind a pointer to its worker, both in one aligned allocation. */
 struct header {
@@ -69,7 +70,8 @@ static bool init_calls(struct bt_worker *w, unsigned concurrency)
 	return true;
 }
 
-int bt_worker_init(struct bt_worker *w, struct bt_board *board, unsigned index, unsigned concurrency)
+int bt_worker_init(
+	struct bt_worker *w, struct bt_board *board, unsigned index, unsigned concurrency)
 {
 	struct header *h = touched(sizeof(*h) + board->workload->state_size);
 	bool ok = h != NULL;
@@ -174,8 +176,8 @@ enum bt_claim bt_worker_claim(struct bt_worker *w, struct bt_slot *slot, struct 
 		next = at;
 		for (unsigned i = 0; i < slot->n_lanes && next != UINT64_MAX; i++)
 			next = bt_due_next(&slot->plan, slot->seed, next);
-	} while (!atomic_compare_exchange_weak_explicit(&lane->due, &at, next, memory_order_relaxed,
-		memory_order_relaxed));
+	} while (!atomic_compare_exchange_weak_explicit(
+		&lane->due, &at, next, memory_order_relaxed, memory_order_relaxed));
 	due->due_fp = at;
 	due->due_ns = slot->start_ns + (at >> BT_DUE_SHIFT);
 	due->n = atomic_fetch_add_explicit(&w->board->next_n, 1, memory_order_relaxed);
@@ -196,7 +198,8 @@ static bool take_numbers(struct bt_worker *w, struct bt_slot *slot)
 			return false;
 		want = BT_MIN(want, left);
 	}
-	w->op_n = atomic_fetch_add_explicit(&w->board->next_n, (uint64_t)want, memory_order_relaxed);
+	w->op_n =
+		atomic_fetch_add_explicit(&w->board->next_n, (uint64_t)want, memory_order_relaxed);
 	w->op_n_end = w->op_n + (uint64_t)want;
 	return true;
 }
@@ -234,7 +237,8 @@ bool bt_worker_too_late(struct bt_worker *w, struct bt_slot *slot, struct bt_cel
 	return true;
 }
 
-static void note_slow(struct bt_worker *w, const struct bt_ended *op, const struct bt_result *result)
+static void note_slow(
+	struct bt_worker *w, const struct bt_ended *op, const struct bt_result *result)
 {
 	struct bt_slow_ring *ring = w->slow;
 	uint32_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
@@ -279,7 +283,8 @@ static inline void record(struct bt_worker *w, struct bt_cell *cell, const struc
 		bt_bump(&cell->errors[result->error_class], 1);
 		bt_bump(&cell->failed, 1);
 	}
-	if (BT_UNLIKELY(total > atomic_load_explicit(&w->board->slow_mark_ns, memory_order_relaxed)))
+	if (BT_UNLIKELY(
+		    total > atomic_load_explicit(&w->board->slow_mark_ns, memory_order_relaxed)))
 		note_slow(w, op, result);
 	if (BT_UNLIKELY(result->outcome == BT_FATAL)) {
 		atomic_store_explicit(&w->board->fatal, 1, memory_order_release);

@@ -5,8 +5,8 @@
 #include "core/board.h"
 
 /* Allocates and touches all that the worker will use while the clock runs. 0 or -ENOMEM. */
-int bt_worker_init(struct bt_worker *worker, struct bt_board *board, unsigned index,
-	unsigned concurrency);
+int bt_worker_init(
+	struct bt_worker *worker, struct bt_board *board, unsigned index, unsigned concurrency);
 void bt_worker_fini(struct bt_worker *worker);
 
 /* The thread: enters the workload, obeys the board until stop, leaves. Argument: the worker. */

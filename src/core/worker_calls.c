@@ -9,8 +9,8 @@ static bool must_stop(const struct bt_board *b)
 		atomic_load_explicit(&b->fatal, memory_order_acquire);
 }
 
-static void begin_call(struct bt_worker *w, unsigned segment, const struct bt_due *due,
-	uint64_t start_ns)
+static void begin_call(
+	struct bt_worker *w, unsigned segment, const struct bt_due *due, uint64_t start_ns)
 {
 	struct bt_call *call = &w->calls[w->free_call];
 
@@ -125,7 +125,8 @@ static void open_calls(struct bt_worker *w, unsigned segment, struct bt_slot *sl
 	}
 }
 
-static void closed_calls(struct bt_worker *w, unsigned segment, struct bt_slot *slot, unsigned limit)
+static void closed_calls(
+	struct bt_worker *w, unsigned segment, struct bt_slot *slot, unsigned limit)
 {
 	struct bt_board *b = w->board;
 	struct bt_due due;

@@ -25,7 +25,7 @@ enum bt_outcome {
 struct bt_result {
 	enum bt_outcome outcome;
 	unsigned error_class; /* row of error_classes when not BT_DONE */
-	uint64_t units;       /* what units_per_s counts: transactions of a block, samples of a batch */
+	uint64_t units; /* what units_per_s counts: transactions of a block, samples of a batch */
 };
 
 #define BT_ERROR_CLASSES_MAX 24
@@ -38,7 +38,7 @@ struct bt_call {
 	union {
 		void *p;
 		uint64_t u[2];
-	} own; /* the workload's */
+	} own;                    /* the workload's */
 	struct bt_worker *worker; /* the core's */
 	unsigned segment;         /* the core's */
 	unsigned next;            /* the core's */
@@ -48,23 +48,25 @@ struct bt_call {
 struct bt_env {
 	struct bt_clock *clock;
 	uint64_t seed;
-	unsigned worker;      /* index of the worker (enter), 0 in prepare */
-	unsigned workers;     /* how many there can be */
-	unsigned concurrency; /* calls this worker may have in flight (submit/wait) */
-	const void *conf;     /* filled by opts */
-	void *shared;         /* what prepare returned */
+	unsigned worker;        /* index of the worker (enter), 0 in prepare */
+	unsigned workers;       /* how many there can be */
+	unsigned concurrency;   /* calls this worker may have in flight (submit/wait) */
+	const void *conf;       /* filled by opts */
+	void *shared;           /* what prepare returned */
 	struct bt_meter *meter; /* this worker's metrics (enter); NULL in prepare */
-	void (*progress)(void *arg, const char *what, uint64_t done, uint64_t total); /* prepare; may be NULL */
+	void (*progress)(void *arg, const char *what, uint64_t done,
+		uint64_t total); /* prepare; may be NULL */
 	void *progress_arg;
 };
 
 struct bt_workload {
-	const char *name;    /* "bitcoin.block" */
-	const char *summary; /* one line for `benchtop list` */
-	const char *unit;    /* of units, plural: "transactions" */
+	const char *name;                /* "bitcoin.block" */
+	const char *summary;             /* one line for `benchtop list` */
+	const char *unit;                /* of units, plural: "transactions" */
 	const struct bt_opt *opts;       /* ended by BT_OPT_END; NULL: none */
 	const struct bt_metric *metrics; /* ended by name NULL; NULL: none */
-	const char *const *error_classes; /* NULL-ended; a name that begins "wrong-" or "invalid-" makes exit status 1 */
+	const char *const *
+		error_classes; /* NULL-ended; a name that begins "wrong-" or "invalid-" makes exit status 1 */
 	size_t conf_size, state_size;
 	bool simulated; /* may run under the virtual clock: takes all its time from env->clock */
 	/* Whether the options fit together: 0, or -EINVAL with words (exit status 2). First of all; NULL: they always do. */
@@ -78,7 +80,7 @@ struct bt_workload {
 	void (*submit)(void *state, struct bt_call *call);
 	/* Ends what is ready, else waits until something is, or until_ns. May return early. */
 	void (*wait)(void *state, uint64_t until_ns);
-	void (*leave)(void *state);    /* after an enter that succeeded */
+	void (*leave)(void *state);     /* after an enter that succeeded */
 	void (*teardown)(void *shared); /* after a prepare that succeeded */
 };
 

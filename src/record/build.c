@@ -40,7 +40,7 @@ const char *bt_build_compiler(void)
 {
 #if defined(__clang__)
 	return "clang " TEXT(__clang_major__) "." TEXT(__clang_minor__) "." TEXT(
-	        __clang_patchlevel__);
+		__clang_patchlevel__);
 #elif defined(__GNUC__)
 	return "gcc " TEXT(__GNUC__) "." TEXT(__GNUC_MINOR__) "." TEXT(__GNUC_PATCHLEVEL__);
 #else

@@ -127,24 +127,24 @@ static json_t *machine_json(const struct bt_run_info *info)
 	find_line(os, sizeof(os), "/etc/os-release", "PRETTY_NAME");
 	find_line(model, sizeof(model), "/proc/cpuinfo", "model name");
 	find_line(governor, sizeof(governor),
-	        "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "");
+		"/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "");
 	return json_pack("{so so so so so si si so so so so so}", "host", bt_json_text(info->host),
-	        "os", bt_json_text(os), "kernel", bt_json_text(un.release), "architecture",
-	        bt_json_text(un.machine), "cpu", bt_json_text(model), "processors",
-	        (int)sysconf(_SC_NPROCESSORS_ONLN), "processors_allowed", (int)affinity_count(),
-	        "governor", bt_json_text(governor), "memory_bytes",
-	        bt_json_count(pages > 0 ? (uint64_t)pages * (uint64_t)page : UINT64_MAX),
-	        "memory_limit_bytes", bt_json_count(memory_limit()), "clock",
-	        bt_json_text(info->clock), "boot_id", bt_json_text(self.boot_id));
+		"os", bt_json_text(os), "kernel", bt_json_text(un.release), "architecture",
+		bt_json_text(un.machine), "cpu", bt_json_text(model), "processors",
+		(int)sysconf(_SC_NPROCESSORS_ONLN), "processors_allowed", (int)affinity_count(),
+		"governor", bt_json_text(governor), "memory_bytes",
+		bt_json_count(pages > 0 ? (uint64_t)pages * (uint64_t)page : UINT64_MAX),
+		"memory_limit_bytes", bt_json_count(memory_limit()), "clock",
+		bt_json_text(info->clock), "boot_id", bt_json_text(self.boot_id));
 }
 
 char *bt_environment_json(const struct bt_run_info *info)
 {
 	json_t *machine = machine_json(info);
 	json_t *build = json_pack("{ss sb so so}", "compiler", bt_build_compiler(), "optimised",
-	        bt_build_optimised(), "flaw",
-	        bt_build_flaw() ? json_string(bt_build_flaw()) : json_null(), "libraries",
-	        libraries_json());
+		bt_build_optimised(), "flaw",
+		bt_build_flaw() ? json_string(bt_build_flaw()) : json_null(), "libraries",
+		libraries_json());
 	char *text = NULL;
 
 	if (json_object_update(machine, build) == 0)

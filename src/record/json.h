@@ -14,7 +14,7 @@ json_t *bt_json_real(double v);         /* NAN and infinity: null */
 json_t *bt_json_text(const char *text); /* NULL and "": null; bytes that are not UTF-8 become '?' */
 json_t *bt_json_string(const char *text); /* the same, but "" stays */
 json_t *bt_json_array(
-        json_t *const *items, size_t n); /* takes the items over; any of them NULL: NULL */
+	json_t *const *items, size_t n); /* takes the items over; any of them NULL: NULL */
 
 uint64_t bt_json_get_count(const json_t *object, const char *key, uint64_t fallback);
 double bt_json_get_real(const json_t *object, const char *key);      /* NAN */
@@ -56,6 +56,6 @@ void bt_pool_fini(struct bt_pool *pool);
 
 /* Fills info's members from the object; they live in the pool. -EINVAL, -ENOMEM. */
 int bt_json_read_info(
-        struct bt_run_info *info, struct bt_pool *pool, const json_t *object, struct bt_err *err);
+	struct bt_run_info *info, struct bt_pool *pool, const json_t *object, struct bt_err *err);
 
 #endif

@@ -56,7 +56,7 @@ json_t *bt_json_settings(const struct bt_setting *settings, unsigned n)
 
 	for (unsigned i = 0; i < n; i++) {
 		if (json_object_set_new(
-		            object, settings[i].name, bt_json_string(settings[i].value)) < 0) {
+			    object, settings[i].name, bt_json_string(settings[i].value)) < 0) {
 			json_decref(object);
 			return NULL;
 		}
@@ -71,8 +71,8 @@ static json_t *metrics_json(const struct bt_run_info *info)
 	for (unsigned i = 0; i < info->n_metrics; i++) {
 		const struct bt_metric *m = &info->metrics[i];
 		json_t *row = json_pack("{ss ss ss ss so si si}", "name", m->name, "unit", m->unit,
-		        "kind", kind_name[m->kind], "merge", merge_name[m->merge], "help",
-		        bt_json_string(m->help), "num", (int)m->num, "den", (int)m->den);
+			"kind", kind_name[m->kind], "merge", merge_name[m->merge], "help",
+			bt_json_string(m->help), "num", (int)m->num, "den", (int)m->den);
 
 		if (json_array_append_new(array, row) < 0) {
 			json_decref(array);
@@ -114,12 +114,12 @@ static const struct {
 json_t *bt_json_info(const struct bt_run_info *info)
 {
 	json_t *object = json_pack("{sb sb sI so so sI sI so so so so}", "open_loop",
-	        info->open_loop, "waits", info->waits, "seed", (json_int_t)info->seed,
-	        "started_wall_ns", bt_json_count(info->started_wall_ns), "planned_ns",
-	        bt_json_count(info->planned_ns), "workers", (json_int_t)info->workers, "processors",
-	        (json_int_t)info->processors, "metrics", metrics_json(info), "error_classes",
-	        classes_json(info), "settings", bt_json_settings(info->settings, info->n_settings),
-	        "tags", bt_json_settings(info->tags, info->n_tags));
+		info->open_loop, "waits", info->waits, "seed", (json_int_t)info->seed,
+		"started_wall_ns", bt_json_count(info->started_wall_ns), "planned_ns",
+		bt_json_count(info->planned_ns), "workers", (json_int_t)info->workers, "processors",
+		(json_int_t)info->processors, "metrics", metrics_json(info), "error_classes",
+		classes_json(info), "settings", bt_json_settings(info->settings, info->n_settings),
+		"tags", bt_json_settings(info->tags, info->n_tags));
 
 	for (size_t i = 0; object && i < BT_LEN(texts); i++) {
 		const char *text = *(const char *const *)((const char *)info + texts[i].offset);
@@ -133,10 +133,10 @@ json_t *bt_json_info(const struct bt_run_info *info)
 }
 
 static int read_settings(
-        const struct bt_setting **out, unsigned *n, struct bt_pool *pool, json_t *object)
+	const struct bt_setting **out, unsigned *n, struct bt_pool *pool, json_t *object)
 {
 	struct bt_setting *rows =
-	        bt_pool_alloc(pool, (json_object_size(object) + 1) * sizeof(*rows));
+		bt_pool_alloc(pool, (json_object_size(object) + 1) * sizeof(*rows));
 	const char *key;
 	json_t *value;
 
@@ -216,7 +216,7 @@ static int read_texts(struct bt_run_info *info, struct bt_pool *pool, const json
 }
 
 int bt_json_read_info(
-        struct bt_run_info *info, struct bt_pool *pool, const json_t *object, struct bt_err *err)
+	struct bt_run_info *info, struct bt_pool *pool, const json_t *object, struct bt_err *err)
 {
 	if (!json_is_object(object))
 		return bt_fail(err, -EINVAL, "description: not a JSON object");
@@ -228,12 +228,12 @@ int bt_json_read_info(
 	info->workers = (unsigned)bt_json_get_count(object, "workers", 0);
 	info->processors = (unsigned)bt_json_get_count(object, "processors", 0);
 	if (read_texts(info, pool, object) < 0 ||
-	        read_metrics(info, pool, json_object_get(object, "metrics")) < 0 ||
-	        read_classes(info, pool, json_object_get(object, "error_classes")) < 0 ||
-	        read_settings(&info->settings, &info->n_settings, pool,
-	                json_object_get(object, "settings")) < 0 ||
-	        read_settings(&info->tags, &info->n_tags, pool, json_object_get(object, "tags")) <
-	                0)
+		read_metrics(info, pool, json_object_get(object, "metrics")) < 0 ||
+		read_classes(info, pool, json_object_get(object, "error_classes")) < 0 ||
+		read_settings(&info->settings, &info->n_settings, pool,
+			json_object_get(object, "settings")) < 0 ||
+		read_settings(&info->tags, &info->n_tags, pool, json_object_get(object, "tags")) <
+			0)
 		return bt_fail(err, -ENOMEM, "description: no memory");
 	return 0;
 }

@@ -12,14 +12,14 @@ static json_t *plan_json(const struct bt_segment *plan)
 	bool open = plan->mode == BT_OPEN;
 
 	return json_pack("{so ss ss so so so sI sI sI sI sI sb sb sb}", "label",
-	        bt_json_string(plan->label), "mode", bt_mode_name[plan->mode], "arrivals",
-	        bt_arrivals_name[plan->arrivals], "rate_from",
-	        open ? bt_json_real(plan->rate_from) : json_null(), "rate_to",
-	        open ? bt_json_real(plan->rate_to) : json_null(), "span_ns",
-	        bt_json_count(plan->span_ns), "items", (json_int_t)plan->items, "workers",
-	        (json_int_t)plan->workers, "concurrency", (json_int_t)plan->concurrency, "step",
-	        (json_int_t)plan->step, "steps", (json_int_t)plan->steps, "scored", plan->scored,
-	        "judged", plan->judged, "manual", plan->manual);
+		bt_json_string(plan->label), "mode", bt_mode_name[plan->mode], "arrivals",
+		bt_arrivals_name[plan->arrivals], "rate_from",
+		open ? bt_json_real(plan->rate_from) : json_null(), "rate_to",
+		open ? bt_json_real(plan->rate_to) : json_null(), "span_ns",
+		bt_json_count(plan->span_ns), "items", (json_int_t)plan->items, "workers",
+		(json_int_t)plan->workers, "concurrency", (json_int_t)plan->concurrency, "step",
+		(json_int_t)plan->step, "steps", (json_int_t)plan->steps, "scored", plan->scored,
+		"judged", plan->judged, "manual", plan->manual);
 }
 
 static json_t *counted_json(const struct bt_segment_result *result)
@@ -27,12 +27,12 @@ static json_t *counted_json(const struct bt_segment_result *result)
 	const struct bt_counts *c = &result->counts;
 
 	return json_pack("{so so so so so so so so so}", "offered", bt_json_count(c->offered),
-	        "completed", bt_json_count(c->completed), "failed", bt_json_count(c->failed),
-	        "expired", bt_json_count(c->expired), "in_flight", bt_json_count(bt_in_flight(c)),
-	        "units", bt_json_count(c->units), "completed_in_span",
-	        bt_json_count(result->completed_in_span), "backlog_mid",
-	        bt_json_count(result->backlog_mid), "backlog_end",
-	        bt_json_count(result->backlog_end));
+		"completed", bt_json_count(c->completed), "failed", bt_json_count(c->failed),
+		"expired", bt_json_count(c->expired), "in_flight", bt_json_count(bt_in_flight(c)),
+		"units", bt_json_count(c->units), "completed_in_span",
+		bt_json_count(result->completed_in_span), "backlog_mid",
+		bt_json_count(result->backlog_mid), "backlog_end",
+		bt_json_count(result->backlog_end));
 }
 
 json_t *bt_json_result(const struct bt_segment_result *result)
@@ -40,14 +40,14 @@ json_t *bt_json_result(const struct bt_segment_result *result)
 	bool judged = result->outcome != BT_STEP_NONE;
 	json_t *counted = counted_json(result);
 	json_t *object = json_pack("{ss so so so s{so so so} so so}", "state",
-	        bt_segment_state_name[result->state], "start_ns", bt_json_count(result->start_ns),
-	        "end_ns", bt_json_count(result->end_ns), "last_end_ns",
-	        result->last_end_ns ? bt_json_count(result->last_end_ns) : json_null(),
-	        "latency_ns", "queue", bt_json_latency(&result->queue), "service",
-	        bt_json_latency(&result->service), "response", bt_json_latency(&result->response),
-	        "outcome",
-	        judged ? json_string(bt_step_outcome_name[result->outcome]) : json_null(), "reason",
-	        bt_json_text(result->reason));
+		bt_segment_state_name[result->state], "start_ns", bt_json_count(result->start_ns),
+		"end_ns", bt_json_count(result->end_ns), "last_end_ns",
+		result->last_end_ns ? bt_json_count(result->last_end_ns) : json_null(),
+		"latency_ns", "queue", bt_json_latency(&result->queue), "service",
+		bt_json_latency(&result->service), "response", bt_json_latency(&result->response),
+		"outcome",
+		judged ? json_string(bt_step_outcome_name[result->outcome]) : json_null(), "reason",
+		bt_json_text(result->reason));
 
 	if (json_object_update(counted, object) < 0) {
 		json_decref(counted);
@@ -88,7 +88,7 @@ static void read_plan(struct bt_segment *plan, const json_t *object)
 	bt_json_copy_text(plan->label, sizeof(plan->label), object, "label");
 	plan->mode = (enum bt_mode)bt_json_get_name(object, "mode", bt_mode_name, BT_IDLE);
 	plan->arrivals = (enum bt_arrivals)bt_json_get_name(
-	        object, "arrivals", bt_arrivals_name, BT_CONSTANT);
+		object, "arrivals", bt_arrivals_name, BT_CONSTANT);
 	plan->rate_from = rate(object, "rate_from");
 	plan->rate_to = rate(object, "rate_to");
 	plan->span_ns = bt_json_get_count(object, "span_ns", BT_FOREVER);
@@ -107,7 +107,7 @@ void bt_json_read_result(struct bt_segment_result *out, const json_t *object)
 	const json_t *latency = json_object_get(object, "latency_ns");
 
 	out->state = (enum bt_segment_state)bt_json_get_name(
-	        object, "state", bt_segment_state_name, BT_SEG_CLOSED);
+		object, "state", bt_segment_state_name, BT_SEG_CLOSED);
 	out->start_ns = bt_json_get_count(object, "start_ns", 0);
 	out->end_ns = bt_json_get_count(object, "end_ns", BT_FOREVER);
 	out->last_end_ns = bt_json_get_count(object, "last_end_ns", 0);
@@ -123,7 +123,7 @@ void bt_json_read_result(struct bt_segment_result *out, const json_t *object)
 	bt_json_read_latency(&out->service, json_object_get(latency, "service"));
 	bt_json_read_latency(&out->response, json_object_get(latency, "response"));
 	out->outcome = (enum bt_step_outcome)bt_json_get_name(
-	        object, "outcome", bt_step_outcome_name, BT_STEP_NONE);
+		object, "outcome", bt_step_outcome_name, BT_STEP_NONE);
 	bt_json_copy_text(out->reason, sizeof(out->reason), object, "reason");
 }
 

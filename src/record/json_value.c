@@ -104,7 +104,7 @@ json_t *bt_json_latency(const struct bt_latency *latency)
 	if (!latency->count)
 		return json_null();
 	object = json_pack("{so so}", "count", bt_json_count(latency->count), "mean",
-	        bt_json_real(latency->mean));
+		bt_json_real(latency->mean));
 	for (unsigned i = 0; i < BT_QUANTILES; i++)
 		json_object_set_new(object, bt_quantile_name[i], bt_json_count(latency->q[i]));
 	json_object_set_new(object, "max", bt_json_count(latency->max));

@@ -48,5 +48,5 @@ bool bt_process_alive(const struct bt_process *process)
 
 	bt_process_self(&self);
 	return strcmp(self.boot_id, process->boot_id) == 0 &&
-	        start_of(process->pid) == process->start && process->start;
+		start_of(process->pid) == process->start && process->start;
 }

@@ -87,8 +87,8 @@ static json_t *finding_json(const struct bt_snapshot *last)
 	if (isnan(last->finding_value))
 		return json_null();
 	return json_pack("{so so so so}", "name", bt_json_string(last->finding_name), "value",
-	        bt_json_real(last->finding_value), "unit", bt_json_text(last->finding_unit), "text",
-	        bt_json_text(last->finding_text));
+		bt_json_real(last->finding_value), "unit", bt_json_text(last->finding_unit), "text",
+		bt_json_text(last->finding_text));
 }
 
 static void put_counts(struct filling *f, const struct bt_tally *tally)
@@ -108,8 +108,8 @@ static void put_counts(struct filling *f, const struct bt_tally *tally)
 	put(f, "units_per_s", bt_json_real(figures.units_per_s));
 	put(f, "error_rate", bt_json_real(figures.error_rate));
 	put(f, "warm_up",
-	        json_pack("{so so}", "offered", bt_json_count(tally->last->warm_offered), "failed",
-	                bt_json_count(tally->last->warm_failed)));
+		json_pack("{so so}", "offered", bt_json_count(tally->last->warm_offered), "failed",
+			bt_json_count(tally->last->warm_failed)));
 }
 
 static json_t *error_json(const struct bt_tally *tally, unsigned row)
@@ -119,7 +119,7 @@ static json_t *error_json(const struct bt_tally *tally, unsigned row)
 	for (unsigned i = 0; i < tally->n_notes[row]; i++)
 		first[i] = bt_json_string(tally->notes[row][i].text);
 	return json_pack("{so so}", "count", bt_json_count(tally->last->errors[row]), "first",
-	        bt_json_array(first, tally->n_notes[row]));
+		bt_json_array(first, tally->n_notes[row]));
 }
 
 static json_t *errors_json(const struct bt_tally *tally)
@@ -140,16 +140,16 @@ static void put_latency(struct filling *f, const struct bt_tally *tally)
 	const uint64_t *lag = last->lag.q;
 
 	put(f, "latency_ns",
-	        json_pack("{so so so}", "queue",
-	                open ? bt_json_latency(&last->total_queue) : json_null(), "service",
-	                bt_json_latency(&last->total_service), "response",
-	                open ? bt_json_latency(&last->total_response) : json_null()));
+		json_pack("{so so so}", "queue",
+			open ? bt_json_latency(&last->total_queue) : json_null(), "service",
+			bt_json_latency(&last->total_service), "response",
+			open ? bt_json_latency(&last->total_response) : json_null()));
 	put(f, "lag_ns",
-	        !last->lag.count
-	                ? json_pack("{sn sn sn sn}", "p50", "p99", "p999", "max")
-	                : json_pack("{so so so so}", "p50", bt_json_count(lag[BT_Q50]), "p99",
-	                          bt_json_count(lag[BT_Q99]), "p999", bt_json_count(lag[BT_Q999]),
-	                          "max", bt_json_count(last->lag.max)));
+		!last->lag.count
+			? json_pack("{sn sn sn sn}", "p50", "p99", "p999", "max")
+			: json_pack("{so so so so}", "p50", bt_json_count(lag[BT_Q50]), "p99",
+				  bt_json_count(lag[BT_Q99]), "p999", bt_json_count(lag[BT_Q999]),
+				  "max", bt_json_count(last->lag.max)));
 }
 
 static void put_machine(struct filling *f, const struct bt_tally *tally)
@@ -188,16 +188,16 @@ static json_t *step_json(const struct bt_tally *tally, const struct bt_segment_r
 	double span = ns ? (double)ns / 1e9 : NAN;
 
 	return json_pack("{si so so so so so so so so so so}", "step", (int)s->plan.step, "rate",
-	        s->plan.mode == BT_OPEN ? bt_json_real(s->plan.rate_to) : json_null(), "offered",
-	        bt_json_count(r->counts.offered), "completed", bt_json_count(r->counts.completed),
-	        "throughput", bt_json_real((double)r->completed_in_span / span), "p50_ns",
-	        bt_json_count(l->count ? l->q[BT_Q50] : UINT64_MAX), "p95_ns",
-	        bt_json_count(l->count ? l->q[BT_Q95] : UINT64_MAX), "p99_ns",
-	        bt_json_count(l->count ? l->q[BT_Q99] : UINT64_MAX), "error_rate",
-	        bt_json_real(ended ? (double)bad / (double)ended : NAN), "outcome",
-	        r->outcome == BT_STEP_NONE ? json_null()
-	                                   : json_string(bt_step_outcome_name[r->outcome]),
-	        "reason", bt_json_text(r->reason));
+		s->plan.mode == BT_OPEN ? bt_json_real(s->plan.rate_to) : json_null(), "offered",
+		bt_json_count(r->counts.offered), "completed", bt_json_count(r->counts.completed),
+		"throughput", bt_json_real((double)r->completed_in_span / span), "p50_ns",
+		bt_json_count(l->count ? l->q[BT_Q50] : UINT64_MAX), "p95_ns",
+		bt_json_count(l->count ? l->q[BT_Q95] : UINT64_MAX), "p99_ns",
+		bt_json_count(l->count ? l->q[BT_Q99] : UINT64_MAX), "error_rate",
+		bt_json_real(ended ? (double)bad / (double)ended : NAN), "outcome",
+		r->outcome == BT_STEP_NONE ? json_null()
+					   : json_string(bt_step_outcome_name[r->outcome]),
+		"reason", bt_json_text(r->reason));
 }
 
 static json_t *steps_json(const struct bt_tally *tally)
@@ -208,7 +208,7 @@ static json_t *steps_json(const struct bt_tally *tally)
 	for (unsigned i = 0; i < tally->n_segments; i++)
 		if (tally->segments[i].plan.step)
 			whole &= !json_array_append_new(
-			        array, step_json(tally, &tally->segments[i]));
+				array, step_json(tally, &tally->segments[i]));
 	return whole_array(array, whole);
 }
 
@@ -220,7 +220,7 @@ static json_t *events_json(const struct bt_tally *tally)
 	for (unsigned i = 0; i < tally->n_events; i++) {
 		const struct bt_event *e = &tally->events[i];
 		json_t *row = json_pack("{so ss so}", "t_ns", bt_json_count(e->t_ns), "kind",
-		        bt_event_kind_name[e->kind], "text", bt_json_string(e->text));
+			bt_event_kind_name[e->kind], "text", bt_json_string(e->text));
 
 		whole &= !json_array_append_new(array, row);
 	}

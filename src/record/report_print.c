@@ -106,13 +106,13 @@ static void print_head(FILE *out, const json_t *report)
 	char left[64], right[64] = "not stored", took[BT_FMT_MAX], scored[BT_FMT_MAX];
 
 	snprintf(left, sizeof(left), "%.40s, %.20s", bt_json_get_text(report, "workload"),
-	        bt_json_get_text(report, "profile"));
+		bt_json_get_text(report, "profile"));
 	if (run)
 		snprintf(right, sizeof(right), "run %llu, %.16s", (unsigned long long)run,
-		        bt_json_get_text(report, "status"));
+			bt_json_get_text(report, "status"));
 	fprintf(out, "%s%*s\n", left, WIDTH - columns(left, strlen(left)), right);
 	say(out, "Load", "%s loop, %s long, %s scored", mode, seconds(took, report, "duration_s"),
-	        seconds(scored, report, "scored_s"));
+		seconds(scored, report, "scored_s"));
 }
 
 static void print_verdict(FILE *out, const json_t *report)
@@ -131,7 +131,8 @@ static double offered_rate(const json_t *report)
 	double span_ns = 0;
 	size_t i;
 
-	json_array_foreach(segments, i, segment) {
+	json_array_foreach(segments, i, segment)
+	{
 		if (json_is_true(json_object_get(segment, "scored")))
 			span_ns += bt_json_get_real(segment, "end_ns") -
 				bt_json_get_real(segment, "start_ns");
@@ -147,14 +148,14 @@ static void print_throughput(FILE *out, const json_t *report)
 	if (strcmp(bt_json_get_text(report, "mode"), "open") == 0)
 		snprintf(of, sizeof(of), " of %s op/s offered",
 			bt_fmt_number(b, sizeof(b), offered_rate(report)));
-	say(out, "Throughput", "%s op/s%s; best second %s op/s", number(a, report, "throughput"), of,
-		number(c, report, "peak_throughput"));
+	say(out, "Throughput", "%s op/s%s; best second %s op/s", number(a, report, "throughput"),
+		of, number(c, report, "peak_throughput"));
 	if (*unit && strcmp(unit, "operations") != 0)
 		say(out, "", "%s %s/s", number(a, report, "units_per_s"), unit);
 	say(out, "Operations", "%s offered", group(a, report, "offered"));
 	say(out, "", "= %s completed + %s failed + %s expired + %s in flight",
-	        group(a, report, "completed"), group(b, report, "failed"),
-	        group(c, report, "expired"), group(d, report, "in_flight"));
+		group(a, report, "completed"), group(b, report, "failed"),
+		group(c, report, "expired"), group(d, report, "in_flight"));
 }
 
 static void print_latency_row(FILE *out, const char *label, const json_t *row)
@@ -179,13 +180,13 @@ static void print_latency(FILE *out, const json_t *report)
 	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX];
 
 	fprintf(out, "  %-*s%9s%9s%9s%9s%9s%9s%9s\n", INDENT - 2, "Latency", "mean", "p50", "p90",
-	        "p95", "p99", "p99.9", "max");
+		"p95", "p99", "p99.9", "max");
 	print_latency_row(out, "response time", json_object_get(latency, "response"));
 	print_latency_row(out, "service time", json_object_get(latency, "service"));
 	print_latency_row(out, "queue time", json_object_get(latency, "queue"));
 	if (open)
 		say(out, "Generator lag", "p50 %s, p99 %s, p99.9 %s", ns(a, lag, "p50"),
-		        ns(b, lag, "p99"), ns(c, lag, "p999"));
+			ns(b, lag, "p99"), ns(c, lag, "p999"));
 }
 
 static void print_errors(FILE *out, const json_t *report)
@@ -200,7 +201,7 @@ static void print_errors(FILE *out, const json_t *report)
 		const json_t *first = json_array_get(json_object_get(row, "first"), 0);
 
 		say(out, "", "%s %s%s%s", group(a, row, "count"), name, first ? ": " : "",
-		        first ? json_string_value(first) : "");
+			first ? json_string_value(first) : "");
 	}
 }
 
@@ -209,10 +210,10 @@ static void print_machine(FILE *out, const json_t *report)
 	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX], d[BT_FMT_MAX];
 
 	say(out, "Memory", "peak %s, at the start %s, growth %s, left at the end %s",
-	        bytes(a, report, "rss_peak_bytes"), bytes(b, report, "rss_start_bytes"),
-	        share(c, report, "rss_growth"), bytes(d, report, "bytes_leaked"));
+		bytes(a, report, "rss_peak_bytes"), bytes(b, report, "rss_start_bytes"),
+		share(c, report, "rss_growth"), bytes(d, report, "bytes_leaked"));
 	say(out, "CPU", "%s processors in use, %s in all", number(a, report, "cpu_usage"),
-	        seconds(b, report, "cpu_seconds"));
+		seconds(b, report, "cpu_seconds"));
 }
 
 /* A counter's growth per second stands in its own member, and beside it here. */
@@ -233,7 +234,7 @@ static void print_metrics(FILE *out, const json_t *report)
 			say(out, name, "%s", json_string_value(value));
 		else if (json_object_get(metrics, rate_name))
 			say(out, name, "%s, %s/s", group(a, metrics, name),
-			        number(b, metrics, rate_name));
+				number(b, metrics, rate_name));
 		else
 			say(out, name, "%s", number(a, metrics, name));
 	}
@@ -246,9 +247,9 @@ static void print_step(FILE *out, const json_t *step)
 	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX], d[BT_FMT_MAX], e[BT_FMT_MAX];
 
 	fprintf(out, "  %6llu%9s%10s", (unsigned long long)bt_json_get_count(step, "step", 0),
-	        number(a, step, "rate"), number(b, step, "throughput"));
+		number(a, step, "rate"), number(b, step, "throughput"));
 	fprintf(out, "%10s%10s%10s%10s  %s\n", share(a, step, "error_rate"), ns(c, step, "p50_ns"),
-	        ns(d, step, "p95_ns"), ns(e, step, "p99_ns"), *outcome ? outcome : "-");
+		ns(d, step, "p95_ns"), ns(e, step, "p99_ns"), *outcome ? outcome : "-");
 	if (*reason)
 		say(out, "", "%s", reason);
 }
@@ -262,7 +263,7 @@ static void print_steps(FILE *out, const json_t *report)
 
 	if (json_array_size(steps))
 		fprintf(out, "  %6s%9s%10s%10s%10s%10s%10s  %s\n", "Step", "offered", "achieved",
-		        "errors", "p50", "p95", "p99", "outcome");
+			"errors", "p50", "p95", "p99", "outcome");
 	for (size_t i = 0; i < json_array_size(steps); i++)
 		print_step(out, json_array_get(steps, i));
 	if (!json_is_object(finding))
@@ -271,7 +272,7 @@ static void print_steps(FILE *out, const json_t *report)
 	if (label[0] >= 'a' && label[0] <= 'z')
 		label[0] = (char)(label[0] - 'a' + 'A');
 	say(out, label, "%s %s%s%s", number(a, finding, "value"), bt_json_get_text(finding, "unit"),
-	        *text ? ": " : "", text);
+		*text ? ": " : "", text);
 }
 
 static void print_environment(FILE *out, const json_t *report)
@@ -281,11 +282,11 @@ static void print_environment(FILE *out, const json_t *report)
 	char memory[BT_FMT_MAX];
 
 	say(out, "Environment", "%s, %s, %llu processors, %s, %s, Linux %s, clock %s, benchtop %s",
-	        bt_json_get_text(env, "host"), *cpu ? cpu : "CPU not named",
-	        (unsigned long long)bt_json_get_count(env, "processors_allowed", 0),
-	        bytes(memory, env, "memory_bytes"), bt_json_get_text(env, "os"),
-	        bt_json_get_text(env, "kernel"), bt_json_get_text(env, "clock"),
-	        bt_json_get_text(report, "version"));
+		bt_json_get_text(env, "host"), *cpu ? cpu : "CPU not named",
+		(unsigned long long)bt_json_get_count(env, "processors_allowed", 0),
+		bytes(memory, env, "memory_bytes"), bt_json_get_text(env, "os"),
+		bt_json_get_text(env, "kernel"), bt_json_get_text(env, "clock"),
+		bt_json_get_text(report, "version"));
 }
 
 int bt_report_print(FILE *out, const char *report_json, struct bt_err *err)

@@ -21,7 +21,7 @@ struct bt_sink {
 };
 
 static inline int bt_sink_put(
-        struct bt_sink *sink, const struct bt_snapshot *snap, struct bt_err *err)
+	struct bt_sink *sink, const struct bt_snapshot *snap, struct bt_err *err)
 {
 	return sink->ops->put(sink, snap, err);
 }

@@ -9,7 +9,8 @@
 
 #define HEADER_EVERY 20
 
-#define CPU_SPAN_NS (50 * BT_NS_PER_MS) /* usage is not read more often: below it a share is noise */
+#define CPU_SPAN_NS \
+	(50 * BT_NS_PER_MS) /* usage is not read more often: below it a share is noise */
 
 struct line {
 	struct bt_sink base;
@@ -38,7 +39,7 @@ static void name_segment(struct line *line, const struct bt_snapshot *snap)
 	plan = &snap->segments[snap->n_segments - 1].plan;
 	if (plan->step && plan->steps)
 		snprintf(line->segment, sizeof(line->segment), "%s %u/%u", plan->label, plan->step,
-		        plan->steps);
+			plan->steps);
 	else if (plan->step)
 		snprintf(line->segment, sizeof(line->segment), "%s %u", plan->label, plan->step);
 	else
@@ -93,15 +94,15 @@ static void print(struct line *line)
 
 	if (line->lines++ % HEADER_EVERY == 0)
 		fprintf(line->out, "%11s  %-14s%9s%9s%9s%9s%9s%8s%11s%9s\n", "time", "segment",
-		        "offered", "achieved", "p50", "p95", "p99", "errors", "RSS", "CPU");
+			"offered", "achieved", "p50", "p95", "p99", "errors", "RSS", "CPU");
 	fprintf(line->out, "%11s  %-14.14s%9s%9s", bt_fmt_clock(a, sizeof(a), line->t_ns),
-	        line->segment, rate(b, line, line->counts.offered),
-	        rate(c, line, line->counts.completed));
+		line->segment, rate(b, line, line->counts.offered),
+		rate(c, line, line->counts.completed));
 	fprintf(line->out, "%9s%9s%9s%8s%11s%9s\n", quantile(a, line, 0.50),
-	        quantile(b, line, 0.95), quantile(c, line, 0.99),
-	        bt_fmt_number(d, sizeof(d), (double)(line->counts.failed + line->counts.expired)),
-	        bt_fmt_bytes(e, sizeof(e), rss == UINT64_MAX ? NAN : (double)rss),
-	        cpu((char[BT_FMT_MAX]){ 0 }, line));
+		quantile(b, line, 0.95), quantile(c, line, 0.99),
+		bt_fmt_number(d, sizeof(d), (double)(line->counts.failed + line->counts.expired)),
+		bt_fmt_bytes(e, sizeof(e), rss == UINT64_MAX ? NAN : (double)rss),
+		cpu((char[BT_FMT_MAX]){ 0 }, line));
 	fflush(line->out);
 }
 
@@ -154,7 +155,7 @@ static int close_line(struct bt_sink *sink, struct bt_err *err)
 }
 
 int bt_sink_line_open(struct bt_sink **sink, FILE *out, const struct bt_run_info *info,
-        uint64_t interval_ns, struct bt_err *err)
+	uint64_t interval_ns, struct bt_err *err)
 {
 	static const struct bt_sink_ops ops = { put, close_line };
 	struct line *line = calloc(1, sizeof(*line));

@@ -11,6 +11,6 @@
  * outlive the sink. -ENOMEM.
  */
 int bt_sink_line_open(struct bt_sink **sink, FILE *out, const struct bt_run_info *info,
-        uint64_t interval_ns, struct bt_err *err);
+	uint64_t interval_ns, struct bt_err *err);
 
 #endif

@@ -51,13 +51,13 @@ int bt_store_fail(const struct bt_store *store, const char *doing, struct bt_err
 	for (size_t i = 0; i < BT_LEN(failures); i++)
 		if (failures[i].sqlite == sqlite)
 			return bt_fail(err, failures[i].code, "history %s: %s (%s)", store->path,
-			        failures[i].words, doing);
+				failures[i].words, doing);
 	return bt_fail(
-	        err, -EIO, "history %s: %s (%s)", store->path, sqlite3_errmsg(store->db), doing);
+		err, -EIO, "history %s: %s (%s)", store->path, sqlite3_errmsg(store->db), doing);
 }
 
 int bt_store_prepare(
-        struct bt_store *store, sqlite3_stmt **stmt, const char *sql, struct bt_err *err)
+	struct bt_store *store, sqlite3_stmt **stmt, const char *sql, struct bt_err *err)
 {
 	if (sqlite3_prepare_v2(store->db, sql, -1, stmt, NULL) == SQLITE_OK)
 		return 0;
@@ -103,8 +103,8 @@ void bt_bind_text(sqlite3_stmt *stmt, int at, const char *text)
 uint64_t bt_column_count(sqlite3_stmt *stmt, int at)
 {
 	return sqlite3_column_type(stmt, at) == SQLITE_NULL
-	        ? UINT64_MAX
-	        : (uint64_t)sqlite3_column_int64(stmt, at);
+		? UINT64_MAX
+		: (uint64_t)sqlite3_column_int64(stmt, at);
 }
 
 double bt_column_real(sqlite3_stmt *stmt, int at)
@@ -144,8 +144,8 @@ static int judge_format(const char *path, uint32_t version, struct bt_err *err)
 	if (version <= BT_LEN(migrations))
 		return 0;
 	return bt_fail(err, -EOVERFLOW,
-	        "history %s: format %u was made by a newer benchtop, this one knows up to %zu",
-	        path, version, BT_LEN(migrations));
+		"history %s: format %u was made by a newer benchtop, this one knows up to %zu",
+		path, version, BT_LEN(migrations));
 }
 
 /*
@@ -161,12 +161,12 @@ static int judge_head(const char *path, const unsigned char *head, ssize_t n, st
 		return 0;
 	if (n < 100 || memcmp(head, "SQLite format 3", 16) != 0)
 		return bt_fail(
-		        err, -EMEDIUMTYPE, "%s: not a benchtop history: not an SQLite file", path);
+			err, -EMEDIUMTYPE, "%s: not a benchtop history: not an SQLite file", path);
 	tables = big_endian(head + 40);
 	application = big_endian(head + 68);
 	if (application != BT_STORE_APPLICATION && (application || tables))
 		return bt_fail(err, -EMEDIUMTYPE,
-		        "%s: not a benchtop history: an SQLite file of another program", path);
+			"%s: not a benchtop history: an SQLite file of another program", path);
 	return judge_format(path, big_endian(head + 60), err);
 }
 
@@ -199,7 +199,7 @@ static int64_t pragma(struct bt_store *store, const char *sql)
 	int64_t v = -1;
 
 	if (sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL) == SQLITE_OK &&
-	        sqlite3_step(stmt) == SQLITE_ROW)
+		sqlite3_step(stmt) == SQLITE_ROW)
 		v = sqlite3_column_int64(stmt, 0);
 	sqlite3_finalize(stmt);
 	return v;
@@ -226,7 +226,7 @@ static int migrate_steps(struct bt_store *store, struct bt_err *err)
 	for (int64_t i = version; r == 0 && i < (int64_t)BT_LEN(migrations); i++)
 		r = bt_store_exec(store, (const char *)migrations[i], "creating its tables", err);
 	snprintf(sql, sizeof(sql), "PRAGMA application_id = %d; PRAGMA user_version = %zu",
-	        BT_STORE_APPLICATION, BT_LEN(migrations));
+		BT_STORE_APPLICATION, BT_LEN(migrations));
 	return r < 0 ? r : bt_store_exec(store, sql, "creating its tables", err);
 }
 
@@ -257,9 +257,9 @@ static int connect(struct bt_store *store, const char *name, int flags, struct b
 		return bt_store_fail(store, "opening it", err);
 	sqlite3_busy_timeout(store->db, OPEN_PATIENCE_MS);
 	return bt_store_exec(store,
-	        "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
-	        "PRAGMA journal_size_limit = 4194304; SELECT 1 FROM sqlite_schema",
-	        "opening it", err);
+		"PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
+		"PRAGMA journal_size_limit = 4194304; SELECT 1 FROM sqlite_schema",
+		"opening it", err);
 }
 
 /* The path as a URI that names the file as it stands, without a log. */
@@ -293,7 +293,7 @@ static int connect_frozen(struct bt_store *store, struct bt_err *err)
 		return bt_store_fail(store, "opening it read-only beside an unfinished log", err);
 	name = frozen_name(store->path);
 	r = name ? connect(store, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err)
-	         : bt_fail(err, -ENOMEM, "history %s: no memory", store->path);
+		 : bt_fail(err, -ENOMEM, "history %s: no memory", store->path);
 	free(name);
 	return r;
 }

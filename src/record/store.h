@@ -34,14 +34,14 @@ struct bt_recording;
 
 /* Sets info->id. info must live until bt_recording_free, environment_json is copied. */
 int bt_recording_begin(struct bt_recording **rec, struct bt_store *store, struct bt_run_info *info,
-        const char *environment_json, struct bt_err *err);
+	const char *environment_json, struct bt_err *err);
 int bt_recording_put(struct bt_recording *rec, const struct bt_snapshot *snap, struct bt_err *err);
 /*
  * ending: "ended", "stopped", "failed"; report_json: the object of --json, NULL: as of the last snapshot. Waits up to five
  * seconds for a locked file. After a failure the run reads as interrupted once this process is gone.
  */
 int bt_recording_end(
-        struct bt_recording *rec, const char *report_json, const char *ending, struct bt_err *err);
+	struct bt_recording *rec, const char *report_json, const char *ending, struct bt_err *err);
 void bt_recording_free(struct bt_recording *rec);
 /* Nanoseconds since the last commit, when the newest try to commit failed; 0: all is well. */
 uint64_t bt_recording_lost_ns(const struct bt_recording *rec);
@@ -67,7 +67,7 @@ struct bt_run_list {
 
 /* Newest first; limit 0: all. workload NULL: any. Free with bt_run_list_fini. */
 int bt_store_list(struct bt_store *store, struct bt_run_list *list, const char *workload,
-        unsigned limit, struct bt_err *err);
+	unsigned limit, struct bt_err *err);
 void bt_run_list_fini(struct bt_run_list *list);
 
 /* "last", "last-1" … or a number. -ENOENT, -EINVAL with words. */
@@ -81,6 +81,6 @@ int bt_store_report(struct bt_store *store, uint64_t id, char **json, struct bt_
  * A running run's source ends with what is stored by then, and only then is the last snapshot not `last`.
  */
 int bt_store_source(
-        struct bt_store *store, uint64_t id, struct bt_source **src, struct bt_err *err);
+	struct bt_store *store, uint64_t id, struct bt_source **src, struct bt_err *err);
 
 #endif

@@ -17,17 +17,17 @@ static int insert_run(struct bt_recording *rec, struct bt_err *err)
 	size_t at = 0;
 	sqlite3_stmt *stmt = NULL;
 	int r = bt_store_prepare(store, &stmt,
-	        "INSERT INTO run (started_ns, workload, profile, tags, host, open_loop, boot_id, "
-	        "pid,"
-	        " process_start) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
-	        err);
+		"INSERT INTO run (started_ns, workload, profile, tags, host, open_loop, boot_id, "
+		"pid,"
+		" process_start) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+		err);
 
 	if (r < 0)
 		return r;
 	tags[0] = '\0';
 	for (unsigned i = 0; i < info->n_tags && at < sizeof(tags); i++)
 		at += (size_t)snprintf(tags + at, sizeof(tags) - at, "%s%s=%s", i ? " " : "",
-		        info->tags[i].name, info->tags[i].value);
+			info->tags[i].name, info->tags[i].value);
 	bt_process_self(&self);
 	bt_bind_count(stmt, 1, info->started_wall_ns);
 	bt_bind_text(stmt, 2, info->workload);
@@ -50,7 +50,7 @@ static int insert_detail(struct bt_recording *rec, struct bt_err *err)
 	char *description = json_dumps(object, JSON_COMPACT);
 	sqlite3_stmt *stmt = NULL;
 	int r = bt_store_prepare(store, &stmt,
-	        "INSERT INTO detail (run, description, environment) VALUES (?1, ?2, ?3)", err);
+		"INSERT INTO detail (run, description, environment) VALUES (?1, ?2, ?3)", err);
 
 	json_decref(object);
 	if (r == 0 && !description)
@@ -73,17 +73,17 @@ static int prepare(struct bt_recording *rec, struct bt_err *err)
 		const char *sql;
 	} rows[] = {
 		{ &rec->segment,
-		        "INSERT INTO segment (run, n, closed_ns, record)"
-		        " VALUES (?1,?2,?3,?4) ON CONFLICT (run, n)"
-		        " DO UPDATE SET closed_ns = ?3, record = ?4" },
+			"INSERT INTO segment (run, n, closed_ns, record)"
+			" VALUES (?1,?2,?3,?4) ON CONFLICT (run, n)"
+			" DO UPDATE SET closed_ns = ?3, record = ?4" },
 		{ &rec->event, "INSERT INTO event (run, t_ns, kind, text) VALUES (?1,?2,?3,?4)" },
 		{ &rec->note,
-		        "INSERT INTO note (run, t_ns, error_class, worker, text)"
-		        " VALUES (?1,?2,?3,?4,?5)" },
+			"INSERT INTO note (run, t_ns, error_class, worker, text)"
+			" VALUES (?1,?2,?3,?4,?5)" },
 		{ &rec->figures,
-		        "UPDATE run SET duration_ns = ?2, verdict = ?3, throughput = ?4,"
-		        " peak_rate = ?5, error_rate = ?6, p50_ns = ?7, p99_ns = ?8,"
-		        " rss_peak = ?9, finding = ?10 WHERE id = ?1" },
+			"UPDATE run SET duration_ns = ?2, verdict = ?3, throughput = ?4,"
+			" peak_rate = ?5, error_rate = ?6, p50_ns = ?7, p99_ns = ?8,"
+			" rss_peak = ?9, finding = ?10 WHERE id = ?1" },
 		{ &rec->report, "UPDATE detail SET report = ?2 WHERE run = ?1" },
 		{ &rec->ending, "UPDATE run SET ending = ?2 WHERE id = ?1" },
 	};
@@ -116,7 +116,7 @@ static int begin(struct bt_recording *rec, struct bt_err *err)
 }
 
 int bt_recording_begin(struct bt_recording **out, struct bt_store *store, struct bt_run_info *info,
-        const char *environment_json, struct bt_err *err)
+	const char *environment_json, struct bt_err *err)
 {
 	struct bt_recording *rec = calloc(1, sizeof(*rec));
 	int r = 0;

@@ -75,8 +75,8 @@ static int write_figures(struct bt_recording *rec, struct bt_err *err)
 	bt_judge(&judgement, &rec->tally);
 	if (!isnan(last->finding_value))
 		snprintf(finding, sizeof(finding), "%s %s %s", last->finding_name,
-		        bt_fmt_number(number, sizeof(number), last->finding_value),
-		        last->finding_unit);
+			bt_fmt_number(number, sizeof(number), last->finding_value),
+			last->finding_unit);
 	bt_bind_count(rec->figures, 1, rec->info->id);
 	bt_bind_count(rec->figures, 2, last->t_ns);
 	bt_bind_text(rec->figures, 3, bt_verdict_name[judgement.verdict]);
@@ -159,7 +159,7 @@ static void settle(struct bt_recording *rec, unsigned rows, uint64_t bytes)
 }
 
 int bt_recording_commit(
-        struct bt_recording *rec, const char *report_json, const char *ending, struct bt_err *err)
+	struct bt_recording *rec, const char *report_json, const char *ending, struct bt_err *err)
 {
 	unsigned rows = rec->rows;
 	uint64_t bytes = rec->bytes;

@@ -10,10 +10,10 @@
 #include "record/json.h"
 
 static const char list_sql[] =
-        "SELECT ending, boot_id, pid, process_start, id, started_ns, duration_ns, workload,"
-        " profile, tags, host, verdict, open_loop, throughput, error_rate, peak_rate, p50_ns, "
-        "p99_ns,"
-        " rss_peak, finding FROM run WHERE ?1 IS NULL OR workload = ?1 ORDER BY id DESC LIMIT ?2";
+	"SELECT ending, boot_id, pid, process_start, id, started_ns, duration_ns, workload,"
+	" profile, tags, host, verdict, open_loop, throughput, error_rate, peak_rate, p50_ns, "
+	"p99_ns,"
+	" rss_peak, finding FROM run WHERE ?1 IS NULL OR workload = ?1 ORDER BY id DESC LIMIT ?2";
 
 static bool read_row(struct bt_run_row *row, struct bt_pool *pool, sqlite3_stmt *stmt)
 {
@@ -55,7 +55,7 @@ static struct bt_run_row *next_row(struct bt_run_list *list, size_t *room)
 }
 
 static int read_rows(
-        struct bt_store *store, struct bt_run_list *list, sqlite3_stmt *stmt, struct bt_err *err)
+	struct bt_store *store, struct bt_run_list *list, sqlite3_stmt *stmt, struct bt_err *err)
 {
 	struct bt_run_row *row;
 	size_t room = 0;
@@ -70,7 +70,7 @@ static int read_rows(
 }
 
 int bt_store_list(struct bt_store *store, struct bt_run_list *list, const char *workload,
-        unsigned limit, struct bt_err *err)
+	unsigned limit, struct bt_err *err)
 {
 	sqlite3_stmt *stmt = NULL;
 	int r = bt_store_prepare(store, &stmt, list_sql, err);
@@ -121,10 +121,10 @@ static int not_found(struct bt_store *store, const char *text, struct bt_err *er
 
 	if (!n)
 		return bt_fail(
-		        err, -ENOENT, "run '%s': the history %s holds no runs", text, store->path);
+			err, -ENOENT, "run '%s': the history %s holds no runs", text, store->path);
 	return bt_fail(err, -ENOENT,
-	        "run '%s': no such run in the history %s (%llu runs, the newest is %llu)", text,
-	        store->path, (unsigned long long)n, (unsigned long long)newest);
+		"run '%s': no such run in the history %s (%llu runs, the newest is %llu)", text,
+		store->path, (unsigned long long)n, (unsigned long long)newest);
 }
 
 int bt_store_resolve(struct bt_store *store, uint64_t *id, const char *text, struct bt_err *err)
@@ -135,10 +135,10 @@ int bt_store_resolve(struct bt_store *store, uint64_t *id, const char *text, str
 
 	if ((relative && text[4] && text[4] != '-') || bt_parse_count(&n, number) < 0)
 		return bt_fail(
-		        err, -EINVAL, "run '%s': expected a number, last, or last-1 …", text);
+			err, -EINVAL, "run '%s': expected a number, last, or last-1 …", text);
 	*id = n > INT64_MAX ? 0
-	        : relative ? find(store, "SELECT id FROM run ORDER BY id DESC LIMIT 1 OFFSET ?1", n)
-	                   : find(store, "SELECT id FROM run WHERE id = ?1", n);
+		: relative ? find(store, "SELECT id FROM run ORDER BY id DESC LIMIT 1 OFFSET ?1", n)
+			   : find(store, "SELECT id FROM run WHERE id = ?1", n);
 	return *id ? 0 : not_found(store, text, err);
 }
 
@@ -158,9 +158,9 @@ int bt_store_report(struct bt_store *store, uint64_t id, char **json, struct bt_
 {
 	sqlite3_stmt *stmt = NULL;
 	int r = bt_store_prepare(store, &stmt,
-	        "SELECT ending, boot_id, pid, process_start, report FROM run"
-	        " JOIN detail ON detail.run = run.id WHERE run.id = ?1",
-	        err);
+		"SELECT ending, boot_id, pid, process_start, report FROM run"
+		" JOIN detail ON detail.run = run.id WHERE run.id = ?1",
+		err);
 
 	*json = NULL;
 	if (r < 0)
@@ -168,17 +168,17 @@ int bt_store_report(struct bt_store *store, uint64_t id, char **json, struct bt_
 	bt_bind_count(stmt, 1, id);
 	if (sqlite3_step(stmt) != SQLITE_ROW)
 		r = bt_fail(err, -ENOENT, "run %llu: no such run in the history %s",
-		        (unsigned long long)id, store->path);
+			(unsigned long long)id, store->path);
 	else if (!*bt_column_text(stmt, 4))
 		r = bt_fail(err, -ENODATA, "run %llu: %s before its first second was over",
-		        (unsigned long long)id, bt_column_status(stmt, 0));
+			(unsigned long long)id, bt_column_status(stmt, 0));
 	else if (sqlite3_column_type(stmt, 0) != SQLITE_NULL)
 		*json = strdup(bt_column_text(stmt, 4));
 	else
 		*json = report_of(bt_column_text(stmt, 4), bt_column_status(stmt, 0));
 	if (r == 0 && !*json)
 		r = bt_fail(
-		        err, -EIO, "run %llu: its report cannot be read", (unsigned long long)id);
+			err, -EIO, "run %llu: its report cannot be read", (unsigned long long)id);
 	sqlite3_finalize(stmt);
 	return r;
 }

@@ -41,7 +41,7 @@ struct bt_recording {
  * of the last snapshot; ending NULL: the run goes on.
  */
 int bt_recording_commit(
-        struct bt_recording *rec, const char *report_json, const char *ending, struct bt_err *err);
+	struct bt_recording *rec, const char *report_json, const char *ending, struct bt_err *err);
 /* The row that grows, packed with the newest state. *out is new: free it with bt_packed_fini. */
 int bt_recording_pack(struct bt_recording *rec, struct bt_packed *out, struct bt_err *err);
 

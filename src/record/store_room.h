@@ -21,7 +21,7 @@ int bt_store_fail(const struct bt_store *store, const char *doing, struct bt_err
 
 /* Statements. A failure to prepare or step is told by bt_store_fail. */
 int bt_store_prepare(
-        struct bt_store *store, sqlite3_stmt **stmt, const char *sql, struct bt_err *err);
+	struct bt_store *store, sqlite3_stmt **stmt, const char *sql, struct bt_err *err);
 int bt_store_exec(struct bt_store *store, const char *sql, const char *doing, struct bt_err *err);
 /* Steps a statement that gives no rows, and resets it. */
 int bt_store_run(struct bt_store *store, sqlite3_stmt *stmt, const char *doing, struct bt_err *err);
@@ -30,7 +30,7 @@ int bt_store_run(struct bt_store *store, sqlite3_stmt *stmt, const char *doing, 
 void bt_bind_count(sqlite3_stmt *stmt, int at, uint64_t v);
 void bt_bind_real(sqlite3_stmt *stmt, int at, double v);
 void bt_bind_text(
-        sqlite3_stmt *stmt, int at, const char *text);  /* "" and NULL: as they are; copied */
+	sqlite3_stmt *stmt, int at, const char *text);  /* "" and NULL: as they are; copied */
 uint64_t bt_column_count(sqlite3_stmt *stmt, int at);   /* NULL: UINT64_MAX */
 double bt_column_real(sqlite3_stmt *stmt, int at);      /* NULL: NAN */
 const char *bt_column_text(sqlite3_stmt *stmt, int at); /* NULL: ""; valid until the next step */
@@ -82,10 +82,10 @@ void bt_row_add(struct bt_row *row, const struct bt_snapshot *snap);
 void bt_row_join_head(struct bt_row *row, const struct bt_row_head *next);
 /* The packed row, which follows, joins. scratch was initialised. -EINVAL: not a histogram; *row is then unchanged. */
 int bt_row_join(struct bt_row *row, const struct bt_packed *next, struct bt_hist *scratch,
-        struct bt_err *err);
+	struct bt_err *err);
 /* *out is new: free it with bt_packed_fini. -ENOMEM. */
 int bt_row_pack(
-        struct bt_packed *out, const struct bt_row *row, const char *state, struct bt_err *err);
+	struct bt_packed *out, const struct bt_row *row, const char *state, struct bt_err *err);
 void bt_packed_fini(struct bt_packed *p);
 
 /* Column `slow` and back. */
@@ -94,10 +94,10 @@ unsigned bt_slow_read(struct bt_slow *out, unsigned room, const char *text);
 
 /* Column `state` and back: everything of a snapshot that is not of the interval, and the current segment's result. */
 char *bt_state_text(
-        const struct bt_snapshot *snap, const struct bt_run_info *info); /* free with free() */
+	const struct bt_snapshot *snap, const struct bt_run_info *info); /* free with free() */
 /* Fills *snap and, when one is in it, *current (index and result). Unknown stays unknown. */
 bool bt_state_read(struct bt_snapshot *snap, struct bt_segment_record *current,
-        const struct bt_run_info *info, const char *text);
+	const struct bt_run_info *info, const char *text);
 
 /* Rows of one run in the file. */
 struct bt_samples {
@@ -109,18 +109,18 @@ struct bt_samples {
 };
 
 int bt_samples_init(
-        struct bt_samples *samples, struct bt_store *store, uint64_t run, struct bt_err *err);
+	struct bt_samples *samples, struct bt_store *store, uint64_t run, struct bt_err *err);
 void bt_samples_fini(struct bt_samples *samples);
 /* One packed row of two; *out is new: free it with bt_packed_fini. */
 int bt_samples_join(struct bt_samples *samples, struct bt_packed *out, const struct bt_packed *a,
-        const struct bt_packed *b, struct bt_err *err);
+	const struct bt_packed *b, struct bt_err *err);
 int bt_samples_write(struct bt_samples *samples, const struct bt_packed *p, struct bt_err *err);
 /*
  * Makes half as many rows: each joins its neighbour, a last odd one stays. Within the caller's transaction. *rows and *bytes
  * become what is left.
  */
 int bt_samples_halve(
-        struct bt_samples *samples, unsigned *rows, uint64_t *bytes, struct bt_err *err);
+	struct bt_samples *samples, unsigned *rows, uint64_t *bytes, struct bt_err *err);
 
 /* A row of `sample` as these columns, read from a statement that stands on it. */
 #define BT_SAMPLE_COLUMNS                                                                \

@@ -83,7 +83,7 @@ void bt_row_add(struct bt_row *row, const struct bt_snapshot *snap)
 }
 
 int bt_row_join(struct bt_row *row, const struct bt_packed *next, struct bt_hist *scratch,
-        struct bt_err *err)
+	struct bt_err *err)
 {
 	const uint8_t *bytes = next->bytes;
 
@@ -99,7 +99,7 @@ int bt_row_join(struct bt_row *row, const struct bt_packed *next, struct bt_hist
 }
 
 int bt_row_pack(
-        struct bt_packed *out, const struct bt_row *row, const char *state, struct bt_err *err)
+	struct bt_packed *out, const struct bt_row *row, const char *state, struct bt_err *err)
 {
 	uint8_t *at;
 
@@ -131,8 +131,8 @@ char *bt_slow_text(const struct bt_row_head *head)
 		const struct bt_slow *op = &head->slow[i];
 
 		rows[i] = json_pack("[I I I I i i i]", (json_int_t)op->n, (json_int_t)op->end_t_ns,
-		        (json_int_t)op->queue_ns, (json_int_t)op->service_ns, (int)op->worker,
-		        (int)op->segment, op->error_class);
+			(json_int_t)op->queue_ns, (json_int_t)op->service_ns, (int)op->worker,
+			(int)op->segment, op->error_class);
 	}
 	array = bt_json_array(rows, head->n_slow);
 	text = json_dumps(array, JSON_COMPACT);
@@ -150,7 +150,7 @@ unsigned bt_slow_read(struct bt_slow *out, unsigned room, const char *text)
 		int worker, segment, error_class;
 
 		if (json_unpack(json_array_get(array, i), "[I I I I i i i]", &number, &end, &queue,
-		            &service, &worker, &segment, &error_class) < 0)
+			    &service, &worker, &segment, &error_class) < 0)
 			continue;
 		out[n++] = (struct bt_slow){ (uint64_t)number, (uint64_t)end, (uint64_t)queue,
 			(uint64_t)service, (unsigned)worker, (unsigned)segment, error_class };

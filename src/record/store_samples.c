@@ -8,7 +8,7 @@
 enum { START = 1, RUN = 18 }; /* parameters of the upsert: the columns in order, then the run */
 
 int bt_samples_init(
-        struct bt_samples *samples, struct bt_store *store, uint64_t run, struct bt_err *err)
+	struct bt_samples *samples, struct bt_store *store, uint64_t run, struct bt_err *err)
 {
 	int r;
 
@@ -22,20 +22,20 @@ int bt_samples_init(
 	bt_row_init(samples->joined);
 	bt_hist_init(samples->scratch);
 	r = bt_store_prepare(store, &samples->upsert,
-	        "INSERT INTO sample (" BT_SAMPLE_COLUMNS ", run)"
-	        " VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)"
-	        " ON CONFLICT (run, start_ns) DO UPDATE SET t_ns = ?2, span_ns = ?3, wall_ns = ?4,"
-	        " offered = ?5, completed = ?6, failed = ?7, expired = ?8, units = ?9,"
-	        " target_rate = ?10, rss_bytes = ?11, cpu_ns = ?12, slow = ?13, state = ?14,"
-	        " queue = ?15, service = ?16, response = ?17",
-	        err);
+		"INSERT INTO sample (" BT_SAMPLE_COLUMNS ", run)"
+		" VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)"
+		" ON CONFLICT (run, start_ns) DO UPDATE SET t_ns = ?2, span_ns = ?3, wall_ns = ?4,"
+		" offered = ?5, completed = ?6, failed = ?7, expired = ?8, units = ?9,"
+		" target_rate = ?10, rss_bytes = ?11, cpu_ns = ?12, slow = ?13, state = ?14,"
+		" queue = ?15, service = ?16, response = ?17",
+		err);
 	if (r == 0)
 		r = bt_store_prepare(store, &samples->get,
-		        "SELECT " BT_SAMPLE_COLUMNS " FROM sample WHERE run = ?1 AND start_ns = ?2",
-		        err);
+			"SELECT " BT_SAMPLE_COLUMNS " FROM sample WHERE run = ?1 AND start_ns = ?2",
+			err);
 	if (r == 0)
 		r = bt_store_prepare(store, &samples->remove,
-		        "DELETE FROM sample WHERE run = ?1 AND start_ns = ?2", err);
+			"DELETE FROM sample WHERE run = ?1 AND start_ns = ?2", err);
 	return r;
 }
 
@@ -88,8 +88,8 @@ void bt_sample_head(struct bt_row_head *head, sqlite3_stmt *stmt)
 		.span_ns = bt_column_count(stmt, 2),
 		.wall_ns = bt_column_count(stmt, 3),
 		.counts = { bt_column_count(stmt, 4), bt_column_count(stmt, 5),
-		        bt_column_count(stmt, 6), bt_column_count(stmt, 7),
-		        bt_column_count(stmt, 8) },
+			bt_column_count(stmt, 6), bt_column_count(stmt, 7),
+			bt_column_count(stmt, 8) },
 		.target_rate = bt_column_real(stmt, 9),
 		.rss_bytes = bt_column_count(stmt, 10),
 		.cpu_ns = bt_column_count(stmt, 11),
@@ -110,7 +110,7 @@ int bt_sample_hist(struct bt_hist *out, sqlite3_stmt *stmt, unsigned which, stru
 }
 
 int bt_samples_join(struct bt_samples *samples, struct bt_packed *out, const struct bt_packed *a,
-        const struct bt_packed *b, struct bt_err *err)
+	const struct bt_packed *b, struct bt_err *err)
 {
 	int r;
 
@@ -123,12 +123,12 @@ int bt_samples_join(struct bt_samples *samples, struct bt_packed *out, const str
 
 /* The starts of a run's rows in order; *starts is new. */
 static int row_starts(
-        struct bt_samples *samples, uint64_t **starts, unsigned rows, struct bt_err *err)
+	struct bt_samples *samples, uint64_t **starts, unsigned rows, struct bt_err *err)
 {
 	sqlite3_stmt *stmt = NULL;
 	unsigned n = 0;
 	int r = bt_store_prepare(samples->store, &stmt,
-	        "SELECT start_ns FROM sample WHERE run = ?1 ORDER BY start_ns LIMIT ?2", err);
+		"SELECT start_ns FROM sample WHERE run = ?1 ORDER BY start_ns LIMIT ?2", err);
 
 	*starts = calloc(rows + 1, sizeof(**starts));
 	if (r == 0 && !*starts)
@@ -147,7 +147,7 @@ static int row_starts(
 
 /* Adds the stored row that begins at start_ns to samples->joined; its state becomes the state of *out. */
 static int join_stored(
-        struct bt_samples *samples, struct bt_packed *out, uint64_t start_ns, struct bt_err *err)
+	struct bt_samples *samples, struct bt_packed *out, uint64_t start_ns, struct bt_err *err)
 {
 	sqlite3_stmt *stmt = samples->get;
 	struct bt_row_head head;
@@ -174,7 +174,7 @@ static int join_stored(
 
 /* Makes one row of n (one or two) neighbours; *bytes grows by its size. */
 static int join_neighbours(struct bt_samples *samples, const uint64_t *starts, unsigned n,
-        uint64_t *bytes, struct bt_err *err)
+	uint64_t *bytes, struct bt_err *err)
 {
 	struct bt_packed p = { .bytes = NULL };
 	int r = 0;
@@ -190,14 +190,14 @@ static int join_neighbours(struct bt_samples *samples, const uint64_t *starts, u
 		bt_bind_count(samples->remove, 1, samples->run);
 		bt_bind_count(samples->remove, 2, starts[1]);
 		r = bt_store_run(
-		        samples->store, samples->remove, "joining seconds of the run", err);
+			samples->store, samples->remove, "joining seconds of the run", err);
 	}
 	bt_packed_fini(&p);
 	return r;
 }
 
 int bt_samples_halve(
-        struct bt_samples *samples, unsigned *rows, uint64_t *bytes, struct bt_err *err)
+	struct bt_samples *samples, unsigned *rows, uint64_t *bytes, struct bt_err *err)
 {
 	uint64_t *starts, total = 0;
 	unsigned n = *rows;

@@ -92,7 +92,7 @@ static void read_note(struct stored *s, sqlite3_stmt *stmt)
 }
 
 static int read_table(struct stored *s, const char *sql, unsigned room,
-        void (*read)(struct stored *s, sqlite3_stmt *stmt), struct bt_err *err)
+	void (*read)(struct stored *s, sqlite3_stmt *stmt), struct bt_err *err)
 {
 	sqlite3_stmt *stmt = NULL;
 	int r = bt_store_prepare(s->store, &stmt, sql, err);
@@ -119,16 +119,16 @@ static int read_tables(struct stored *s, struct bt_err *err)
 	if (!s->segments || !s->events || !s->notes)
 		return bt_fail(err, -ENOMEM, "no memory for a stored run");
 	r = read_table(s, "SELECT closed_ns, record FROM segment WHERE run = ?1 ORDER BY n",
-	        segments, read_segment, err);
+		segments, read_segment, err);
 	if (r == 0)
 		r = read_table(s,
-		        "SELECT t_ns, kind, text FROM event WHERE run = ?1 ORDER BY t_ns, id",
-		        events, read_event, err);
+			"SELECT t_ns, kind, text FROM event WHERE run = ?1 ORDER BY t_ns, id",
+			events, read_event, err);
 	if (r == 0)
 		r = read_table(s,
-		        "SELECT t_ns, error_class, worker, text FROM note WHERE run = ?1"
-		        " ORDER BY t_ns, id",
-		        notes, read_note, err);
+			"SELECT t_ns, error_class, worker, text FROM note WHERE run = ?1"
+			" ORDER BY t_ns, id",
+			notes, read_note, err);
 	return r;
 }
 
@@ -141,7 +141,7 @@ static void clear(struct bt_snapshot *snap)
 	bt_hist_reset(&snap->response);
 	memset(snap, 0, offsetof(struct bt_snapshot, queue));
 	memset((char *)snap + offsetof(struct bt_snapshot, target_rate), 0,
-	        sizeof(*snap) - offsetof(struct bt_snapshot, target_rate));
+		sizeof(*snap) - offsetof(struct bt_snapshot, target_rate));
 }
 
 static int hold_row(struct stored *s)
@@ -182,8 +182,8 @@ static bool next_row(struct stored *s)
 static void empty_of(struct bt_snapshot *out, const struct bt_snapshot *held)
 {
 	memcpy((char *)out + offsetof(struct bt_snapshot, target_rate),
-	        (const char *)held + offsetof(struct bt_snapshot, target_rate),
-	        sizeof(*out) - offsetof(struct bt_snapshot, target_rate));
+		(const char *)held + offsetof(struct bt_snapshot, target_rate),
+		sizeof(*out) - offsetof(struct bt_snapshot, target_rate));
 	out->wall_ns = held->wall_ns;
 	out->t_ns = held->t_ns;
 	out->n_slow = 0;
@@ -197,12 +197,12 @@ static bool is_current(const struct stored *s, const struct stored_segment *segm
 
 /* What of a segment is news at t; false: nothing. A segment that drains is not told of again until it is closed. */
 static bool segment_news(
-        struct stored *s, struct stored_segment *segment, struct bt_segment_record *out, uint64_t t)
+	struct stored *s, struct stored_segment *segment, struct bt_segment_record *out, uint64_t t)
 {
 	bool over = t == AT_THE_END || segment->closed_ns <= t;
 
 	if (is_current(s, segment) || segment->record.result.start_ns >= t ||
-	        segment->told > (over ? PLAN_TOLD : UNTOLD))
+		segment->told > (over ? PLAN_TOLD : UNTOLD))
 		return false;
 	*out = segment->record;
 	segment->told = over ? RESULT_TOLD : PLAN_TOLD;
@@ -332,10 +332,10 @@ static int read_run(struct stored *s, uint64_t id, struct bt_err *err)
 {
 	sqlite3_stmt *stmt = NULL;
 	int r = bt_store_prepare(s->store, &stmt,
-	        "SELECT ending, boot_id, pid, process_start, description,"
-	        " (SELECT max(t_ns) FROM sample WHERE run = ?1)"
-	        " FROM run JOIN detail ON detail.run = run.id WHERE run.id = ?1",
-	        err);
+		"SELECT ending, boot_id, pid, process_start, description,"
+		" (SELECT max(t_ns) FROM sample WHERE run = ?1)"
+		" FROM run JOIN detail ON detail.run = run.id WHERE run.id = ?1",
+		err);
 
 	if (r < 0)
 		return r;
@@ -344,7 +344,7 @@ static int read_run(struct stored *s, uint64_t id, struct bt_err *err)
 		r = read_description(s, id, stmt, err);
 	else
 		r = bt_fail(err, -ENOENT, "run %llu: no such run in the history %s",
-		        (unsigned long long)id, s->store->path);
+			(unsigned long long)id, s->store->path);
 	sqlite3_finalize(stmt);
 	return r;
 }
@@ -375,9 +375,9 @@ int bt_store_source(struct bt_store *store, uint64_t id, struct bt_source **src,
 		r = read_tables(s, err);
 	if (r == 0)
 		r = bt_store_prepare(store, &s->row,
-		        "SELECT " BT_SAMPLE_COLUMNS " FROM sample"
-		        " WHERE run = ?1 AND start_ns >= ?2 ORDER BY start_ns LIMIT 1",
-		        err);
+			"SELECT " BT_SAMPLE_COLUMNS " FROM sample"
+			" WHERE run = ?1 AND start_ns >= ?2 ORDER BY start_ns LIMIT 1",
+			err);
 	if (r < 0) {
 		close_source(&s->base);
 		return r;

@@ -55,11 +55,11 @@ static const struct list {
 	{ "slow_dropped", offsetof(struct bt_snapshot, slow_dropped), 1, 0 },
 };
 static_assert(
-        offsetof(struct bt_snapshot, warm_failed) == offsetof(struct bt_snapshot, warm_offered) + 8,
-        "a list of two");
+	offsetof(struct bt_snapshot, warm_failed) == offsetof(struct bt_snapshot, warm_offered) + 8,
+	"a list of two");
 static_assert(offsetof(struct bt_snapshot, rss_left_bytes) ==
-                offsetof(struct bt_snapshot, rss_floor_bytes) + 24,
-        "a list of four");
+		offsetof(struct bt_snapshot, rss_floor_bytes) + 24,
+	"a list of four");
 
 static const struct {
 	const char *key;
@@ -102,14 +102,14 @@ static json_t *metrics_json(const struct bt_snapshot *snap, const struct bt_run_
 		enum bt_metric_kind kind = info->metrics[i].kind;
 
 		items[i] = kind == BT_COUNTER ? bt_json_count(snap->metrics[i].u)
-		        : kind == BT_TEXT     ? bt_json_string(snap->texts[i])
-		                              : bt_json_real(snap->metrics[i].d);
+			: kind == BT_TEXT     ? bt_json_string(snap->texts[i])
+					      : bt_json_real(snap->metrics[i].d);
 	}
 	return bt_json_array(items, n);
 }
 
 static void read_metrics(
-        struct bt_snapshot *snap, const struct bt_run_info *info, const json_t *array)
+	struct bt_snapshot *snap, const struct bt_run_info *info, const json_t *array)
 {
 	for (unsigned i = 0; i < info->n_metrics && i < BT_METRICS_MAX; i++) {
 		const json_t *value = json_array_get(array, i);
@@ -129,7 +129,7 @@ static json_t *finding_json(const struct bt_snapshot *snap)
 	if (isnan(snap->finding_value))
 		return json_null();
 	return json_pack("[o f o o]", bt_json_string(snap->finding_name), snap->finding_value,
-	        bt_json_string(snap->finding_unit), bt_json_string(snap->finding_text));
+		bt_json_string(snap->finding_unit), bt_json_string(snap->finding_text));
 }
 
 static void read_finding(struct bt_snapshot *snap, json_t *array)
@@ -162,8 +162,8 @@ static json_t *current_json(const struct bt_snapshot *snap)
 char *bt_state_text(const struct bt_snapshot *snap, const struct bt_run_info *info)
 {
 	json_t *object = json_pack("{so so so so sb sb}", "total", bt_json_counts(&snap->total),
-	        "metrics", metrics_json(snap, info), "finding", finding_json(snap), "segment",
-	        current_json(snap), "fatal", snap->fatal, "paused", snap->paused);
+		"metrics", metrics_json(snap, info), "finding", finding_json(snap), "segment",
+		current_json(snap), "fatal", snap->fatal, "paused", snap->paused);
 	bool whole = object != NULL;
 	char *text;
 
@@ -171,15 +171,15 @@ char *bt_state_text(const struct bt_snapshot *snap, const struct bt_run_info *in
 		whole &= !json_object_set_new(object, lists[i].key, list_json(snap, &lists[i]));
 	for (size_t i = 0; i < BT_LEN(latencies); i++)
 		whole &= !json_object_set_new(object, latencies[i].key,
-		        latency_row((const struct bt_latency *)((const char *)snap +
-		                latencies[i].offset)));
+			latency_row((const struct bt_latency *)((const char *)snap +
+				latencies[i].offset)));
 	text = whole ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
 	json_decref(object);
 	return text;
 }
 
 bool bt_state_read(struct bt_snapshot *snap, struct bt_segment_record *current,
-        const struct bt_run_info *info, const char *text)
+	const struct bt_run_info *info, const char *text)
 {
 	json_t *object = json_loads(text, 0, NULL), *segment = json_object_get(object, "segment");
 	bool found = json_is_object(segment);
@@ -193,7 +193,7 @@ bool bt_state_read(struct bt_snapshot *snap, struct bt_segment_record *current,
 		read_list(snap, &lists[i], json_object_get(object, lists[i].key));
 	for (size_t i = 0; i < BT_LEN(latencies); i++)
 		read_latency((struct bt_latency *)((char *)snap + latencies[i].offset),
-		        json_object_get(object, latencies[i].key));
+			json_object_get(object, latencies[i].key));
 	if (found) {
 		current->index = (unsigned)bt_json_get_count(segment, "index", 0);
 		bt_json_read_result(&current->result, segment);

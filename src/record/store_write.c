@@ -63,7 +63,7 @@ int bt_recording_pack(struct bt_recording *rec, struct bt_packed *out, struct bt
 {
 	char *state = bt_state_text(rec->tally.last, rec->info);
 	int r = state ? bt_row_pack(out, rec->growing, state, err)
-	              : bt_fail(err, -ENOMEM, "no memory for a second of the run");
+		      : bt_fail(err, -ENOMEM, "no memory for a second of the run");
 
 	free(state);
 	return r;
@@ -111,7 +111,7 @@ static int tell(struct bt_recording *rec, int r)
 static bool commit_due(const struct bt_recording *rec)
 {
 	return rec->store->now_ns() >= rec->commit_ns ||
-	        (rec->n_pending == BT_PENDING_ROWS && !rec->failing);
+		(rec->n_pending == BT_PENDING_ROWS && !rec->failing);
 }
 
 int bt_recording_put(struct bt_recording *rec, const struct bt_snapshot *snap, struct bt_err *err)
@@ -134,7 +134,7 @@ int bt_recording_put(struct bt_recording *rec, const struct bt_snapshot *snap, s
 }
 
 int bt_recording_end(
-        struct bt_recording *rec, const char *report_json, const char *ending, struct bt_err *err)
+	struct bt_recording *rec, const char *report_json, const char *ending, struct bt_err *err)
 {
 	int r = rec->growing->any ? seal(rec, err) : 0;
 

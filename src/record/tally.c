@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 static const struct bt_usage unknown_usage = { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
 	UINT64_MAX, UINT64_MAX };
 
@@ -49,7 +48,7 @@ static struct bt_segment_record *segment_of(struct bt_tally *tally, unsigned ind
 	if (tally->n_segments == room) {
 		room = room ? BT_MIN(2 * room, BT_TALLY_SEGMENTS) : 16;
 		grown = room > tally->n_segments ? realloc(tally->segments, room * sizeof(*grown))
-		                                 : NULL;
+						 : NULL;
 		if (!grown)
 			return NULL;
 		tally->segments = grown;
@@ -98,7 +97,7 @@ static void keep_peak(struct bt_tally *tally, const struct bt_snapshot *snap)
 	tally->window_ns += snap->span_ns;
 	tally->window_completed += snap->interval.completed;
 	if (tally->window_ns < 950 * BT_NS_PER_MS &&
-	        !(snap->last && isnan(tally->peak_rate) && tally->window_ns))
+		!(snap->last && isnan(tally->peak_rate) && tally->window_ns))
 		return;
 	rate = (double)tally->window_completed / ((double)tally->window_ns / 1e9);
 	tally->peak_rate = fmax(tally->peak_rate, rate);
@@ -165,10 +164,10 @@ static double cpu_usage(const struct bt_tally *tally)
 static double rss_growth(const struct bt_snapshot *last)
 {
 	if (!last->rss_start_bytes || last->rss_start_bytes == UINT64_MAX ||
-	        last->rss_peak_bytes == UINT64_MAX)
+		last->rss_peak_bytes == UINT64_MAX)
 		return NAN;
 	return ((double)last->rss_peak_bytes - (double)last->rss_start_bytes) /
-	        (double)last->rss_start_bytes;
+		(double)last->rss_start_bytes;
 }
 
 void bt_figures_of(struct bt_figures *out, const struct bt_tally *tally)

@@ -25,8 +25,8 @@ struct bt_tally {
 	double peak_rate; /* highest completed/s over one second of the run; NAN: none yet */
 	uint64_t snapshots;
 	uint64_t segments_dropped, events_dropped; /* past the limits */
-	uint64_t scored_from[BT_METRICS_MAX]; /* COUNTER rows when scoring began */
-	uint64_t window_ns, window_completed; /* of the second in progress, for peak_rate */
+	uint64_t scored_from[BT_METRICS_MAX];      /* COUNTER rows when scoring began */
+	uint64_t window_ns, window_completed;      /* of the second in progress, for peak_rate */
 	unsigned segments_room;
 };
 

@@ -15,7 +15,7 @@ const char *const bt_verdict_name[] = { "valid", "degraded", "invalid", NULL };
 struct check {
 	/* True, level and text filled, when the check has an objection. */
 	bool (*find)(enum bt_verdict *level, char *text, size_t size, const struct bt_tally *tally,
-	        const struct check *check);
+		const struct check *check);
 	bool machine; /* about this machine: without meaning under the virtual clock */
 	double degraded, invalid;
 };
@@ -58,7 +58,7 @@ static double grown(uint64_t before, uint64_t now)
 }
 
 static bool no_scored_time(enum bt_verdict *level, char *text, size_t size,
-        const struct bt_tally *tally, const struct check *check BT_UNUSED)
+	const struct bt_tally *tally, const struct check *check BT_UNUSED)
 {
 	if (!tally->last->last || tally->last->scored_ns)
 		return false;
@@ -68,7 +68,7 @@ static bool no_scored_time(enum bt_verdict *level, char *text, size_t size,
 }
 
 static bool nothing_completed(enum bt_verdict *level, char *text, size_t size,
-        const struct bt_tally *tally, const struct check *check BT_UNUSED)
+	const struct bt_tally *tally, const struct check *check BT_UNUSED)
 {
 	if (!tally->last->last || !tally->last->scored_ns || tally->last->total.completed)
 		return false;
@@ -83,14 +83,14 @@ static double planned_of(const struct bt_segment_record *s)
 	uint64_t ns = s->result.end_ns - s->result.start_ns;
 
 	if (s->plan.mode != BT_OPEN || !s->plan.scored || s->plan.items ||
-	        s->result.state == BT_SEG_RUNNING || s->result.end_ns < s->result.start_ns)
+		s->result.state == BT_SEG_RUNNING || s->result.end_ns < s->result.start_ns)
 		return 0;
 	return (bt_rate_at(&s->plan, 0) + bt_rate_at(&s->plan, ns)) / 2 * ((double)ns / 1e9);
 }
 
 /* Poisson arrivals scatter by the root of their number: four deviations of it, and one arrival at each border, are allowed. */
 static bool offered_short(enum bt_verdict *level, char *text, size_t size,
-        const struct bt_tally *tally, const struct check *check)
+	const struct bt_tally *tally, const struct check *check)
 {
 	double planned = 0, offered = 0, allowed = 0, missing;
 	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX], d[BT_FMT_MAX];
@@ -109,14 +109,14 @@ static bool offered_short(enum bt_verdict *level, char *text, size_t size,
 	if (planned - offered <= allowed || !over(level, check, missing))
 		return false;
 	snprintf(text, size, "generator offered %s operations of %s planned: %s short, limit %s",
-	        bt_fmt_number(a, sizeof(a), offered), bt_fmt_number(b, sizeof(b), planned),
-	        share(c, missing), share(d, limit_of(*level, check)));
+		bt_fmt_number(a, sizeof(a), offered), bt_fmt_number(b, sizeof(b), planned),
+		share(c, missing), share(d, limit_of(*level, check)));
 	return true;
 }
 
 /* The limit is a multiple of 1 ms or of a tenth of the median response, whichever is longer. */
 static bool lag(enum bt_verdict *level, char *text, size_t size, const struct bt_tally *tally,
-        const struct check *check)
+	const struct check *check)
 {
 	const struct bt_latency *found = &tally->last->lag;
 	const struct bt_latency *response = &tally->last->total_response;
@@ -126,13 +126,13 @@ static bool lag(enum bt_verdict *level, char *text, size_t size, const struct bt
 	if (!found->count || !over(level, check, (double)found->q[BT_Q99] / unit))
 		return false;
 	snprintf(text, size, "generator late: lag p99 %s, limit %s",
-	        ns_text(a, (double)found->q[BT_Q99]), ns_text(b, limit_of(*level, check) * unit));
+		ns_text(a, (double)found->q[BT_Q99]), ns_text(b, limit_of(*level, check) * unit));
 	return true;
 }
 
 /* A workload that waits needs the processor only for benchtop itself; a pacing that spins uses all of it on purpose. */
 static bool own_cpu(enum bt_verdict *level, char *text, size_t size, const struct bt_tally *tally,
-        const struct check *check)
+	const struct check *check)
 {
 	const struct bt_run_info *info = tally->info;
 	unsigned may = BT_MAX(1, BT_MIN(info->workers, info->processors));
@@ -140,20 +140,20 @@ static bool own_cpu(enum bt_verdict *level, char *text, size_t size, const struc
 	char a[BT_FMT_MAX], b[BT_FMT_MAX];
 
 	if (!info->waits || (info->pacing && strcmp(info->pacing, "spin") == 0) ||
-	        isnan(watched_s(tally)))
+		isnan(watched_s(tally)))
 		return false;
 	bt_figures_of(&figures, tally);
 	if (!over(level, check, figures.cpu_usage / may))
 		return false;
 	snprintf(text, size, "generator busy: %s of %u processor%s it may use, limit %s",
-	        share(a, figures.cpu_usage / may), may, may == 1 ? "" : "s",
-	        share(b, limit_of(*level, check)));
+		share(a, figures.cpu_usage / may), may, may == 1 ? "" : "s",
+		share(b, limit_of(*level, check)));
 	return true;
 }
 
 /* A period of the kernel's bandwidth control is 100 ms unless somebody changed it. */
 static bool throttled(enum bt_verdict *level, char *text, size_t size, const struct bt_tally *tally,
-        const struct check *check)
+	const struct check *check)
 {
 	double n = grown(tally->first_usage.throttled, tally->last->usage.throttled);
 	double share_of = n * 0.1 / watched_s(tally);
@@ -162,13 +162,13 @@ static bool throttled(enum bt_verdict *level, char *text, size_t size, const str
 	if (!over(level, check, share_of))
 		return false;
 	snprintf(text, size,
-	        "cgroup throttled the CPU in %.0f periods: about %s of the time, limit %s", n,
-	        share(a, share_of), share(b, limit_of(*level, check)));
+		"cgroup throttled the CPU in %.0f periods: about %s of the time, limit %s", n,
+		share(a, share_of), share(b, limit_of(*level, check)));
 	return true;
 }
 
 static bool stolen(enum bt_verdict *level, char *text, size_t size, const struct bt_tally *tally,
-        const struct check *check)
+	const struct check *check)
 {
 	double ns = grown(tally->first_usage.steal_ns, tally->last->usage.steal_ns);
 	double share_of = ns / 1e9 / watched_s(tally) / BT_MAX(1, tally->info->processors);
@@ -177,12 +177,12 @@ static bool stolen(enum bt_verdict *level, char *text, size_t size, const struct
 	if (!over(level, check, share_of))
 		return false;
 	snprintf(text, size, "hypervisor took the CPU away (steal): %s of the time, limit %s",
-	        share(a, share_of), share(b, limit_of(*level, check)));
+		share(a, share_of), share(b, limit_of(*level, check)));
 	return true;
 }
 
 static bool preempted(enum bt_verdict *level, char *text, size_t size, const struct bt_tally *tally,
-        const struct check *check)
+	const struct check *check)
 {
 	double n = grown(tally->first_usage.involuntary, tally->last->usage.involuntary);
 	double rate = n / watched_s(tally) / BT_MAX(1, tally->info->workers);
@@ -190,15 +190,15 @@ static bool preempted(enum bt_verdict *level, char *text, size_t size, const str
 	if (!over(level, check, rate))
 		return false;
 	snprintf(text, size,
-	        "other work took the CPU: %.0f involuntary context switches a second and worker, "
-	        "limit %.0f",
-	        rate, limit_of(*level, check));
+		"other work took the CPU: %.0f involuntary context switches a second and worker, "
+		"limit %.0f",
+		rate, limit_of(*level, check));
 	return true;
 }
 
 /* As a share of the time that passed, but never for less than a millisecond in all. */
 static bool drift(enum bt_verdict *level, char *text, size_t size, const struct bt_tally *tally,
-        const struct check *check)
+	const struct check *check)
 {
 	double ns = (double)tally->last->clock_drift_ns;
 	double share_of = ns / (double)tally->last->t_ns;
@@ -207,13 +207,13 @@ static bool drift(enum bt_verdict *level, char *text, size_t size, const struct 
 	if (ns <= 1e6 || !over(level, check, share_of))
 		return false;
 	snprintf(text, size, "clock %s drifts from CLOCK_MONOTONIC by %s: %s, limit %s",
-	        tally->info->clock ? tally->info->clock : "", ns_text(a, ns), share(b, share_of),
-	        share(c, limit_of(*level, check)));
+		tally->info->clock ? tally->info->clock : "", ns_text(a, ns), share(b, share_of),
+		share(c, limit_of(*level, check)));
 	return true;
 }
 
 static bool swapped(enum bt_verdict *level, char *text, size_t size, const struct bt_tally *tally,
-        const struct check *check)
+	const struct check *check)
 {
 	uint64_t bytes = tally->last->usage.swap_bytes;
 	char a[BT_FMT_MAX], b[BT_FMT_MAX];
@@ -221,13 +221,13 @@ static bool swapped(enum bt_verdict *level, char *text, size_t size, const struc
 	if (bytes == UINT64_MAX || !over(level, check, (double)bytes))
 		return false;
 	snprintf(text, size, "%s of benchtop's memory is swapped out, limit %s",
-	        bt_fmt_bytes(a, sizeof(a), (double)bytes),
-	        bt_fmt_bytes(b, sizeof(b), limit_of(*level, check)));
+		bt_fmt_bytes(a, sizeof(a), (double)bytes),
+		bt_fmt_bytes(b, sizeof(b), limit_of(*level, check)));
 	return true;
 }
 
 static bool flawed_build(enum bt_verdict *level, char *text, size_t size,
-        const struct bt_tally *tally, const struct check *check BT_UNUSED)
+	const struct bt_tally *tally, const struct check *check BT_UNUSED)
 {
 	const char *flaw = tally->info->build_flaw;
 

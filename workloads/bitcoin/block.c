@@ -83,7 +83,7 @@ void btc_merkle_root(uint8_t root[32], bool *mutated, uint8_t (*h)[32], size_t n
 }
 
 int btc_block_merkle_root(
-        uint8_t root[32], bool *mutated, const struct btc_block *b, struct btc_arena *arena)
+	uint8_t root[32], bool *mutated, const struct btc_block *b, struct btc_arena *arena)
 {
 	uint8_t(*h)[32] = btc_arena_get(arena, b->n_tx, 32);
 

@@ -46,11 +46,11 @@ void btc_merkle_root(uint8_t root[32], bool *mutated, uint8_t (*hashes)[32], siz
 
 /* The root over txids, with the arena as scratch. 0 or -ENOMEM. */
 int btc_block_merkle_root(
-        uint8_t root[32], bool *mutated, const struct btc_block *block, struct btc_arena *arena);
+	uint8_t root[32], bool *mutated, const struct btc_block *block, struct btc_arena *arena);
 
 /* The root over wtxids, the coinbase's being zero (BIP141). 0 or -ENOMEM. */
 int btc_block_witness_root(
-        uint8_t root[32], const struct btc_block *block, struct btc_arena *arena);
+	uint8_t root[32], const struct btc_block *block, struct btc_arena *arena);
 
 /* The 32 bytes of BIP141's commitment in the coinbase's last output that has one; NULL: none. Borrowed. */
 const uint8_t *btc_block_commitment(const struct btc_block *block);

@@ -47,7 +47,8 @@ struct btc_chainparams {
 	unsigned n_exceptions;
 	const struct btc_fixed_block *bip30_repeats; /* blocks that may overwrite coins */
 	unsigned n_bip30_repeats;
-	struct btc_span challenge; /* BIP325: the script that every block must solve; empty: no signet */
+	struct btc_span
+		challenge; /* BIP325: the script that every block must solve; empty: no signet */
 };
 
 /* Network names, NULL-ended, "auto" first: choice n is network n - 1. For an option table. */
@@ -63,7 +64,7 @@ bool btc_hash_is(const uint8_t hash[32], const char *hex);
 
 /* Script rules of the block of this hash at this height (Core's GetBlockScriptFlags): enum btc_verify_flag. */
 uint32_t btc_block_flags(
-        const struct btc_chainparams *params, uint32_t height, const uint8_t hash[32]);
+	const struct btc_chainparams *params, uint32_t height, const uint8_t hash[32]);
 
 /* Newly created satoshi at a height. */
 int64_t btc_subsidy(const struct btc_chainparams *params, uint32_t height);

@@ -17,7 +17,7 @@ static int check_version(struct btc_connect *c)
 	char rule[32];
 
 	if ((v >= 2 || c->height < params->bip34) && (v >= 3 || c->height < params->bip66) &&
-	        (v >= 4 || c->height < params->bip65))
+		(v >= 4 || c->height < params->bip65))
 		return 0;
 	snprintf(rule, sizeof(rule), "bad-version(0x%08x)", (unsigned)v);
 	return btc_refuse(c, rule);
@@ -48,7 +48,7 @@ static int check_header_in_context(struct btc_connect *c)
 	if (h->time <= c->median_time)
 		return btc_refuse(c, "time-too-old");
 	if (params->bip94 && c->height % params->period == 0 &&
-	        h->time < (int64_t)prev->time - TIMEWARP_GRACE)
+		h->time < (int64_t)prev->time - TIMEWARP_GRACE)
 		return btc_refuse(c, "time-timewarp-attack");
 	return 0;
 }
@@ -62,10 +62,9 @@ int btc_check_header(struct btc_connect *c)
 		return btc_refuse(c, "high-hash");
 	if (c->height == 0)
 		return btc_hash_is(c->block.hash, chain->params->genesis)
-		        ? 0
-		        : btc_refuse(c, "bad-genesis");
-	if (c->height > chain->known &&
-		memcmp(c->block.header.prev, btc_chain_tip(chain), 32) != 0)
+			? 0
+			: btc_refuse(c, "bad-genesis");
+	if (c->height > chain->known && memcmp(c->block.header.prev, btc_chain_tip(chain), 32) != 0)
 		return btc_refuse(c, "prev-blk-not-found");
 	rc = c->height > chain->known ? check_header_in_context(c) : 0;
 	return rc == 0 ? check_version(c) : rc;
@@ -113,7 +112,7 @@ static int check_transactions(struct btc_connect *c)
 	for (uint32_t i = 0; i < b->n_tx; i++)
 		sigops += btc_tx_legacy_sigops(&b->tx[i]);
 	return sigops * BTC_WITNESS_SCALE > BTC_MAX_SIGOP_COST ? btc_refuse(c, "bad-blk-sigops")
-	                                                       : 0;
+							       : 0;
 }
 
 /* BIP325. Genesis needs no solution. */
@@ -141,7 +140,7 @@ int btc_check_block(struct btc_connect *c)
 	if (rc != 0)
 		return rc;
 	if (b->n_tx == 0 || (uint64_t)b->n_tx * BTC_WITNESS_SCALE > BTC_MAX_BLOCK_WEIGHT ||
-	        b->base_size * BTC_WITNESS_SCALE > BTC_MAX_BLOCK_WEIGHT)
+		b->base_size * BTC_WITNESS_SCALE > BTC_MAX_BLOCK_WEIGHT)
 		return btc_refuse(c, "bad-blk-length");
 	rc = check_coinbases(c);
 	return rc == 0 ? check_transactions(c) : rc;

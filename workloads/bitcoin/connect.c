@@ -16,11 +16,11 @@ static bool bip30_applies(const struct btc_connect *c)
 
 	for (unsigned i = 0; i < params->n_bip30_repeats; i++)
 		if (params->bip30_repeats[i].height == c->height &&
-		        btc_hash_is(c->block.hash, params->bip30_repeats[i].hash))
+			btc_hash_is(c->block.hash, params->bip30_repeats[i].hash))
 			return false;
 	return bip34->hash == NULL || c->height <= bip34->height ||
-	        c->height >= BIP34_IMPLIES_BIP30_UNTIL || bip34->height < c->chain->known ||
-	        !btc_hash_is(c->chain->recs[bip34->height].hash, bip34->hash);
+		c->height >= BIP34_IMPLIES_BIP30_UNTIL || bip34->height < c->chain->known ||
+		!btc_hash_is(c->chain->recs[bip34->height].hash, bip34->hash);
 }
 
 static int check_bip30(struct btc_connect *c)

@@ -5,12 +5,12 @@
 #include <stdio.h>
 
 static int refuse_script(
-        struct btc_connect *c, const struct btc_tx *tx, uint32_t input, enum btc_script_err err)
+	struct btc_connect *c, const struct btc_tx *tx, uint32_t input, enum btc_script_err err)
 {
 	char rule[sizeof(c->reject->rule)];
 
 	snprintf(rule, sizeof(rule), "block-script-verify-flag-failed (%s)",
-	        btc_script_err_name(err));
+		btc_script_err_name(err));
 	return btc_refuse_input(c, tx, input, rule);
 }
 
@@ -40,7 +40,8 @@ static struct btc_check *list_checks(struct btc_connect *c)
 	const struct btc_prevout *spent = c->spent;
 	struct btc_arena *arena = &c->chain->arena;
 	struct btc_txctx *ctx = btc_arena_get(arena, c->block.n_tx, sizeof(ctx[0]));
-	struct btc_check *checks = btc_arena_get(arena, c->inputs, sizeof(checks[0])), *next = checks;
+	struct btc_check *checks = btc_arena_get(arena, c->inputs, sizeof(checks[0])),
+			 *next = checks;
 
 	if (ctx == NULL || checks == NULL)
 		return NULL;

@@ -25,7 +25,7 @@ bool btc_der_is_strict(struct btc_span s)
 	if (len_r + len_s + 7 != s.n)
 		return false;
 	return p[2] == TAG_INTEGER && strict_integer(p + 4, len_r) && p[4 + len_r] == TAG_INTEGER &&
-	        strict_integer(p + 6 + len_r, len_s);
+		strict_integer(p + 6 + len_r, len_s);
 }
 
 /* A length in short or long form, of at most three bytes that count. */

@@ -75,7 +75,7 @@ static enum btc_script_err op_flow(struct btc_interp *vm, uint8_t code)
 static bool disabled(uint8_t c)
 {
 	return (c >= OP_CAT && c <= OP_RIGHT) || (c >= OP_INVERT && c <= OP_XOR) || c == OP_2MUL ||
-	        c == OP_2DIV || (c >= OP_MUL && c <= OP_RSHIFT);
+		c == OP_2DIV || (c >= OP_MUL && c <= OP_RSHIFT);
 }
 
 static enum btc_script_err op_nop(const struct btc_interp *vm, uint8_t code)
@@ -125,7 +125,7 @@ static enum btc_script_err check_op(struct btc_interp *vm, const struct btc_op *
 	if (disabled(op->code))
 		return BTC_SCRIPT_ERR_DISABLED_OPCODE;
 	if (op->code == OP_CODESEPARATOR && vm->version == BTC_SIG_BASE &&
-	        btc_flag(vm, BTC_VERIFY_CONST_SCRIPTCODE))
+		btc_flag(vm, BTC_VERIFY_CONST_SCRIPTCODE))
 		return BTC_SCRIPT_ERR_OP_CODESEPARATOR;
 	return BTC_SCRIPT_ERR_OK;
 }
@@ -149,7 +149,7 @@ static enum btc_script_err step(struct btc_interp *vm, const struct btc_op *op)
 }
 
 enum btc_script_err btc_eval(
-        struct btc_interp *vm, struct btc_span script, enum btc_sigversion version)
+	struct btc_interp *vm, struct btc_span script, enum btc_sigversion version)
 {
 	enum btc_script_err err;
 	struct btc_op op;

@@ -19,6 +19,6 @@ void btc_interp_free(struct btc_interp *vm); /* accepts NULL */
  * ctx is only read. The caller keeps to Core's rule that CLEANSTACK comes with P2SH and WITNESS, and WITNESS with P2SH.
  */
 enum btc_script_err btc_verify_input(
-        struct btc_interp *vm, const struct btc_txctx *ctx, uint32_t input, uint32_t flags);
+	struct btc_interp *vm, const struct btc_txctx *ctx, uint32_t input, uint32_t flags);
 
 #endif

@@ -47,7 +47,7 @@ struct btc_interp {
 
 /* Executes one script on the stack as it is. */
 enum btc_script_err btc_eval(
-        struct btc_interp *vm, struct btc_span script, enum btc_sigversion version);
+	struct btc_interp *vm, struct btc_span script, enum btc_sigversion version);
 
 /* Groups of opcodes, called when the operation is executed. */
 enum btc_script_err btc_op_stack(struct btc_interp *vm, uint8_t code);
@@ -58,7 +58,7 @@ enum btc_script_err btc_op_locktime(struct btc_interp *vm, uint8_t code);
 
 /* BIP340 signature with optional hash type byte over BIP341's hash. */
 enum btc_script_err btc_check_schnorr(
-        const struct btc_interp *vm, struct btc_span sig, const uint8_t key[32]);
+	const struct btc_interp *vm, struct btc_span sig, const uint8_t key[32]);
 
 static inline bool btc_flag(const struct btc_interp *vm, uint32_t flag)
 {
@@ -117,18 +117,18 @@ static inline void btc_push_bool(struct btc_interp *vm, bool v)
 
 /* The i-th item from the top as a number of at most `max` bytes. */
 static inline enum btc_script_err btc_top_num(
-        struct btc_interp *vm, size_t i, size_t max, int64_t *v)
+	struct btc_interp *vm, size_t i, size_t max, int64_t *v)
 {
 	bool minimal = btc_flag(vm, BTC_VERIFY_MINIMALDATA);
 
 	return btc_scriptnum_read(v, btc_top_span(vm, i), max, minimal) == 0
-	        ? BTC_SCRIPT_ERR_OK
-	        : BTC_SCRIPT_ERR_SCRIPTNUM;
+		? BTC_SCRIPT_ERR_OK
+		: BTC_SCRIPT_ERR_SCRIPTNUM;
 }
 
 /* Ends an operation of the VERIFY kind: takes the result off the stack, or fails. */
 static inline enum btc_script_err btc_verified(
-        struct btc_interp *vm, bool ok, enum btc_script_err err)
+	struct btc_interp *vm, bool ok, enum btc_script_err err)
 {
 	if (!ok)
 		return err;

@@ -56,8 +56,8 @@ static bool read_header(struct btc_header *h, const json_t *block)
 		btc_nodeblock_hash(h->merkle_root, text_of(block, "merkleroot"));
 }
 
-static int write_header(
-	uint8_t raw[BTC_HEADER_SIZE], const json_t *block, const uint8_t hash[32], struct bt_err *err)
+static int write_header(uint8_t raw[BTC_HEADER_SIZE], const json_t *block, const uint8_t hash[32],
+	struct bt_err *err)
 {
 	struct btc_header header;
 	uint8_t is[32];
@@ -133,8 +133,8 @@ static int read_coin(
 	return 0;
 }
 
-static int read_coins(struct btc_undo_tx *undo, const json_t *tx, struct btc_arena *arena,
-	struct bt_err *err)
+static int read_coins(
+	struct btc_undo_tx *undo, const json_t *tx, struct btc_arena *arena, struct bt_err *err)
 {
 	const json_t *vin = json_object_get(tx, "vin");
 	size_t n = json_array_size(vin);
@@ -149,8 +149,8 @@ static int read_coins(struct btc_undo_tx *undo, const json_t *tx, struct btc_are
 	return rc;
 }
 
-static int read_undo(struct btc_span *data, const json_t *block, struct btc_arena *arena,
-	struct bt_err *err)
+static int read_undo(
+	struct btc_span *data, const json_t *block, struct btc_arena *arena, struct bt_err *err)
 {
 	const json_t *txs = json_object_get(block, "tx");
 	size_t n = json_array_size(txs) - 1;

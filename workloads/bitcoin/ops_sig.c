@@ -25,21 +25,21 @@ static bool verify_ecdsa(const struct btc_interp *vm, struct ecdsa *e, struct bt
 		btc_sighash_legacy(e->hash, vm->ctx->tx, vm->input, e->code, type);
 	e->hashed = true;
 	return btc_ecdsa_verify(
-	        (struct btc_span){ .p = e->sig.p, .n = e->sig.n - 1 }, e->hash, key);
+		(struct btc_span){ .p = e->sig.p, .n = e->sig.n - 1 }, e->hash, key);
 }
 
 static enum btc_script_err check_encoding(
-        const struct btc_interp *vm, struct btc_span sig, struct btc_span key)
+	const struct btc_interp *vm, struct btc_span sig, struct btc_span key)
 {
 	enum btc_script_err err = btc_sig_encoding(sig, vm->flags);
 
 	if (err != BTC_SCRIPT_ERR_OK)
 		return err;
 	if (btc_flag(vm, BTC_VERIFY_STRICTENC) &&
-	        (!btc_pubkey_size_ok(key) || key.p[0] == 6 || key.p[0] == 7))
+		(!btc_pubkey_size_ok(key) || key.p[0] == 6 || key.p[0] == 7))
 		return BTC_SCRIPT_ERR_PUBKEYTYPE;
 	if (btc_flag(vm, BTC_VERIFY_WITNESS_PUBKEYTYPE) && vm->version == BTC_SIG_WITNESS_V0 &&
-	        !btc_pubkey_is_compressed(key))
+		!btc_pubkey_is_compressed(key))
 		return BTC_SCRIPT_ERR_WITNESS_PUBKEYTYPE;
 	return BTC_SCRIPT_ERR_OK;
 }
@@ -54,7 +54,7 @@ static struct btc_span script_code(const struct btc_interp *vm)
 
 /* Before BIP143 a signature cannot sign itself, so it is deleted from the script code. */
 static enum btc_script_err delete_sig(
-        struct btc_interp *vm, struct btc_span *code, struct btc_span sig)
+	struct btc_interp *vm, struct btc_span *code, struct btc_span sig)
 {
 	struct btc_span push = { .p = vm->push };
 	unsigned found;
@@ -68,7 +68,7 @@ static enum btc_script_err delete_sig(
 }
 
 static enum btc_script_err check_ecdsa(
-        struct btc_interp *vm, struct btc_span sig, struct btc_span key, bool *ok)
+	struct btc_interp *vm, struct btc_span sig, struct btc_span key, bool *ok)
 {
 	struct ecdsa e = { .sig = sig, .code = script_code(vm) };
 	enum btc_script_err err = BTC_SCRIPT_ERR_OK;
@@ -86,7 +86,7 @@ static enum btc_script_err check_ecdsa(
 }
 
 enum btc_script_err btc_check_schnorr(
-        const struct btc_interp *vm, struct btc_span sig, const uint8_t key[32])
+	const struct btc_interp *vm, struct btc_span sig, const uint8_t key[32])
 {
 	uint8_t type = BTC_SIGHASH_DEFAULT, hash[32];
 
@@ -100,12 +100,12 @@ enum btc_script_err btc_check_schnorr(
 	if (btc_sighash_taproot(hash, vm->ctx, vm->input, type, &vm->tap) != 0)
 		return BTC_SCRIPT_ERR_SCHNORR_SIG_HASHTYPE;
 	return btc_schnorr_verify(sig.p, hash, key) ? BTC_SCRIPT_ERR_OK
-	                                            : BTC_SCRIPT_ERR_SCHNORR_SIG;
+						    : BTC_SCRIPT_ERR_SCHNORR_SIG;
 }
 
 /* BIP342: an empty signature is a "no"; any other must verify, or be for a kind of key not yet known. */
 static enum btc_script_err check_tapscript(
-        struct btc_interp *vm, struct btc_span sig, struct btc_span key, bool *ok)
+	struct btc_interp *vm, struct btc_span sig, struct btc_span key, bool *ok)
 {
 	*ok = sig.n > 0;
 	if (*ok) {
@@ -123,10 +123,10 @@ static enum btc_script_err check_tapscript(
 }
 
 static enum btc_script_err check_sig(
-        struct btc_interp *vm, struct btc_span sig, struct btc_span key, bool *ok)
+	struct btc_interp *vm, struct btc_span sig, struct btc_span key, bool *ok)
 {
 	return vm->version == BTC_SIG_TAPSCRIPT ? check_tapscript(vm, sig, key, ok)
-	                                        : check_ecdsa(vm, sig, key, ok);
+						: check_ecdsa(vm, sig, key, ok);
 }
 
 static enum btc_script_err op_checksig(struct btc_interp *vm, uint8_t code)
@@ -205,7 +205,7 @@ static enum btc_script_err multisig_operands(struct btc_interp *vm, struct multi
 
 /* Each signature must match a key, in order; a key is tried once. */
 static enum btc_script_err multisig_verify(
-        struct btc_interp *vm, struct multisig m, struct btc_span code, bool *ok)
+	struct btc_interp *vm, struct multisig m, struct btc_span code, bool *ok)
 {
 	struct ecdsa e = { .code = code };
 
@@ -312,7 +312,7 @@ static bool sequence_reached(const struct btc_interp *vm, uint32_t wanted)
 	uint32_t have = vm->ctx->tx->in[vm->input].sequence;
 
 	if (vm->ctx->tx->version < 2 || (have & BTC_SEQUENCE_DISABLED) != 0 ||
-	        (have & BTC_SEQUENCE_SECONDS) != (wanted & BTC_SEQUENCE_SECONDS))
+		(have & BTC_SEQUENCE_SECONDS) != (wanted & BTC_SEQUENCE_SECONDS))
 		return false;
 	return (wanted & mask) <= (have & mask);
 }
@@ -325,7 +325,7 @@ enum btc_script_err btc_op_locktime(struct btc_interp *vm, uint8_t code)
 	bool ok;
 
 	if (!btc_flag(
-	            vm, absolute ? BTC_VERIFY_CHECKLOCKTIMEVERIFY : BTC_VERIFY_CHECKSEQUENCEVERIFY))
+		    vm, absolute ? BTC_VERIFY_CHECKLOCKTIMEVERIFY : BTC_VERIFY_CHECKSEQUENCEVERIFY))
 		return BTC_SCRIPT_ERR_OK; /* still the NOP it was */
 	if (vm->n_main < 1)
 		return BTC_SCRIPT_ERR_INVALID_STACK_OPERATION;

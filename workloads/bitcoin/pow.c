@@ -14,7 +14,7 @@ void btc_compact_decode(struct btc_u256 *v, bool *negative, bool *overflow, uint
 		*v = (struct btc_u256){ .w = { 0 } };
 	*negative = word != 0 && (compact & 0x00800000) != 0;
 	*overflow = word != 0 &&
-	        (size > 34 || (word > 0xff && size > 33) || (word > 0xffff && size > 32));
+		(size > 34 || (word > 0xff && size > 33) || (word > 0xffff && size > 32));
 }
 
 uint32_t btc_compact_encode(const struct btc_u256 *v)
@@ -49,7 +49,7 @@ bool btc_pow_ok(const uint8_t hash[32], uint32_t bits, const struct btc_chainpar
 	struct btc_u256 value = btc_u256_from_hash(hash), target;
 
 	return target_of(&target, bits) && btc_u256_cmp(&target, &params->pow_limit) <= 0 &&
-	        btc_u256_cmp(&value, &target) <= 0;
+		btc_u256_cmp(&value, &target) <= 0;
 }
 
 struct btc_u256 btc_pow_work(uint32_t bits)
@@ -69,7 +69,7 @@ struct btc_u256 btc_pow_work(uint32_t bits)
 }
 
 uint32_t btc_pow_retarget(
-        const struct btc_chainparams *params, uint32_t bits, int64_t first_time, int64_t last_time)
+	const struct btc_chainparams *params, uint32_t bits, int64_t first_time, int64_t last_time)
 {
 	struct btc_u256 target;
 	int64_t span = last_time - first_time, wanted = params->timespan;
@@ -87,7 +87,7 @@ uint32_t btc_pow_retarget(
 
 /* On test networks a block that comes late may be easy, and the target of the next is the last one that was not. */
 static uint32_t min_difficulty_bits(const struct btc_chainparams *params,
-        const struct btc_header_rec *chain, uint32_t height, uint32_t time)
+	const struct btc_header_rec *chain, uint32_t height, uint32_t time)
 {
 	uint32_t limit = btc_compact_encode(&params->pow_limit), h = height - 1;
 
@@ -99,17 +99,17 @@ static uint32_t min_difficulty_bits(const struct btc_chainparams *params,
 }
 
 uint32_t btc_pow_next_bits(const struct btc_chainparams *params, const struct btc_header_rec *chain,
-        uint32_t height, uint32_t time)
+	uint32_t height, uint32_t time)
 {
 	const struct btc_header_rec *last = &chain[height - 1], *first;
 
 	if (height % params->period != 0)
 		return params->min_difficulty ? min_difficulty_bits(params, chain, height, time)
-		                              : last->bits;
+					      : last->bits;
 	if (params->no_retarget)
 		return last->bits;
 	/* The period is measured from its first block, not from the last of the one before. */
 	first = &chain[height - params->period];
 	return btc_pow_retarget(
-	        params, params->bip94 ? first->bits : last->bits, first->time, last->time);
+		params, params->bip94 ? first->bits : last->bits, first->time, last->time);
 }

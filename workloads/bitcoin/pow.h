@@ -18,7 +18,7 @@ struct btc_u256 btc_pow_work(uint32_t bits);
 
 /* The new target after a period that began at first_time and ended at last_time, `bits` being its target. */
 uint32_t btc_pow_retarget(
-        const struct btc_chainparams *params, uint32_t bits, int64_t first_time, int64_t last_time);
+	const struct btc_chainparams *params, uint32_t bits, int64_t first_time, int64_t last_time);
 
 /* What is kept of each header of a chain, by height. */
 struct btc_header_rec {
@@ -29,6 +29,6 @@ struct btc_header_rec {
 
 /* The bits that the block at `height` (at least 1) with this time must have, after chain[0] … chain[height - 1]. */
 uint32_t btc_pow_next_bits(const struct btc_chainparams *params, const struct btc_header_rec *chain,
-        uint32_t height, uint32_t time);
+	uint32_t height, uint32_t time);
 
 #endif

@@ -79,8 +79,8 @@ bool btc_script_is_minimal_push(const struct btc_op *op)
 bool btc_script_is_op_success(uint8_t c)
 {
 	return c == 80 || c == 98 || (c >= 126 && c <= 129) || (c >= 131 && c <= 134) ||
-	        (c >= 137 && c <= 138) || (c >= 141 && c <= 142) || (c >= 149 && c <= 153) ||
-	        (c >= 187 && c <= 254);
+		(c >= 137 && c <= 138) || (c >= 141 && c <= 142) || (c >= 149 && c <= 153) ||
+		(c >= 187 && c <= 254);
 }
 
 bool btc_script_witness_program(struct btc_span s, int *version, struct btc_span *program)
@@ -136,7 +136,7 @@ unsigned btc_script_sigops_p2sh(struct btc_span script_pubkey, struct btc_span s
 }
 
 static unsigned program_sigops(
-        int version, struct btc_span program, const struct btc_span *witness, size_t n_witness)
+	int version, struct btc_span program, const struct btc_span *witness, size_t n_witness)
 {
 	if (version != 0)
 		return 0; /* BIP342 budgets by weight instead */
@@ -148,7 +148,7 @@ static unsigned program_sigops(
 }
 
 unsigned btc_script_sigops_witness(struct btc_span script_pubkey, struct btc_span script_sig,
-        const struct btc_span *witness, size_t n_witness)
+	const struct btc_span *witness, size_t n_witness)
 {
 	struct btc_span program, redeem;
 	int version;
@@ -156,13 +156,13 @@ unsigned btc_script_sigops_witness(struct btc_span script_pubkey, struct btc_spa
 	if (btc_script_witness_program(script_pubkey, &version, &program))
 		return program_sigops(version, program, witness, n_witness);
 	if (btc_script_is_p2sh(script_pubkey) && last_push(script_sig, &redeem) &&
-	        btc_script_witness_program(redeem, &version, &program))
+		btc_script_witness_program(redeem, &version, &program))
 		return program_sigops(version, program, witness, n_witness);
 	return 0;
 }
 
 unsigned btc_script_find_and_delete(
-        uint8_t *out, size_t *out_n, struct btc_span script, struct btc_span needle)
+	uint8_t *out, size_t *out_n, struct btc_span script, struct btc_span needle)
 {
 	size_t at = 0, from = 0, n = 0;
 	struct btc_op op;
@@ -180,7 +180,7 @@ unsigned btc_script_find_and_delete(
 		n += at - from;
 		/* Repeats count at once, without a look at operations in between. */
 		while (script.n - at >= needle.n &&
-		        memcmp(script.p + at, needle.p, needle.n) == 0) {
+			memcmp(script.p + at, needle.p, needle.n) == 0) {
 			at += needle.n;
 			found++;
 		}

@@ -123,7 +123,7 @@ bool btc_script_next(struct btc_span script, size_t *at, struct btc_op *op);
 bool btc_script_is_p2sh(struct btc_span script);      /* BIP16 */
 bool btc_script_is_push_only(struct btc_span script); /* OP_RESERVED counts as a push, as in Core */
 bool btc_script_is_unspendable(
-        struct btc_span script); /* begins with OP_RETURN, or is over BTC_MAX_SCRIPT */
+	struct btc_span script); /* begins with OP_RETURN, or is over BTC_MAX_SCRIPT */
 bool btc_script_is_minimal_push(const struct btc_op *op); /* BIP62 rule 3 */
 bool btc_script_is_op_success(uint8_t code);              /* BIP342 */
 
@@ -137,14 +137,14 @@ bool btc_script_witness_program(struct btc_span script, int *version, struct btc
 unsigned btc_script_sigops(struct btc_span script, bool accurate);
 unsigned btc_script_sigops_p2sh(struct btc_span script_pubkey, struct btc_span script_sig);
 unsigned btc_script_sigops_witness(struct btc_span script_pubkey, struct btc_span script_sig,
-        const struct btc_span *witness, size_t n_witness);
+	const struct btc_span *witness, size_t n_witness);
 
 /*
  * FindAndDelete of the original client: copies `script` to `out` (at least script.n bytes) without any occurrence of
  * `needle` at an operation's boundary. Returns how many it left out, *out_n what was written; out may be script.p.
  */
 unsigned btc_script_find_and_delete(
-        uint8_t *out, size_t *out_n, struct btc_span script, struct btc_span needle);
+	uint8_t *out, size_t *out_n, struct btc_span script, struct btc_span needle);
 
 /* Script numbers: little endian, sign and magnitude. */
 #define BTC_SCRIPTNUM_MAX 9

@@ -33,7 +33,7 @@ enum btc_script_err btc_sig_encoding(struct btc_span sig, uint32_t flags)
 	if (sig.n == 0)
 		return BTC_SCRIPT_ERR_OK;
 	if ((flags & (BTC_VERIFY_DERSIG | BTC_VERIFY_LOW_S | BTC_VERIFY_STRICTENC)) != 0 &&
-	        !btc_der_is_strict(sig))
+		!btc_der_is_strict(sig))
 		return BTC_SCRIPT_ERR_SIG_DER;
 	if ((flags & BTC_VERIFY_LOW_S) != 0 && !low_s(sig))
 		return BTC_SCRIPT_ERR_SIG_HIGH_S;
@@ -50,8 +50,8 @@ bool btc_ecdsa_verify(struct btc_span sig, const uint8_t hash[32], struct btc_sp
 	secp256k1_pubkey key;
 
 	if (!btc_pubkey_size_ok(pubkey) ||
-	        !secp256k1_ec_pubkey_parse(ctx, &key, pubkey.p, pubkey.n) ||
-	        !btc_der_parse_lax(&parsed, sig))
+		!secp256k1_ec_pubkey_parse(ctx, &key, pubkey.p, pubkey.n) ||
+		!btc_der_parse_lax(&parsed, sig))
 		return false;
 	/* libsecp256k1 refuses high S, which consensus never did. */
 	secp256k1_ecdsa_signature_normalize(ctx, &parsed, &parsed);
@@ -64,15 +64,15 @@ bool btc_schnorr_verify(const uint8_t sig[64], const uint8_t hash[32], const uin
 	secp256k1_xonly_pubkey key;
 
 	return secp256k1_xonly_pubkey_parse(ctx, &key, pubkey) &&
-	        secp256k1_schnorrsig_verify(ctx, sig, hash, 32, &key) == 1;
+		secp256k1_schnorrsig_verify(ctx, sig, hash, 32, &key) == 1;
 }
 
 bool btc_taproot_tweak_ok(
-        const uint8_t output[32], int parity, const uint8_t internal[32], const uint8_t tweak[32])
+	const uint8_t output[32], int parity, const uint8_t internal[32], const uint8_t tweak[32])
 {
 	const secp256k1_context *ctx = secp256k1_context_static;
 	secp256k1_xonly_pubkey key;
 
 	return secp256k1_xonly_pubkey_parse(ctx, &key, internal) &&
-	        secp256k1_xonly_pubkey_tweak_add_check(ctx, output, parity, &key, tweak) == 1;
+		secp256k1_xonly_pubkey_tweak_add_check(ctx, output, parity, &key, tweak) == 1;
 }

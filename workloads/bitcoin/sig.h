@@ -22,6 +22,6 @@ bool btc_schnorr_verify(const uint8_t sig[64], const uint8_t hash[32], const uin
 
 /* BIP341: is `output` the key `internal` tweaked by `tweak`, with Y of this parity (0 or 1)? */
 bool btc_taproot_tweak_ok(
-        const uint8_t output[32], int parity, const uint8_t internal[32], const uint8_t tweak[32]);
+	const uint8_t output[32], int parity, const uint8_t internal[32], const uint8_t tweak[32]);
 
 #endif

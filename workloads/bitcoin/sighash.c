@@ -77,7 +77,7 @@ static void add_without_codeseparators(struct sha256_ctx *h, struct btc_span s)
 }
 
 static void add_legacy_inputs(struct sha256_ctx *h, const struct btc_tx *tx, uint32_t input,
-        struct btc_span code, bool others_free)
+	struct btc_span code, bool others_free)
 {
 	uint8_t blank[BTC_OUTPOINT_SIZE + 1 + 4];
 
@@ -97,7 +97,7 @@ static void add_legacy_inputs(struct sha256_ctx *h, const struct btc_tx *tx, uin
 }
 
 static void add_legacy_outputs(
-        struct sha256_ctx *h, const struct btc_tx *tx, uint32_t input, uint32_t kind)
+	struct sha256_ctx *h, const struct btc_tx *tx, uint32_t input, uint32_t kind)
 {
 	static const uint8_t blank[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0 };
 
@@ -115,7 +115,7 @@ static void add_legacy_outputs(
 }
 
 void btc_sighash_legacy(uint8_t out[32], const struct btc_tx *tx, uint32_t input,
-        struct btc_span code, uint32_t type)
+	struct btc_span code, uint32_t type)
 {
 	uint32_t kind = type & 0x1f;
 	struct sha256_ctx h;
@@ -134,7 +134,7 @@ void btc_sighash_legacy(uint8_t out[32], const struct btc_tx *tx, uint32_t input
 		add_le32(&h, tx->in[input].sequence);
 	} else {
 		add_legacy_inputs(&h, tx, input, code,
-		        kind == BTC_SIGHASH_NONE || kind == BTC_SIGHASH_SINGLE);
+			kind == BTC_SIGHASH_NONE || kind == BTC_SIGHASH_SINGLE);
 	}
 	add_legacy_outputs(&h, tx, input, kind);
 	add_le32(&h, tx->locktime);
@@ -187,7 +187,7 @@ static void outputs_v0(uint8_t out[32], const struct btc_txctx *ctx, uint32_t in
 }
 
 void btc_sighash_v0(uint8_t out[32], const struct btc_txctx *ctx, uint32_t input,
-        struct btc_span code, uint32_t type)
+	struct btc_span code, uint32_t type)
 {
 	static const uint8_t zero[32];
 	const struct btc_in *in = &ctx->tx->in[input];
@@ -213,7 +213,7 @@ void btc_sighash_v0(uint8_t out[32], const struct btc_txctx *ctx, uint32_t input
 }
 
 static void add_taproot_input(
-        struct sha256_ctx *h, const struct btc_txctx *ctx, uint32_t input, bool alone)
+	struct sha256_ctx *h, const struct btc_txctx *ctx, uint32_t input, bool alone)
 {
 	const struct btc_in *in = &ctx->tx->in[input];
 
@@ -228,7 +228,7 @@ static void add_taproot_input(
 }
 
 static void add_taproot_tail(struct sha256_ctx *h, const struct btc_txctx *ctx, uint32_t input,
-        bool single, const struct btc_tapctx *tap)
+	bool single, const struct btc_tapctx *tap)
 {
 	uint8_t output[32];
 
@@ -246,14 +246,14 @@ static void add_taproot_tail(struct sha256_ctx *h, const struct btc_txctx *ctx, 
 }
 
 int btc_sighash_taproot(uint8_t out[32], const struct btc_txctx *ctx, uint32_t input, uint8_t type,
-        const struct btc_tapctx *tap)
+	const struct btc_tapctx *tap)
 {
 	uint8_t kind = type == BTC_SIGHASH_DEFAULT ? BTC_SIGHASH_ALL : type & 3;
 	bool alone = (type & BTC_SIGHASH_ANYONECANPAY) != 0;
 	struct sha256_ctx h;
 
 	if ((type & 0x7f) > 3 || type == BTC_SIGHASH_ANYONECANPAY ||
-	        (kind == BTC_SIGHASH_SINGLE && input >= ctx->tx->n_out))
+		(kind == BTC_SIGHASH_SINGLE && input >= ctx->tx->n_out))
 		return -EINVAL;
 	btc_tagged_init(&h, BTC_TAG_SIGHASH);
 	add_u8(&h, 0); /* epoch */

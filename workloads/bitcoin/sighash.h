@@ -42,21 +42,21 @@ struct btc_tapctx {
 
 /* Borrows tx and spent for as long as the context is used. */
 void btc_txctx_init(
-        struct btc_txctx *ctx, const struct btc_tx *tx, const struct btc_prevout *spent);
+	struct btc_txctx *ctx, const struct btc_tx *tx, const struct btc_prevout *spent);
 
 /*
  * The original hash over `code`, from which signatures have been deleted already; OP_CODESEPARATORs are left out here. With
  * SINGLE and no output at the input's index it is the number one, as it always was.
  */
 void btc_sighash_legacy(uint8_t out[32], const struct btc_tx *tx, uint32_t input,
-        struct btc_span code, uint32_t type);
+	struct btc_span code, uint32_t type);
 
 /* BIP143. */
 void btc_sighash_v0(uint8_t out[32], const struct btc_txctx *ctx, uint32_t input,
-        struct btc_span code, uint32_t type);
+	struct btc_span code, uint32_t type);
 
 /* BIP341. 0, or -EINVAL for a type it does not know, or SINGLE without an output. */
 int btc_sighash_taproot(uint8_t out[32], const struct btc_txctx *ctx, uint32_t input, uint8_t type,
-        const struct btc_tapctx *tap);
+	const struct btc_tapctx *tap);
 
 #endif

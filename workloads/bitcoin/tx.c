@@ -66,7 +66,7 @@ static int parse_witness(struct btc_tx *tx, struct btc_reader *r, struct btc_are
 
 /* A count of zero inputs is BIP144's marker, and a flag follows; flag 0 then reads as a count of zero outputs. */
 static int parse_body(
-        struct btc_tx *tx, struct btc_reader *r, struct btc_arena *arena, size_t *body_at)
+	struct btc_tx *tx, struct btc_reader *r, struct btc_arena *arena, size_t *body_at)
 {
 	uint8_t flag = 0;
 	int rc = parse_inputs(tx, r, arena);
@@ -150,7 +150,7 @@ bool btc_tx_is_coinbase(const struct btc_tx *tx)
 	static const uint8_t null_txid[32];
 
 	return tx->n_in == 1 && memcmp(btc_in_txid(&tx->in[0]), null_txid, 32) == 0 &&
-	        btc_in_index(&tx->in[0]) == UINT32_MAX;
+		btc_in_index(&tx->in[0]) == UINT32_MAX;
 }
 
 struct writer {

@@ -75,7 +75,7 @@ static const char *check_inputs(const struct btc_tx *tx)
 		return tx->in[0].script.n < 2 || tx->in[0].script.n > 100 ? "bad-cb-length" : NULL;
 	for (uint32_t i = 0; i < tx->n_in; i++)
 		if (btc_in_index(&tx->in[i]) == UINT32_MAX &&
-		        memcmp(btc_in_txid(&tx->in[i]), null_txid, 32) == 0)
+			memcmp(btc_in_txid(&tx->in[i]), null_txid, 32) == 0)
 			return "bad-txns-prevout-null";
 	return NULL;
 }
@@ -117,7 +117,7 @@ int64_t btc_tx_value_out(const struct btc_tx *tx)
 bool btc_tx_is_final(const struct btc_tx *tx, uint32_t height, int64_t time)
 {
 	if (tx->locktime == 0 ||
-	        tx->locktime < (tx->locktime < BTC_LOCKTIME_SECONDS ? (int64_t)height : time))
+		tx->locktime < (tx->locktime < BTC_LOCKTIME_SECONDS ? (int64_t)height : time))
 		return true;
 	for (uint32_t i = 0; i < tx->n_in; i++)
 		if (tx->in[i].sequence != BTC_SEQUENCE_FINAL)
@@ -145,16 +145,16 @@ unsigned btc_tx_sigop_cost(const struct btc_tx *tx, const struct btc_prevout *sp
 
 		if ((flags & BTC_VERIFY_P2SH) != 0)
 			cost += btc_script_sigops_p2sh(spent[i].script, in->script) *
-			        BTC_WITNESS_SCALE;
+				BTC_WITNESS_SCALE;
 		if ((flags & BTC_VERIFY_WITNESS) != 0)
 			cost += btc_script_sigops_witness(
-			        spent[i].script, in->script, in->witness, in->n_witness);
+				spent[i].script, in->script, in->witness, in->n_witness);
 	}
 	return cost;
 }
 
 void btc_seqlock_add(struct btc_seqlock *lock, const struct btc_tx *tx, uint32_t input,
-        uint32_t coin_height, uint32_t coin_median_time)
+	uint32_t coin_height, uint32_t coin_median_time)
 {
 	uint32_t sequence = tx->in[input].sequence;
 	int64_t wait = sequence & BTC_SEQUENCE_MASK;

@@ -27,7 +27,7 @@ unsigned btc_tx_legacy_sigops(const struct btc_tx *tx);
 
 /* BIP141's cost of all signature operations; `spent` has one row per input, or is NULL for a coinbase. */
 unsigned btc_tx_sigop_cost(
-        const struct btc_tx *tx, const struct btc_prevout *spent, uint32_t flags);
+	const struct btc_tx *tx, const struct btc_prevout *spent, uint32_t flags);
 
 /* BIP68: what the inputs' sequence numbers ask for. */
 struct btc_seqlock {
@@ -38,6 +38,6 @@ struct btc_seqlock {
 
 /* Adds one input's demand: its coin came in a block of this height, before which the median time was this. */
 void btc_seqlock_add(struct btc_seqlock *lock, const struct btc_tx *tx, uint32_t input,
-        uint32_t coin_height, uint32_t coin_median_time);
+	uint32_t coin_height, uint32_t coin_median_time);
 
 #endif

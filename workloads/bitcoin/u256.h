@@ -11,11 +11,11 @@ struct btc_u256 {
 };
 
 struct btc_u256 btc_u256_from_hash(
-        const uint8_t hash[32]); /* little endian, as Core reads a hash */
+	const uint8_t hash[32]); /* little endian, as Core reads a hash */
 int btc_u256_cmp(const struct btc_u256 *a, const struct btc_u256 *b);
 bool btc_u256_is_zero(const struct btc_u256 *a);
 unsigned btc_u256_bits(
-        const struct btc_u256 *a); /* position of the highest set bit, from 1; 0 for zero */
+	const struct btc_u256 *a); /* position of the highest set bit, from 1; 0 for zero */
 void btc_u256_add(struct btc_u256 *a, const struct btc_u256 *b);
 void btc_u256_shift_left(struct btc_u256 *a, unsigned bits);  /* less than 256 */
 void btc_u256_shift_right(struct btc_u256 *a, unsigned bits); /* less than 256 */

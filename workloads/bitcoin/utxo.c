@@ -71,7 +71,7 @@ static size_t find(const struct btc_utxo *set, const uint8_t txid[32], uint32_t 
 	size_t at = home(set, txid, index);
 
 	while (used(set, at) &&
-	        (set->slots[at].index != index || memcmp(set->slots[at].txid, txid, 32) != 0))
+		(set->slots[at].index != index || memcmp(set->slots[at].txid, txid, 32) != 0))
 		at = (at + 1) & set->mask;
 	return at;
 }
@@ -100,7 +100,7 @@ static int grow(struct btc_utxo *set)
 }
 
 int btc_utxo_add(
-        struct btc_utxo *set, const uint8_t txid[32], uint32_t index, const struct btc_coin *coin)
+	struct btc_utxo *set, const uint8_t txid[32], uint32_t index, const struct btc_coin *coin)
 {
 	struct btc_utxo_slot *slot;
 	size_t at;
@@ -134,7 +134,7 @@ static void erase(struct btc_utxo *set, size_t gap)
 {
 	for (size_t at = (gap + 1) & set->mask; used(set, at); at = (at + 1) & set->mask) {
 		size_t from_home =
-		        (at - home(set, set->slots[at].txid, set->slots[at].index)) & set->mask;
+			(at - home(set, set->slots[at].txid, set->slots[at].index)) & set->mask;
 
 		if (from_home < ((at - gap) & set->mask))
 			continue;
@@ -146,7 +146,7 @@ static void erase(struct btc_utxo *set, size_t gap)
 }
 
 bool btc_utxo_spend(
-        struct btc_utxo *set, struct btc_coin *coin, const uint8_t txid[32], uint32_t index)
+	struct btc_utxo *set, struct btc_coin *coin, const uint8_t txid[32], uint32_t index)
 {
 	size_t at = find(set, txid, index);
 	const struct btc_utxo_slot *slot = &set->slots[at];

@@ -32,12 +32,12 @@ void btc_utxo_clear(struct btc_utxo *set);
 
 /* Adds a coin, or replaces the one of that outpoint. Allocates only past the room asked for. 0 or -ENOMEM. */
 int btc_utxo_add(
-        struct btc_utxo *set, const uint8_t txid[32], uint32_t index, const struct btc_coin *coin);
+	struct btc_utxo *set, const uint8_t txid[32], uint32_t index, const struct btc_coin *coin);
 
 bool btc_utxo_has(const struct btc_utxo *set, const uint8_t txid[32], uint32_t index);
 
 /* Takes a coin out. False when there is none. */
 bool btc_utxo_spend(
-        struct btc_utxo *set, struct btc_coin *coin, const uint8_t txid[32], uint32_t index);
+	struct btc_utxo *set, struct btc_coin *coin, const uint8_t txid[32], uint32_t index);
 
 #endif

@@ -17,7 +17,7 @@ struct stack {
 
 /* BIP342: one OP_SUCCESS that can be reached by reading makes the script succeed. *done tells that it did. */
 static enum btc_script_err op_success(
-        const struct btc_interp *vm, struct btc_span script, bool *done)
+	const struct btc_interp *vm, struct btc_span script, bool *done)
 {
 	struct btc_op op;
 
@@ -47,7 +47,7 @@ static enum btc_script_err push_witness(struct btc_interp *vm, struct stack witn
 }
 
 static enum btc_script_err eval_true(
-        struct btc_interp *vm, struct btc_span script, enum btc_sigversion version)
+	struct btc_interp *vm, struct btc_span script, enum btc_sigversion version)
 {
 	enum btc_script_err err = btc_eval(vm, script, version);
 
@@ -60,7 +60,7 @@ static enum btc_script_err eval_true(
 
 /* A witness script must leave exactly one item, and it must be true. */
 static enum btc_script_err run_witness(struct btc_interp *vm, struct stack witness,
-        struct btc_span script, enum btc_sigversion version)
+	struct btc_span script, enum btc_sigversion version)
 {
 	enum btc_script_err err;
 	bool done = false;
@@ -80,11 +80,11 @@ static enum btc_script_err run_witness(struct btc_interp *vm, struct stack witne
 	if (vm->n_main != 1)
 		return BTC_SCRIPT_ERR_CLEANSTACK;
 	return btc_script_truth(btc_top_span(vm, 1)) ? BTC_SCRIPT_ERR_OK
-	                                             : BTC_SCRIPT_ERR_EVAL_FALSE;
+						     : BTC_SCRIPT_ERR_EVAL_FALSE;
 }
 
 static enum btc_script_err verify_v0(
-        struct btc_interp *vm, struct stack witness, struct btc_span program)
+	struct btc_interp *vm, struct stack witness, struct btc_span program)
 {
 	uint8_t hash[32], p2pkh[25] = { OP_DUP, OP_HASH160, 20 };
 	struct btc_span script;
@@ -119,14 +119,14 @@ static int64_t stack_size(struct stack s)
 }
 
 static enum btc_script_err verify_tapscript(
-        struct btc_interp *vm, struct stack witness, struct btc_span program)
+	struct btc_interp *vm, struct stack witness, struct btc_span program)
 {
 	struct btc_span control = witness.items[witness.n - 1];
 	struct btc_span script = witness.items[witness.n - 2];
 	uint8_t leaf_version;
 
 	if (control.n < BTC_TAP_BASE || control.n > BTC_TAP_BASE + BTC_TAP_NODE * BTC_TAP_DEEP ||
-	        (control.n - BTC_TAP_BASE) % BTC_TAP_NODE != 0)
+		(control.n - BTC_TAP_BASE) % BTC_TAP_NODE != 0)
 		return BTC_SCRIPT_ERR_TAPROOT_WRONG_CONTROL_SIZE;
 	leaf_version = control.p[0] & BTC_TAP_LEAF_MASK;
 	btc_tap_leaf(vm->tap.leaf_hash, leaf_version, script);
@@ -159,7 +159,7 @@ static void take_annex(struct btc_interp *vm, struct stack *witness)
 }
 
 static enum btc_script_err verify_taproot(
-        struct btc_interp *vm, struct stack witness, struct btc_span program)
+	struct btc_interp *vm, struct stack witness, struct btc_span program)
 {
 	if (!btc_flag(vm, BTC_VERIFY_TAPROOT))
 		return BTC_SCRIPT_ERR_OK;
@@ -175,7 +175,7 @@ static enum btc_script_err verify_taproot(
 
 /* Anyone may spend a program whose meaning is not known yet; pay-to-anchor is known, and anyone may spend it. */
 static enum btc_script_err verify_program(
-        struct btc_interp *vm, int version, struct btc_span program, bool nested)
+	struct btc_interp *vm, int version, struct btc_span program, bool nested)
 {
 	const struct btc_in *in = &vm->ctx->tx->in[vm->input];
 	struct stack witness = { .items = in->witness, .n = in->n_witness };
@@ -196,19 +196,19 @@ static enum btc_script_err verify_program(
 static bool is_push_of(struct btc_span script_sig, struct btc_span redeem)
 {
 	return script_sig.n == redeem.n + 1 && script_sig.p[0] == redeem.n &&
-	        memcmp(script_sig.p + 1, redeem.p, redeem.n) == 0;
+		memcmp(script_sig.p + 1, redeem.p, redeem.n) == 0;
 }
 
 /* Runs the witness program in `script`, if it is one and the rules know of witnesses. *had tells that it was. */
 static enum btc_script_err verify_witness(
-        struct btc_interp *vm, struct btc_span script, bool nested, bool *had)
+	struct btc_interp *vm, struct btc_span script, bool nested, bool *had)
 {
 	struct btc_span program, script_sig = vm->ctx->tx->in[vm->input].script;
 	enum btc_script_err err;
 	int version;
 
 	if (!btc_flag(vm, BTC_VERIFY_WITNESS) ||
-	        !btc_script_witness_program(script, &version, &program))
+		!btc_script_witness_program(script, &version, &program))
 		return BTC_SCRIPT_ERR_OK;
 	*had = true;
 	if (!nested && script_sig.n > 0)
@@ -222,7 +222,7 @@ static enum btc_script_err verify_witness(
 
 /* BIP16. `top` was on top of what scriptSig left, and holds the redeem script. */
 static enum btc_script_err verify_p2sh(
-        struct btc_interp *vm, const struct btc_item *top, bool *had_witness)
+	struct btc_interp *vm, const struct btc_item *top, bool *had_witness)
 {
 	struct btc_span redeem = btc_item_span(top);
 	enum btc_script_err err;
@@ -238,7 +238,7 @@ static enum btc_script_err verify_p2sh(
 }
 
 enum btc_script_err btc_verify_input(
-        struct btc_interp *vm, const struct btc_txctx *ctx, uint32_t input, uint32_t flags)
+	struct btc_interp *vm, const struct btc_txctx *ctx, uint32_t input, uint32_t flags)
 {
 	const struct btc_in *in = &ctx->tx->in[input];
 	struct btc_span script = ctx->spent[input].script;
@@ -261,7 +261,7 @@ enum btc_script_err btc_verify_input(
 	if (err == BTC_SCRIPT_ERR_OK)
 		err = verify_witness(vm, script, false, &had_witness);
 	if (err == BTC_SCRIPT_ERR_OK && (flags & BTC_VERIFY_P2SH) != 0 &&
-	        btc_script_is_p2sh(script))
+		btc_script_is_p2sh(script))
 		err = verify_p2sh(vm, &top, &had_witness);
 	if (err != BTC_SCRIPT_ERR_OK)
 		return err;

@@ -143,11 +143,12 @@ static int check(const void *configuration, struct bt_err *err)
 		if (node->cookie_file == NULL && node->user == NULL && node->password_file == NULL)
 			return 0;
 		return bt_fail(err, -EINVAL,
-			"--cookie-file, --rpc-user, --rpc-password-file: expected --node URL beside them");
+			"--cookie-file, --rpc-user, --rpc-password-file: expected --node URL "
+			"beside them");
 	}
 	if (conf->blocks != NULL)
-		return bt_fail(err, -EINVAL, "--blocks %s: expected either this or --node",
-			conf->blocks);
+		return bt_fail(
+			err, -EINVAL, "--blocks %s: expected either this or --node", conf->blocks);
 	return bt_rpc_check(node, err);
 }
 
