@@ -237,6 +237,9 @@ static void run_in_dashboard(struct session *s)
 		bt_cli_signal = SIGHUP; /* the terminal is gone: as a hang-up */
 	else if (r < 0)
 		bt_cli_fail(0, "%s; the run goes on", err.msg);
+	if (r < 0 && r != -EIO) /* a terminal that nobody knows can still show lines */
+		bt_sink_line_open(
+			&s->lines, s->out, &s->source.info, s->o->cli.status_interval_ns, NULL);
 	run_in_lines(s);
 }
 
