@@ -29,7 +29,7 @@ row() { # NAME MEAN P90 P99 OPTION...: expected values in ns
 }
 
 # M/M/1: exponential with mean 1/(mu - lambda). M/D/1, utilisation 0.5: mean S (1 + rho / (2 (1 - rho))), quantiles by Erlang.
-row "M/M/1, utilisation 0.5" 1000000 2302585 4605170 \
+row "M/M/1, utilisation 0.5" 500000 1151293 2302585 \
 	--rate 2000 --arrivals poisson --distribution exponential --service 250us
 row "M/D/1, utilisation 0.5" 375000 628936 1084064 \
 	--rate 2000 --arrivals poisson --service 250us
