@@ -21,7 +21,7 @@
 #define LONGER_MS \
 	2000 /* every fifth lives so much longer: only then can more than a second be lost */
 /* A second, and what a busy machine may keep the program from running in it. */
-#define LOST_MAX_NS (BT_NS_PER_S + (BT_SANITIZED ? 4 : 2) * BT_NS_PER_S / 2)
+#define LOST_MAX_NS (BT_NS_PER_S + (BT_SANITIZED ? 4 : 1) * BT_NS_PER_S / 2)
 
 struct fixture {
 	char dir[64], db[80];
