@@ -23,7 +23,7 @@ static int run(int argc, char **argv)
 		return bt_cli_fail(BT_EXIT_CANNOT, "out of memory");
 	status = bt_run_options_read(o, &bt_cmd_run, argc, argv);
 	if (status < 0)
-		status = bt_session_run(o);
+		status = bt_session_run(o, NULL);
 	bt_run_options_fini(o);
 	free(o);
 	return status;

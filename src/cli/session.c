@@ -30,7 +30,7 @@ struct session {
 	char *environment, *report; /* report: of the run that has ended */
 	FILE *out;                  /* where lines go */
 	char notice[480];
-	bool dashboard, told_stop;
+	bool dashboard, told_stop, brief;
 	int signal_seen;
 	char host[256];
 };
@@ -272,7 +272,7 @@ static int finish(struct session *s)
 		bt_cli_fail(0, "%s", s->notice);
 	bt_sink_close(s->lines, NULL);
 	s->lines = NULL;
-	status = write_report(s, s->report);
+	status = s->brief ? -1 : write_report(s, s->report);
 	if (status >= 0)
 		return status;
 	if (s->signal_seen)
@@ -300,7 +300,16 @@ static int carry_out(struct session *s)
 	return finish(s);
 }
 
-int bt_session_run(struct bt_run_options *o)
+static void tell(struct session *s, struct bt_session_result *result)
+{
+	bool stored = s->rec && bt_recording_lost_ns(s->rec) == 0;
+
+	result->run = stored ? s->source.info.id : 0;
+	result->report = s->report;
+	s->report = NULL;
+}
+
+int bt_session_run(struct bt_run_options *o, struct bt_session_result *result)
 {
 	struct session *s = calloc(1, sizeof(*s));
 	int status;
@@ -310,9 +319,12 @@ int bt_session_run(struct bt_run_options *o)
 	s->o = o;
 	s->source.ops = &session_ops;
 	s->source.fd = -1;
-	s->dashboard = wants_dashboard(o);
-	s->out = o->cli.json ? stderr : stdout;
+	s->brief = result && result->brief;
+	s->dashboard = !s->brief && wants_dashboard(o);
+	s->out = s->brief || o->cli.json ? stderr : stdout;
 	status = carry_out(s);
+	if (result)
+		tell(s, result);
 	bt_app_close(s->app);
 	bt_recording_free(s->rec);
 	bt_sink_close(s->lines, NULL);
