@@ -139,7 +139,7 @@ db=$T/history.db
 {
 	"$BENCHTOP" run null --ops 100 --json --db "$db"
 	"$BENCHTOP" run sim --clock virtual --profile stress --rate 500 --step x1.5 --hold 5s --warmup 1s \
-		--error-rate 1% --tag page=man --json --db "$db"
+		--error-rate 1% --tag page=man --threshold "p99<1s@window=2s" --json --db "$db"
 	"$BENCHTOP" run bitcoin.block --ops 10 --json --db "$db"
 	"$BENCHTOP" history --json --db "$db"
 } 2> "$T/err" | sed 's/"\(options\|tags\|libraries\)": *{[^}]*}/"\1":{}/g' |

@@ -15,6 +15,9 @@ const struct bt_opt bt_run_cli_opts[] = {
 		"what the load does over time: load or stress" },
 	{ "tag", BT_OPT_LIST, offsetof(struct bt_run_cli, tags), NULL, "K=V", 0, 0, NULL,
 		"a label kept with the run; may be given again" },
+	{ "threshold", BT_OPT_LIST, offsetof(struct bt_run_cli, thresholds), NULL, "T", 0, 0, NULL,
+		"what the run has to keep to, as p99<50ms; exit status 1 if not; may be given "
+		"again" },
 	{ "json", BT_OPT_FLAG, offsetof(struct bt_run_cli, json), NULL, NULL, 0, 0, NULL,
 		"the result as one JSON object on standard output; progress goes to standard "
 		"error" },
@@ -188,17 +191,19 @@ static bool add_setting(struct bt_run_options *o, const char *name, const char *
 	return s->value != NULL;
 }
 
-/* Options of the load, the profile and the workload; how it was shown and where it was kept is not part of the run. */
+/* Options of the load, the profile and the workload, and what it had to keep to; how it was shown and where it was kept is not part of the run. */
 static bool add_settings(struct bt_run_options *o, uint64_t seed)
 {
 	struct bt_opt_set sets[4];
 	unsigned n = own_sets(o, sets);
-	char value[1024];
+	char value[BT_LIST_MAX * 128];
 
-	for (unsigned i = 1; i < n; i++)
+	for (unsigned i = 0; i < n; i++)
 		for (const struct bt_opt *opt = sets[i].opts; opt && opt->name; opt++) {
 			bool drawn = i == 1 && strcmp(opt->name, "seed") == 0;
 
+			if (i == 0 && strcmp(opt->name, "threshold") != 0)
+				continue;
 			if (!drawn && !opt->dflt && !bt_opt_is_set(opt, sets[i].conf))
 				continue;
 			bt_opt_format(value, sizeof(value), opt, sets[i].conf);

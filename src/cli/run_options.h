@@ -7,7 +7,7 @@
 
 struct bt_run_cli { /* options of the command itself */
 	const char *profile, *db;
-	struct bt_list tags;
+	struct bt_list tags, thresholds;
 	uint64_t status_interval_ns;
 	int on_hangup;
 	bool no_tui, json;

@@ -11,6 +11,7 @@
 #include "record/build.h"
 #include "record/report.h"
 #include "record/sink_line.h"
+#include "record/threshold.h"
 #include "ui/app.h"
 
 /*
@@ -27,9 +28,10 @@ struct session {
 	struct bt_sink *lines;
 	struct bt_app *app;
 	struct bt_tally tally;
-	char *environment, *report; /* report: of the run that has ended */
-	FILE *out;                  /* where lines go */
-	char notice[480];
+	struct bt_thresholds *thresholds;
+	char *environment, *report;         /* report: of the run that has ended */
+	FILE *out;                          /* where lines go */
+	char notice[480], stopped_for[160]; /* stopped_for: the threshold that ended the run */
 	bool dashboard, told_stop, brief;
 	int signal_seen;
 	char host[256];
@@ -49,7 +51,9 @@ static const char *notice(void *arg)
 
 	if (s->rec && s->notice[0] && bt_recording_lost_ns(s->rec) == 0)
 		s->notice[0] = '\0'; /* the disk came back */
-	return s->notice[0] ? s->notice : NULL;
+	if (s->notice[0])
+		return s->notice;
+	return s->stopped_for[0] ? s->stopped_for : NULL;
 }
 
 /* Classes whose failures are wrong answers, not trouble of the target. */
@@ -84,6 +88,23 @@ static void conclude(struct session *s)
 		s->notice[0] = '\0';
 }
 
+/* The reason is told once; the run drains, and its summary has the rest. */
+static void keep_to_thresholds(struct session *s, const struct bt_snapshot *snap)
+{
+	const struct bt_command stop = { .kind = BT_CMD_STOP };
+	const struct bt_threshold *crossed;
+
+	bt_thresholds_put(s->thresholds, &s->tally, snap);
+	crossed = bt_thresholds_abort(s->thresholds);
+	if (!crossed || s->told_stop || s->source.ended)
+		return;
+	snprintf(s->stopped_for, sizeof(s->stopped_for),
+		"the run is stopped: threshold '%s' is crossed", crossed->text);
+	if (!s->dashboard)
+		bt_cli_fail(0, "%s", s->stopped_for);
+	s->source.ops->command(&s->source, &stop, NULL);
+}
+
 static const struct bt_snapshot *session_next(struct bt_source *src)
 {
 	struct session *s = (struct session *)src;
@@ -94,6 +115,7 @@ static const struct bt_snapshot *session_next(struct bt_source *src)
 	if (!snap)
 		return NULL;
 	bt_tally_put(&s->tally, snap);
+	keep_to_thresholds(s, snap);
 	if (s->rec && bt_recording_put(s->rec, snap, &err) < 0)
 		not_stored(s, err.msg);
 	if (s->lines)
@@ -146,9 +168,9 @@ static int open_views(struct session *s, struct bt_err *err)
 		.notice_arg = s,
 	};
 
-	bt_run_outline(&s->source.info, &s->o->setup);
 	if (bt_tally_init(&s->tally, &s->source.info, err) < 0)
 		return -ENOMEM;
+	s->tally.thresholds = s->thresholds;
 	if (s->dashboard && bt_app_open(&s->app, &conf, err) < 0) {
 		bt_cli_fail(0, "%s; the run goes on in lines", err->msg);
 		s->dashboard = false;
@@ -268,8 +290,8 @@ static int finish(struct session *s)
 
 	if (!s->report)
 		return bt_cli_fail(BT_EXIT_CANNOT, "report: out of memory");
-	if (s->dashboard && s->notice[0]) /* its screen is gone, and what stood there */
-		bt_cli_fail(0, "%s", s->notice);
+	if (s->dashboard && notice(s)) /* its screen is gone, and what stood there */
+		bt_cli_fail(0, "%s", notice(s));
 	bt_sink_close(s->lines, NULL);
 	s->lines = NULL;
 	status = s->brief ? -1 : write_report(s, s->report);
@@ -277,14 +299,35 @@ static int finish(struct session *s)
 		return status;
 	if (s->signal_seen)
 		return BT_EXIT_SIGNAL + s->signal_seen;
-	return answered_wrong(s) ? BT_EXIT_FAILED : BT_EXIT_DONE;
+	return answered_wrong(s) || !bt_thresholds_held(s->thresholds) ? BT_EXIT_FAILED
+								       : BT_EXIT_DONE;
+}
+
+/* Held against the workload's metrics before anything is opened. -1 to go on, else the exit status. */
+static int open_thresholds(struct session *s)
+{
+	char names[4096];
+	struct bt_err err;
+	int r;
+
+	bt_run_outline(&s->source.info, &s->o->setup);
+	r = bt_thresholds_open(&s->thresholds, &s->o->cli.thresholds, &s->source.info, &err);
+	if (r == -ENOENT)
+		return bt_cli_fail(BT_EXIT_USAGE, "--threshold: %s; expected one of %s", err.msg,
+			bt_threshold_names(names, sizeof(names), &s->source.info));
+	if (r < 0)
+		return bt_cli_fail(
+			r == -ENOMEM ? BT_EXIT_CANNOT : BT_EXIT_USAGE, "--threshold: %s", err.msg);
+	return -1;
 }
 
 static int carry_out(struct session *s)
 {
 	struct bt_err err = { 0 };
-	int status;
+	int status = open_thresholds(s);
 
+	if (status >= 0)
+		return status;
 	if (bt_cli_open_history(&s->store, s->o->cli.db, BT_STORE_WRITE, &err) < 0)
 		not_stored(s, err.msg);
 	if (open_views(s, &err) < 0)
@@ -331,6 +374,7 @@ int bt_session_run(struct bt_run_options *o, struct bt_session_result *result)
 	bt_run_close(s->run);
 	bt_store_close(s->store);
 	bt_tally_fini(&s->tally);
+	bt_thresholds_close(s->thresholds);
 	free(s->environment);
 	free(s->report);
 	free(s);

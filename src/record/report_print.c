@@ -275,6 +275,40 @@ static void print_steps(FILE *out, const json_t *report)
 		*text ? ": " : "", text);
 }
 
+static char *of_unit(char *buf, const char *unit, double value)
+{
+	if (strcmp(unit, "ns") == 0)
+		return bt_fmt_ns(buf, BT_FMT_MAX, value);
+	if (strcmp(unit, "bytes") == 0)
+		return bt_fmt_bytes(buf, BT_FMT_MAX, value);
+	if (strcmp(unit, "share") == 0)
+		return bt_fmt_share(buf, BT_FMT_MAX, value);
+	return bt_fmt_number(buf, BT_FMT_MAX, value);
+}
+
+/* When: the beginning of the worst window; or the moment at which a run was stopped. */
+static void print_threshold(FILE *out, const char *label, const json_t *row)
+{
+	uint64_t at_ns = bt_json_get_count(row, "worst_at_ns", UINT64_MAX);
+	bool window = json_is_integer(json_object_get(row, "window_ns"));
+	char value[BT_FMT_MAX], when[BT_FMT_MAX], at[64] = "";
+
+	of_unit(value, bt_json_get_text(row, "unit"), bt_json_get_real(row, "value"));
+	if (at_ns != UINT64_MAX)
+		snprintf(at, sizeof(at), window ? ", worst in the window from %s" : " at %s",
+			bt_fmt_clock(when, sizeof(when), at_ns));
+	say(out, label, "%s %s: %s%s", bt_json_get_text(row, "verdict"),
+		bt_json_get_text(row, "text"), value, at);
+}
+
+static void print_thresholds(FILE *out, const json_t *report)
+{
+	const json_t *rows = json_object_get(report, "thresholds");
+
+	for (size_t i = 0; i < json_array_size(rows); i++)
+		print_threshold(out, i ? "" : "Thresholds", json_array_get(rows, i));
+}
+
 static void print_environment(FILE *out, const json_t *report)
 {
 	const json_t *env = json_object_get(report, "environment");
@@ -292,8 +326,8 @@ static void print_environment(FILE *out, const json_t *report)
 int bt_report_print(FILE *out, const char *report_json, struct bt_err *err)
 {
 	static void (*const parts[])(FILE * out, const json_t *report) = { print_head,
-		print_verdict, print_throughput, print_latency, print_errors, print_machine,
-		print_metrics, print_steps, print_environment };
+		print_verdict, print_thresholds, print_throughput, print_latency, print_errors,
+		print_machine, print_metrics, print_steps, print_environment };
 	json_t *report = json_loads(report_json, 0, NULL);
 
 	if (!json_is_object(report)) {
