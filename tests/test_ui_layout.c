@@ -8,6 +8,8 @@
 static const int full[BT_PANELS] = { 1, 1, 1, 6, 6, 7, 13, 4, 6, 4, 9, 12, 1, 1 };
 static const int few[BT_PANELS] = { 1, 1, 1, 6, 6, 7, 0, 0, 0, 4, 0, 0, 1, 1 };
 
+static const int asked[BT_PANELS] = { 1, 1, 1, 6, 6, 7, 13, 4, 6, 4, 9, 12, 1, 1, 5 };
+
 static int area(struct bt_rect r)
 {
 	return r.w * r.h;
@@ -37,6 +39,8 @@ static void panels_stay_inside_and_apart_at_any_size(void **state)
 			assert_sound(places, w, h);
 			bt_layout(places, w, h, few);
 			assert_sound(places, w, h);
+			bt_layout(places, w, h, asked);
+			assert_sound(places, w, h);
 		}
 }
 
@@ -56,6 +60,20 @@ static void useful_sizes_have_the_header_the_answer_and_a_chart(void **state)
 		}
 }
 
+static void thresholds_are_shown_where_anyone_asked_for_them(void **state)
+{
+	static const int sizes[][2] = { { 80, 23 }, { 120, 35 }, { 200, 59 } };
+	struct bt_rect places[BT_PANELS];
+
+	(void)state;
+	for (size_t i = 0; i < BT_LEN(sizes); i++) {
+		bt_layout(places, sizes[i][0], sizes[i][1], asked);
+		assert_true(places[BT_P_THRESHOLDS].h >= 3);
+		bt_layout(places, sizes[i][0], sizes[i][1], full);
+		assert_int_equal(places[BT_P_THRESHOLDS].w, 0);
+	}
+}
+
 static void usual_sizes_show_all_that_matters(void **state)
 {
 	static const enum bt_panel wanted[] = { BT_P_THROUGHPUT, BT_P_LATENCY, BT_P_TABLE,
@@ -71,7 +89,7 @@ static void usual_sizes_show_all_that_matters(void **state)
 	for (i = 0; i < BT_LEN(wanted); i++)
 		assert_true(places[wanted[i]].h > 0);
 	assert_true(places[BT_P_METRICS].h > 0 && places[BT_P_MEMORY].h > 0);
-	bt_layout(places, 200, 59, full);
+	bt_layout(places, 200, 59, asked);
 	for (i = 0; i < BT_PANELS; i++)
 		assert_true(places[i].h > 0);
 }
@@ -125,6 +143,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(panels_stay_inside_and_apart_at_any_size),
 		cmocka_unit_test(useful_sizes_have_the_header_the_answer_and_a_chart),
+		cmocka_unit_test(thresholds_are_shown_where_anyone_asked_for_them),
 		cmocka_unit_test(usual_sizes_show_all_that_matters),
 		cmocka_unit_test(columns_end_at_the_same_row),
 		cmocka_unit_test(nothing_to_show_gets_no_place),

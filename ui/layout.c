@@ -18,12 +18,13 @@ struct column {
 };
 
 /* Narrow: all in one column. */
-static const struct column one_column = { 4,
+static const struct column one_column = { 5,
 	{
 		{ BT_P_THROUGHPUT, 5, 3, 0 },
 		{ BT_P_LATENCY, 6, 3, 2 },
 		{ BT_P_TABLE, 6, 0, 1 },
-		{ BT_P_STEPS, 5, 1, 3 },
+		{ BT_P_THRESHOLDS, 3, 0, 3 },
+		{ BT_P_STEPS, 5, 1, 4 },
 	} };
 
 /* Usual: charts on the left, figures on the right. */
@@ -32,9 +33,10 @@ static const struct column charts = { 2,
 		{ BT_P_THROUGHPUT, 5, 1, 0 },
 		{ BT_P_LATENCY, 5, 1, 1 },
 	} };
-static const struct column figures = { 7,
+static const struct column figures = { 8,
 	{
 		{ BT_P_TABLE, 8, 0, 0 },
+		{ BT_P_THRESHOLDS, 3, 0, 1 },
 		{ BT_P_STEPS, 6, 3, 1 },
 		{ BT_P_ERRORS, 3, 0, 2 },
 		{ BT_P_METRICS, 4, 0, 4 },
@@ -50,9 +52,10 @@ static const struct column tall_charts = { 3,
 		{ BT_P_LATENCY, 5, 1, 1 },
 		{ BT_P_MEMORY, 4, 0, 2 },
 	} };
-static const struct column tall_figures = { 6,
+static const struct column tall_figures = { 7,
 	{
 		{ BT_P_TABLE, 8, 0, 0 },
+		{ BT_P_THRESHOLDS, 3, 0, 1 },
 		{ BT_P_STEPS, 6, 3, 1 },
 		{ BT_P_ERRORS, 3, 0, 2 },
 		{ BT_P_METRICS, 4, 0, 3 },
@@ -73,8 +76,9 @@ static const struct column wide_middle = { 3,
 		{ BT_P_STEPS, 5, 3, 1 },
 		{ BT_P_SLOW, 5, 0, 2 },
 	} };
-static const struct column wide_right = { 3,
+static const struct column wide_right = { 4,
 	{
+		{ BT_P_THRESHOLDS, 3, 0, 0 },
 		{ BT_P_ERRORS, 3, 0, 0 },
 		{ BT_P_METRICS, 3, 0, 1 },
 		{ BT_P_EVENTS, 4, 1, 2 },

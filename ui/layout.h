@@ -19,6 +19,7 @@ enum bt_panel {
 	BT_P_EVENTS,
 	BT_P_ACCOUNT, /* offered = completed + … */
 	BT_P_NOTICE,
+	BT_P_THRESHOLDS,
 	BT_PANELS,
 };
 

@@ -13,6 +13,7 @@ static const struct bt_panel_ops *const panels[BT_PANELS] = {
 	[BT_P_THROUGHPUT] = &bt_panel_throughput,
 	[BT_P_LATENCY] = &bt_panel_latency,
 	[BT_P_TABLE] = &bt_panel_table,
+	[BT_P_THRESHOLDS] = &bt_panel_thresholds,
 	[BT_P_STEPS] = &bt_panel_steps,
 	[BT_P_ERRORS] = &bt_panel_errors,
 	[BT_P_METRICS] = &bt_panel_metrics,

@@ -170,7 +170,6 @@ static int open_views(struct session *s, struct bt_err *err)
 
 	if (bt_tally_init(&s->tally, &s->source.info, err) < 0)
 		return -ENOMEM;
-	s->tally.thresholds = s->thresholds;
 	if (s->dashboard && bt_app_open(&s->app, &conf, err) < 0) {
 		bt_cli_fail(0, "%s; the run goes on in lines", err->msg);
 		s->dashboard = false;
@@ -193,6 +192,7 @@ static void describe(struct session *s)
 	info->n_settings = s->o->n_settings;
 	info->tags = s->o->tags;
 	info->n_tags = s->o->n_tags;
+	info->thresholds = s->thresholds;
 	s->source.fd = s->from->fd;
 	s->source.live = true;
 }
@@ -312,6 +312,7 @@ static int open_thresholds(struct session *s)
 
 	bt_run_outline(&s->source.info, &s->o->setup);
 	r = bt_thresholds_open(&s->thresholds, &s->o->cli.thresholds, &s->source.info, &err);
+	s->source.info.thresholds = s->thresholds;
 	if (r == -ENOENT)
 		return bt_cli_fail(BT_EXIT_USAGE, "--threshold: %s; expected one of %s", err.msg,
 			bt_threshold_names(names, sizeof(names), &s->source.info));

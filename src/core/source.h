@@ -10,6 +10,8 @@ struct bt_setting { /* an option as resolved */
 	const char *name, *value;
 };
 
+struct bt_thresholds; /* record/threshold.h */
+
 /* The description of a run. Everything in it is owned by the source and valid until close. */
 struct bt_run_info {
 	uint64_t id; /* 0: not stored */
@@ -30,6 +32,7 @@ struct bt_run_info {
 	unsigned n_settings;
 	const struct bt_setting *tags;
 	unsigned n_tags;
+	const struct bt_thresholds *thresholds; /* of a live run, as they stand; NULL: none */
 	const char *status; /* stored runs: "ended", "interrupted", "running"; NULL: live */
 };
 

@@ -272,7 +272,7 @@ char *bt_report_json(const struct bt_tally *tally, const char *environment_json)
 	put_machine(&f, tally);
 	put(&f, "segments", segments_json(tally));
 	put(&f, "steps", steps_json(tally));
-	put(&f, "thresholds", bt_thresholds_json(tally->thresholds));
+	put(&f, "thresholds", bt_thresholds_json(tally->info->thresholds));
 	put(&f, "metrics", metrics_json(tally));
 	put(&f, "events", events_json(tally));
 	put(&f, "environment", json_loads(environment_json, 0, NULL));

@@ -8,6 +8,7 @@
 
 #include "base/fmt.h"
 #include "record/json.h"
+#include "record/threshold.h"
 
 #define WIDTH  80
 #define INDENT 16
@@ -275,25 +276,17 @@ static void print_steps(FILE *out, const json_t *report)
 		*text ? ": " : "", text);
 }
 
-static char *of_unit(char *buf, const char *unit, double value)
-{
-	if (strcmp(unit, "ns") == 0)
-		return bt_fmt_ns(buf, BT_FMT_MAX, value);
-	if (strcmp(unit, "bytes") == 0)
-		return bt_fmt_bytes(buf, BT_FMT_MAX, value);
-	if (strcmp(unit, "share") == 0)
-		return bt_fmt_share(buf, BT_FMT_MAX, value);
-	return bt_fmt_number(buf, BT_FMT_MAX, value);
-}
-
 /* When: the beginning of the worst window; or the moment at which a run was stopped. */
 static void print_threshold(FILE *out, const char *label, const json_t *row)
 {
 	uint64_t at_ns = bt_json_get_count(row, "worst_at_ns", UINT64_MAX);
 	bool window = json_is_integer(json_object_get(row, "window_ns"));
 	char value[BT_FMT_MAX], when[BT_FMT_MAX], at[64] = "";
+	int unit;
 
-	of_unit(value, bt_json_get_text(row, "unit"), bt_json_get_real(row, "value"));
+	unit = bt_json_get_name(row, "unit", bt_threshold_unit_name, BT_UNIT_NUMBER);
+	bt_threshold_fmt(
+		value, sizeof(value), (enum bt_threshold_unit)unit, bt_json_get_real(row, "value"));
 	if (at_ns != UINT64_MAX)
 		snprintf(at, sizeof(at), window ? ", worst in the window from %s" : " at %s",
 			bt_fmt_clock(when, sizeof(when), at_ns));

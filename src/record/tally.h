@@ -11,12 +11,8 @@
 #define BT_TALLY_SEGMENTS 4096
 #define BT_TALLY_EVENTS   512
 
-struct bt_thresholds; /* threshold.h */
-
 struct bt_tally {
 	const struct bt_run_info *info;
-	const struct bt_thresholds
-		*thresholds; /* set by whoever keeps them; NULL: none were asked for */
 	struct bt_segment_record *segments;
 	unsigned n_segments;
 	struct bt_event *events;

@@ -53,6 +53,7 @@ struct bt_threshold {
 enum { BT_STAT_MEAN = BT_QUANTILES, BT_STAT_MAX, BT_STATS };
 
 extern const char *const bt_threshold_op_name[];      /* "<", "<=", ">", ">=" */
+extern const char *const bt_threshold_unit_name[];    /* "ns", "share", "bytes", ""; by unit */
 extern const char *const bt_threshold_verdict_name[]; /* "unknown", "held", "crossed" */
 
 /*
@@ -85,6 +86,9 @@ double bt_threshold_within(const struct bt_threshold *t, const struct bt_stretch
 	const struct bt_metric *metrics);
 /* NAN is unknown. */
 enum bt_threshold_verdict bt_threshold_compare(const struct bt_threshold *t, double value);
+
+/* A value of the unit as people read it; NAN: "-". Writes at most size bytes, BT_FMT_MAX are enough; returns buf. */
+char *bt_threshold_fmt(char *buf, size_t size, enum bt_threshold_unit unit, double value);
 
 struct bt_thresholds; /* those of one run, and their state */
 

@@ -8,6 +8,12 @@
 #include "record/threshold_room.h"
 
 const char *const bt_threshold_op_name[] = { "<", "<=", ">", ">=", NULL };
+const char *const bt_threshold_unit_name[] = { [BT_UNIT_NS] = "ns",
+	[BT_UNIT_SHARE] = "share",
+	[BT_UNIT_BYTES] = "bytes",
+	[BT_UNIT_NUMBER] = "",
+	[BT_UNIT_RATIO] = "",
+	NULL };
 const char *const bt_threshold_verdict_name[] = { "unknown", "held", "crossed", NULL };
 
 #define WINDOW_MIN_NS BT_NS_PER_S

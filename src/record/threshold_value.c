@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/fmt.h"
 #include "record/threshold_room.h"
 
 static double latency_of(const struct bt_latency *l, unsigned stat)
@@ -213,4 +214,20 @@ enum bt_threshold_verdict bt_threshold_compare(const struct bt_threshold *t, dou
 	if (isnan(value))
 		return BT_UNKNOWN;
 	return held[t->op] ? BT_HELD : BT_CROSSED;
+}
+
+char *bt_threshold_fmt(char *buf, size_t size, enum bt_threshold_unit unit, double value)
+{
+	switch (unit) {
+	case BT_UNIT_NS:
+		return bt_fmt_ns(buf, size, value);
+	case BT_UNIT_BYTES:
+		return bt_fmt_bytes(buf, size, value);
+	case BT_UNIT_SHARE:
+		return bt_fmt_share(buf, size, value);
+	case BT_UNIT_NUMBER:
+	case BT_UNIT_RATIO:
+		break;
+	}
+	return bt_fmt_number(buf, size, value);
 }

@@ -1,0 +1,44 @@
+/* The panel of thresholds: how each stands, those of a live run. */
+#include "ui/panel.h"
+
+#include "base/fmt.h"
+#include "record/threshold.h"
+
+static int rows_thresholds(const struct bt_screen *screen)
+{
+	return (int)bt_thresholds_count(screen->shown->info->thresholds);
+}
+
+static void draw_threshold(
+	struct bt_grid *grid, struct bt_rect in, int y, const struct bt_threshold *t)
+{
+	static const unsigned styles[] = {
+		[BT_UNKNOWN] = BT_DIM, [BT_HELD] = BT_GOOD, [BT_CROSSED] = BT_BAD
+	};
+	char value[BT_FMT_MAX];
+	int end = in.w - 8;
+
+	bt_threshold_fmt(value, sizeof(value), t->unit, t->value);
+	bt_grid_fit(grid, in, 0, y, end - bt_text_width(value) - 1, BT_TEXT_PLAIN, t->text);
+	bt_grid_right(grid, in, end, y, BT_TEXT_PLAIN | BT_BOLD, value);
+	bt_grid_right(grid, in, in.w, y, styles[t->verdict], bt_threshold_verdict_name[t->verdict]);
+}
+
+/* Where there is no room for all, those that did not hold come first. */
+static void draw_thresholds(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+{
+	const struct bt_thresholds *all = screen->shown->info->thresholds;
+	struct bt_rect in = bt_grid_box(grid, r, "thresholds");
+	bool fit = (int)bt_thresholds_count(all) <= in.h;
+	int y = 0;
+
+	for (unsigned pass = 0; pass < 2; pass++)
+		for (unsigned i = 0; i < bt_thresholds_count(all) && y < in.h; i++) {
+			const struct bt_threshold *t = bt_thresholds_get(all, i);
+
+			if (fit ? pass == 0 : (t->verdict == BT_CROSSED) == (pass == 0))
+				draw_threshold(grid, in, y++, t);
+		}
+}
+
+const struct bt_panel_ops bt_panel_thresholds = { rows_thresholds, draw_thresholds };
