@@ -86,7 +86,9 @@ call() {
 	case $1 in
 	run)
 		"$BENCHTOP" run sim "$2" --db "$T/none.db"
-		"$BENCHTOP" run sim --profile stress "$2" --db "$T/none.db"
+		for p in stress spike; do
+			"$BENCHTOP" run sim --profile $p "$2" --db "$T/none.db"
+		done
 		;;
 	show) "$BENCHTOP" show last "$2" --db "$T/none.db" ;;
 	generate) "$BENCHTOP" generate transactions -o "$T/none" "$2" ;;

@@ -209,6 +209,135 @@ static void contradicting_options_are_refused(void **state)
 	}
 }
 
+/* Seconds of a spike run: n operations of this response time end in each. */
+static void seconds_pass(struct fixture *f, uint64_t *t_ns, unsigned seconds, uint64_t response_ns,
+	uint64_t slow, uint64_t failed)
+{
+	struct bt_hist *h = calloc(1, sizeof(*h));
+
+	assert_non_null(h);
+	bt_hist_init(h);
+	bt_hist_add(h, response_ns, 1000 - slow);
+	if (slow)
+		bt_hist_add(h, BT_NS_PER_S, slow);
+	for (unsigned i = 0; i < seconds; i++) {
+		*t_ns += BT_NS_PER_S;
+		f->profile->ended(f->state,
+			&(struct bt_endings){ .t_ns = *t_ns,
+				.completed = 1000 - failed,
+				.failed = failed,
+				.response = h });
+	}
+	free(h);
+}
+
+/* Begins a spike and brings it to the end of its peak. */
+static void reach_the_peaks_end(struct fixture *f, struct bt_segment_record *rec, uint64_t *t_ns)
+{
+	static const char *const args[] = { "--peak=x3", "--base-for=10s", "--peak-for=4s",
+		"--recover-for=1m", "--recovered-for=5s", NULL };
+	const struct bt_load load = { .rate = 1000, .workers = 1, .concurrency = 1 };
+
+	assert_int_equal(begin(f, "spike", &load, args), 0);
+	assert_int_equal(f->profile->planned_ns(f->state), 74 * BT_NS_PER_S);
+	assert_true(f->profile->next(f->state, NULL, &rec->plan));
+	assert_string_equal(rec->plan.label, "base");
+	assert_true(rec->plan.rate_from == 1000 && rec->plan.span_ns == 10 * BT_NS_PER_S);
+	seconds_pass(f, t_ns, 10, 10000000, 0, 0);
+	rec->result.end_ns = *t_ns;
+	assert_true(f->profile->next(f->state, rec, &rec->plan));
+	assert_string_equal(rec->plan.label, "peak");
+	assert_true(rec->plan.rate_from == 3000 && rec->plan.rate_to == 3000);
+	seconds_pass(f, t_ns, 4, 500000000, 0, 100);
+	rec->result.end_ns = *t_ns;
+	assert_true(f->profile->next(f->state, rec, &rec->plan));
+	assert_string_equal(rec->plan.label, "recovery");
+	assert_true(rec->plan.rate_from == 1000);
+}
+
+static void spike_recovers_when_p99_is_back_for_long_enough(void **state)
+{
+	static const struct {
+		unsigned slow, good, slow_again; /* seconds of each after the peak */
+		uint64_t good_ns, slow_of_1000;
+		double recovered;
+	} rows[] = {
+		{ 0, 20, 0, 10000000, 0, 0 },   /* at once */
+		{ 7, 20, 0, 10000000, 0, 7 },   /* after seven seconds */
+		{ 7, 20, 0, 11000000, 0, 7 },   /* a tenth above is back */
+		{ 7, 20, 0, 11100000, 0, NAN }, /* more is not */
+		{ 3, 3, 4, 10000000, 0, 10 },   /* three good seconds are too few */
+		{ 7, 20, 0, 10000000, 9, 7 },   /* fewer than one in a hundred may be slow */
+		{ 7, 20, 0, 10000000, 11, NAN },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < BT_LEN(rows); i++) {
+		struct bt_segment_record rec = { 0 };
+		struct bt_finding found;
+		struct fixture f;
+		uint64_t t_ns = 0;
+
+		reach_the_peaks_end(&f, &rec, &t_ns);
+		seconds_pass(&f, &t_ns, rows[i].slow, 500000000, 0, 0);
+		seconds_pass(&f, &t_ns, rows[i].good, rows[i].good_ns, rows[i].slow_of_1000, 0);
+		seconds_pass(&f, &t_ns, rows[i].slow_again, 500000000, 0, 0);
+		seconds_pass(&f, &t_ns, 6, rows[i].good_ns, rows[i].slow_of_1000, 0);
+		assert_false(f.profile->next(f.state, &rec, &rec.plan));
+		f.profile->finding(f.state, &found);
+		if (isnan(rows[i].recovered) ? !isnan(found.value)
+					     : fabs(found.value - rows[i].recovered) > 0.5)
+			fail_msg("row %u: %g s: %s", i, found.value, found.text);
+		if (isnan(rows[i].recovered))
+			assert_ptr_equal(strstr(found.text, "did not recover"), found.text);
+		end(&f);
+	}
+}
+
+static void spike_does_not_take_silence_for_recovery(void **state)
+{
+	struct bt_segment_record rec = { 0 };
+	struct bt_finding found;
+	struct fixture f;
+	uint64_t t_ns = 0;
+
+	(void)state;
+	reach_the_peaks_end(&f, &rec, &t_ns);
+	t_ns += 30 * BT_NS_PER_S; /* nothing ends */
+	seconds_pass(&f, &t_ns, 1, 30 * BT_NS_PER_S, 0, 0);
+	seconds_pass(&f, &t_ns, 6, 10000000, 0, 0);
+	f.profile->finding(f.state, &found);
+	if (!(fabs(found.value - 31) <= 0.5))
+		fail_msg("%g s: %s", found.value, found.text);
+	end(&f);
+}
+
+static void spike_refuses_what_cannot_be_measured(void **state)
+{
+	static const struct {
+		double rate;
+		uint64_t ops;
+		const char *args[3];
+	} rows[] = {
+		{ 0, 0, { NULL } },
+		{ 1000, 10, { NULL } },
+		{ 1000, 0, { "--peak=900", NULL } },
+		{ 19, 0, { NULL } }, /* 95 operations in five seconds */
+		{ 1000, 0, { "--recover-for=4s", NULL } },
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < BT_LEN(rows); i++) {
+		const struct bt_load load = {
+			.rate = rows[i].rate, .ops = rows[i].ops, .workers = 1, .concurrency = 1
+		};
+		struct fixture f;
+
+		assert_int_equal(begin(&f, "spike", &load, rows[i].args), -EINVAL);
+		end(&f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +346,9 @@ int main(void)
 		cmocka_unit_test(load_by_operations_has_no_other_end),
 		cmocka_unit_test(stress_judges_a_step_by_its_three_limits),
 		cmocka_unit_test(stress_climbs_to_its_last_step),
+		cmocka_unit_test(spike_recovers_when_p99_is_back_for_long_enough),
+		cmocka_unit_test(spike_does_not_take_silence_for_recovery),
+		cmocka_unit_test(spike_refuses_what_cannot_be_measured),
 		cmocka_unit_test(contradicting_options_are_refused),
 	};
 

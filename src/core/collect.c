@@ -39,6 +39,23 @@ static void take_errors(
 	}
 }
 
+/* c->delta holds what was taken last: the cell's response times. */
+static void tell_profile(struct bt_conductor *c, const struct bt_counts *n)
+{
+	struct bt_endings what = {
+		.completed = n->completed,
+		.failed = n->failed,
+		.expired = n->expired,
+		.response = &c->delta,
+	};
+
+	if (!c->profile->ended || !(n->completed + n->failed + n->expired + c->delta.count))
+		return;
+	what.t_ns =
+		bt_since_start(c, bt_now(c->board->clock)); /* now_ns is of the reading before */
+	c->profile->ended(c->profile_state, &what);
+}
+
 static void take_cell(struct bt_conductor *c, struct bt_account *a, struct bt_cell *cell,
 	struct bt_reading *r, struct bt_snapshot *snap)
 {
@@ -76,6 +93,7 @@ static void take_cell(struct bt_conductor *c, struct bt_account *a, struct bt_ce
 		c, cell->queue, r->queue, &snap->queue, &a->queue, scored ? &c->total_queue : NULL);
 	take_hist(c, cell->response, r->response, &snap->response, &a->response,
 		scored ? &c->total_response : NULL);
+	tell_profile(c, &t.counts);
 }
 
 /* Counts the arrivals that have become due by now; the schedule is walked once by the conductor, beside the workers. */

@@ -22,6 +22,13 @@ struct bt_finding {              /* a profile's answer */
 	char text[200];
 };
 
+/* What ended since the last time the profile was told, of whatever segment. */
+struct bt_endings {
+	uint64_t t_ns; /* since the run's start: all of it ended by then */
+	uint64_t completed, failed, expired;
+	const struct bt_hist *response; /* open loop; may be empty */
+};
+
 struct bt_profile {
 	const char *name, *summary;
 	const struct bt_opt *opts; /* NULL: none */
@@ -35,6 +42,11 @@ struct bt_profile {
 	bool (*next)(void *state, const struct bt_segment_record *last, struct bt_segment *out);
 	/* A judged segment has drained or settled: sets its outcome and reason. NULL where no segment is judged. */
 	void (*judge)(void *state, struct bt_segment_record *rec);
+	/*
+	 * Operations ended: for a profile that follows latency over time while the load goes on. Often, by completion; on the
+	 * conductor's thread as all of these, so it allocates nothing. NULL: segments are all that the profile looks at.
+	 */
+	void (*ended)(void *state, const struct bt_endings *what);
 	/* NULL: this profile has no answer of its own. */
 	void (*finding)(const void *state, struct bt_finding *out);
 	/* How long all segments take together when all goes well; 0: not known. */

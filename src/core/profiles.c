@@ -2,11 +2,12 @@
 
 #include <string.h>
 
-extern const struct bt_profile bt_profile_load, bt_profile_stress;
+extern const struct bt_profile bt_profile_load, bt_profile_stress, bt_profile_spike;
 
 const struct bt_profile *const bt_profiles[] = {
 	&bt_profile_load,
 	&bt_profile_stress,
+	&bt_profile_spike,
 	NULL,
 };
 

@@ -85,7 +85,7 @@ static void put_verdict(struct filling *f, const struct bt_tally *tally)
 
 static json_t *finding_json(const struct bt_snapshot *last)
 {
-	if (isnan(last->finding_value))
+	if (!last->finding_name[0])
 		return json_null();
 	return json_pack("{so so so so}", "name", bt_json_string(last->finding_name), "value",
 		bt_json_real(last->finding_value), "unit", bt_json_text(last->finding_unit), "text",

@@ -89,6 +89,17 @@ it a_ramp_that_holds_says_so
 run 0 run sim --profile stress --rate 100 --step x2 --hold 2s --max-rate 400 --clock virtual
 out "no step has broken"
 
+# Ten seconds of 1,000 op/s too many leave 10,000 operations, worked off at 500 a second.
+it a_spike_recovers_when_theory_says
+run 0 run sim --profile spike --rate 500 --peak x4 --clock virtual --concurrency 64 --json
+out '"finding":\{"name":"recovery","value":20.0,"unit":"s","text":"recovered 20 s after the peak; p99 was 1.00 ms,'
+out '"label":"peak"'
+adds_up
+
+it a_spike_that_is_not_recovered_from_says_so
+run 0 run sim --profile spike --rate 500 --peak 2k --recover-for 15s --clock virtual --concurrency 64 --json
+out '"finding":\{"name":"recovery","value":null,"unit":"s","text":"did not recover'
+
 it tags_are_kept
 run 0 run null --ops 1 --tag build=a1 --tag 'note=two words' --json
 out '"tags":\{"build":"a1","note":"two words"\}'
