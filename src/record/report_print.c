@@ -272,8 +272,11 @@ static void print_steps(FILE *out, const json_t *report)
 	snprintf(label, sizeof(label), "%.13s", bt_json_get_text(finding, "name"));
 	if (label[0] >= 'a' && label[0] <= 'z')
 		label[0] = (char)(label[0] - 'a' + 'A');
-	say(out, label, "%s %s%s%s", number(a, finding, "value"), bt_json_get_text(finding, "unit"),
-		*text ? ": " : "", text);
+	if (json_is_null(json_object_get(finding, "value")))
+		say(out, label, "%s", *text ? text : "-");
+	else
+		say(out, label, "%s %s%s%s", number(a, finding, "value"),
+			bt_json_get_text(finding, "unit"), *text ? ": " : "", text);
 }
 
 /* When: the beginning of the worst window; or the moment at which a run was stopped. */
