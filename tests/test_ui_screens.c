@@ -14,10 +14,21 @@
 #include <string.h>
 #include <time.h>
 
+#include "record/threshold.h"
 #include "test_ui_run.h"
 #include "ui/view.h"
 
-enum scene { LIVE, STORED, QUESTION, HISTORY, HISTORY_EMPTY, HISTORY_NONE, HISTORY_BROKEN, HELP };
+enum scene {
+	LIVE,
+	ASKED,
+	STORED,
+	QUESTION,
+	HISTORY,
+	HISTORY_EMPTY,
+	HISTORY_NONE,
+	HISTORY_BROKEN,
+	HELP
+};
 
 struct screen_case {
 	const char *name;
@@ -72,6 +83,9 @@ static const struct screen_case cases[] = {
 	{ "paused-80x24", 80, 24, &paused, 150, LIVE, false, NULL, NULL },
 	{ "long-names-80x24", 80, 24, &long_names, 50, LIVE, false, NULL, NULL },
 	{ "long-names-120x36", 120, 36, &long_names, 50, LIVE, false, NULL, NULL },
+	{ "thresholds-80x24", 80, 24, &fake_ramp, 372, ASKED, false, NULL, NULL },
+	{ "thresholds-120x36", 120, 36, &fake_ramp, 372, ASKED, false, NULL, NULL },
+	{ "thresholds-41x12", 41, 12, &fake_ramp, 372, ASKED, false, NULL, NULL },
 	{ "stored-80x24", 80, 24, &fake_ramp, 250, STORED, false, NULL, NULL },
 	{ "question-80x24", 80, 24, &fake_ramp, 372, QUESTION, false, NULL, NULL },
 	{ "question-20x3", 20, 3, &fake_ramp, 372, QUESTION, false, NULL, NULL },
@@ -93,6 +107,7 @@ struct fixture {
 	struct bt_columns columns;
 	struct bt_screen screen;
 	struct bt_run_row rows[300];
+	struct bt_thresholds *thresholds;
 };
 
 static void make_rows(struct bt_run_row rows[], size_t n)
@@ -155,6 +170,10 @@ static void set_scene(struct fixture *f, enum scene scene)
 	f->screen.question = scene == QUESTION;
 }
 
+static const struct bt_list asked = { 1,
+	{ "p99<50ms,throughput>=1k,error_rate<1%@window=10s,p99<5ms@after=10s,bytes_leaked<"
+	  "10MiB" } };
+
 static struct fixture *new_fixture(const struct screen_case *c)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
@@ -166,8 +185,13 @@ static struct fixture *new_fixture(const struct screen_case *c)
 	if (c->scene == STORED)
 		f->run->info.status = "interrupted";
 	assert_int_equal(bt_model_init(&f->model, &f->run->info, NULL), 0);
+	if (c->scene == ASKED)
+		assert_int_equal(
+			bt_thresholds_open(&f->thresholds, &asked, &f->run->info, NULL), 0);
+	f->run->info.thresholds = f->thresholds;
 	for (i = 0; i < c->ticks && (snap = fake_next(f->run)) != NULL; i++) {
 		bt_model_put(&f->model, snap);
+		bt_thresholds_put(f->thresholds, &f->model.tally, snap);
 	}
 	if (c->scene == STORED)
 		bt_model_end(&f->model);
@@ -183,6 +207,7 @@ static struct fixture *new_fixture(const struct screen_case *c)
 static void free_fixture(struct fixture *f)
 {
 	bt_model_fini(&f->model);
+	bt_thresholds_close(f->thresholds);
 	free(f->run);
 	free(f);
 }

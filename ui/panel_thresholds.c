@@ -1,6 +1,8 @@
 /* The panel of thresholds: how each stands, those of a live run. */
 #include "ui/panel.h"
 
+#include <stdio.h>
+
 #include "base/fmt.h"
 #include "record/threshold.h"
 
@@ -24,16 +26,30 @@ static void draw_threshold(
 	bt_grid_right(grid, in, in.w, y, styles[t->verdict], bt_threshold_verdict_name[t->verdict]);
 }
 
-/* Where there is no room for all, those that did not hold come first. */
+static unsigned crossed(const struct bt_thresholds *all)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < bt_thresholds_count(all); i++)
+		n += bt_thresholds_get(all, i)->verdict == BT_CROSSED;
+	return n;
+}
+
+/* Where there is no room for all, those that are crossed come first, and the title counts them. */
 static void draw_thresholds(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_thresholds *all = screen->shown->info->thresholds;
-	struct bt_rect in = bt_grid_box(grid, r, "thresholds");
-	bool fit = (int)bt_thresholds_count(all) <= in.h;
+	unsigned n = bt_thresholds_count(all);
+	bool fit = (int)n <= r.h - 2;
+	char title[48] = "thresholds";
+	struct bt_rect in;
 	int y = 0;
 
+	if (!fit)
+		snprintf(title, sizeof(title), "thresholds: %u of %u crossed", crossed(all), n);
+	in = bt_grid_box(grid, r, title);
 	for (unsigned pass = 0; pass < 2; pass++)
-		for (unsigned i = 0; i < bt_thresholds_count(all) && y < in.h; i++) {
+		for (unsigned i = 0; i < n && y < in.h; i++) {
 			const struct bt_threshold *t = bt_thresholds_get(all, i);
 
 			if (fit ? pass == 0 : (t->verdict == BT_CROSSED) == (pass == 0))
