@@ -23,6 +23,24 @@ run 1 $sim --duration 100s --stall-every 60s --stall-for 1s --threshold 'p99<500
 out "crossed p99<500ms@window=4s: [0-9.]+ (ms|s), worst in the window"
 out "held p95<500ms: "
 
+it a_queue_is_as_slow_as_theory_says
+# One server, 500 of 1,000 op/s, both exponential: response time is exponential with a mean of 2 ms, its p99 2 ms x ln 100 = 9.21 ms.
+run 1 run sim --clock virtual --rate 500 --arrivals poisson --distribution exponential --service 1ms --duration 30m \
+	--seed 5 --threshold 'p99<9.6ms,p99>8.8ms,mean<2.1ms,mean>1.9ms,p50<1.45ms' --threshold 'p99<8.8ms'
+out "held p99<9\.6ms: 9\.[0-9]+ ms"
+out "held p99>8\.8ms: "
+out "held mean<2\.1ms: "
+out "held mean>1\.9ms: "
+out "held p50<1\.45ms: "
+out "crossed p99<8\.8ms: "
+
+it the_worst_window_is_the_one_of_the_stall
+# shellcheck disable=SC2086
+run 1 $sim --duration 100s --stall-every 60s --stall-for 1s --json --threshold 'p99<500ms@window=4s:abort'
+at=$(field worst_at_ns)
+[ "$at" -gt 54000000000 ] && [ "$at" -lt 62000000000 ] || complain "the stall is at 60 s, the window at $at ns"
+[ "$(field offered)" -lt 34000 ] || complain "it went on to $(field offered) operations"
+
 it the_store_has_the_verdicts_of_a_run
 # shellcheck disable=SC2086
 run 1 $sim --duration 10s --json --threshold 'p99<1ms@window=2s@after=2s'
