@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "bitcoin/corpus.h"
 #include "bitcoin/gen.h"
@@ -62,6 +64,15 @@ static int write_all(
 	return 0;
 }
 
+/* Half a load would pass for a whole one; a device or a pipe stays. */
+static void discard(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+		unlink(path);
+}
+
 static int write_file(
 	const struct conf *conf, const struct btc_gen_conf *gc, uint64_t n, struct bt_err *err)
 {
@@ -77,17 +88,24 @@ static int write_file(
 		r = write_all(out, gen, n, conf->output, err);
 	if (out && fclose(out) != 0 && r == 0)
 		r = bt_fail(err, -errno, "%s: %s", conf->output, strerror(errno));
+	if (out && r < 0)
+		discard(conf->output);
 	btc_gen_free(gen);
 	return r;
 }
 
-/* -o is the one short option; what follows the table is long. */
+static bool takes_next(const char *word)
+{
+	return strncmp(word, "--", 2) == 0 && word[2] && !strchr(word, '=');
+}
+
+/* -o is the one short option, made long as the table has it; where an option's value stands it is a value. */
 static void lengthen(int argc, char **argv)
 {
 	static char output[] = "--output";
 
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-		if (strcmp(argv[i], "-o") == 0)
+		if (strcmp(argv[i], "-o") == 0 && !takes_next(argv[i - 1]))
 			argv[i] = output;
 }
 
@@ -126,6 +144,7 @@ static int generate(int argc, char **argv)
 	n = (uint64_t)ceil(conf.tps * (double)conf.duration_ns / 1e9);
 	if (write_file(&conf, &gen, n, &err) < 0)
 		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
-	fprintf(stderr, "%s: %llu transactions\n", conf.output, (unsigned long long)n);
+	fprintf(stderr, "%s: %llu transaction%s\n", conf.output, (unsigned long long)n,
+		n == 1 ? "" : "s");
 	return BT_EXIT_DONE;
 }

@@ -218,6 +218,28 @@ static void print_machine(FILE *out, const json_t *report)
 }
 
 /* A counter's growth per second stands in its own member, and beside it here. */
+/* A metric X_planned with an X_refused beside it counts controls: their two lines are one. True: it was one of the two. */
+static bool print_controls(FILE *out, const json_t *metrics, const char *name)
+{
+	char kind[80], other[96], a[BT_FMT_MAX], b[BT_FMT_MAX];
+	const char *end = strrchr(name, '_');
+	bool planned;
+
+	if (!end || (strcmp(end, "_planned") != 0 && strcmp(end, "_refused") != 0))
+		return false;
+	planned = strcmp(end, "_planned") == 0;
+	snprintf(kind, sizeof(kind), "%.*s", (int)(end - name), name);
+	snprintf(other, sizeof(other), "%s_%s", kind, planned ? "refused" : "planned");
+	if (!json_object_get(metrics, other))
+		return false;
+	if (planned && json_integer_value(json_object_get(metrics, name)) > 0)
+		say(out, "Controls", "%s controls %s/%s refused", kind, group(a, metrics, other),
+			group(b, metrics, name));
+	else if (planned)
+		say(out, "Controls", "no %s controls", kind);
+	return true;
+}
+
 static void print_metrics(FILE *out, const json_t *report)
 {
 	json_t *metrics = json_object_get(report, "metrics"), *value;
@@ -230,6 +252,8 @@ static void print_metrics(FILE *out, const json_t *report)
 
 		snprintf(rate_name, sizeof(rate_name), "%s_per_s", name);
 		if (n > 6 && strcmp(name + n - 6, "_per_s") == 0)
+			continue;
+		if (print_controls(out, metrics, name))
 			continue;
 		if (json_is_string(value))
 			say(out, name, "%s", json_string_value(value));

@@ -69,3 +69,17 @@ run 1 run bitcoin.block --blocks "$T/flipped.dat" --ops 2017 --json
 is status failed "$(field status)"
 is failed 1 "$(field failed)"
 out '"errors":\{"[a-z-]+":\{"count":1,"first":\['
+
+it one_transaction_is_one_transaction
+run 0 generate transactions --tps 1 --duration 1s -o "$T/one"
+err "/one: 1 transaction$"
+
+it a_full_disk_is_named
+[ -c /dev/full ] || skip "no /dev/full"
+run 3 generate transactions --tps 100 -o /dev/full
+err "/dev/full: No space left on device"
+
+it negative_controls_are_counted_in_words
+run 0 run bitcoin.tx-validate --ops 500 --negative 10% --seed 1 --no-tui
+out "^  Controls      negative controls ([1-9][0-9]*)/\\1 refused$"
+no_out "negative_planned"

@@ -79,6 +79,13 @@ wrong a_ramp_goes_up "--max-rate 1000: expected at least --rate 2000" run null -
 wrong a_ramp_has_an_end "--step 1e-05: expected at most 2000 steps|--step 0.1: expected at most 2000 steps" \
 	run null --profile stress --step 0.1
 
+wrong a_corpus_takes_no_mix "--mix: expected without --corpus" run bitcoin.tx-validate --corpus x --mix p2wpkh=1
+wrong a_corpus_takes_no_pool "--pool: expected without --corpus" run bitcoin.tx-validate --corpus x --pool 5
+wrong minus_o_can_be_a_value "--mix: '-o': expected TEMPLATE=WEIGHT" generate transactions --mix -o -o x
+wrong a_spike_has_a_base_rate "--profile spike: expected --rate" run null --profile spike
+wrong a_peak_is_above_its_base "--peak 400: expected more than --rate 500" \
+	run null --profile spike --rate 500 --peak 400
+
 it nothing_is_stored_for_a_wrong_command_line
 run 0 history
 out "No runs yet"

@@ -273,7 +273,10 @@ int btc_corpus_write(FILE *out, const struct btc_case *c)
 		json_decref(o);
 		return -ENOMEM;
 	}
-	rc = json_dumpf(o, out, JSON_COMPACT) == 0 && fputc('\n', out) != EOF ? 0 : -EIO;
+	errno = 0;
+	rc = json_dumpf(o, out, JSON_COMPACT) == 0 && fputc('\n', out) != EOF ? 0
+		: errno != 0                                                  ? -errno
+									      : -EIO;
 	json_decref(o);
 	return rc;
 }

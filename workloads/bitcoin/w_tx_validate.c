@@ -1,8 +1,13 @@
 /* bitcoin.tx-validate: one operation judges one whole transaction, generated or of a corpus. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bitcoin/judge.h"
+
+#define POOL     1000
+#define TEXT_(x) #x
+#define TEXT(x)  TEXT_(x)
 
 struct conf {
 	const char *corpus, *mix, *sizes;
@@ -19,16 +24,28 @@ static const struct bt_opt opts[] = {
 			"ones" },
 	BTC_MIX_ROW(struct conf, mix),
 	BTC_SIZE_ROW(struct conf, sizes),
-	BTC_POOL_ROW(struct conf, pool, "1000"),
+	BTC_POOL_ROW(struct conf, pool, TEXT(POOL)),
 	BTC_NEGATIVE_ROW(struct conf, negative),
 	BT_OPT_END,
 };
 
+/* What a corpus takes the place of cannot be asked for beside it. */
 static int check(const void *arg, struct bt_err *err)
 {
 	const struct conf *conf = arg;
 	struct btc_gen_conf gen;
+	const char *idle = NULL;
 
+	if (strcmp(conf->mix, BTC_DEFAULT_MIX) != 0)
+		idle = "mix";
+	else if (conf->sizes != NULL)
+		idle = "tx-size";
+	else if (conf->pool != POOL)
+		idle = "pool";
+	if (conf->corpus != NULL && idle != NULL)
+		return bt_fail(err, -EINVAL,
+			"--%s: expected without --corpus, whose transactions are as they are",
+			idle);
 	return btc_gen_read(&gen, conf->mix, conf->sizes, err);
 }
 
