@@ -312,6 +312,95 @@ static void spike_does_not_take_silence_for_recovery(void **state)
 	end(&f);
 }
 
+/* A queue without chance: what is above its capacity waits. wander: the backlog there is without any. */
+static void queue_answers(struct bt_segment_record *rec, double capacity, double wander)
+{
+	double span_s = (double)rec->plan.span_ns / 1e9, offered = rec->plan.rate_to * span_s;
+	double left = fmax(offered - capacity * span_s, 0) + wander;
+
+	rec->result = (struct bt_segment_result){
+		.counts = { .offered = (uint64_t)offered, .completed = (uint64_t)offered },
+		.completed_in_span = (uint64_t)(offered - left),
+		.backlog_mid = (uint64_t)(left / 2),
+		.backlog_end = (uint64_t)left,
+	};
+}
+
+static void breakpoint_closes_in_on_the_capacity(void **state)
+{
+	static const double capacities[] = { 0.5, 9, 10, 11, 777, 54321, 2e6 };
+
+	(void)state;
+	for (unsigned i = 0; i < BT_LEN(capacities); i++) {
+		const struct bt_load load = { .workers = 1, .concurrency = 1 };
+		double want = fmin(capacities[i], 1e6); /* --max-rate */
+		struct bt_segment_record rec = { 0 };
+		struct bt_finding found;
+		unsigned steps = 0;
+		struct fixture f;
+
+		assert_int_equal(begin(&f, "breakpoint", &load, NULL), 0);
+		while (f.profile->next(f.state, &rec, &rec.plan)) {
+			assert_true(rec.plan.judged && rec.plan.scored);
+			assert_true(++steps < 60);
+			queue_answers(&rec, capacities[i], 0);
+			f.profile->judge(f.state, &rec);
+		}
+		f.profile->finding(f.state, &found);
+		if (!(fabs(found.value / want - 1) < 0.021))
+			fail_msg("capacity %g: %g, %s", want, found.value, found.text);
+		end(&f);
+	}
+}
+
+static void breakpoint_holds_longer_what_is_not_steady(void **state)
+{
+	const struct bt_load load = { .rate = 1000, .workers = 1, .concurrency = 1 };
+	struct bt_segment_record rec = { 0 };
+	struct fixture f;
+	uint64_t span_ns;
+
+	(void)state;
+	assert_int_equal(begin(&f, "breakpoint", &load, NULL), 0);
+	assert_true(f.profile->next(f.state, &rec, &rec.plan));
+	span_ns = rec.plan.span_ns;
+	for (unsigned stretch = 2; stretch <= 4; stretch *= 2) {
+		queue_answers(&rec, 1e9, 0.008 * (double)rec.plan.span_ns / 1e6);
+		f.profile->judge(f.state, &rec);
+		assert_int_equal(rec.result.outcome, BT_STEP_NONE);
+		assert_true(f.profile->next(f.state, &rec, &rec.plan));
+		assert_true(rec.plan.rate_to == 1000 && rec.plan.span_ns == stretch * span_ns);
+	}
+	queue_answers(&rec, 1e9, 0.008 * (double)rec.plan.span_ns / 1e6);
+	f.profile->judge(f.state, &rec);
+	assert_int_equal(rec.result.outcome, BT_STEP_HELD);
+	assert_true(f.profile->next(f.state, &rec, &rec.plan));
+	assert_true(rec.plan.rate_to == 2000 && rec.plan.span_ns == span_ns);
+	end(&f);
+}
+
+static void breakpoint_gives_up_a_winner_that_does_not_hold_again(void **state)
+{
+	const struct bt_load load = { .rate = 1000, .workers = 1, .concurrency = 1 };
+	struct bt_segment_record rec = { 0 };
+	struct bt_finding found;
+	struct fixture f;
+	double capacity = 1500;
+
+	(void)state;
+	assert_int_equal(begin(&f, "breakpoint", &load, NULL), 0);
+	while (f.profile->next(f.state, &rec, &rec.plan)) {
+		if (strcmp(rec.plan.label, "confirmation") == 0)
+			capacity = 1200; /* it had been luck, or the machine got slower */
+		queue_answers(&rec, capacity, 0);
+		f.profile->judge(f.state, &rec);
+	}
+	f.profile->finding(f.state, &found);
+	assert_true(fabs(found.value / 1200 - 1) < 0.021);
+	assert_non_null(strstr(found.text, "confirmed twice"));
+	end(&f);
+}
+
 static void spike_refuses_what_cannot_be_measured(void **state)
 {
 	static const struct {
@@ -348,6 +437,9 @@ int main(void)
 		cmocka_unit_test(stress_climbs_to_its_last_step),
 		cmocka_unit_test(spike_recovers_when_p99_is_back_for_long_enough),
 		cmocka_unit_test(spike_does_not_take_silence_for_recovery),
+		cmocka_unit_test(breakpoint_closes_in_on_the_capacity),
+		cmocka_unit_test(breakpoint_holds_longer_what_is_not_steady),
+		cmocka_unit_test(breakpoint_gives_up_a_winner_that_does_not_hold_again),
 		cmocka_unit_test(spike_refuses_what_cannot_be_measured),
 		cmocka_unit_test(contradicting_options_are_refused),
 	};

@@ -11,6 +11,24 @@ static void put_options(const struct bt_opt *opts)
 		printf(" --%s", o->name);
 }
 
+/* Profiles share names of options; each is offered once, as a row of the first that has it. */
+static bool is_repeated(unsigned profile, const char *name)
+{
+	for (unsigned i = 0; i < profile; i++)
+		for (const struct bt_opt *o = bt_profiles[i]->opts; o && o->name; o++)
+			if (strcmp(o->name, name) == 0)
+				return true;
+	return false;
+}
+
+static void put_profile_options(void)
+{
+	for (unsigned i = 0; bt_profiles[i]; i++)
+		for (const struct bt_opt *o = bt_profiles[i]->opts; o && o->name; o++)
+			if (!is_repeated(i, o->name))
+				printf(" --%s", o->name);
+}
+
 static void put_joined(const char *const *names, const char *between)
 {
 	for (unsigned i = 0; names && names[i]; i++)
@@ -42,7 +60,8 @@ static void each_option(visit *v)
 		v(o, NULL);
 	for (unsigned i = 0; bt_profiles[i]; i++)
 		for (const struct bt_opt *o = bt_profiles[i]->opts; o && o->name; o++)
-			v(o, NULL);
+			if (!is_repeated(i, o->name))
+				v(o, NULL);
 	for (unsigned i = 0; bt_workloads[i]; i++)
 		for (const struct bt_opt *o = bt_workloads[i]->opts; o && o->name; o++)
 			v(o, bt_workloads[i]->name);
@@ -86,8 +105,7 @@ static void put_body(void)
 		put_options(c->opts);
 		if (c->takes_run_options) {
 			put_options(bt_run_opts);
-			for (unsigned p = 0; bt_profiles[p]; p++)
-				put_options(bt_profiles[p]->opts);
+			put_profile_options();
 		}
 		printf("\" ;;\n");
 	}
@@ -191,7 +209,9 @@ static void fish(void)
 	}
 	fish_options(bt_run_opts, "run", NULL);
 	for (unsigned i = 0; bt_profiles[i]; i++)
-		fish_options(bt_profiles[i]->opts, "run", NULL);
+		for (const struct bt_opt *o = bt_profiles[i]->opts; o && o->name; o++)
+			if (!is_repeated(i, o->name))
+				fish_option(o, "__fish_seen_subcommand_from run");
 	for (unsigned i = 0; bt_workloads[i]; i++) {
 		printf("complete -c benchtop -n '__fish_seen_subcommand_from run list' -a %s -d ",
 			bt_workloads[i]->name);

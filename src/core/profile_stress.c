@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/fmt.h"
+#include "core/objective.h"
 #include "core/profile.h"
 
 #define REACHED   0.95 /* of what a step offers has to complete while it lasts */
@@ -116,41 +117,13 @@ static bool next(void *self, const struct bt_segment_record *last BT_UNUSED, str
 	return true;
 }
 
-/* Why the step broke, in words; false: it held. */
-static bool broke(
-	const struct state *s, const struct bt_segment_record *rec, char *why, size_t size)
-{
-	const struct bt_segment_result *r = &rec->result;
-	const struct bt_counts *c = &r->counts;
-	double offered = (double)c->offered;
-	double errors = offered > 0 ? (double)(c->failed + c->expired) / offered : 0;
-	double reached = offered > 0 ? (double)r->completed_in_span / offered : 1;
-	char a[BT_FMT_MAX], b[BT_FMT_MAX];
-
-	if (errors >= s->conf.stop_error) {
-		snprintf(why, size, "errors %s, limit %s", bt_fmt_share(a, sizeof(a), errors),
-			bt_fmt_share(b, sizeof(b), s->conf.stop_error));
-		return true;
-	}
-	if (s->conf.stop_p99_ns && r->response.q[BT_Q99] > s->conf.stop_p99_ns) {
-		snprintf(why, size, "p99 %s, limit %s",
-			bt_fmt_ns(a, sizeof(a), (double)r->response.q[BT_Q99]),
-			bt_fmt_ns(b, sizeof(b), (double)s->conf.stop_p99_ns));
-		return true;
-	}
-	if (reached < REACHED && r->backlog_end > r->backlog_mid) {
-		snprintf(why, size, "rate not reached: %s of offered completed, backlog %llu",
-			bt_fmt_share(a, sizeof(a), reached), (unsigned long long)r->backlog_end);
-		return true;
-	}
-	return false;
-}
-
 static void judge(void *self, struct bt_segment_record *rec)
 {
 	struct state *s = self;
 
-	if (broke(s, rec, rec->result.reason, sizeof(rec->result.reason))) {
+	const struct bt_objective objective = { s->conf.stop_error, s->conf.stop_p99_ns, REACHED };
+
+	if (bt_objective_missed(&objective, &rec->result)) {
 		rec->result.outcome = BT_STEP_BROKE;
 		s->broke = true;
 		s->rate = rec->plan.rate_to;

@@ -1,0 +1,258 @@
+/*
+ * breakpoint: the highest rate that meets the objectives. A geometric climb until a step misses one, a bisection (of the
+ * logarithm) between the highest rate that held and the lowest that broke, then the winner has to hold twice more.
+ *
+ * Near capacity the backlog of a queue wanders: over n operations by about the square root of 2n (heavy traffic), whether the
+ * rate is a little below capacity or above. So a step whose backlog grew, but by less than that tells, is not steady and is
+ * held again for twice as long, at most four times as long as the first.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/fmt.h"
+#include "core/objective.h"
+#include "core/profile.h"
+
+#define REACHED 0.99 /* of what a step offers has to complete while it lasts */
+#define GROWTH \
+	0.005 /* of what it offers a backlog grows by over a step's second half, when the rate is not reached */
+#define ENOUGH    1000 /* operations that a step of the bisection offers at least */
+#define CONFIRM   2
+#define HELD_MAX  64 /* rates remembered, to fall back on */
+#define STEPS_MAX 300
+#define HOLD_MAX  (4 * 86400e9)
+#define STRETCH   4 /* a step that is not steady is held at most so many times as long */
+
+struct conf {
+	uint64_t hold_ns, settle_ns, stop_p99_ns;
+	double max_rate, stop_error, factor, precision;
+};
+
+enum phase { CLIMB, BISECT, CONFIRMING, FOUND, NOTHING };
+
+struct state {
+	struct conf conf;
+	struct bt_load load;
+	enum phase phase;
+	double rate; /* of the step that runs or comes next */
+	double held[HELD_MAX];
+	unsigned n_held; /* ascending; the last is the best */
+	double broke;    /* lowest that broke; NAN: none */
+	unsigned confirmed, step;
+	uint64_t stretch; /* of the next step's hold */
+	bool warm;
+	char why[96];
+};
+
+static const struct bt_opt opts[] = {
+	{ "factor", BT_OPT_NUMBER, offsetof(struct conf, factor), "2", "F", 1.01, 100, NULL,
+		"the climb multiplies the rate by this" },
+	{ "precision", BT_OPT_SHARE, offsetof(struct conf, precision), "2%", "SHARE", 0.001, 0.5,
+		NULL, "the search ends when the rates that held and broke are this close" },
+	{ "hold", BT_OPT_DURATION, offsetof(struct conf, hold_ns), "30s", "DURATION", 1e6, HOLD_MAX,
+		NULL,
+		"how long each step offers its rate; one that is not steady is held again, "
+		"longer" },
+	{ "max-rate", BT_OPT_NUMBER, offsetof(struct conf, max_rate), "1M", "R", 0.001, 1e9, NULL,
+		"the climb ends at this rate" },
+	{ "settle", BT_OPT_DURATION, offsetof(struct conf, settle_ns), "5s", "DURATION", 0, 3600e9,
+		NULL, "how long a step's last operations are waited for before it is judged" },
+	{ "stop-error", BT_OPT_SHARE, offsetof(struct conf, stop_error), "1%", "SHARE", 0.000001, 1,
+		NULL, "a step breaks when this share of its operations fails or expires" },
+	{ "stop-p99", BT_OPT_DURATION, offsetof(struct conf, stop_p99_ns), NULL, "DURATION", 1,
+		3600e9, NULL, "a step breaks when its p99 response time is above this" },
+	BT_OPT_END,
+};
+
+static int begin(
+	void *self, const void *configuration, const struct bt_load *load, struct bt_err *err)
+{
+	struct state *s = self;
+
+	s->conf = *(const struct conf *)configuration;
+	s->load = *load;
+	s->rate = load->rate > 0 ? load->rate : 10;
+	s->broke = NAN;
+	s->stretch = 1;
+	s->warm = load->warmup_ns > 0;
+	if (s->rate > s->conf.max_rate)
+		return bt_fail(err, -EINVAL, "--max-rate %g: expected at least --rate %g",
+			s->conf.max_rate, s->rate);
+	if (load->ops || load->duration_ns)
+		return bt_fail(err, -EINVAL,
+			"--profile breakpoint: expected --hold instead of --%s: a search takes as "
+			"long as it takes",
+			load->ops ? "ops" : "duration");
+	return 0;
+}
+
+static uint64_t hold_of(const struct state *s)
+{
+	double enough_ns = s->phase == CLIMB ? 0 : ENOUGH / s->rate * 1e9;
+
+	return BT_MAX(s->conf.hold_ns, (uint64_t)fmin(enough_ns, HOLD_MAX)) * s->stretch;
+}
+
+static bool next(void *self, const struct bt_segment_record *last BT_UNUSED, struct bt_segment *out)
+{
+	struct state *s = self;
+	bool warm = s->warm;
+
+	if (s->phase >= FOUND || s->step == STEPS_MAX)
+		return false;
+	*out = (struct bt_segment){
+		.mode = BT_OPEN,
+		.arrivals = s->load.arrivals,
+		.workers = s->load.workers,
+		.concurrency = s->load.concurrency,
+		.rate_from = s->rate,
+		.rate_to = s->rate,
+		.span_ns = warm ? s->load.warmup_ns : hold_of(s),
+		.scored = !warm,
+		.judged = !warm,
+	};
+	s->warm = false;
+	if (!warm) {
+		out->settle_ns = s->conf.settle_ns;
+		out->step = ++s->step;
+	}
+	snprintf(out->label, sizeof(out->label), "%s",
+		warm                         ? "warm-up"
+			: s->phase == CLIMB  ? "climb"
+			: s->phase == BISECT ? "bisection"
+					     : "confirmation");
+	return true;
+}
+
+static bool close_enough(const struct state *s)
+{
+	return s->broke / s->held[s->n_held - 1] <= 1 + s->conf.precision;
+}
+
+/* Where to look next, between what held and what broke. */
+static void aim(struct state *s)
+{
+	double best = s->n_held ? s->held[s->n_held - 1] : NAN;
+
+	s->confirmed = 0;
+	if (isnan(best)) { /* what was tried so far is too high: down */
+		s->phase = CLIMB;
+		s->rate = s->broke / s->conf.factor;
+		if (s->rate < 0.001)
+			s->phase = NOTHING;
+	} else if (isnan(s->broke) && best >= s->conf.max_rate) {
+		s->phase = CONFIRMING;
+		s->rate = best;
+	} else if (isnan(s->broke)) {
+		s->rate = fmin(best * s->conf.factor, s->conf.max_rate);
+	} else if (close_enough(s)) {
+		s->phase = CONFIRMING;
+		s->rate = best;
+	} else {
+		s->phase = BISECT;
+		s->rate = sqrt(best * s->broke);
+	}
+}
+
+static void take_held(struct state *s, double rate)
+{
+	if (s->phase == CONFIRMING && rate <= s->held[s->n_held - 1]) {
+		if (++s->confirmed == CONFIRM)
+			s->phase = FOUND;
+		return;
+	}
+	if (s->n_held == HELD_MAX) /* the lowest is the one not missed */
+		memmove(s->held, s->held + 1, --s->n_held * sizeof(s->held[0]));
+	s->held[s->n_held++] = rate;
+	aim(s);
+}
+
+static void take_broken(struct state *s, double rate)
+{
+	s->broke = isnan(s->broke) ? rate : fmin(s->broke, rate);
+	while (s->n_held && s->held[s->n_held - 1] >= s->broke) /* it held by luck */
+		s->n_held--;
+	aim(s);
+}
+
+/* The backlog grew, by more than what a queue below capacity has and by less than its wandering. */
+static bool is_unsteady(const struct bt_segment_result *r)
+{
+	double offered = (double)r->counts.offered, grown = (double)r->backlog_end;
+
+	return r->backlog_end > r->backlog_mid && grown > GROWTH * offered &&
+		grown < 3 * sqrt(2 * offered);
+}
+
+/* By more than a share and more than chance, which moves what is in flight by about its square root. */
+static bool has_grown(const struct bt_segment_result *r)
+{
+	double grown = (double)r->backlog_end - (double)r->backlog_mid;
+
+	return grown > GROWTH * (double)r->counts.offered + 3 * sqrt((double)r->backlog_mid);
+}
+
+static void judge(void *self, struct bt_segment_record *rec)
+{
+	struct state *s = self;
+	const struct bt_objective o = { s->conf.stop_error, s->conf.stop_p99_ns, REACHED };
+	struct bt_segment_result *r = &rec->result;
+	bool missed = bt_objective_missed(&o, r);
+	bool by_rate = missed && strncmp(r->reason, "rate", 4) == 0;
+
+	if ((!missed || by_rate) && is_unsteady(r) && s->stretch < STRETCH) {
+		s->stretch *= 2;
+		snprintf(r->reason, sizeof(r->reason), "not steady: held again for longer");
+		return;
+	}
+	if (by_rate && !has_grown(r)) {
+		missed = false;
+		r->reason[0] = '\0';
+	}
+	s->stretch = 1;
+	r->outcome = missed ? BT_STEP_BROKE : BT_STEP_HELD;
+	if (missed) {
+		snprintf(s->why, sizeof(s->why), "%s", r->reason);
+		take_broken(s, rec->plan.rate_to);
+	} else {
+		take_held(s, rec->plan.rate_to);
+	}
+}
+
+static void finding(const void *self, struct bt_finding *out)
+{
+	const struct state *s = self;
+	char a[BT_FMT_MAX], b[BT_FMT_MAX];
+
+	out->name = "capacity";
+	out->unit = "op/s";
+	out->value = s->n_held ? s->held[s->n_held - 1] : NAN;
+	snprintf(a, sizeof(a), "%.5g",
+		out->value); /* closer than three digits: they are not far apart */
+	snprintf(b, sizeof(b), "%.5g", s->broke);
+	if (!s->n_held && isnan(s->broke))
+		snprintf(out->text, sizeof(out->text), "no step has ended yet");
+	else if (!s->n_held)
+		snprintf(out->text, sizeof(out->text), "no rate has held, %s op/s broke: %s", b,
+			s->why);
+	else if (isnan(s->broke))
+		snprintf(out->text, sizeof(out->text), "at least %s op/s, no step has broken", a);
+	else
+		snprintf(out->text, sizeof(out->text), "between %s and %s op/s%s: %s", a, b,
+			s->phase == FOUND ? ", confirmed twice" : " so far", s->why);
+}
+
+const struct bt_profile bt_profile_breakpoint = {
+	.name = "breakpoint",
+	.summary =
+		"the highest rate that meets the objectives: a climb, a bisection, a confirmation",
+	.opts = opts,
+	.conf_size = sizeof(struct conf),
+	.state_size = sizeof(struct state),
+	.begin = begin,
+	.next = next,
+	.judge = judge,
+	.finding = finding,
+};
