@@ -1,0 +1,47 @@
+/*
+ * ini.h: files of sections with keys, as suites are written in. What comes out has been checked as far as form goes; what keys
+ * mean is the reader's matter.
+ *
+ *   # a comment, also behind a value when a space stands before it; lines that begin with ; are comments too
+ *   [name]
+ *   key = value
+ *
+ * Space around names and values does not count. Lines end in LF or CRLF; a byte order mark at the beginning is skipped.
+ */
+#ifndef BT_INI_H
+#define BT_INI_H
+
+#include "base/base.h"
+#include "base/err.h"
+
+#define BT_INI_LINE_MAX 4096 /* bytes in a line */
+
+struct bt_ini_key {
+	const char *name, *value; /* value: may be "" */
+	unsigned line;            /* from 1 */
+};
+
+struct bt_ini_section {
+	const char *name;
+	unsigned line;
+	struct bt_ini_key *keys; /* in their order; the same name may stand there again */
+	size_t n;
+};
+
+struct bt_ini {
+	char *text; /* what all names and values point into */
+	struct bt_ini_section *sections;
+	size_t n;
+};
+
+/*
+ * Takes `len` bytes apart; `file` is what errors call them: "FILE:LINE: ...". 0, -EINVAL or -ENOMEM, after which nothing has to
+ * be freed. Any thread.
+ */
+int bt_ini_parse(
+	struct bt_ini *ini, const char *file, const char *text, size_t len, struct bt_err *err);
+/* The same with what is in a file of at most 1 MiB. Also -errno of reading it. */
+int bt_ini_read(struct bt_ini *ini, const char *file, struct bt_err *err);
+void bt_ini_fini(struct bt_ini *ini);
+
+#endif
