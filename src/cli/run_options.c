@@ -71,23 +71,21 @@ static void look_ahead(int argc, char **argv, const char **workload, const char 
 	}
 }
 
-static int unknown(const char *what, const char *name, const char *const *names)
+static int unknown(struct bt_err *err, const char *what, const char *name, const char *const *names)
 {
 	const char *near = bt_cli_nearest(name, names);
 
 	if (near)
-		return bt_cli_fail(
-			BT_EXIT_USAGE, "'%s': no such %s; did you mean %s?", name, what, near);
-	return bt_cli_fail(BT_EXIT_USAGE, "'%s': no such %s; benchtop list names them", name, what);
+		return bt_fail(
+			err, -EINVAL, "'%s': no such %s; did you mean %s?", name, what, near);
+	return bt_fail(err, -EINVAL, "'%s': no such %s; benchtop list names them", name, what);
 }
 
-static int check_tags(const struct bt_list *tags)
+int bt_run_options_check_tag(const char *tag, struct bt_err *err)
 {
-	for (unsigned i = 0; i < tags->n; i++)
-		if (!strchr(tags->v[i], '=') || tags->v[i][0] == '=')
-			return bt_cli_fail(
-				BT_EXIT_USAGE, "--tag: '%s': expected KEY=VALUE", tags->v[i]);
-	return -1;
+	if (strchr(tag, '=') && tag[0] != '=')
+		return 0;
+	return bt_fail(err, -EINVAL, "--tag: '%s': expected KEY=VALUE", tag);
 }
 
 static char *join(int argc, char **argv)
@@ -112,62 +110,77 @@ static char *join(int argc, char **argv)
 	return line;
 }
 
-static int find_tables(struct bt_run_options *o, int argc, char **argv)
+int bt_run_options_open(
+	struct bt_run_options *o, const char *workload, const char *profile, struct bt_err *err)
 {
-	const char *workload = NULL, *profile = "load";
+	struct bt_opt_set sets[BT_RUN_SETS];
 
-	look_ahead(argc, argv, &workload, &profile);
-	if (!workload)
-		return bt_cli_fail(
-			BT_EXIT_USAGE, "run: expected a workload; benchtop list names them");
+	memset(o, 0, sizeof(*o));
 	o->setup.workload = bt_workload_find(workload);
 	if (!o->setup.workload)
-		return unknown("workload", workload, bt_cli_workload_names());
+		return unknown(err, "workload", workload, bt_cli_workload_names());
 	o->setup.profile = bt_profile_find(profile);
 	if (!o->setup.profile)
-		return unknown("profile", profile, bt_cli_profile_names());
+		return unknown(err, "profile", profile, bt_cli_profile_names());
 	o->workload_conf = calloc(1, BT_MAX(o->setup.workload->conf_size, 1));
 	o->profile_conf = calloc(1, BT_MAX(o->setup.profile->conf_size, 1));
-	o->command_line = join(argc, argv);
-	if (!o->workload_conf || !o->profile_conf || !o->command_line)
-		return bt_cli_fail(BT_EXIT_CANNOT, "out of memory");
+	if (!o->workload_conf || !o->profile_conf)
+		return bt_fail(err, -ENOMEM, "options: out of memory");
 	o->setup.workload_conf = o->workload_conf;
 	o->setup.profile_conf = o->profile_conf;
 	o->setup.conf = &o->run;
-	return -1;
+	bt_run_options_sets(o, sets);
+	for (unsigned i = 0; i < BT_RUN_SETS; i++)
+		bt_opt_defaults(sets[i].opts, sets[i].conf);
+	return 0;
 }
 
-static unsigned own_sets(struct bt_run_options *o, struct bt_opt_set *sets)
+void bt_run_options_sets(struct bt_run_options *o, struct bt_opt_set sets[BT_RUN_SETS])
 {
 	sets[0] = (struct bt_opt_set){ "run", bt_run_cli_opts, &o->cli };
 	sets[1] = (struct bt_opt_set){ "load", bt_run_opts, &o->run };
 	sets[2] = (struct bt_opt_set){ "profile", o->setup.profile->opts, o->profile_conf };
 	sets[3] = (struct bt_opt_set){ "workload", o->setup.workload->opts, o->workload_conf };
-	return 4;
+}
+
+int bt_run_options_words(struct bt_run_options *o, int argc, char **argv, struct bt_err *err)
+{
+	const char *workload = NULL, *profile = "load", *word;
+	struct bt_opt_set sets[BT_RUN_SETS];
+	unsigned words;
+	int r;
+
+	memset(o, 0, sizeof(*o));
+	look_ahead(argc, argv, &workload, &profile);
+	if (!workload)
+		return bt_fail(err, -EINVAL, "run: expected a workload; benchtop list names them");
+	r = bt_run_options_open(o, workload, profile, err);
+	if (r < 0)
+		return r;
+	o->command_line = join(argc, argv);
+	if (!o->command_line)
+		return bt_fail(err, -ENOMEM, "options: out of memory");
+	bt_run_options_sets(o, sets);
+	r = bt_opt_parse(sets, BT_RUN_SETS, argc, argv, 1, &word, 1, &words, err);
+	for (unsigned i = 0; r == 0 && i < o->cli.tags.n; i++)
+		r = bt_run_options_check_tag(o->cli.tags.v[i], err);
+	return r;
 }
 
 int bt_run_options_read(
 	struct bt_run_options *o, const struct bt_cli_command *cmd, int argc, char **argv)
 {
-	struct bt_opt_set sets[4];
-	const char *word;
 	struct bt_err err;
-	unsigned n, words;
 	int r;
 
 	memset(o, 0, sizeof(*o));
 	for (int i = 1; i < argc; i++)
 		if (strcmp(argv[i], "--help") == 0)
 			return bt_cli_help(cmd);
-	r = find_tables(o, argc, argv);
-	if (r >= 0)
-		return r;
-	n = own_sets(o, sets);
-	for (unsigned i = 0; i < n; i++)
-		bt_opt_defaults(sets[i].opts, sets[i].conf);
-	if (bt_opt_parse(sets, n, argc, argv, 1, &word, 1, &words, &err) < 0)
-		return bt_cli_fail_err(BT_EXIT_USAGE, &err);
-	return check_tags(&o->cli.tags);
+	r = bt_run_options_words(o, argc, argv, &err);
+	if (r < 0)
+		return bt_cli_fail_err(r == -ENOMEM ? BT_EXIT_CANNOT : BT_EXIT_USAGE, &err);
+	return -1;
 }
 
 static char *keep(struct bt_run_options *o, const char *text, size_t len)
@@ -194,11 +207,11 @@ static bool add_setting(struct bt_run_options *o, const char *name, const char *
 /* Options of the load, the profile and the workload, and what it had to keep to; how it was shown and where it was kept is not part of the run. */
 static bool add_settings(struct bt_run_options *o, uint64_t seed)
 {
-	struct bt_opt_set sets[4];
-	unsigned n = own_sets(o, sets);
+	struct bt_opt_set sets[BT_RUN_SETS];
 	char value[BT_LIST_MAX * 128];
 
-	for (unsigned i = 0; i < n; i++)
+	bt_run_options_sets(o, sets);
+	for (unsigned i = 0; i < BT_RUN_SETS; i++)
 		for (const struct bt_opt *opt = sets[i].opts; opt && opt->name; opt++) {
 			bool drawn = i == 1 && strcmp(opt->name, "seed") == 0;
 

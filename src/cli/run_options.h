@@ -32,6 +32,18 @@ struct bt_run_options {
 /* Reads argv (argv[0] the command's name). -1 to go on, else the exit status; what is wrong has been said. */
 int bt_run_options_read(
 	struct bt_run_options *o, const struct bt_cli_command *cmd, int argc, char **argv);
+/* The same without help; 0, or -EINVAL, -ENOMEM with words, so that others may put theirs before them. */
+int bt_run_options_words(struct bt_run_options *o, int argc, char **argv, struct bt_err *err);
+/*
+ * The way of those who have no argv: finds workload and profile and fills all tables with their defaults (0, -EINVAL, -ENOMEM);
+ * values then go to the tables (bt_opt_set_value), and the command line, malloc()ed, to o->command_line. After an error too,
+ * bt_run_options_fini.
+ */
+int bt_run_options_open(
+	struct bt_run_options *o, const char *workload, const char *profile, struct bt_err *err);
+#define BT_RUN_SETS 4 /* of the command, the load, the profile, the workload */
+void bt_run_options_sets(struct bt_run_options *o, struct bt_opt_set sets[BT_RUN_SETS]);
+int bt_run_options_check_tag(const char *tag, struct bt_err *err); /* 0 or -EINVAL */
 /* Once the seed is drawn: settings and tags as texts. 0, -ENOMEM. */
 int bt_run_options_describe(struct bt_run_options *o, uint64_t seed, struct bt_err *err);
 void bt_run_options_fini(struct bt_run_options *o);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/conductor.h"
+#include "core/run_room.h"
 #include "core/worker.h"
 
 #define OPEN_CONCURRENCY 1024 /* calls in flight an open loop may have when nobody says */
@@ -140,26 +141,6 @@ static void set_pacing(struct bt_run *run, const struct bt_run_conf *conf)
 		b->margin_ns = 50 * BT_NS_PER_US;
 }
 
-static int check(const struct bt_run_setup *setup, struct bt_err *err)
-{
-	const struct bt_run_conf *conf = setup->conf;
-	const struct bt_workload *w = setup->workload;
-
-	if (conf->clock == BT_CLOCK_VIRTUAL && !w->simulated)
-		return bt_fail(err, -EINVAL,
-			"--clock virtual: %s takes real time; expected a simulated workload such "
-			"as sim",
-			w->name);
-	if (conf->concurrency && !w->submit)
-		return bt_fail(err, -EINVAL,
-			"--concurrency %llu: %s computes, it does not wait; expected --workers "
-			"instead",
-			(unsigned long long)conf->concurrency, w->name);
-	if (conf->late == BT_LATE_SKIP && conf->max_age_ns)
-		return bt_fail(err, -EINVAL, "--max-age: expected --late limit, not skip");
-	return w->check ? w->check(setup->workload_conf, err) : 0;
-}
-
 static bool open_loop(const struct bt_run_setup *s)
 {
 	/* A profile that judges steps offers a rate even when none is given: it has a default of its own. */
@@ -175,19 +156,23 @@ static unsigned concurrency_of(const struct bt_run_setup *setup, bool open)
 	return open ? BT_MAX(OPEN_CONCURRENCY, (unsigned)conf->workers) : (unsigned)conf->workers;
 }
 
-static int begin_profile(struct bt_run *run, struct bt_err *err)
+struct bt_load bt_run_load(const struct bt_run_setup *s)
 {
-	const struct bt_run_setup *s = run->setup;
-	bool open = open_loop(s);
-	struct bt_load load = {
+	return (struct bt_load){
 		.rate = s->conf->rate,
 		.arrivals = (enum bt_arrivals)s->conf->arrivals,
 		.duration_ns = s->conf->duration_ns,
 		.ops = s->conf->ops,
 		.warmup_ns = s->conf->warmup_ns,
 		.workers = (unsigned)s->conf->workers,
-		.concurrency = concurrency_of(s, open),
+		.concurrency = concurrency_of(s, open_loop(s)),
 	};
+}
+
+static int begin_profile(struct bt_run *run, struct bt_err *err)
+{
+	const struct bt_run_setup *s = run->setup;
+	const struct bt_load load = bt_run_load(s);
 
 	run->conductor.profile = s->profile;
 	run->conductor.profile_state = calloc(1, BT_MAX(s->profile->state_size, 1));
@@ -380,7 +365,7 @@ static int build(struct bt_run *run, struct bt_err *err)
 {
 	const struct bt_run_conf *conf = run->setup->conf;
 	struct bt_conductor *c = &run->conductor;
-	int r = check(run->setup, err);
+	int r = bt_run_check(run->setup, err);
 
 	if (r < 0)
 		return r;

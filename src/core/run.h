@@ -36,6 +36,8 @@ struct bt_run_setup {
 	void *progress_arg;
 };
 
+/* Whether the options fit together: 0, or -EINVAL with words. bt_run_open asks it too. Any thread; nothing is opened. */
+int bt_run_check(const struct bt_run_setup *setup, struct bt_err *err);
 /*
  * Main thread. -EINVAL: the options contradict each other (usage); anything else: the workload cannot run. Texts and
  * configurations of the setup stay the caller's and must outlive the run.

@@ -1,0 +1,10 @@
+/* run_room.h: what run.c and run_check.c share. */
+#ifndef BT_RUN_ROOM_H
+#define BT_RUN_ROOM_H
+
+#include "core/run.h"
+
+/* The load that is asked for, as profiles see it. */
+struct bt_load bt_run_load(const struct bt_run_setup *setup);
+
+#endif
