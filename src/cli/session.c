@@ -303,6 +303,25 @@ static int finish(struct session *s)
 								       : BT_EXIT_DONE;
 }
 
+/* What the profile asks of its runs, beside what the user asks. */
+static int add_objectives(struct session *s, struct bt_err *err)
+{
+	const struct bt_profile *p = s->o->setup.profile;
+	const struct bt_run_conf *conf = &s->o->run;
+	const struct bt_load load = { .rate = conf->rate,
+		.duration_ns = conf->duration_ns,
+		.ops = conf->ops,
+		.warmup_ns = conf->warmup_ns };
+	char text[BT_THRESHOLD_TEXT];
+	int r = 0;
+
+	for (unsigned i = 0; p->objective && r == 0 &&
+		p->objective(s->o->profile_conf, &load, i, text, sizeof(text));
+		i++)
+		r = bt_thresholds_add(s->thresholds, text, &s->source.info, err);
+	return r;
+}
+
 /* Held against the workload's metrics before anything is opened. -1 to go on, else the exit status. */
 static int open_thresholds(struct session *s)
 {
@@ -312,6 +331,8 @@ static int open_thresholds(struct session *s)
 
 	bt_run_outline(&s->source.info, &s->o->setup);
 	r = bt_thresholds_open(&s->thresholds, &s->o->cli.thresholds, &s->source.info, &err);
+	if (r == 0)
+		r = add_objectives(s, &err);
 	s->source.info.thresholds = s->thresholds;
 	if (r == -ENOENT)
 		return bt_cli_fail(BT_EXIT_USAGE, "--threshold: %s; expected one of %s", err.msg,

@@ -67,7 +67,7 @@ static uint64_t number_after(const char *text, const char *key)
 	return UINT64_MAX;
 }
 
-static uint64_t read_rss(const struct bt_proc *proc)
+uint64_t bt_proc_rss(const struct bt_proc *proc)
 {
 	unsigned long long size, resident;
 	char buf[128];
@@ -100,7 +100,7 @@ void bt_proc_read(struct bt_proc *proc, struct bt_usage *out)
 	struct rusage ru;
 	char buf[4096];
 
-	out->rss_bytes = read_rss(proc);
+	out->rss_bytes = bt_proc_rss(proc);
 	out->steal_ns = read_steal(proc);
 	out->throttled = slurp(proc->cpu_stat, buf, sizeof(buf))
 		? number_after(buf, "nr_throttled ")

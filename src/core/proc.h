@@ -14,6 +14,9 @@ void bt_proc_close(struct bt_proc *proc);
 /* Fills *out; a figure that cannot be read is UINT64_MAX. */
 void bt_proc_read(struct bt_proc *proc, struct bt_usage *out);
 
+/* Resident memory of this process in bytes, from one file; UINT64_MAX: cannot be read. */
+uint64_t bt_proc_rss(const struct bt_proc *proc);
+
 /* Processors this process may run on, at least 1. */
 unsigned bt_processors(void);
 

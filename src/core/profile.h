@@ -47,6 +47,12 @@ struct bt_profile {
 	 * conductor's thread as all of these, so it allocates nothing. NULL: segments are all that the profile looks at.
 	 */
 	void (*ended)(void *state, const struct bt_endings *what);
+	/*
+	 * The i-th threshold that a run of this profile has to keep to, as --threshold reads it; one of the user's with the same
+	 * figure goes before it. Before begin, so the options may still contradict each other. False: no more. NULL: none.
+	 */
+	bool (*objective)(
+		const void *conf, const struct bt_load *load, unsigned i, char *text, size_t size);
 	/* NULL: this profile has no answer of its own. */
 	void (*finding)(const void *state, struct bt_finding *out);
 	/* How long all segments take together when all goes well; 0: not known. */

@@ -3,13 +3,14 @@
 #include <string.h>
 
 extern const struct bt_profile bt_profile_load, bt_profile_stress, bt_profile_spike,
-	bt_profile_breakpoint;
+	bt_profile_breakpoint, bt_profile_endurance;
 
 const struct bt_profile *const bt_profiles[] = {
 	&bt_profile_load,
 	&bt_profile_stress,
 	&bt_profile_spike,
 	&bt_profile_breakpoint,
+	&bt_profile_endurance,
 	NULL,
 };
 

@@ -117,10 +117,15 @@ static void read_usage(struct bt_conductor *c, bool now)
 {
 	uint64_t mono = bt_monotonic_ns();
 
-	if (!now && mono - c->usage_read_ns < USAGE_EVERY_NS)
+	if (now || mono - c->usage_read_ns >= USAGE_EVERY_NS) {
+		c->usage_read_ns = mono;
+		bt_proc_read(&c->proc, &c->usage);
+	} else if (bt_clock_is_virtual(c->board->clock)) {
+		/* Memory has a reading at each virtual second, or a leak could not be told by. */
+		c->usage.rss_bytes = bt_proc_rss(&c->proc);
+	} else {
 		return;
-	c->usage_read_ns = mono;
-	bt_proc_read(&c->proc, &c->usage);
+	}
 	if (c->usage.rss_bytes != UINT64_MAX)
 		c->rss_peak = BT_MAX(c->rss_peak, c->usage.rss_bytes);
 	if (!bt_clock_is_virtual(c->board->clock)) {
@@ -140,6 +145,12 @@ static void put_usage(struct bt_conductor *c, struct bt_snapshot *s, bool last)
 	s->rss_peak_bytes = c->rss_peak;
 	s->rss_left_bytes = c->rss_left;
 	s->clock_drift_ns = c->drift_ns;
+}
+
+static void note_memory(struct bt_conductor *c)
+{
+	if (c->n_records && c->stage == BT_STAGE_RUNNING && c->usage.rss_bytes != UINT64_MAX)
+		c->records[c->n_records - 1].result.rss_bytes = c->usage.rss_bytes;
 }
 
 static double target_rate(const struct bt_conductor *c)
@@ -238,6 +249,7 @@ bool bt_publish(struct bt_conductor *c, bool last)
 	s->fatal = atomic_load_explicit(&c->board->fatal, memory_order_acquire);
 	put_totals(c, s);
 	put_usage(c, s, last);
+	note_memory(c);
 	bt_meter_read(
 		s->metrics, s->texts, c->board->workload->metrics, c->meters, c->board->n_workers);
 	put_notes(c, s);

@@ -69,6 +69,7 @@ struct bt_segment_result {
 	uint64_t backlog_mid,
 		backlog_end; /* offered and not ended, at the middle and at the end of the span */
 	struct bt_latency queue, service, response;
+	uint64_t rss_bytes; /* resident memory when it was last read in its time; 0: never */
 	enum bt_step_outcome outcome;
 	char reason[96]; /* why it broke, in words */
 };

@@ -39,7 +39,7 @@ json_t *bt_json_result(const struct bt_segment_result *result)
 {
 	bool judged = result->outcome != BT_STEP_NONE;
 	json_t *counted = counted_json(result);
-	json_t *object = json_pack("{ss so so so s{so so so} so so}", "state",
+	json_t *object = json_pack("{ss so so so s{so so so} so so so}", "state",
 		bt_segment_state_name[result->state], "start_ns", bt_json_count(result->start_ns),
 		"end_ns", bt_json_count(result->end_ns), "last_end_ns",
 		result->last_end_ns ? bt_json_count(result->last_end_ns) : json_null(),
@@ -47,7 +47,8 @@ json_t *bt_json_result(const struct bt_segment_result *result)
 		bt_json_latency(&result->service), "response", bt_json_latency(&result->response),
 		"outcome",
 		judged ? json_string(bt_step_outcome_name[result->outcome]) : json_null(), "reason",
-		bt_json_text(result->reason));
+		bt_json_text(result->reason), "rss_bytes",
+		result->rss_bytes ? bt_json_count(result->rss_bytes) : json_null());
 
 	if (json_object_update(counted, object) < 0) {
 		json_decref(counted);
@@ -122,6 +123,7 @@ void bt_json_read_result(struct bt_segment_result *out, const json_t *object)
 	bt_json_read_latency(&out->queue, json_object_get(latency, "queue"));
 	bt_json_read_latency(&out->service, json_object_get(latency, "service"));
 	bt_json_read_latency(&out->response, json_object_get(latency, "response"));
+	out->rss_bytes = bt_json_get_count(object, "rss_bytes", 0);
 	out->outcome = (enum bt_step_outcome)bt_json_get_name(
 		object, "outcome", bt_step_outcome_name, BT_STEP_NONE);
 	bt_json_copy_text(out->reason, sizeof(out->reason), object, "reason");

@@ -153,6 +153,20 @@ static void put_latency(struct filling *f, const struct bt_tally *tally)
 				  "max", bt_json_count(last->lag.max)));
 }
 
+static json_t *mib_json(double bytes)
+{
+	return bt_json_real(bytes / 1048576);
+}
+
+static json_t *leak_json(const struct bt_leak *leak)
+{
+	return json_pack("{ss so so so so so so}", "verdict", bt_leak_verdict_name[leak->verdict],
+		"slope_mib_per_h", mib_json(leak->slope), "low_mib_per_h", mib_json(leak->low),
+		"high_mib_per_h", mib_json(leak->high), "resolvable_mib_per_h",
+		mib_json(leak->resolvable), "rules_out_mib_per_h", mib_json(leak->rules_out),
+		"span_s", json_real(leak->span_s));
+}
+
 static void put_machine(struct filling *f, const struct bt_tally *tally)
 {
 	const struct bt_snapshot *last = tally->last;
@@ -166,6 +180,8 @@ static void put_machine(struct filling *f, const struct bt_tally *tally)
 	put(f, "bytes_leaked", last->last ? bt_json_count(last->rss_left_bytes) : json_null());
 	put(f, "cpu_seconds", bt_json_real(cpu_ns == UINT64_MAX ? NAN : (double)cpu_ns / 1e9));
 	put(f, "cpu_usage", bt_json_real(figures.cpu_usage));
+	put(f, "leak_per_h", bt_json_real(bt_leak_per_h(&tally->leak)));
+	put(f, "leak", leak_json(&tally->leak));
 	put(f, "net_in_bytes", json_null());
 	put(f, "net_out_bytes", json_null());
 }
@@ -188,7 +204,7 @@ static json_t *step_json(const struct bt_tally *tally, const struct bt_segment_r
 	uint64_t ns = r->state == BT_SEG_RUNNING ? 0 : r->end_ns - r->start_ns;
 	double span = ns ? (double)ns / 1e9 : NAN;
 
-	return json_pack("{si so so so so so so so so so so}", "step", (int)s->plan.step, "rate",
+	return json_pack("{si so so so so so so so so so so so}", "step", (int)s->plan.step, "rate",
 		s->plan.mode == BT_OPEN ? bt_json_real(s->plan.rate_to) : json_null(), "offered",
 		bt_json_count(r->counts.offered), "completed", bt_json_count(r->counts.completed),
 		"throughput", bt_json_real((double)r->completed_in_span / span), "p50_ns",
@@ -198,7 +214,7 @@ static json_t *step_json(const struct bt_tally *tally, const struct bt_segment_r
 		bt_json_real(ended ? (double)bad / (double)ended : NAN), "outcome",
 		r->outcome == BT_STEP_NONE ? json_null()
 					   : json_string(bt_step_outcome_name[r->outcome]),
-		"reason", bt_json_text(r->reason));
+		"reason", bt_json_text(r->reason), "rss_bytes", bytes_json(r->rss_bytes));
 }
 
 static json_t *steps_json(const struct bt_tally *tally)

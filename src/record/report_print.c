@@ -8,6 +8,7 @@
 
 #include "base/fmt.h"
 #include "record/json.h"
+#include "record/leak.h"
 #include "record/threshold.h"
 
 #define WIDTH  80
@@ -206,6 +207,34 @@ static void print_errors(FILE *out, const json_t *report)
 	}
 }
 
+/* Slopes are MiB an hour in the object, and bytes in units of their own on the page. */
+static char *per_hour(char *buf, const json_t *leak, const char *key)
+{
+	bt_fmt_bytes(buf, BT_FMT_MAX - 2, bt_json_get_real(leak, key) * 1048576);
+	return strcat(buf, "/h");
+}
+
+static void print_leak(FILE *out, const json_t *report)
+{
+	const json_t *leak = json_object_get(report, "leak");
+	const char *profile = bt_json_get_text(report, "profile");
+	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX];
+	int verdict = bt_json_get_name(leak, "verdict", bt_leak_verdict_name, BT_LEAK_TOO_SHORT);
+
+	if (!json_is_object(leak)) /* stored by an older version */
+		return;
+	if (verdict == BT_LEAK_TOO_SHORT && strcmp(profile, "endurance") == 0)
+		say(out, "Leak", "not known: this run is too short to tell, that takes 30 s");
+	else if (verdict == BT_LEAK_NONE)
+		say(out, "Leak", "none found; this run is too short to rule out one below %s",
+			per_hour(a, leak, "rules_out_mib_per_h"));
+	else if (verdict != BT_LEAK_TOO_SHORT) /* of the many short runs nobody asks */
+		say(out, "Leak", "%s: %s, with 95 %% confidence %s to %s%s",
+			bt_leak_verdict_name[verdict], per_hour(a, leak, "slope_mib_per_h"),
+			per_hour(b, leak, "low_mib_per_h"), per_hour(c, leak, "high_mib_per_h"),
+			verdict == BT_LEAK_SUSPECTED ? "; it was slower in the end" : "");
+}
+
 static void print_machine(FILE *out, const json_t *report)
 {
 	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX], d[BT_FMT_MAX];
@@ -213,6 +242,7 @@ static void print_machine(FILE *out, const json_t *report)
 	say(out, "Memory", "peak %s, at the start %s, growth %s, left at the end %s",
 		bytes(a, report, "rss_peak_bytes"), bytes(b, report, "rss_start_bytes"),
 		share(c, report, "rss_growth"), bytes(d, report, "bytes_leaked"));
+	print_leak(out, report);
 	say(out, "CPU", "%s processors in use, %s in all", number(a, report, "cpu_usage"),
 		seconds(b, report, "cpu_seconds"));
 }
@@ -265,12 +295,16 @@ static void print_metrics(FILE *out, const json_t *report)
 	}
 }
 
-static void print_step(FILE *out, const json_t *step)
+/* Steps that nobody judges show the memory at their end where others have their outcome. */
+static void print_step(FILE *out, const json_t *step, bool judged)
 {
 	const char *outcome = bt_json_get_text(step, "outcome");
 	const char *reason = bt_json_get_text(step, "reason");
 	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX], d[BT_FMT_MAX], e[BT_FMT_MAX];
+	char memory[BT_FMT_MAX];
 
+	if (!judged)
+		outcome = bytes(memory, step, "rss_bytes");
 	fprintf(out, "  %6llu%9s%10s", (unsigned long long)bt_json_get_count(step, "step", 0),
 		number(a, step, "rate"), number(b, step, "throughput"));
 	fprintf(out, "%10s%10s%10s%10s  %s\n", share(a, step, "error_rate"), ns(c, step, "p50_ns"),
@@ -285,12 +319,15 @@ static void print_steps(FILE *out, const json_t *report)
 	const json_t *finding = json_object_get(report, "finding");
 	const char *text = bt_json_get_text(finding, "text");
 	char a[BT_FMT_MAX], label[INDENT];
+	bool judged = false;
 
+	for (size_t i = 0; i < json_array_size(steps); i++)
+		judged |= *bt_json_get_text(json_array_get(steps, i), "outcome") != '\0';
 	if (json_array_size(steps))
 		fprintf(out, "  %6s%9s%10s%10s%10s%10s%10s  %s\n", "Step", "offered", "achieved",
-			"errors", "p50", "p95", "p99", "outcome");
+			"errors", "p50", "p95", "p99", judged ? "outcome" : "memory");
 	for (size_t i = 0; i < json_array_size(steps); i++)
-		print_step(out, json_array_get(steps, i));
+		print_step(out, json_array_get(steps, i), judged);
 	if (!json_is_object(finding))
 		return;
 	snprintf(label, sizeof(label), "%.13s", bt_json_get_text(finding, "name"));

@@ -26,6 +26,7 @@ int bt_tally_init(struct bt_tally *tally, const struct bt_run_info *info, struct
 	tally->last->usage = unknown_usage;
 	tally->last->rss_left_bytes = UINT64_MAX;
 	tally->last->finding_value = NAN;
+	bt_leak_conclude(&tally->leak, &tally->memory);
 	return 0;
 }
 
@@ -125,6 +126,15 @@ static void keep_counters(struct bt_tally *tally)
 			tally->scored_from[i] = tally->last->metrics[i].u;
 }
 
+/* The last snapshot is of a process that has taken its workload down. */
+static void keep_memory(struct bt_tally *tally, const struct bt_snapshot *snap)
+{
+	if (!snap->scored_ns || snap->last)
+		return;
+	if (bt_leak_add(&tally->memory, snap->t_ns, snap->usage.rss_bytes))
+		bt_leak_conclude(&tally->leak, &tally->memory);
+}
+
 void bt_tally_put(struct bt_tally *tally, const struct bt_snapshot *snap)
 {
 	if (!tally->snapshots++) {
@@ -137,6 +147,7 @@ void bt_tally_put(struct bt_tally *tally, const struct bt_snapshot *snap)
 	keep_notes(tally, snap);
 	keep_events(tally, snap);
 	keep_peak(tally, snap);
+	keep_memory(tally, snap);
 	keep_snapshot(tally->last, snap);
 }
 

@@ -7,6 +7,7 @@
 #define BT_TALLY_H
 
 #include "core/source.h"
+#include "record/leak.h"
 
 #define BT_TALLY_SEGMENTS 4096
 #define BT_TALLY_EVENTS   512
@@ -28,6 +29,8 @@ struct bt_tally {
 	uint64_t scored_from[BT_METRICS_MAX];      /* COUNTER rows when scoring began */
 	uint64_t window_ns, window_completed;      /* of the second in progress, for peak_rate */
 	unsigned segments_room;
+	struct bt_leak_series memory; /* since scoring began */
+	struct bt_leak leak;          /* concluded whenever a window is complete */
 };
 
 /* info must outlive the tally. -ENOMEM. */

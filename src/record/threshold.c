@@ -87,6 +87,20 @@ int bt_thresholds_open(struct bt_thresholds **out, const struct bt_list *texts,
 	return 0;
 }
 
+int bt_thresholds_add(struct bt_thresholds *all, const char *text, const struct bt_run_info *info,
+	struct bt_err *err)
+{
+	struct bt_threshold t;
+	int r = bt_threshold_parse(&t, text, info, err);
+
+	if (r < 0)
+		return r;
+	for (unsigned i = 0; i < all->n; i++)
+		if (strcmp(all->of[i].t.name, t.name) == 0)
+			return 0;
+	return add(all, text, info, err);
+}
+
 void bt_thresholds_close(struct bt_thresholds *all)
 {
 	for (unsigned i = 0; all && i < all->n; i++)

@@ -98,6 +98,12 @@ struct bt_thresholds; /* those of one run, and their state */
  */
 int bt_thresholds_open(struct bt_thresholds **out, const struct bt_list *texts,
 	const struct bt_run_info *info, struct bt_err *err);
+/*
+ * Adds one that the run's profile asks for, unless the user's have one of the same figure. Before the first snapshot. Errors of
+ * bt_thresholds_open.
+ */
+int bt_thresholds_add(struct bt_thresholds *all, const char *text, const struct bt_run_info *info,
+	struct bt_err *err);
 void bt_thresholds_close(struct bt_thresholds *all);
 /* The next snapshot, which the tally has. After the last one every verdict is final. */
 void bt_thresholds_put(

@@ -42,6 +42,7 @@ static const struct {
 	[IN_FLIGHT] = { "in_flight", BT_UNIT_NUMBER, AT_THE_END, false },
 	[RSS_START] = { "rss_start_bytes", BT_UNIT_BYTES, OF_THE_RUN, false },
 	[LEAKED] = { "bytes_leaked", BT_UNIT_BYTES, AT_THE_END, false },
+	[LEAK_PER_H] = { "leak_per_h", BT_UNIT_BYTES, OF_THE_RUN, false },
 };
 
 static const char *const stats[] = { [BT_Q50] = "p50",

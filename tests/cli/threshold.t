@@ -70,7 +70,7 @@ it a_wrong_name_is_refused_with_the_right_ones
 run 2 $sim --threshold 'p98<5ms'
 quiet out
 lines err 1
-err "--threshold: 'p98<5ms': this run has no figure 'p98'; expected one of p50, p90, .*bytes_leaked, served, served_per_s, "
+err "--threshold: 'p98<5ms': this run has no figure 'p98'; expected one of p50, p90, .*bytes_leaked, leak_per_h, served, served_per_s, "
 
 it a_value_of_another_kind_is_refused
 run 2 run null --threshold 'p99<5'
