@@ -26,7 +26,7 @@ done
 
 # Every option of the help, in every script: --name in bash and zsh, -l name in fish.
 {
-	for c in run history show list; do "$BENCHTOP" $c --help; done
+	for c in run history show list suite; do "$BENCHTOP" $c --help; done
 	for w in $("$BENCHTOP" list | sed -n '/^Workloads/,/^$/s/^  \([^ ]*\) .*/\1/p'); do
 		"$BENCHTOP" list "$w"
 	done

@@ -93,6 +93,7 @@ call() {
 	show) "$BENCHTOP" show last "$2" --db "$T/none.db" ;;
 	generate) "$BENCHTOP" generate transactions -o "$T/none" "$2" ;;
 	list) "$BENCHTOP" list "$2" ;;
+	suite) "$BENCHTOP" suite "$T/suite.ini" --list "$2" ;;
 	history) "$BENCHTOP" history "$2" --db "$T/none.db" ;;
 	*) "$BENCHTOP" run "$1" --ops 1 "$2" --db "$T/none.db" ;;
 	esac
@@ -144,6 +145,8 @@ db=$T/history.db
 		--error-rate 1% --tag page=man --threshold "p99<1s@window=2s" --json --db "$db"
 	"$BENCHTOP" run bitcoin.block --ops 10 --json --db "$db"
 	"$BENCHTOP" history --json --db "$db"
+	printf '[page]\nworkload = null\nops = 10\n' > "$T/suite.ini"
+	"$BENCHTOP" suite "$T/suite.ini" --json --db "$db"
 } 2> "$T/err" | sed 's/"\(options\|tags\|libraries\)": *{[^}]*}/"\1":{}/g' |
 	grep -o '"[a-z0-9_]*":' | tr -d '":' | sed '/^units_per_s$/!s/_per_s$//' | sort -u > "$T/keys"
 [ -s "$T/keys" ] || { echo "no JSON"; cat "$T/err"; } >> "$T/bad"

@@ -81,6 +81,22 @@ static int unknown(struct bt_err *err, const char *what, const char *name, const
 	return bt_fail(err, -EINVAL, "'%s': no such %s; benchtop list names them", name, what);
 }
 
+const struct bt_opt *bt_run_options_find(const char *name)
+{
+	struct bt_opt_set sets[SETS_MAX];
+	unsigned n = all_sets(sets), set;
+
+	return bt_opt_find(sets, n, name, &set);
+}
+
+const char *bt_run_options_nearest(const char *name)
+{
+	struct bt_opt_set sets[SETS_MAX];
+	unsigned n = all_sets(sets);
+
+	return bt_opt_nearest(sets, n, name);
+}
+
 int bt_run_options_check_tag(const char *tag, struct bt_err *err)
 {
 	if (strchr(tag, '=') && tag[0] != '=')
@@ -88,7 +104,7 @@ int bt_run_options_check_tag(const char *tag, struct bt_err *err)
 	return bt_fail(err, -EINVAL, "--tag: '%s': expected KEY=VALUE", tag);
 }
 
-static char *join(int argc, char **argv)
+char *bt_run_options_line(int argc, char *const *argv)
 {
 	size_t size = sizeof("benchtop");
 	char *line;
@@ -100,7 +116,8 @@ static char *join(int argc, char **argv)
 		return NULL;
 	strcpy(line, "benchtop");
 	for (int i = 0; i < argc; i++) {
-		bool quote = argv[i][strcspn(argv[i], " \t'\"$")] != '\0' || !argv[i][0];
+		bool quote =
+			argv[i][strcspn(argv[i], " \t'\"$<>|&;()*?[]#~`\\")] != '\0' || !argv[i][0];
 
 		strcat(line, quote ? " '" : " ");
 		strcat(line, argv[i]);
@@ -157,7 +174,7 @@ int bt_run_options_words(struct bt_run_options *o, int argc, char **argv, struct
 	r = bt_run_options_open(o, workload, profile, err);
 	if (r < 0)
 		return r;
-	o->command_line = join(argc, argv);
+	o->command_line = bt_run_options_line(argc, argv);
 	if (!o->command_line)
 		return bt_fail(err, -ENOMEM, "options: out of memory");
 	bt_run_options_sets(o, sets);

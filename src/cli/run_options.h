@@ -43,6 +43,11 @@ int bt_run_options_open(
 	struct bt_run_options *o, const char *workload, const char *profile, struct bt_err *err);
 #define BT_RUN_SETS 4 /* of the command, the load, the profile, the workload */
 void bt_run_options_sets(struct bt_run_options *o, struct bt_opt_set sets[BT_RUN_SETS]);
+/* A row of that name in the tables of any workload or profile, or nearest to it; NULL: none. */
+const struct bt_opt *bt_run_options_find(const char *name);
+const char *bt_run_options_nearest(const char *name);
+/* "benchtop WORD...", quoted for a shell where it has to be. free(); NULL: no memory. */
+char *bt_run_options_line(int argc, char *const *argv);
 int bt_run_options_check_tag(const char *tag, struct bt_err *err); /* 0 or -EINVAL */
 /* Once the seed is drawn: settings and tags as texts. 0, -ENOMEM. */
 int bt_run_options_describe(struct bt_run_options *o, uint64_t seed, struct bt_err *err);

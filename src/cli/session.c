@@ -35,6 +35,7 @@ struct session {
 	bool dashboard, told_stop, brief;
 	int signal_seen;
 	char host[256];
+	struct bt_err why; /* it could not run */
 };
 
 /* Says once that the run is not being stored, where the user looks: on the screen, or among the lines. */
@@ -197,6 +198,12 @@ static void describe(struct session *s)
 	s->source.live = true;
 }
 
+static int cannot(struct session *s, int status, const struct bt_err *err)
+{
+	s->why = *err;
+	return bt_cli_fail_err(status, err);
+}
+
 static int open_run(struct session *s)
 {
 	struct bt_err err = { 0 };
@@ -205,10 +212,10 @@ static int open_run(struct session *s)
 	s->o->setup.progress = progress;
 	r = bt_run_open(&s->run, &s->o->setup, &err);
 	if (r < 0)
-		return bt_cli_fail_err(r == -EINVAL ? BT_EXIT_USAGE : BT_EXIT_CANNOT, &err);
+		return cannot(s, r == -EINVAL ? BT_EXIT_USAGE : BT_EXIT_CANNOT, &err);
 	s->from = bt_run_source(s->run);
 	if (bt_run_options_describe(s->o, s->from->info.seed, &err) < 0)
-		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+		return cannot(s, BT_EXIT_CANNOT, &err);
 	describe(s);
 	s->environment = bt_environment_json(&s->source.info);
 	if (s->store &&
@@ -217,9 +224,9 @@ static int open_run(struct session *s)
 	if (!s->dashboard &&
 		bt_sink_line_open(
 			&s->lines, s->out, &s->source.info, s->o->cli.status_interval_ns, &err) < 0)
-		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+		return cannot(s, BT_EXIT_CANNOT, &err);
 	if (bt_run_start(s->run, &err) < 0)
-		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+		return cannot(s, BT_EXIT_CANNOT, &err);
 	return -1;
 }
 
@@ -353,7 +360,7 @@ static int carry_out(struct session *s)
 	if (bt_cli_open_history(&s->store, s->o->cli.db, BT_STORE_WRITE, &err) < 0)
 		not_stored(s, err.msg);
 	if (open_views(s, &err) < 0)
-		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+		return cannot(s, BT_EXIT_CANNOT, &err);
 	bt_cli_catch_signals(s->o->cli.on_hangup == BT_HANGUP_DETACH);
 	status = open_run(s);
 	if (status >= 0)
@@ -371,6 +378,7 @@ static void tell(struct session *s, struct bt_session_result *result)
 
 	result->run = stored ? s->source.info.id : 0;
 	result->report = s->report;
+	result->why = s->why;
 	s->report = NULL;
 }
 

@@ -10,8 +10,9 @@
 /* What a command that carries out several runs asks of each of them, and learns of it. */
 struct bt_session_result {
 	bool brief; /* set by the caller: lines to standard error, no dashboard, no summary, no report on standard output */
-	uint64_t run; /* its number in the history; 0: not stored */
-	char *report; /* its report (report.h); free(); NULL: it did not come to one */
+	uint64_t run;      /* its number in the history; 0: not stored */
+	struct bt_err why; /* of a run that could not begin, as it has been said */
+	char *report;      /* its report (report.h); free(); NULL: it did not come to one */
 };
 
 /* Carries the run out; returns the exit status. result may be NULL. */

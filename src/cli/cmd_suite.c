@@ -1,0 +1,173 @@
+/* A file of runs, one after the other, with one table and one exit status at the end. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/session.h"
+#include "cli/suite.h"
+
+struct conf {
+	struct bt_list only;
+	const char *junit, *markdown, *db;
+	bool json, list;
+};
+
+static const struct bt_opt opts[] = {
+	{ "only", BT_OPT_LIST, offsetof(struct conf, only), NULL, "SECTION", 0, 0, NULL,
+		"this section and no other; may be given again" },
+	{ "list", BT_OPT_FLAG, offsetof(struct conf, list), NULL, NULL, 0, 0, NULL,
+		"check the file and name its runs, without running them" },
+	{ "junit", BT_OPT_TEXT, offsetof(struct conf, junit), NULL, "FILE", 0, 0, NULL,
+		"the outcomes as JUnit XML; - is standard output" },
+	{ "markdown", BT_OPT_TEXT, offsetof(struct conf, markdown), NULL, "FILE", 0, 0, NULL,
+		"the outcomes as a table in Markdown; - is standard output" },
+	{ "json", BT_OPT_FLAG, offsetof(struct conf, json), NULL, NULL, 0, 0, NULL,
+		"all reports as one JSON object on standard output" },
+	BT_CLI_DB_ROW(struct conf, db),
+	BT_OPT_END,
+};
+
+static int suite(int argc, char **argv);
+
+const struct bt_cli_command bt_cmd_suite = {
+	.name = "suite",
+	.usage = "FILE|NAME [OPTION...]",
+	.summary = "the runs of a file, checked before the first, with one table and one exit "
+		   "status",
+	.opts = opts,
+	.run = suite,
+};
+
+static double now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void run_section(struct bt_suite_section *s)
+{
+	struct bt_session_result result = { .brief = true };
+	double began = now_s();
+
+	s->status = bt_session_run(s->o, &result);
+	s->seconds = now_s() - began;
+	s->report = result.report;
+	if (bt_cli_signal) /* after the run's last look */
+		s->status = BT_EXIT_SIGNAL + (int)bt_cli_signal;
+	bt_suite_conclude(s, &result.why);
+}
+
+static void run_all(struct bt_suite *all, const struct conf *conf)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < all->n; i++) {
+		struct bt_suite_section *s = &all->sections[i];
+
+		if (!s->wanted)
+			continue;
+		fprintf(stderr, "[%zu/%zu] section %s: %s\n", ++at, all->n_wanted, s->name,
+			s->o->command_line);
+		s->o->cli.db = conf->db;
+		run_section(s);
+		if (s->status >= BT_EXIT_SIGNAL)
+			return;
+	}
+}
+
+static void list_sections(const struct bt_suite *all)
+{
+	int width = 0;
+
+	for (size_t i = 0; i < all->n; i++)
+		if (all->sections[i].wanted)
+			width = BT_MAX(width, (int)strlen(all->sections[i].name));
+	for (size_t i = 0; i < all->n; i++)
+		if (all->sections[i].wanted)
+			printf("%-*s  %s\n", width, all->sections[i].name,
+				all->sections[i].o->command_line);
+}
+
+static bool is_standard_output(const char *path)
+{
+	return path && strcmp(path, "-") == 0;
+}
+
+/* The table goes where nothing else stands. */
+static int put_results(const struct bt_suite *all, const struct conf *conf, struct bt_err *err)
+{
+	bool taken =
+		conf->json || is_standard_output(conf->junit) || is_standard_output(conf->markdown);
+	struct bt_outcome_row *rows = bt_suite_rows(all);
+	char *json = conf->json ? bt_suite_json(all) : NULL;
+	int r = rows && (json || !conf->json) ? 0 : bt_fail(err, -ENOMEM, "suite: out of memory");
+
+	fputc('\n', taken ? stderr : stdout);
+	bt_suite_print(taken ? stderr : stdout, all);
+	if (json && (puts(json) == EOF || fflush(stdout) == EOF))
+		r = bt_fail(err, -EIO, "standard output: cannot write");
+	if (r == 0 && conf->junit)
+		r = bt_outcome_write_junit(conf->junit, all->name, rows, all->n_wanted, err);
+	if (r == 0 && conf->markdown)
+		r = bt_outcome_write_markdown(conf->markdown, all->name, rows, all->n_wanted, err);
+	free(json);
+	free(rows);
+	return r;
+}
+
+static int carry_out(struct bt_suite *all, const struct conf *conf)
+{
+	struct bt_err err = { 0 };
+	int status;
+
+	if (conf->list) {
+		list_sections(all);
+		return BT_EXIT_DONE;
+	}
+	run_all(all, conf);
+	status = bt_suite_status(all);
+	if (put_results(all, conf, &err) < 0)
+		return bt_cli_fail_err(status ? status : BT_EXIT_CANNOT, &err);
+	return status;
+}
+
+static int check_usage(const struct conf *conf, unsigned n_words)
+{
+	unsigned n =
+		conf->json + is_standard_output(conf->junit) + is_standard_output(conf->markdown);
+
+	if (n_words == 0)
+		return bt_cli_fail(BT_EXIT_USAGE, "suite: expected a file, or the name of a suite");
+	if (n > 1)
+		return bt_cli_fail(BT_EXIT_USAGE,
+			"suite: expected one of --json, --junit -, --markdown - on standard "
+			"output");
+	return -1;
+}
+
+static int suite(int argc, char **argv)
+{
+	struct conf conf = { 0 };
+	struct bt_suite all;
+	struct bt_err err = { 0 };
+	const char *word;
+	unsigned n;
+	int status = bt_cli_parse(&bt_cmd_suite, &conf, argc, argv, &word, 1, &n), r;
+
+	if (status < 0)
+		status = check_usage(&conf, n);
+	if (status >= 0)
+		return status;
+	r = bt_suite_read(&all, word, &err);
+	if (r == 0)
+		r = bt_suite_choose(&all, &conf.only, &err);
+	if (r < 0)
+		status = bt_cli_fail_err(r == -EINVAL ? BT_EXIT_USAGE : BT_EXIT_CANNOT, &err);
+	else
+		status = carry_out(&all, &conf);
+	bt_suite_fini(&all);
+	return status;
+}

@@ -1,0 +1,175 @@
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fmt.h"
+#include "cli/suite.h"
+
+void bt_suite_conclude(struct bt_suite_section *s, const struct bt_err *why)
+{
+	s->carried_out = true;
+	s->brief = (struct bt_brief){
+		.verdict = BT_INVALID, .throughput = NAN, .p99_ns = NAN, .error_rate = NAN
+	};
+	if (s->report && bt_report_brief(&s->brief, s->report, NULL) == 0 &&
+		s->status == BT_EXIT_DONE && s->brief.verdict == BT_INVALID)
+		s->status = BT_EXIT_UNKNOWN;
+	if (s->status >= BT_EXIT_SIGNAL)
+		snprintf(s->why, sizeof(s->why), "ended by a signal");
+	else if (s->brief.why[0])
+		snprintf(s->why, sizeof(s->why), "%s", s->brief.why);
+	else if (why->msg[0])
+		snprintf(s->why, sizeof(s->why), "%s", why->msg);
+	else if (s->status != BT_EXIT_DONE)
+		snprintf(s->why, sizeof(s->why), "exit status %d", s->status);
+}
+
+enum bt_outcome_kind bt_suite_kind(const struct bt_suite_section *s)
+{
+	if (!s->carried_out || s->status >= BT_EXIT_SIGNAL)
+		return BT_OUTCOME_SKIPPED;
+	if (s->status == BT_EXIT_DONE)
+		return BT_OUTCOME_PASSED;
+	return s->status == BT_EXIT_FAILED ? BT_OUTCOME_FAILED : BT_OUTCOME_ERROR;
+}
+
+int bt_suite_status(const struct bt_suite *suite)
+{
+	bool failed = false, cannot = false, unknown = false;
+
+	for (size_t i = 0; i < suite->n; i++) {
+		const struct bt_suite_section *s = &suite->sections[i];
+
+		if (!s->carried_out || s->status == BT_EXIT_DONE)
+			continue;
+		if (s->status >= BT_EXIT_SIGNAL)
+			return s->status;
+		failed |= s->status == BT_EXIT_FAILED;
+		unknown |= s->status == BT_EXIT_UNKNOWN;
+		cannot |= s->status != BT_EXIT_FAILED && s->status != BT_EXIT_UNKNOWN;
+	}
+	if (failed)
+		return BT_EXIT_FAILED;
+	if (cannot)
+		return BT_EXIT_CANNOT;
+	return unknown ? BT_EXIT_UNKNOWN : BT_EXIT_DONE;
+}
+
+struct widths {
+	int section, workload;
+};
+
+static void print_row(FILE *out, const struct widths *w, const char *const cells[8])
+{
+	fprintf(out, "%-*s  %-*s  %-8s  %10s  %8s  %7s  %10s  %s\n", w->section, cells[0],
+		w->workload, cells[1], cells[2], cells[3], cells[4], cells[5], cells[6], cells[7]);
+}
+
+static void print_section(FILE *out, const struct widths *w, const struct bt_suite_section *s)
+{
+	char rate[BT_FMT_MAX] = "-", p99[BT_FMT_MAX] = "-", errors[BT_FMT_MAX] = "-";
+	char held[48] = "-";
+	const char *workload = s->o->setup.workload->name;
+	const char *verdict = s->report ? bt_verdict_name[s->brief.verdict] : "-";
+
+	if (s->report) {
+		bt_fmt_number(rate, sizeof(rate), s->brief.throughput);
+		bt_fmt_ns(p99, sizeof(p99), s->brief.p99_ns);
+		bt_fmt_share(errors, sizeof(errors), s->brief.error_rate);
+	}
+	if (s->report && s->brief.thresholds)
+		snprintf(held, sizeof(held), "%u of %u", s->brief.held, s->brief.thresholds);
+	print_row(out, w,
+		(const char *const[]){ s->name, workload, verdict, rate, p99, errors, held,
+			bt_outcome_name[bt_suite_kind(s)] });
+}
+
+/* A line of `why` each, under the section. */
+static void print_why(FILE *out, const struct bt_suite_section *s)
+{
+	const char *at = s->why;
+
+	while (*at) {
+		int len = (int)strcspn(at, "\n");
+
+		fprintf(out, "%s: %.*s\n", s->name, len, at);
+		at += len + (at[len] == '\n');
+	}
+}
+
+void bt_suite_print(FILE *out, const struct bt_suite *suite)
+{
+	struct widths w = { (int)strlen("SECTION"), (int)strlen("WORKLOAD") };
+	bool head = false;
+
+	for (size_t i = 0; i < suite->n; i++) {
+		const struct bt_suite_section *s = &suite->sections[i];
+
+		if (!s->wanted)
+			continue;
+		w.section = BT_MAX(w.section, (int)strlen(s->name));
+		w.workload = BT_MAX(w.workload, (int)strlen(s->o->setup.workload->name));
+	}
+	print_row(out, &w,
+		(const char *const[]){ "SECTION", "WORKLOAD", "MEASURED", "THROUGHPUT", "P99",
+			"ERRORS", "THRESHOLDS", "OUTCOME" });
+	for (size_t i = 0; i < suite->n; i++)
+		if (suite->sections[i].wanted)
+			print_section(out, &w, &suite->sections[i]);
+	for (size_t i = 0; i < suite->n; i++)
+		if (suite->sections[i].wanted && suite->sections[i].why[0]) {
+			if (!head)
+				fputc('\n', out);
+			head = true;
+			print_why(out, &suite->sections[i]);
+		}
+}
+
+static json_t *section_json(const struct bt_suite_section *s)
+{
+	json_t *report = s->report ? json_loads(s->report, 0, NULL) : json_null();
+	json_t *why = s->why[0] ? json_string(s->why) : json_null();
+	json_t *seconds = isfinite(s->seconds) ? json_real(s->seconds) : json_null();
+
+	if (!why) /* not UTF-8 */
+		why = json_null();
+	return json_pack("{ss ss ss ss so so so so}", "section", s->name, "workload",
+		s->o->setup.workload->name, "profile", s->o->setup.profile->name, "outcome",
+		bt_outcome_name[bt_suite_kind(s)], "exit_status",
+		s->carried_out ? json_integer(s->status) : json_null(), "seconds", seconds, "why",
+		why, "report", report ? report : json_null());
+}
+
+char *bt_suite_json(const struct bt_suite *suite)
+{
+	json_t *sections = json_array(), *object;
+	char *text;
+
+	for (size_t i = 0; i < suite->n; i++)
+		if (suite->sections[i].wanted)
+			json_array_append_new(sections, section_json(&suite->sections[i]));
+	object = json_pack("{ss si so}", "suite", suite->name, "exit_status",
+		bt_suite_status(suite), "sections", sections);
+	text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+	json_decref(object);
+	return text;
+}
+
+struct bt_outcome_row *bt_suite_rows(const struct bt_suite *suite)
+{
+	struct bt_outcome_row *rows = calloc(BT_MAX(suite->n_wanted, 1), sizeof(*rows));
+	size_t n = 0;
+
+	for (size_t i = 0; rows && i < suite->n; i++) {
+		const struct bt_suite_section *s = &suite->sections[i];
+
+		if (s->wanted)
+			rows[n++] = (struct bt_outcome_row){ .name = s->name,
+				.classname = s->o->setup.workload->name,
+				.kind = bt_suite_kind(s),
+				.seconds = s->seconds,
+				.text = s->carried_out ? s->why : "the suite ended before" };
+	}
+	return rows;
+}
