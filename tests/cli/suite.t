@@ -131,3 +131,25 @@ run 0 suite "$T/page.ini"
 out '^steady .* 3 of 3 +passed$'
 out '^queue .* 2 of 2 +passed$'
 out '^limit .* passed$'
+
+for shipped in quick bitcoin nightly requirements; do
+	it "the_shipped_suite_${shipped}_is_right"
+	run 0 suite "$shipped" --list
+	quiet err
+	is sections "$(grep -c '^\[' "${BENCHTOP_DATA:-$srcdir/data}/suites/$shipped.ini")" "$(($(wc -l < "$T/out") + 1))"
+done
+
+it a_requirement_is_held
+run 0 run null --ops 10 --json
+if [ "$(field flaw)" = null ]; then
+	run 0 suite requirements --only memory
+	out '^memory +bitcoin.tx-validate .* 4 of 4 +passed$'
+else
+	skip "this build is watched by something that takes memory"
+fi
+
+it virtual_time_makes_a_suite_short
+run 0 suite quick --only queue --only stress --only spike
+out '^queue .* passed$'
+out '^stress .* passed$'
+out '^spike .* passed$'
