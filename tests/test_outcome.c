@@ -113,7 +113,7 @@ static void markdown_keeps_cells_in_their_row(void **state)
 	assert_int_equal(bt_outcome_write_markdown(path, "quick", rows, BT_LEN(rows), &err), 0);
 	read_back(path);
 	has("### quick\n\n2 passed, 1 failed, 1 error, 1 skipped\n\n"
-	    "| Outcome | Name | Of | Seconds | Why |\n|---|---|---|---:|---|\n");
+	    "| Outcome | Name | Of | Seconds | Result |\n|---|---|---|---:|---|\n");
 	has("| passed | plain | sim | 1.5 |  |\n");
 	has("| **failed** | p99&lt;50ms &amp; \"'\\| |  | 2.0 | crossed p99&lt;50ms: 61 "
 	    "ms<br>worst "

@@ -6,6 +6,20 @@
 #include "base/fmt.h"
 #include "cli/suite.h"
 
+static void write_text(struct bt_suite_section *s)
+{
+	char rate[BT_FMT_MAX], p99[BT_FMT_MAX], errors[BT_FMT_MAX];
+
+	if (!s->report) {
+		snprintf(s->text, sizeof(s->text), "%s", s->why);
+		return;
+	}
+	snprintf(s->text, sizeof(s->text), "%s%s%s op/s, p99 %s, errors %s", s->why,
+		s->why[0] ? "\n" : "", bt_fmt_number(rate, sizeof(rate), s->brief.throughput),
+		bt_fmt_ns(p99, sizeof(p99), s->brief.p99_ns),
+		bt_fmt_share(errors, sizeof(errors), s->brief.error_rate));
+}
+
 void bt_suite_conclude(struct bt_suite_section *s, const struct bt_err *why)
 {
 	s->carried_out = true;
@@ -23,6 +37,7 @@ void bt_suite_conclude(struct bt_suite_section *s, const struct bt_err *why)
 		snprintf(s->why, sizeof(s->why), "%s", why->msg);
 	else if (s->status != BT_EXIT_DONE)
 		snprintf(s->why, sizeof(s->why), "exit status %d", s->status);
+	write_text(s);
 }
 
 enum bt_outcome_kind bt_suite_kind(const struct bt_suite_section *s)
@@ -169,7 +184,7 @@ struct bt_outcome_row *bt_suite_rows(const struct bt_suite *suite)
 				.classname = s->o->setup.workload->name,
 				.kind = bt_suite_kind(s),
 				.seconds = s->seconds,
-				.text = s->carried_out ? s->why : "the suite ended before" };
+				.text = s->carried_out ? s->text : "the suite ended before" };
 	}
 	return rows;
 }

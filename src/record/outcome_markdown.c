@@ -41,7 +41,7 @@ static void print(FILE *out, const struct bt_outcome_list *list)
 			fprintf(out, "%s%zu %s", comma, list->kinds[i], bt_outcome_name[i]);
 			comma = ", ";
 		}
-	fputs("\n\n| Outcome | Name | Of | Seconds | Why |\n|---|---|---|---:|---|\n", out);
+	fputs("\n\n| Outcome | Name | Of | Seconds | Result |\n|---|---|---|---:|---|\n", out);
 	for (size_t i = 0; i < list->n; i++) {
 		const struct bt_outcome_row *row = &list->rows[i];
 		const char *strong = row->kind == BT_OUTCOME_PASSED ? "" : "**";

@@ -50,8 +50,9 @@ it outcomes_are_written_for_reporters
 run 1 suite "$T/good.ini" --junit "$T/j.xml" --markdown "$T/m.md"
 grep -q '<testsuite name="good" tests="3" failures="1" errors="0" skipped="0" ' "$T/j.xml" || complain "JUnit counts"
 grep -q '<testcase classname="sim" name="crossed" time="' "$T/j.xml" || complain "JUnit case"
+grep -q '<system-out>500 op/s, p99 1.00 ms, errors 0 %</system-out>' "$T/j.xml" || complain "JUnit figures"
 grep -q '<failure message="crossed p99&lt;1ms: 1.00 ms" type="failed">' "$T/j.xml" || complain "JUnit failure"
-grep -q '^| \*\*failed\*\* | crossed | sim | [0-9.]* | crossed p99&lt;1ms: 1.00 ms |$' "$T/m.md" || complain "Markdown row"
+grep -q '^| \*\*failed\*\* | crossed | sim | [0-9.]* | crossed p99&lt;1ms: 1.00 ms<br>500 op/s, p99 1.00 ms, errors 0 % |$' "$T/m.md" || complain "Markdown row"
 run 0 suite "$T/good.ini" --only steady --junit -
 out '^<\?xml version="1.0"'
 no_out MEASURED
