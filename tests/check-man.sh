@@ -86,7 +86,7 @@ call() {
 	case $1 in
 	run)
 		"$BENCHTOP" run sim "$2" --db "$T/none.db"
-		for p in stress spike breakpoint endurance; do
+		for p in stress spike breakpoint endurance scalability; do
 			"$BENCHTOP" run sim --profile $p "$2" --db "$T/none.db"
 		done
 		;;

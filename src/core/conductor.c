@@ -297,7 +297,7 @@ static bool settled(struct bt_conductor *c)
 static void judge(struct bt_conductor *c)
 {
 	struct bt_segment_record *rec = current(c);
-	char rate[BT_FMT_MAX];
+	char rate[BT_FMT_MAX], what[48];
 
 	if (!rec->plan.judged || !c->profile->judge || rec->result.outcome != BT_STEP_NONE)
 		return;
@@ -306,11 +306,15 @@ static void judge(struct bt_conductor *c)
 	c->profile->judge(c->profile_state, rec);
 	c->dirty[rec->index] = true;
 	bt_fmt_number(rate, sizeof(rate), rec->plan.rate_to);
+	if (rec->plan.mode == BT_OPEN)
+		snprintf(what, sizeof(what), "%s op/s", rate);
+	else
+		snprintf(what, sizeof(what), "%u at once", rec->plan.level);
 	if (rec->result.outcome == BT_STEP_BROKE)
-		bt_event(c, BT_EV_STEP, "step %u, %s op/s: broke: %s", rec->plan.step, rate,
+		bt_event(c, BT_EV_STEP, "step %u, %s: broke: %s", rec->plan.step, what,
 			rec->result.reason);
 	else if (rec->result.outcome == BT_STEP_HELD)
-		bt_event(c, BT_EV_STEP, "step %u, %s op/s: held", rec->plan.step, rate);
+		bt_event(c, BT_EV_STEP, "step %u, %s: held", rec->plan.step, what);
 }
 
 static bool room(const struct bt_conductor *c)

@@ -14,12 +14,13 @@ struct bt_load {
 	enum bt_arrivals arrivals;
 	uint64_t duration_ns, ops, warmup_ns;
 	unsigned workers, concurrency;
+	unsigned processors; /* that workers can run on at once; 0: as many as there are workers */
 };
 
 struct bt_finding {              /* a profile's answer */
 	const char *name, *unit; /* "limit", "op/s" */
 	double value;            /* NAN: none yet */
-	char text[200];
+	char text[BT_FINDING_TEXT];
 };
 
 /* What ended since the last time the profile was told, of whatever segment. */
@@ -33,8 +34,14 @@ struct bt_profile {
 	const char *name, *summary;
 	const struct bt_opt *opts; /* NULL: none */
 	size_t conf_size, state_size;
+	bool closed; /* judges steps of a closed loop: it offers no rate */
 	/* state is zeroed. -EINVAL with words when the options contradict each other. */
 	int (*begin)(void *state, const void *conf, const struct bt_load *load, struct bt_err *err);
+	/*
+	 * After begin: raises what the options say to the most workers and calls in flight that a segment will ask for. NULL: no
+	 * segment asks for more.
+	 */
+	void (*most)(const void *state, unsigned *workers, unsigned *concurrency);
 	/*
 	 * The segment after `last`, which is the record of the profile's previous one (NULL at first); segments that commands
 	 * appended in its place come as `last` too. False: the run is over.

@@ -70,7 +70,8 @@ struct bt_run {
 	pthread_t thread;
 	unsigned conductor_seat;
 	void *shared;
-	unsigned n_threads; /* workers started */
+	unsigned concurrency; /* calls in flight in all, at most */
+	unsigned n_threads;   /* workers started */
 	bool prepared, started, joined, holding;
 	uint64_t rss_floor;   /* benchtop without the workload */
 	uint64_t rss_entered; /* with it, when the workers stood ready */
@@ -132,7 +133,7 @@ static void set_pacing(struct bt_run *run, const struct bt_run_conf *conf)
 {
 	struct bt_board *b = &run->board;
 	bool spin = conf->pacing == PACING_SPIN ||
-		(conf->pacing == PACING_AUTO && conf->workers < bt_processors());
+		(conf->pacing == PACING_AUTO && b->n_workers < bt_processors());
 
 	b->pacing = spin ? BT_PACING_SPIN : BT_PACING_SLEEP;
 	if (spin && conf->rate > 0 && !bt_clock_is_virtual(run->clock))
@@ -143,8 +144,8 @@ static void set_pacing(struct bt_run *run, const struct bt_run_conf *conf)
 
 static bool open_loop(const struct bt_run_setup *s)
 {
-	/* A profile that judges steps offers a rate even when none is given: it has a default of its own. */
-	return s->conf->rate > 0 || s->profile->judge;
+	/* Most profiles that judge steps offer a rate even when none is given: they have a default of their own. */
+	return s->conf->rate > 0 || (s->profile->judge && !s->profile->closed);
 }
 
 static unsigned concurrency_of(const struct bt_run_setup *setup, bool open)
@@ -166,6 +167,7 @@ struct bt_load bt_run_load(const struct bt_run_setup *s)
 		.warmup_ns = s->conf->warmup_ns,
 		.workers = (unsigned)s->conf->workers,
 		.concurrency = concurrency_of(s, open_loop(s)),
+		.processors = s->conf->clock == BT_CLOCK_VIRTUAL ? 0 : bt_processors(),
 	};
 }
 
@@ -173,25 +175,30 @@ static int begin_profile(struct bt_run *run, struct bt_err *err)
 {
 	const struct bt_run_setup *s = run->setup;
 	const struct bt_load load = bt_run_load(s);
+	int r;
 
 	run->conductor.profile = s->profile;
 	run->conductor.profile_state = calloc(1, BT_MAX(s->profile->state_size, 1));
 	if (!run->conductor.profile_state)
 		return bt_fail(err, -ENOMEM, "profile %s: out of memory", s->profile->name);
-	return s->profile->begin(run->conductor.profile_state, s->profile_conf, &load, err);
+	r = s->profile->begin(run->conductor.profile_state, s->profile_conf, &load, err);
+	run->board.n_workers = load.workers;
+	run->concurrency = load.concurrency;
+	if (r == 0 && s->profile->most)
+		s->profile->most(
+			run->conductor.profile_state, &run->board.n_workers, &run->concurrency);
+	return r;
 }
 
 static int init_board(struct bt_run *run, struct bt_err *err)
 {
 	const struct bt_run_conf *conf = run->setup->conf;
 	struct bt_board *b = &run->board;
-	unsigned calls = concurrency_of(run->setup, open_loop(run->setup));
 
 	b->clock = run->clock;
 	b->workload = run->setup->workload;
 	b->late = conf->max_age_ns ? BT_LATE_LIMIT : (enum bt_late)conf->late;
 	b->max_age_ns = conf->max_age_ns ? conf->max_age_ns : BT_NS_PER_S;
-	b->n_workers = (unsigned)conf->workers;
 	atomic_store_explicit(&b->current, BT_NO_SEGMENT, memory_order_relaxed);
 	b->workers = aligned_alloc(BT_CACHE_LINE, b->n_workers * sizeof(*b->workers));
 	b->slots = aligned_alloc(BT_CACHE_LINE, BT_SLOTS * sizeof(*b->slots));
@@ -200,7 +207,7 @@ static int init_board(struct bt_run *run, struct bt_err *err)
 	memset(b->workers, 0, b->n_workers * sizeof(*b->workers));
 	memset(b->slots, 0, BT_SLOTS * sizeof(*b->slots));
 	for (unsigned i = 0; i < b->n_workers; i++)
-		if (bt_worker_init(&b->workers[i], b, i, calls / b->n_workers + 1) < 0)
+		if (bt_worker_init(&b->workers[i], b, i, run->concurrency / b->n_workers + 1) < 0)
 			return bt_fail(err, -ENOMEM, "worker %u: out of memory", i);
 	set_pacing(run, conf);
 	return 0;
@@ -322,6 +329,7 @@ static void describe(struct bt_run *run)
 	struct bt_run_info *info = &run->source.info;
 
 	bt_run_outline(info, s);
+	info->workers = run->board.n_workers;
 	info->started_wall_ns = bt_wall_ns();
 	info->planned_ns =
 		s->profile->planned_ns ? s->profile->planned_ns(run->conductor.profile_state) : 0;

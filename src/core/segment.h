@@ -16,7 +16,8 @@ extern const char *const bt_arrivals_name[]; /* "constant", "poisson"; NULL-ende
 
 #define BT_SEGMENT_SPAN_MAX \
 	(UINT64_C(50) * 86400 * BT_NS_PER_S) /* 50 days: the schedule's fixed point */
-#define BT_FOREVER UINT64_MAX
+#define BT_FOREVER      UINT64_MAX
+#define BT_FINDING_TEXT 320 /* what a profile found, in words */
 
 /* The plan of one segment. */
 struct bt_segment {
@@ -28,6 +29,7 @@ struct bt_segment {
 	uint64_t items;            /* operations to offer at most; 0: no such limit */
 	unsigned workers;          /* the first so many take part */
 	unsigned concurrency;      /* calls in flight in all, workloads that wait */
+	unsigned level; /* of a step that scales: nodes, threads or processors; 0: none of these */
 	unsigned step,
 		steps; /* number within a ramp, from 1, and how many there can be; 0: not a step, unknown */
 	bool scored;    /* counts towards the result: not warm-up, not a pause */
@@ -70,6 +72,8 @@ struct bt_segment_result {
 		backlog_end; /* offered and not ended, at the middle and at the end of the span */
 	struct bt_latency queue, service, response;
 	uint64_t rss_bytes; /* resident memory when it was last read in its time; 0: never */
+	double ratio,
+		efficiency; /* scaling: of one's rate, and of what full scaling gives; 0: none */
 	enum bt_step_outcome outcome;
 	char reason[96]; /* why it broke, in words */
 };

@@ -98,7 +98,7 @@ struct bt_snapshot {
 	struct bt_event events[BT_SNAP_EVENTS];
 
 	/* The profile's answer so far: "limit", "op/s"; finding_value NAN: none yet. */
-	char finding_name[24], finding_unit[16], finding_text[200];
+	char finding_name[24], finding_unit[16], finding_text[BT_FINDING_TEXT];
 	double finding_value;
 };
 

@@ -142,6 +142,8 @@ static void closed_calls(
 			due.due_ns = now;
 			begin_call(w, segment, &due, now);
 		}
+		if (bt_now(b->clock) >= end_ns) /* all in flight: none begins any more */
+			return;
 		bt_calls_serve(w, end_ns);
 	}
 }

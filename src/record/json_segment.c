@@ -1,5 +1,6 @@
 #include "record/json.h"
 
+#include <math.h>
 #include <string.h>
 
 const char *const bt_segment_state_name[] = { "running", "draining", "closed", NULL };
@@ -11,13 +12,14 @@ static json_t *plan_json(const struct bt_segment *plan)
 {
 	bool open = plan->mode == BT_OPEN;
 
-	return json_pack("{so ss ss so so so sI sI sI sI sI sb sb sb}", "label",
+	return json_pack("{so ss ss so so so sI sI sI so sI sI sb sb sb}", "label",
 		bt_json_string(plan->label), "mode", bt_mode_name[plan->mode], "arrivals",
 		bt_arrivals_name[plan->arrivals], "rate_from",
 		open ? bt_json_real(plan->rate_from) : json_null(), "rate_to",
 		open ? bt_json_real(plan->rate_to) : json_null(), "span_ns",
 		bt_json_count(plan->span_ns), "items", (json_int_t)plan->items, "workers",
-		(json_int_t)plan->workers, "concurrency", (json_int_t)plan->concurrency, "step",
+		(json_int_t)plan->workers, "concurrency", (json_int_t)plan->concurrency, "level",
+		plan->level ? json_integer((json_int_t)plan->level) : json_null(), "step",
 		(json_int_t)plan->step, "steps", (json_int_t)plan->steps, "scored", plan->scored,
 		"judged", plan->judged, "manual", plan->manual);
 }
@@ -39,13 +41,14 @@ json_t *bt_json_result(const struct bt_segment_result *result)
 {
 	bool judged = result->outcome != BT_STEP_NONE;
 	json_t *counted = counted_json(result);
-	json_t *object = json_pack("{ss so so so s{so so so} so so so}", "state",
+	json_t *object = json_pack("{ss so so so s{so so so} so so so so so}", "state",
 		bt_segment_state_name[result->state], "start_ns", bt_json_count(result->start_ns),
 		"end_ns", bt_json_count(result->end_ns), "last_end_ns",
 		result->last_end_ns ? bt_json_count(result->last_end_ns) : json_null(),
 		"latency_ns", "queue", bt_json_latency(&result->queue), "service",
 		bt_json_latency(&result->service), "response", bt_json_latency(&result->response),
-		"outcome",
+		"ratio", bt_json_real(result->ratio > 0 ? result->ratio : NAN), "efficiency",
+		bt_json_real(result->efficiency > 0 ? result->efficiency : NAN), "outcome",
 		judged ? json_string(bt_step_outcome_name[result->outcome]) : json_null(), "reason",
 		bt_json_text(result->reason), "rss_bytes",
 		result->rss_bytes ? bt_json_count(result->rss_bytes) : json_null());
@@ -96,6 +99,7 @@ static void read_plan(struct bt_segment *plan, const json_t *object)
 	plan->items = bt_json_get_count(object, "items", 0);
 	plan->workers = small(object, "workers");
 	plan->concurrency = small(object, "concurrency");
+	plan->level = small(object, "level");
 	plan->step = small(object, "step");
 	plan->steps = small(object, "steps");
 	plan->scored = json_is_true(json_object_get(object, "scored"));
@@ -120,6 +124,8 @@ void bt_json_read_result(struct bt_segment_result *out, const json_t *object)
 	out->completed_in_span = bt_json_get_count(object, "completed_in_span", 0);
 	out->backlog_mid = bt_json_get_count(object, "backlog_mid", 0);
 	out->backlog_end = bt_json_get_count(object, "backlog_end", 0);
+	out->ratio = rate(object, "ratio");
+	out->efficiency = rate(object, "efficiency");
 	bt_json_read_latency(&out->queue, json_object_get(latency, "queue"));
 	bt_json_read_latency(&out->service, json_object_get(latency, "service"));
 	bt_json_read_latency(&out->response, json_object_get(latency, "response"));

@@ -204,7 +204,11 @@ static json_t *step_json(const struct bt_tally *tally, const struct bt_segment_r
 	uint64_t ns = r->state == BT_SEG_RUNNING ? 0 : r->end_ns - r->start_ns;
 	double span = ns ? (double)ns / 1e9 : NAN;
 
-	return json_pack("{si so so so so so so so so so so so}", "step", (int)s->plan.step, "rate",
+	return json_pack("{si so so so so so so so so so so so so so so}", "step",
+		(int)s->plan.step, "level",
+		s->plan.level ? json_integer((json_int_t)s->plan.level) : json_null(), "ratio",
+		bt_json_real(r->ratio > 0 ? r->ratio : NAN), "efficiency",
+		bt_json_real(r->efficiency > 0 ? r->efficiency : NAN), "rate",
 		s->plan.mode == BT_OPEN ? bt_json_real(s->plan.rate_to) : json_null(), "offered",
 		bt_json_count(r->counts.offered), "completed", bt_json_count(r->counts.completed),
 		"throughput", bt_json_real((double)r->completed_in_span / span), "p50_ns",

@@ -313,14 +313,40 @@ static void print_step(FILE *out, const json_t *step, bool judged)
 		say(out, "", "%s", reason);
 }
 
-static void print_steps(FILE *out, const json_t *report)
+/* A step that scales: how many took part and what they gave, of one's rate and of full scaling. */
+static void print_scaling_step(FILE *out, const json_t *step)
 {
-	const json_t *steps = json_object_get(report, "steps");
-	const json_t *finding = json_object_get(report, "finding");
-	const char *text = bt_json_get_text(finding, "text");
-	char a[BT_FMT_MAX], label[INDENT];
+	const char *outcome = bt_json_get_text(step, "outcome");
+	const char *reason = bt_json_get_text(step, "reason");
+	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX], d[BT_FMT_MAX], e[BT_FMT_MAX];
+
+	fprintf(out, "  %6llu%9llu%10s", (unsigned long long)bt_json_get_count(step, "step", 0),
+		(unsigned long long)bt_json_get_count(step, "level", 0),
+		number(a, step, "throughput"));
+	fprintf(out, "%10s%12s%10s%10s  %s\n", number(b, step, "ratio"),
+		share(c, step, "efficiency"), share(d, step, "error_rate"), ns(e, step, "p99_ns"),
+		*outcome ? outcome : "-");
+	if (*reason)
+		say(out, "", "%s", reason);
+}
+
+static bool print_scaling(FILE *out, const json_t *steps)
+{
+	if (!json_is_integer(json_object_get(json_array_get(steps, 0), "level")))
+		return false;
+	fprintf(out, "  %6s%9s%10s%10s%12s%10s%10s  %s\n", "Step", "nodes", "achieved", "ratio",
+		"efficiency", "errors", "p99", "outcome");
+	for (size_t i = 0; i < json_array_size(steps); i++)
+		print_scaling_step(out, json_array_get(steps, i));
+	return true;
+}
+
+static void print_step_rows(FILE *out, const json_t *steps)
+{
 	bool judged = false;
 
+	if (print_scaling(out, steps))
+		return;
 	for (size_t i = 0; i < json_array_size(steps); i++)
 		judged |= *bt_json_get_text(json_array_get(steps, i), "outcome") != '\0';
 	if (json_array_size(steps))
@@ -328,6 +354,15 @@ static void print_steps(FILE *out, const json_t *report)
 			"errors", "p50", "p95", "p99", judged ? "outcome" : "memory");
 	for (size_t i = 0; i < json_array_size(steps); i++)
 		print_step(out, json_array_get(steps, i), judged);
+}
+
+static void print_steps(FILE *out, const json_t *report)
+{
+	const json_t *finding = json_object_get(report, "finding");
+	const char *text = bt_json_get_text(finding, "text");
+	char a[BT_FMT_MAX], label[INDENT];
+
+	print_step_rows(out, json_object_get(report, "steps"));
 	if (!json_is_object(finding))
 		return;
 	snprintf(label, sizeof(label), "%.13s", bt_json_get_text(finding, "name"));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "core/profile.h"
 #include "record/threshold_room.h"
 
 const char *const bt_threshold_op_name[] = { "<", "<=", ">", ">=", NULL };
@@ -42,6 +43,7 @@ static const struct {
 	[IN_FLIGHT] = { "in_flight", BT_UNIT_NUMBER, AT_THE_END, false },
 	[RSS_START] = { "rss_start_bytes", BT_UNIT_BYTES, OF_THE_RUN, false },
 	[LEAKED] = { "bytes_leaked", BT_UNIT_BYTES, AT_THE_END, false },
+	[FINDING] = { "finding", BT_UNIT_NUMBER, AT_THE_END, false },
 	[LEAK_PER_H] = { "leak_per_h", BT_UNIT_BYTES, OF_THE_RUN, false },
 };
 
@@ -91,12 +93,20 @@ static bool find_latency(struct bt_threshold *t, const struct bt_run_info *info)
 	return t->row < BT_STATS;
 }
 
-static bool find_field(struct bt_threshold *t)
+/* Not every profile finds something. */
+static bool is_of(const struct bt_run_info *info, unsigned row)
+{
+	const struct bt_profile *profile = info->profile ? bt_profile_find(info->profile) : NULL;
+
+	return row != FINDING || (profile && profile->finding);
+}
+
+static bool find_field(struct bt_threshold *t, const struct bt_run_info *info)
 {
 	for (t->row = 0; t->row < BT_LEN(fields); t->row++)
 		if (strcmp(t->name, fields[t->row].name) == 0)
 			break;
-	if (t->row == BT_LEN(fields))
+	if (t->row == BT_LEN(fields) || !is_of(info, t->row))
 		return false;
 	t->source = BT_OF_FIELD;
 	t->unit = fields[t->row].unit;
@@ -152,7 +162,8 @@ char *bt_threshold_names(char *buf, size_t size, const struct bt_run_info *info)
 		if (info->open_loop || latencies[i].source == BT_OF_SERVICE)
 			add_name(buf, size, latencies[i].prefix, "p99 and so on");
 	for (size_t i = 0; i < BT_LEN(fields); i++)
-		add_name(buf, size, fields[i].name, "");
+		if (is_of(info, (unsigned)i))
+			add_name(buf, size, fields[i].name, "");
 	for (unsigned i = 0; i < info->n_metrics; i++) {
 		if (info->metrics[i].kind == BT_TEXT)
 			continue;
@@ -165,7 +176,7 @@ char *bt_threshold_names(char *buf, size_t size, const struct bt_run_info *info)
 
 static int find(struct bt_threshold *t, const struct bt_run_info *info, struct bt_err *err)
 {
-	if (find_latency(t, info) || find_field(t) || find_metric(t, info))
+	if (find_latency(t, info) || find_field(t, info) || find_metric(t, info))
 		return 0;
 	return bt_fail(err, -ENOENT, "'%s': this run has no figure '%s'", t->text, t->name);
 }

@@ -21,6 +21,7 @@ enum field {
 	IN_FLIGHT,
 	RSS_START,
 	LEAKED,
+	FINDING,
 	LEAK_PER_H,
 };
 

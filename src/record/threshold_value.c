@@ -60,6 +60,8 @@ static double field_of(unsigned row, const struct bt_tally *tally)
 		return !last->last || last->rss_left_bytes == UINT64_MAX
 			? NAN
 			: (double)last->rss_left_bytes;
+	case FINDING:
+		return last->last ? last->finding_value : NAN;
 	case LEAK_PER_H:
 		return bt_leak_per_h(&tally->leak);
 	}
@@ -154,6 +156,7 @@ static double field_within(unsigned row, const struct bt_stretch *s)
 	case RSS_START:
 	case LEAKED:
 	case LEAK_PER_H:
+	case FINDING:
 		break;
 	}
 	return NAN;
