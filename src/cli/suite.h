@@ -26,7 +26,7 @@ struct bt_suite_section {
 	char *report;     /* NULL: none */
 	struct bt_brief brief;
 	char why[2400];
-	char text[2600]; /* why, and with which figures */
+	char text[3000]; /* why, and with which figures */
 };
 
 struct bt_suite {

@@ -14,10 +14,11 @@ static void write_text(struct bt_suite_section *s)
 		snprintf(s->text, sizeof(s->text), "%s", s->why);
 		return;
 	}
-	snprintf(s->text, sizeof(s->text), "%s%s%s op/s, p99 %s, errors %s", s->why,
+	snprintf(s->text, sizeof(s->text), "%s%s%s op/s, p99 %s, errors %s%s%s", s->why,
 		s->why[0] ? "\n" : "", bt_fmt_number(rate, sizeof(rate), s->brief.throughput),
 		bt_fmt_ns(p99, sizeof(p99), s->brief.p99_ns),
-		bt_fmt_share(errors, sizeof(errors), s->brief.error_rate));
+		bt_fmt_share(errors, sizeof(errors), s->brief.error_rate),
+		s->brief.finding[0] ? "\n" : "", s->brief.finding);
 }
 
 void bt_suite_conclude(struct bt_suite_section *s, const struct bt_err *why)
@@ -100,11 +101,9 @@ static void print_section(FILE *out, const struct widths *w, const struct bt_sui
 			bt_outcome_name[bt_suite_kind(s)] });
 }
 
-/* A line of `why` each, under the section. */
-static void print_why(FILE *out, const struct bt_suite_section *s)
+/* Each line of a text behind the section's name. */
+static void print_lines(FILE *out, const struct bt_suite_section *s, const char *at)
 {
-	const char *at = s->why;
-
 	while (*at) {
 		int len = (int)strcspn(at, "\n");
 
@@ -113,10 +112,9 @@ static void print_why(FILE *out, const struct bt_suite_section *s)
 	}
 }
 
-void bt_suite_print(FILE *out, const struct bt_suite *suite)
+static void print_table(FILE *out, const struct bt_suite *suite)
 {
 	struct widths w = { (int)strlen("SECTION"), (int)strlen("WORKLOAD") };
-	bool head = false;
 
 	for (size_t i = 0; i < suite->n; i++) {
 		const struct bt_suite_section *s = &suite->sections[i];
@@ -132,13 +130,33 @@ void bt_suite_print(FILE *out, const struct bt_suite *suite)
 	for (size_t i = 0; i < suite->n; i++)
 		if (suite->sections[i].wanted)
 			print_section(out, &w, &suite->sections[i]);
+}
+
+static void print_counts(FILE *out, const struct bt_suite *suite)
+{
+	size_t n[BT_OUTCOME_SKIPPED + 1] = { 0 };
+
 	for (size_t i = 0; i < suite->n; i++)
-		if (suite->sections[i].wanted && suite->sections[i].why[0]) {
-			if (!head)
-				fputc('\n', out);
-			head = true;
-			print_why(out, &suite->sections[i]);
-		}
+		n[bt_suite_kind(&suite->sections[i])] += suite->sections[i].wanted;
+	for (unsigned k = 0; k <= BT_OUTCOME_SKIPPED; k++)
+		if (n[k] || k == BT_OUTCOME_PASSED)
+			fprintf(out, "%s%zu %s", k ? ", " : "", n[k], bt_outcome_name[k]);
+	fputc('\n', out);
+}
+
+void bt_suite_print(FILE *out, const struct bt_suite *suite)
+{
+	print_table(out, suite);
+	fputc('\n', out);
+	for (size_t i = 0; i < suite->n; i++) {
+		const struct bt_suite_section *s = &suite->sections[i];
+
+		if (!s->carried_out)
+			continue;
+		print_lines(out, s, s->why);
+		print_lines(out, s, s->brief.finding);
+	}
+	print_counts(out, suite);
 }
 
 static json_t *section_json(const struct bt_suite_section *s)

@@ -68,6 +68,16 @@ static void read_reasons(struct bt_brief *out, const json_t *report)
 	}
 }
 
+static void read_finding(struct bt_brief *out, const json_t *report)
+{
+	const json_t *finding = json_object_get(report, "finding");
+	const char *text = bt_json_get_text(finding, "text");
+
+	if (*text)
+		snprintf(out->finding, sizeof(out->finding), "%s: %s",
+			bt_json_get_text(finding, "name"), text);
+}
+
 static double p99_of(const json_t *report)
 {
 	const json_t *all = json_object_get(report, "latency_ns");
@@ -93,6 +103,7 @@ int bt_report_brief(struct bt_brief *out, const char *report_json, struct bt_err
 	for (size_t i = 0; i < json_array_size(thresholds); i++)
 		read_threshold(out, json_array_get(thresholds, i));
 	read_errors(out, report);
+	read_finding(out, report);
 	if (out->verdict != BT_VALID)
 		read_reasons(out, report);
 	json_decref(report);

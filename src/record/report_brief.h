@@ -12,6 +12,7 @@ struct bt_brief {
 	double p99_ns;           /* of response time, of service time in a closed loop */
 	double error_rate;
 	unsigned thresholds, held;
+	char finding[320]; /* the profile's answer: "capacity: between ..."; "": it has none */
 	/* Lines without one at the end: thresholds that are not held, wrong answers, why the measurement cannot be trusted. */
 	char why[2000];
 };

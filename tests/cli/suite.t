@@ -21,6 +21,7 @@ out '^steady +sim +valid +500 +1\.00 ms +0 % +2 of 2 +passed$'
 out '^late +sim +valid +500 +1\.50 ms +0 % +1 of 1 +passed$'
 out '^crossed +sim +valid +500 +1\.00 ms +0 % +1 of 2 +failed$'
 out '^crossed: crossed p99<1ms: 1\.00 ms$'
+out '^2 passed, 1 failed$'
 
 it runs_are_tagged_with_suite_and_section
 run 0 show last-1 --json
@@ -132,6 +133,8 @@ run 0 suite "$T/page.ini"
 out '^steady .* 3 of 3 +passed$'
 out '^queue .* 2 of 2 +passed$'
 out '^limit .* passed$'
+out '^limit: capacity: between '
+out '^3 passed$'
 
 for shipped in quick bitcoin nightly requirements; do
 	it "the_shipped_suite_${shipped}_is_right"
