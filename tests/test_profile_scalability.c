@@ -87,6 +87,18 @@ static double falls_behind(unsigned level, unsigned trial)
 	return 1e6 * (level == 2 ? 1.8 : level == 4 ? 2.7 + 0.01 * trial : level == 8 ? 2.3 : 1);
 }
 
+static double contended(unsigned level, unsigned trial)
+{
+	double n = level;
+
+	return (1 + 0.1 * trial) * 1e8 * n / (1 + 0.02 * (n - 1) + 0.0005 * n * (n - 1));
+}
+
+static double noisy(unsigned level, unsigned trial)
+{
+	return 1e6 * (level == 1 ? 1 : level * (0.5 + 0.15 * trial));
+}
+
 static double nothing(unsigned level, unsigned trial)
 {
 	(void)level;
@@ -130,7 +142,7 @@ static void nodes_beyond_the_processors_have_to_keep_their_rate(void **state)
 	assert_non_null(strstr(
 		f.found.text, "more nodes than the 4 processors: 1.00 of their rate at 8, floor"));
 	assert_int_equal(f.steps[11].result.outcome, BT_STEP_HELD);
-	assert_non_null(strstr(f.steps[11].result.reason, "more than the 4 processors"));
+	assert_non_null(strstr(f.steps[11].result.reason, "only 4 processors"));
 	assert_near(f.steps[11].result.efficiency, 0.9, 1e-6);
 	free(f.state);
 }
@@ -153,13 +165,49 @@ static void below_the_floor_or_below_the_processors_rate_is_broken(void **state)
 	(void)state;
 	go(&f, 4, NULL, falls_behind);
 	assert_near(f.found.value, 67.75, 1e-3);
-	assert_non_null(strstr(f.found.text, "below the floor: 4 (70 %)"));
-	assert_non_null(strstr(f.found.text, "0.85 of their rate at 8, floor 0.90 missed"));
+	assert_non_null(strstr(f.found.text, "floor 70 % missed at 4;"));
+	assert_non_null(strstr(f.found.text, "0.85 of their rate at 8, floor 0.90"));
 	assert_int_equal(f.steps[9].result.outcome, BT_STEP_HELD);
 	assert_int_equal(f.steps[10].result.outcome, BT_STEP_BROKE);
 	assert_ptr_equal(strstr(f.steps[10].result.reason, "efficiency 67.7 % (67.1–68.4), floor"),
 		f.steps[10].result.reason);
 	assert_int_equal(f.steps[11].result.outcome, BT_STEP_BROKE);
+	free(f.state);
+}
+
+static void the_scalability_law_is_fitted_where_nodes_have_processors(void **state)
+{
+	static const char *const more[] = { "--nodes=1,2,4,8,16,32", NULL };
+	struct fixture f;
+
+	(void)state;
+	go(&f, 32, more, contended);
+	assert_non_null(strstr(f.found.text, "USL: contention 2 % (2–2), coherency 0.05 % (0.05–"));
+	assert_non_null(strstr(f.found.text, "peak at 44 nodes"));
+	free(f.state);
+	go(&f, 4, more, contended);
+	assert_non_null(strstr(f.found.text, "USL: no fit: 3 numbers of nodes within the proc"));
+	free(f.state);
+	go(&f, 8, NULL, linear);
+	assert_non_null(strstr(f.found.text, "USL: no fit: the data do not bend"));
+	free(f.state);
+	go(&f, 8, NULL, falls_behind);
+	assert_non_null(strstr(f.found.text, "USL: "));
+	assert_true(strlen(f.found.text) < BT_FINDING_TEXT - 40);
+	free(f.state);
+}
+
+static void what_noise_could_have_done_is_not_resolved(void **state)
+{
+	static const char *const args[] = { "--nodes=2", NULL };
+	struct fixture f;
+
+	(void)state;
+	go(&f, 2, args, noisy);
+	assert_near(f.found.value, 63.8, 0.01);
+	assert_int_equal(f.steps[5].result.outcome, BT_STEP_NONE);
+	assert_non_null(strstr(f.steps[5].result.reason, "not resolved: efficiency 63.8 %"));
+	assert_non_null(strstr(f.found.text, "floor 70 % not resolved at 2"));
 	free(f.state);
 }
 
@@ -264,6 +312,8 @@ int main(void)
 		cmocka_unit_test(nodes_beyond_the_processors_have_to_keep_their_rate),
 		cmocka_unit_test(the_number_of_processors_is_a_level_when_others_are_beyond_it),
 		cmocka_unit_test(below_the_floor_or_below_the_processors_rate_is_broken),
+		cmocka_unit_test(the_scalability_law_is_fitted_where_nodes_have_processors),
+		cmocka_unit_test(what_noise_could_have_done_is_not_resolved),
 		cmocka_unit_test(no_rate_is_no_efficiency),
 		cmocka_unit_test(what_cannot_be_measured_is_refused),
 		cmocka_unit_test(sim_scales_to_its_servers),

@@ -13,10 +13,11 @@
 #include "base/fmt.h"
 #include "core/profile.h"
 #include "core/student.h"
+#include "core/usl.h"
 
 #define LEVELS_MAX 32
 #define LEVEL_MAX  256
-#define TRIALS_MAX 20
+#define TRIALS_MAX BT_USL_TRIALS
 #define BEYOND     0.9 /* of the rate of as many nodes as processors, that more of them have to keep */
 #define SETTLE_NS  (5 * BT_NS_PER_S) /* how long a step's last operations are waited for */
 
@@ -35,7 +36,10 @@ struct state {
 	unsigned at; /* steps begun; the next is level at mod n_levels */
 	bool warm, led;
 	double rate[TRIALS_MAX][LEVELS_MAX]; /* op/s; 0: not measured */
+	bool fitted;
+	struct bt_usl usl;
 };
+static_assert(TRIALS_MAX * LEVELS_MAX <= BT_USL_POINTS, "all steps go into the fit");
 
 static const struct bt_opt opts[] = {
 	{ "nodes", BT_OPT_TEXT, offsetof(struct conf, nodes), "1,2,4,8", "LIST", 0, 0, NULL,
@@ -244,11 +248,30 @@ static char *interval(char *buf, size_t size, const struct ratio *r, double scal
 	return buf;
 }
 
+/* A floor is missed when the whole interval is below it, and not resolved when only its middle is. */
+static enum bt_step_outcome against(const struct ratio *r, double scale, double floor)
+{
+	if (r->mean * scale >= floor)
+		return BT_STEP_HELD;
+	return r->n > 1 && r->high * scale >= floor ? BT_STEP_NONE : BT_STEP_BROKE;
+}
+
+static enum bt_step_outcome against_floor(const struct state *s, unsigned level)
+{
+	struct ratio r = ratio_of(s, level, 0);
+
+	return against(&r, 1 / full(s, level), s->conf.floor);
+}
+
 /* The level's last trial has ended: whether it held, over all of them. */
 static enum bt_step_outcome outcome_of(
 	const struct state *s, unsigned level, char *why, size_t size)
 {
-	struct ratio r = ratio_of(s, level, 0);
+	bool beyond = s->level[level] > s->processors;
+	struct ratio r = ratio_of(s, level, beyond ? top_of(s) : 0);
+	double scale = beyond ? 1 : 1 / full(s, level), floor = beyond ? BEYOND : s->conf.floor;
+	enum bt_step_outcome outcome = against(&r, scale, floor);
+	const char *open = outcome == BT_STEP_NONE ? "not resolved: " : "";
 	char around[40];
 
 	why[0] = '\0';
@@ -256,21 +279,30 @@ static enum bt_step_outcome outcome_of(
 		snprintf(why, size, "nothing completed: no rate to compare");
 		return BT_STEP_BROKE;
 	}
-	if (s->level[level] <= s->processors) {
-		double efficiency = r.mean / full(s, level);
+	if (beyond)
+		snprintf(why, size, "%s%.2f%s of the rate of %u, floor %.2f: only %u processors",
+			open, r.mean, interval(around, sizeof(around), &r, 1), s->processors, floor,
+			s->processors);
+	else if (outcome != BT_STEP_HELD)
+		snprintf(why, size, "%sefficiency %.1f %%%s, floor %.0f %%", open,
+			r.mean * scale * 100, interval(around, sizeof(around), &r, scale * 100),
+			floor * 100);
+	return outcome;
+}
 
-		if (efficiency >= s->conf.floor)
-			return BT_STEP_HELD;
-		snprintf(why, size, "efficiency %.1f %%%s, floor %.0f %%", efficiency * 100,
-			interval(around, sizeof(around), &r, 100 / full(s, level)),
-			s->conf.floor * 100);
-		return BT_STEP_BROKE;
-	}
-	r = ratio_of(s, level, top_of(s));
-	snprintf(why, size, "more than the %u processors: %.2f%s of %u's rate, floor %.2f",
-		s->processors, r.mean, interval(around, sizeof(around), &r, 1), s->processors,
-		BEYOND);
-	return r.mean >= BEYOND ? BT_STEP_HELD : BT_STEP_BROKE;
+/* Of the nodes that have a processor each: that the rate of more is flat is the processors' doing, not contention. */
+static void fit(struct state *s)
+{
+	struct bt_usl_point points[BT_USL_POINTS];
+	unsigned n = 0;
+
+	for (unsigned t = 0; t < s->trials; t++)
+		for (unsigned i = 0; i <= top_of(s); i++)
+			if (s->rate[t][i] > 0)
+				points[n++] =
+					(struct bt_usl_point){ s->level[i], t, s->rate[t][i] };
+	bt_usl_fit(&s->usl, points, n);
+	s->fitted = true;
 }
 
 static void judge(void *self, struct bt_segment_record *rec)
@@ -288,6 +320,8 @@ static void judge(void *self, struct bt_segment_record *rec)
 	}
 	if (trial + 1 == s->trials)
 		r->outcome = outcome_of(s, level, r->reason, sizeof(r->reason));
+	if (level + 1 == s->n_levels) /* here and not in finding, which is asked for all the time */
+		fit(s);
 }
 
 static void BT_PRINTF(2, 3) add(struct bt_finding *out, const char *fmt, ...)
@@ -300,20 +334,28 @@ static void BT_PRINTF(2, 3) add(struct bt_finding *out, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* Names the levels whose efficiency came out so; whether there were any. */
+static bool tell_levels(const struct state *s, struct bt_finding *out, const char *words,
+	enum bt_step_outcome outcome)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 1; i <= top_of(s); i++)
+		if (against_floor(s, i) == outcome)
+			add(out, "%s%u", n++ ? ", " : words, s->level[i]);
+	return n > 0;
+}
+
 static void tell_floor(const struct state *s, struct bt_finding *out)
 {
-	unsigned top = top_of(s), below = 0;
+	bool told;
 
-	for (unsigned i = 1; i <= top; i++) {
-		double efficiency = ratio_of(s, i, 0).mean / full(s, i);
-
-		if (efficiency < s->conf.floor)
-			add(out, "%s%u", below++ ? ", " : "; below the floor: ", s->level[i]);
-	}
-	if (!below)
-		add(out, ", floor %.0f %% held", s->conf.floor * 100);
-	else
-		add(out, " (%.0f %%)", s->conf.floor * 100);
+	add(out, ", floor %.0f %%", s->conf.floor * 100);
+	told = tell_levels(s, out, " missed at ", BT_STEP_BROKE);
+	told |= tell_levels(
+		s, out, told ? ", not resolved at " : " not resolved at ", BT_STEP_NONE);
+	if (!told)
+		add(out, " held");
 }
 
 static void tell_beyond(const struct state *s, struct bt_finding *out)
@@ -331,10 +373,41 @@ static void tell_beyond(const struct state *s, struct bt_finding *out)
 	}
 	if (lowest)
 		add(out,
-			"; more nodes than the %u processors: %.2f of their rate at %u, floor %.2f "
-			"%s",
-			s->processors, least, s->level[lowest], BEYOND,
-			least >= BEYOND ? "held" : "missed");
+			"; more nodes than the %u processors: %.2f of their rate at %u, floor %.2f",
+			s->processors, least, s->level[lowest], BEYOND);
+}
+
+static void tell_fit(const struct bt_usl *u, struct bt_finding *out)
+{
+	add(out, "contention %.2g %% (%.2g–%.2g), coherency %.2g %% (%.2g–%.2g)", u->sigma * 100,
+		u->sigma_low * 100, u->sigma_high * 100, u->kappa * 100, u->kappa_low * 100,
+		u->kappa_high * 100);
+	if (!isnan(u->peak))
+		add(out, ", peak at %.0f nodes", u->peak);
+	else if (u->sigma_low > 0)
+		add(out, ", never above %.3gx one node", 1 / u->sigma);
+}
+
+static void tell_usl(const struct state *s, struct bt_finding *out)
+{
+	if (!s->fitted)
+		return;
+	add(out, "; USL: ");
+	switch (s->usl.verdict) {
+	case BT_USL_FITS:
+		tell_fit(&s->usl, out);
+		break;
+	case BT_USL_FEW:
+		add(out, "no fit: %u numbers of nodes within the processors, %d needed",
+			s->usl.levels, BT_USL_LEVELS);
+		break;
+	case BT_USL_STRAIGHT:
+		add(out, "no fit: the data do not bend");
+		break;
+	case BT_USL_OTHER:
+		add(out, "no fit: the data bend otherwise, %.2g %% off", s->usl.off * 100);
+		break;
+	}
 }
 
 static void finding(const void *self, struct bt_finding *out)
@@ -361,6 +434,7 @@ static void finding(const void *self, struct bt_finding *out)
 		add(out, "1 processor: more nodes have nothing to scale with");
 	}
 	tell_beyond(s, out);
+	tell_usl(s, out);
 }
 
 static uint64_t planned_ns(const void *self)
