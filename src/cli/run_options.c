@@ -105,25 +105,34 @@ int bt_run_options_check_tag(const char *tag, struct bt_err *err)
 	return bt_fail(err, -EINVAL, "--tag: '%s': expected KEY=VALUE", tag);
 }
 
+/* A word as a shell reads it back; returns where it ends. */
+static char *put_word(char *at, const char *word)
+{
+	if (*word && !word[strcspn(word, " \t\n'\"$<>|&;()*?[]{}#~!`\\")])
+		return stpcpy(at, word);
+	*at++ = '\'';
+	for (; *word; word++)
+		if (*word == '\'')
+			at = stpcpy(at, "'\\''");
+		else
+			*at++ = *word;
+	return stpcpy(at, "'");
+}
+
 char *bt_run_options_line(int argc, char *const *argv)
 {
 	size_t size = sizeof("benchtop");
-	char *line;
+	char *line, *at;
 
 	for (int i = 0; i < argc; i++)
-		size += strlen(argv[i]) + 3;
+		size += 4 * strlen(argv[i]) + 3;
 	line = malloc(size);
 	if (!line)
 		return NULL;
-	strcpy(line, "benchtop");
+	at = stpcpy(line, "benchtop");
 	for (int i = 0; i < argc; i++) {
-		bool quote =
-			argv[i][strcspn(argv[i], " \t'\"$<>|&;()*?[]#~`\\")] != '\0' || !argv[i][0];
-
-		strcat(line, quote ? " '" : " ");
-		strcat(line, argv[i]);
-		if (quote)
-			strcat(line, "'");
+		*at++ = ' ';
+		at = put_word(at, argv[i]);
 	}
 	return line;
 }

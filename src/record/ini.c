@@ -18,7 +18,7 @@ static char *trim(char *text)
 {
 	size_t len;
 
-	text += strspn(text, " \t");
+	text += strspn(text, " \t\r");
 	len = strlen(text);
 	while (len && strchr(" \t\r", text[len - 1]))
 		len--;

@@ -47,6 +47,15 @@ quiet err
 lines out 3
 out "^late     benchtop run sim --clock=virtual .* --servers=2 --tag=why=slow$"
 
+it a_run_can_be_repeated_as_its_line_says
+suite words '[a]' 'workload = sim' 'clock = virtual' 'duration = 1s' 'rate = 100' "tag = who=it's \$me; really" 'threshold = p99<=1ms'
+run 0 suite "$T/words.ini" --list
+line=$(sed 's/^a  benchtop/"$BENCHTOP"/' "$T/out")
+eval "$line --json" > "$T/out" 2> "$T/err"
+status_is 0 $?
+out '"tags":\{"who":"it.s \$me; really"\}'
+out '"command_line":"benchtop run sim --clock=virtual '
+
 it outcomes_are_written_for_reporters
 run 1 suite "$T/good.ini" --junit "$T/j.xml" --markdown "$T/m.md"
 grep -q '<testsuite name="good" tests="3" failures="1" errors="0" skipped="0" ' "$T/j.xml" || complain "JUnit counts"
