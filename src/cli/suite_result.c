@@ -140,7 +140,8 @@ static void print_counts(FILE *out, const struct bt_suite *suite)
 		n[bt_suite_kind(&suite->sections[i])] += suite->sections[i].wanted;
 	for (unsigned k = 0; k <= BT_OUTCOME_SKIPPED; k++)
 		if (n[k] || k == BT_OUTCOME_PASSED)
-			fprintf(out, "%s%zu %s", k ? ", " : "", n[k], bt_outcome_name[k]);
+			fprintf(out, "%s%zu %s%s", k ? ", " : "", n[k], bt_outcome_name[k],
+				k == BT_OUTCOME_ERROR && n[k] > 1 ? "s" : "");
 	fputc('\n', out);
 }
 

@@ -38,7 +38,8 @@ static void print(FILE *out, const struct bt_outcome_list *list)
 	fputs("\n\n", out);
 	for (unsigned i = 0; i <= BT_OUTCOME_SKIPPED; i++)
 		if (list->kinds[i] || i == BT_OUTCOME_PASSED) {
-			fprintf(out, "%s%zu %s", comma, list->kinds[i], bt_outcome_name[i]);
+			fprintf(out, "%s%zu %s%s", comma, list->kinds[i], bt_outcome_name[i],
+				i == BT_OUTCOME_ERROR && list->kinds[i] > 1 ? "s" : "");
 			comma = ", ";
 		}
 	fputs("\n\n| Outcome | Name | Of | Seconds | Result |\n|---|---|---|---:|---|\n", out);

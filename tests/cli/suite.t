@@ -77,6 +77,34 @@ run 3 suite "$T/cannot.ini" --json
 out '"section":"missing",.*"outcome":"error","exit_status":3,.*"why":"[^"]*none\.dat: No such file'
 out '"section":"null","workload":"null","profile":"load","outcome":"passed"'
 
+it an_invalid_measurement_is_status_4
+suite invalid '[nothing]' 'workload = sim' 'clock = virtual' 'rate = 100' 'duration = 1s' 'error-rate = 100%'
+run 4 suite "$T/invalid.ini" --junit "$T/j.xml"
+out '^nothing +sim +invalid .* error$'
+out '^nothing: measurement invalid: 0 operations completed'
+grep -q '<error message="measurement invalid: 0 operations completed' "$T/j.xml" || complain "JUnit error"
+
+it a_failure_comes_before_what_could_not_run_and_that_before_an_invalid_measurement
+cat "$T/invalid.ini" "$T/cannot.ini" > "$T/both.ini"
+run 3 suite "$T/both.ini"
+out '^1 passed, 2 errors$'
+sed 's/^\[null\]/&\nthreshold = completed<10/' "$T/both.ini" > "$T/all.ini"
+run 1 suite "$T/all.ini"
+out '^null: crossed completed<10: 1\.00k$'
+out '^0 passed, 1 failed, 2 errors$'
+
+it wrong_answers_are_told
+blocks=${BENCHTOP_DATA:-$srcdir/data}/testnet3-blocks-0-2016.dat
+size=$(wc -c < "$blocks")
+{
+	head -c 400000 "$blocks"
+	printf '\377\376\375'
+	tail -c $((size - 400003)) "$blocks"
+} > "$T/flipped.dat"
+suite wrong-answer '[flipped]' 'workload = bitcoin.block' "blocks = $T/flipped.dat" 'ops = 2017'
+run 1 suite "$T/wrong-answer.ini"
+out '^flipped: invalid-block: 1, first: bad-txnmrklroot height 481 '
+
 it a_signal_ends_the_suite_with_its_table
 suite long '[first]' 'workload = null' 'ops = 1000' '[second]' 'workload = sim' 'rate = 100' 'duration = 10m' \
 	'[third]' 'workload = null' 'ops = 10'
