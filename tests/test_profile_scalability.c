@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/processors.h"
 #include "core/profile.h"
 #include "core/student.h"
 #include "sim_run.h"
@@ -110,7 +111,7 @@ static void every_trial_goes_through_all_levels_after_a_lead(void **state)
 {
 	static const char *const args[] = { "--nodes=4,2", NULL };
 	static const unsigned levels[] = { 1, 2, 4 };
-	unsigned workers = 1, concurrency = 3;
+	struct bt_needs needs = { 1, 3, false };
 	struct fixture f;
 
 	(void)state;
@@ -124,11 +125,11 @@ static void every_trial_goes_through_all_levels_after_a_lead(void **state)
 		assert_near(f.steps[i].result.efficiency, 1, 1e-6);
 		assert_int_equal(f.steps[i].result.outcome, i < 6 ? BT_STEP_NONE : BT_STEP_HELD);
 	}
-	f.profile->most(f.state, &workers, &concurrency);
-	assert_true(workers == 4 && concurrency == 12);
+	f.profile->needs(f.state, &needs);
+	assert_true(needs.workers == 4 && needs.concurrency == 4 && needs.apart);
 	assert_int_equal(f.profile->planned_ns(f.state), 9 * 6 * BT_NS_PER_S);
 	assert_near(f.found.value, 100, 1e-6);
-	assert_non_null(strstr(f.found.text, "4 nodes: 4.00x one node (4.0–4.0), floor 70 % held"));
+	assert_non_null(strstr(f.found.text, "4 nodes: 4.00x one node (4.00–4.00), floor 70 % held"));
 	free(f.state);
 }
 
@@ -186,14 +187,14 @@ static void the_scalability_law_is_fitted_where_nodes_have_processors(void **sta
 	assert_non_null(strstr(f.found.text, "peak at 44 nodes"));
 	free(f.state);
 	go(&f, 4, more, contended);
-	assert_non_null(strstr(f.found.text, "USL: no fit: 3 numbers of nodes within the proc"));
+	assert_non_null(strstr(f.found.text, "USL: no fit: 3 levels within the proc"));
 	free(f.state);
 	go(&f, 8, NULL, linear);
 	assert_non_null(strstr(f.found.text, "USL: no fit: the data do not bend"));
 	free(f.state);
 	go(&f, 8, NULL, falls_behind);
 	assert_non_null(strstr(f.found.text, "USL: "));
-	assert_true(strlen(f.found.text) < BT_FINDING_TEXT - 40);
+	assert_true(strlen(f.found.text) < BT_FINDING_TEXT / 2 + 80);
 	free(f.state);
 }
 
@@ -252,11 +253,12 @@ static void what_cannot_be_measured_is_refused(void **state)
 	}
 }
 
-/* One call a node in flight and k servers of 1 ms: min(n, k) × 1,000 op/s. The virtual clock has no noise. */
-static void sim_scales_to_its_servers(void **state)
+/* Threads of one node share the k servers of 1 ms: min(n, k) × 1,000 op/s. The virtual clock has no noise. */
+static void threads_of_sim_scale_to_its_servers(void **state)
 {
 	static const char *const args[] = { "--clock=virtual", "--servers=4",
-		"--nodes=1,2,3,4,8,16", "--hold=2s", "--trials=2", "--seed=1", NULL };
+		"--nodes=1,2,3,4,8,16", "--scale=threads", "--hold=2s", "--trials=2", "--seed=1",
+		NULL };
 	struct sim_run r;
 	unsigned steps = 0;
 
@@ -273,8 +275,116 @@ static void sim_scales_to_its_servers(void **state)
 		assert_near(s->result.ratio, ideal, 0.005);
 	}
 	assert_int_equal(steps, 12);
-	assert_near(r.last->finding_value, 25, 0.01); /* 16 nodes, 4 servers */
+	assert_near(r.last->finding_value, 25, 0.01); /* 16 threads, 4 servers */
+	assert_non_null(strstr(r.last->finding_text, "no fit: the data bend otherwise"));
 	sim_run_fini(&r);
+}
+
+/* Nodes have a server each, so they scale without end. */
+static void nodes_of_sim_share_nothing(void **state)
+{
+	static const char *const args[] = { "--clock=virtual", "--nodes=1,2,4,16", "--hold=2s",
+		"--seed=1", NULL };
+	struct sim_run r;
+
+	(void)state;
+	sim_run(&r, &bt_sim_workload, "scalability", args, NULL, NULL);
+	assert_near(r.last->finding_value, 100, 0.01);
+	assert_non_null(strstr(r.last->finding_text, "16 nodes: 16.0"));
+	assert_non_null(strstr(r.last->finding_text, "no fit: the data do not bend"));
+	assert_int_equal(r.last->total.completed, r.last->total.offered);
+	sim_run_fini(&r);
+}
+
+/* One node with as many threads in each step, on 1, 2, … processors; those that are not there are left out. */
+static void processors_are_given_to_the_same_threads(void **state)
+{
+	const struct bt_load load = { .workers = 1, .concurrency = 1, .processors = 4 };
+	const struct bt_load of_nothing = { .workers = 1, .concurrency = 1 };
+	static const char *const args[] = { "--scale=cpus", "--nodes=1,2,4,8,16", "--trials=1",
+		NULL };
+	struct bt_needs needs = { 1, 1, true };
+	struct bt_segment seg;
+	struct fixture f;
+	unsigned steps = 0;
+
+	(void)state;
+	assert_int_equal(begin(&f, &load, args), 0);
+	f.profile->needs(f.state, &needs);
+	assert_true(needs.workers == 4 && needs.concurrency == 4 && !needs.apart);
+	while (f.profile->next(f.state, NULL, &seg)) {
+		assert_true(seg.workers == 4 && seg.concurrency == 4 && !seg.pinned);
+		assert_true(seg.processors == seg.level && seg.level <= 4);
+		steps += seg.step > 0;
+	}
+	assert_int_equal(steps, 3);
+	free(f.state);
+	assert_int_equal(begin(&f, &of_nothing, args), -EINVAL);
+	free(f.state);
+}
+
+static void what_the_figures_do_not_say_is_said(void **state)
+{
+	const struct bt_load load = { .workers = 1,
+		.concurrency = 1,
+		.processors = 8,
+		.cores = 4,
+		.quota = 1.5,
+		.unbound = true };
+	struct bt_segment_record rec = { 0 };
+	struct fixture f;
+
+	(void)state;
+	assert_int_equal(begin(&f, &load, NULL), 0);
+	while (f.profile->next(f.state, NULL, &rec.plan)) {
+		if (!rec.plan.step)
+			continue;
+		rec.result = (struct bt_segment_result){ .end_ns = BT_NS_PER_S };
+		rec.result.completed_in_span = 1000 * rec.plan.level;
+		f.profile->judge(f.state, &rec);
+	}
+	f.profile->finding(f.state, &f.found);
+	assert_non_null(strstr(f.found.text, "hyper-threads: 8 processors are 4 cores"));
+	assert_non_null(strstr(f.found.text, "the cgroup allows 1.5 processors' time"));
+	assert_non_null(strstr(f.found.text, "workers could not be bound to processors"));
+	free(f.state);
+}
+
+static void a_processor_of_each_core_comes_first(void **state)
+{
+	unsigned ids[] = { 0, 1, 2, 3, 6, 7 };
+	const unsigned core[] = { 0, 0, 2, 2, 6, 0 }, want[] = { 0, 2, 6, 1, 3, 7 };
+
+	(void)state;
+	assert_int_equal(bt_processors_order(ids, core, 6), 3);
+	assert_memory_equal(ids, want, sizeof(want));
+	assert_int_equal(bt_processors_order(ids, core, 0), 0);
+}
+
+static void a_quota_is_read_as_processors(void **state)
+{
+	(void)state;
+	assert_near(bt_processors_quota("150000 100000\n"), 1.5, 1e-9);
+	assert_true(bt_processors_quota("max 100000\n") == 0);
+	assert_true(bt_processors_quota("") == 0);
+}
+
+static void a_thread_is_bound_and_released(void **state)
+{
+	struct bt_processors p, again;
+
+	(void)state;
+	bt_processors_read(&p);
+	assert_true(p.n >= 1 && p.cores >= 1 && p.cores <= p.n);
+	if (!p.binds)
+		skip();
+	assert_int_equal(bt_processors_bind(&p, 0, true, p.n + 1), 0);
+	bt_processors_read(&again);
+	assert_int_equal(again.n, 1);
+	assert_int_equal(again.ids[0], p.ids[1 % p.n]);
+	assert_int_equal(bt_processors_bind(&p, 0, false, 0), 0);
+	bt_processors_read(&again);
+	assert_int_equal(again.n, p.n);
 }
 
 /* All calls in flight when the loop ends: nothing may wait for a moment that has passed. */
@@ -316,7 +426,13 @@ int main(void)
 		cmocka_unit_test(what_noise_could_have_done_is_not_resolved),
 		cmocka_unit_test(no_rate_is_no_efficiency),
 		cmocka_unit_test(what_cannot_be_measured_is_refused),
-		cmocka_unit_test(sim_scales_to_its_servers),
+		cmocka_unit_test(threads_of_sim_scale_to_its_servers),
+		cmocka_unit_test(nodes_of_sim_share_nothing),
+		cmocka_unit_test(processors_are_given_to_the_same_threads),
+		cmocka_unit_test(what_the_figures_do_not_say_is_said),
+		cmocka_unit_test(a_processor_of_each_core_comes_first),
+		cmocka_unit_test(a_quota_is_read_as_processors),
+		cmocka_unit_test(a_thread_is_bound_and_released),
 		cmocka_unit_test(a_closed_loop_ends_with_every_call_in_flight),
 		cmocka_unit_test(student_is_that_of_the_tables),
 	};

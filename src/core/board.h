@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "core/hist.h"
 #include "core/meter.h"
+#include "core/processors.h"
 #include "core/segment.h"
 #include "core/snapshot.h"
 #include "core/workload.h"
@@ -82,7 +83,9 @@ struct bt_worker {
 	struct bt_err err;           /* of enter */
 
 	/* The worker's own. */
-	uint32_t epoch;          /* last one seen */
+	uint32_t epoch;    /* last one seen */
+	unsigned bound_to; /* the plan's processors and pinned that it is bound by */
+	bool pinned;
 	uint64_t last_end_ns;    /* end of its last operation */
 	uint64_t ideal_free_ns;  /* when a generator that is never late would have been free */
 	uint64_t op_n, op_n_end; /* numbers of operations it took and has not used */
@@ -105,6 +108,7 @@ struct bt_board {
 	uint64_t max_age_ns;
 	enum bt_late late;
 	enum bt_pacing pacing;
+	struct bt_processors processors;
 	unsigned n_workers;
 	struct bt_worker *workers;
 	struct bt_slot *slots; /* BT_SLOTS */

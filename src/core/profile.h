@@ -15,6 +15,15 @@ struct bt_load {
 	uint64_t duration_ns, ops, warmup_ns;
 	unsigned workers, concurrency;
 	unsigned processors; /* that workers can run on at once; 0: as many as there are workers */
+	unsigned cores;      /* that these belong to; 0: unknown */
+	double quota; /* processors' worth of time that the cgroup allows; 0: no such limit */
+	bool unbound; /* workers cannot be bound to processors */
+};
+
+/* What a run has to have ready for its segments. */
+struct bt_needs {
+	unsigned workers, concurrency; /* the most of each at a time */
+	bool apart; /* each worker has prepared data of its own: it shares nothing with the others */
 };
 
 struct bt_finding {              /* a profile's answer */
@@ -37,11 +46,8 @@ struct bt_profile {
 	bool closed; /* judges steps of a closed loop: it offers no rate */
 	/* state is zeroed. -EINVAL with words when the options contradict each other. */
 	int (*begin)(void *state, const void *conf, const struct bt_load *load, struct bt_err *err);
-	/*
-	 * After begin: raises what the options say to the most workers and calls in flight that a segment will ask for. NULL: no
-	 * segment asks for more.
-	 */
-	void (*most)(const void *state, unsigned *workers, unsigned *concurrency);
+	/* After begin: what its segments will ask for, where that is more than the options say. NULL: it is not. */
+	void (*needs)(const void *state, struct bt_needs *out);
 	/*
 	 * The segment after `last`, which is the record of the profile's previous one (NULL at first); segments that commands
 	 * appended in its place come as `last` too. False: the run is over.

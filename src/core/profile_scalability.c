@@ -1,54 +1,49 @@
 /*
- * scalability: the same closed loop on 1, 2, 4, … nodes, and what each number of them gives of the rate that as many times one
+ * scalability: the same closed loop on 1, 2, 4, … nodes, threads or processors, and what each number of them gives of the rate that as many times one
  * node would. All numbers are gone through once in each trial, so that a machine that gets slower in the meantime slows all of
  * them: a trial compares with its own rate of one node.
  */
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/fmt.h"
-#include "core/profile.h"
-#include "core/student.h"
-#include "core/usl.h"
+#include "core/scaling.h"
 
-#define LEVELS_MAX 32
-#define LEVEL_MAX  256
-#define TRIALS_MAX BT_USL_TRIALS
-#define BEYOND     0.9 /* of the rate of as many nodes as processors, that more of them have to keep */
-#define SETTLE_NS  (5 * BT_NS_PER_S) /* how long a step's last operations are waited for */
+#define LEVEL_MAX 256
+#define SETTLE_NS (5 * BT_NS_PER_S) /* how long a step's last operations are waited for */
+
+enum scale { NODES, THREADS, CPUS };
+
+static const char *const scale_names[] = { "nodes", "threads", "cpus", NULL };
 
 struct conf {
 	const char *nodes;
 	uint64_t hold_ns, lead_ns, trials, processors;
 	double floor;
+	int scale;
 };
 
 struct state {
 	struct conf conf;
 	struct bt_load load;
-	unsigned level[LEVELS_MAX]; /* ascending, from 1 */
-	unsigned n_levels, trials;
-	unsigned processors;
+	struct bt_scaling scaling;
 	unsigned at; /* steps begun; the next is level at mod n_levels */
 	bool warm, led;
-	double rate[TRIALS_MAX][LEVELS_MAX]; /* op/s; 0: not measured */
-	bool fitted;
-	struct bt_usl usl;
 };
-static_assert(TRIALS_MAX * LEVELS_MAX <= BT_USL_POINTS, "all steps go into the fit");
 
 static const struct bt_opt opts[] = {
 	{ "nodes", BT_OPT_TEXT, offsetof(struct conf, nodes), "1,2,4,8", "LIST", 0, 0, NULL,
-		"how many nodes take part in each step; 1 belongs to them in any case" },
+		"how many take part in each step; 1 belongs to them in any case" },
+	{ "scale", BT_OPT_CHOICE, offsetof(struct conf, scale), "nodes", "WHAT", 0, 0, scale_names,
+		"what there is more of: nodes apart, threads of one node, or processors for it" },
 	{ "hold", BT_OPT_DURATION, offsetof(struct conf, hold_ns), "5s", "DURATION", 1e6, 86400e9,
 		NULL, "how long each step is measured in each trial" },
 	{ "lead", BT_OPT_DURATION, offsetof(struct conf, lead_ns), "1s", "DURATION", 0, 3600e9,
 		NULL, "load with each step's nodes for this long before it is measured" },
-	{ "trials", BT_OPT_COUNT, offsetof(struct conf, trials), "3", "N", 1, TRIALS_MAX, NULL,
+	{ "trials", BT_OPT_COUNT, offsetof(struct conf, trials), "3", "N", 1, BT_USL_TRIALS, NULL,
 		"how often all steps are gone through" },
 	{ "floor", BT_OPT_SHARE, offsetof(struct conf, floor), "70%", "SHARE", 0.01, 1, NULL,
 		"a step breaks when its efficiency is below this" },
@@ -58,7 +53,7 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static void add_level(struct state *s, unsigned level)
+static void add_level(struct bt_scaling *s, unsigned level)
 {
 	unsigned at = s->n_levels;
 
@@ -71,9 +66,9 @@ static void add_level(struct state *s, unsigned level)
 	s->n_levels++;
 }
 
-static int read_levels(struct state *s, struct bt_err *err)
+static int read_levels(struct bt_scaling *s, const char *nodes, struct bt_err *err)
 {
-	const char *at = s->conf.nodes;
+	const char *at = nodes;
 
 	add_level(s, 1);
 	for (;;) {
@@ -86,10 +81,10 @@ static int read_levels(struct state *s, struct bt_err *err)
 			level > LEVEL_MAX)
 			return bt_fail(err, -EINVAL,
 				"--nodes: '%s': expected numbers from 1 to %d with commas between",
-				s->conf.nodes, LEVEL_MAX);
-		if (s->n_levels >= LEVELS_MAX - 1) /* one is kept for the processors */
+				nodes, LEVEL_MAX);
+		if (s->n_levels >= BT_SCALING_LEVELS - 1) /* one is kept for the processors */
 			return bt_fail(err, -EINVAL, "--nodes: '%s': expected at most %d numbers",
-				s->conf.nodes, LEVELS_MAX - 2);
+				nodes, BT_SCALING_LEVELS - 2);
 		add_level(s, (unsigned)level);
 		if (!at[n])
 			return 0;
@@ -97,7 +92,7 @@ static int read_levels(struct state *s, struct bt_err *err)
 	}
 }
 
-static unsigned last_level(const struct state *s)
+static unsigned last_level(const struct bt_scaling *s)
 {
 	return s->level[s->n_levels - 1];
 }
@@ -112,16 +107,51 @@ static int check_load(const struct bt_load *load, struct bt_err *err)
 		return bt_fail(err, -EINVAL,
 			"--profile scalability: expected --hold and --trials instead of --%s",
 			load->ops ? "ops" : "duration");
-	if (load->workers > 1)
+	return 0;
+}
+
+/* Vertical scaling: one node, whose threads stay as many while the processors they may use become more. */
+static int limit_to_processors(struct state *s, struct bt_err *err)
+{
+	struct bt_scaling *scaling = &s->scaling;
+
+	if (!s->load.processors)
 		return bt_fail(err, -EINVAL,
-			"--workers %u: expected --nodes instead: a node is a worker",
-			load->workers);
+			"--scale cpus: expected a clock of real time: a virtual one has no "
+			"processors");
+	scaling->processors = BT_MIN(scaling->processors, s->load.processors);
+	while (last_level(scaling) > scaling->processors) {
+		scaling->n_levels--;
+		scaling->left_out++;
+	}
+	if (s->load.workers == 1)
+		s->load.workers = last_level(scaling);
+	return 0;
+}
+
+static int begin_levels(struct state *s, struct bt_err *err)
+{
+	struct bt_scaling *scaling = &s->scaling;
+	int r = read_levels(scaling, s->conf.nodes, err);
+
+	if (r < 0)
+		return r;
+	scaling->processors =
+		s->conf.processors ? (unsigned)s->conf.processors : s->load.processors;
+	if (!scaling->processors)
+		scaling->processors = last_level(scaling);
+	if (s->conf.scale == CPUS)
+		return limit_to_processors(s, err);
+	/* What is beyond the processors is compared with all of them at work. */
+	if (last_level(scaling) > scaling->processors)
+		add_level(scaling, scaling->processors);
 	return 0;
 }
 
 static int begin(
 	void *self, const void *configuration, const struct bt_load *load, struct bt_err *err)
 {
+	static const char *const nouns[] = { "node", "thread", "processor" };
 	struct state *s = self;
 	int r = check_load(load, err);
 
@@ -129,47 +159,72 @@ static int begin(
 		return r;
 	s->conf = *(const struct conf *)configuration;
 	s->load = *load;
-	s->trials = (unsigned)s->conf.trials;
+	if (load->workers > 1 && s->conf.scale != CPUS)
+		return bt_fail(err, -EINVAL,
+			"--workers %u: expected --nodes instead: a step has as many workers",
+			load->workers);
 	s->warm = load->warmup_ns > 0;
-	r = read_levels(s, err);
-	if (r < 0)
-		return r;
-	s->processors = s->conf.processors ? (unsigned)s->conf.processors : load->processors;
-	if (!s->processors)
-		s->processors = last_level(s);
-	/* What is beyond the processors is compared with all of them at work. */
-	if (last_level(s) > s->processors)
-		add_level(s, s->processors);
-	return 0;
+	s->scaling.noun = nouns[s->conf.scale];
+	s->scaling.trials = (unsigned)s->conf.trials;
+	s->scaling.floor = s->conf.floor;
+	if (!s->conf.processors) { /* those counted on may be of another machine */
+		s->scaling.cores = load->cores;
+		s->scaling.quota = load->quota;
+	}
+	s->scaling.unbound = load->unbound && s->conf.scale != THREADS;
+	r = begin_levels(s, err);
+	if (r == 0 && s->scaling.unbound && s->conf.scale == CPUS)
+		return bt_fail(err, -EINVAL,
+			"--scale cpus: threads cannot be bound to processors here; expected nodes "
+			"or threads");
+	return r;
 }
 
-static void most(const void *self, unsigned *workers, unsigned *concurrency)
+static unsigned workers_of(const struct state *s, unsigned level)
+{
+	return s->conf.scale == CPUS ? s->load.workers : level;
+}
+
+/* Calls in flight of so many workers: --concurrency is that of a node or thread, or of the one node that has processors. */
+static unsigned calls_of(const struct state *s, unsigned workers)
+{
+	if (s->conf.scale == CPUS)
+		return BT_MAX(s->load.concurrency, workers);
+	return workers * s->load.concurrency;
+}
+
+static void needs(const void *self, struct bt_needs *out)
 {
 	const struct state *s = self;
 
-	*workers = last_level(s);
-	*concurrency *= last_level(s);
+	out->workers = workers_of(s, last_level(&s->scaling));
+	out->concurrency = calls_of(s, out->workers);
+	out->apart = s->conf.scale == NODES;
 }
 
 static void plan_of(const struct state *s, unsigned level, struct bt_segment *out)
 {
+	unsigned workers = workers_of(s, level);
+
 	*out = (struct bt_segment){
 		.mode = BT_CLOSED,
 		.arrivals = s->load.arrivals,
-		.workers = level,
-		.concurrency = level * s->load.concurrency,
+		.workers = workers,
+		.concurrency = calls_of(s, workers),
 		.level = level,
+		.processors = s->conf.scale == CPUS ? level : 0,
+		.pinned = s->conf.scale == NODES,
 	};
 }
 
 static bool next(void *self, const struct bt_segment_record *last BT_UNUSED, struct bt_segment *out)
 {
 	struct state *s = self;
-	unsigned level = s->level[s->at % s->n_levels];
+	unsigned n_levels = s->scaling.n_levels, steps = s->scaling.trials * n_levels;
 
-	if (s->at == s->trials * s->n_levels)
+	if (s->at == steps)
 		return false;
-	plan_of(s, level, out);
+	plan_of(s, s->scaling.level[s->at % n_levels], out);
 	if (s->warm) {
 		s->warm = false;
 		out->span_ns = s->load.warmup_ns;
@@ -187,127 +242,15 @@ static bool next(void *self, const struct bt_segment_record *last BT_UNUSED, str
 	out->span_ns = s->conf.hold_ns;
 	out->settle_ns = SETTLE_NS;
 	out->step = s->at;
-	out->steps = s->trials * s->n_levels;
+	out->steps = steps;
 	out->scored = out->judged = true;
 	snprintf(out->label, sizeof(out->label), "step");
 	return true;
 }
 
-/* A ratio over the trials that measured both of its rates: the geometric mean, and a 95 % interval around it. */
-struct ratio {
-	unsigned n;
-	double mean, low, high; /* NAN: none; no interval of one trial */
-};
-
-static struct ratio ratio_of(const struct state *s, unsigned level, unsigned to)
-{
-	struct ratio r = { 0, NAN, NAN, NAN };
-	double sum = 0, squares = 0, half;
-
-	for (unsigned t = 0; t < s->trials; t++) {
-		double log_ratio = log(s->rate[t][level] / s->rate[t][to]);
-
-		if (!isfinite(log_ratio))
-			continue;
-		r.n++;
-		sum += log_ratio;
-		squares += log_ratio * log_ratio;
-	}
-	if (!r.n)
-		return r;
-	sum /= r.n;
-	r.mean = exp(sum);
-	if (r.n < 2)
-		return r;
-	half = bt_student95(r.n - 1) * sqrt(fmax(0, squares / r.n - sum * sum) / (r.n - 1));
-	r.low = exp(sum - half);
-	r.high = exp(sum + half);
-	return r;
-}
-
-static double full(const struct state *s, unsigned level)
-{
-	return BT_MIN(s->level[level], s->processors);
-}
-
-/* The highest level at which each node has a processor. */
-static unsigned top_of(const struct state *s)
-{
-	unsigned top = s->n_levels - 1;
-
-	while (top && s->level[top] > s->processors)
-		top--;
-	return top;
-}
-
-static char *interval(char *buf, size_t size, const struct ratio *r, double scale)
-{
-	buf[0] = '\0';
-	if (r->n > 1)
-		snprintf(buf, size, " (%.1f–%.1f)", r->low * scale, r->high * scale);
-	return buf;
-}
-
-/* A floor is missed when the whole interval is below it, and not resolved when only its middle is. */
-static enum bt_step_outcome against(const struct ratio *r, double scale, double floor)
-{
-	if (r->mean * scale >= floor)
-		return BT_STEP_HELD;
-	return r->n > 1 && r->high * scale >= floor ? BT_STEP_NONE : BT_STEP_BROKE;
-}
-
-static enum bt_step_outcome against_floor(const struct state *s, unsigned level)
-{
-	struct ratio r = ratio_of(s, level, 0);
-
-	return against(&r, 1 / full(s, level), s->conf.floor);
-}
-
-/* The level's last trial has ended: whether it held, over all of them. */
-static enum bt_step_outcome outcome_of(
-	const struct state *s, unsigned level, char *why, size_t size)
-{
-	bool beyond = s->level[level] > s->processors;
-	struct ratio r = ratio_of(s, level, beyond ? top_of(s) : 0);
-	double scale = beyond ? 1 : 1 / full(s, level), floor = beyond ? BEYOND : s->conf.floor;
-	enum bt_step_outcome outcome = against(&r, scale, floor);
-	const char *open = outcome == BT_STEP_NONE ? "not resolved: " : "";
-	char around[40];
-
-	why[0] = '\0';
-	if (isnan(r.mean)) {
-		snprintf(why, size, "nothing completed: no rate to compare");
-		return BT_STEP_BROKE;
-	}
-	if (beyond)
-		snprintf(why, size, "%s%.2f%s of the rate of %u, floor %.2f: only %u processors",
-			open, r.mean, interval(around, sizeof(around), &r, 1), s->processors, floor,
-			s->processors);
-	else if (outcome != BT_STEP_HELD)
-		snprintf(why, size, "%sefficiency %.1f %%%s, floor %.0f %%", open,
-			r.mean * scale * 100, interval(around, sizeof(around), &r, scale * 100),
-			floor * 100);
-	return outcome;
-}
-
-/* Of the nodes that have a processor each: that the rate of more is flat is the processors' doing, not contention. */
-static void fit(struct state *s)
-{
-	struct bt_usl_point points[BT_USL_POINTS];
-	unsigned n = 0;
-
-	for (unsigned t = 0; t < s->trials; t++)
-		for (unsigned i = 0; i <= top_of(s); i++)
-			if (s->rate[t][i] > 0)
-				points[n++] =
-					(struct bt_usl_point){ s->level[i], t, s->rate[t][i] };
-	bt_usl_fit(&s->usl, points, n);
-	s->fitted = true;
-}
-
 static void judge(void *self, struct bt_segment_record *rec)
 {
-	struct state *s = self;
+	struct bt_scaling *s = &((struct state *)self)->scaling;
 	unsigned at = rec->plan.step - 1, level = at % s->n_levels, trial = at / s->n_levels;
 	struct bt_segment_result *r = &rec->result;
 	double span_s = ((double)r->end_ns - (double)r->start_ns) / 1e9, one;
@@ -316,125 +259,17 @@ static void judge(void *self, struct bt_segment_record *rec)
 	one = s->rate[trial][0];
 	if (one > 0 && s->rate[trial][level] > 0) {
 		r->ratio = s->rate[trial][level] / one;
-		r->efficiency = r->ratio / full(s, level);
+		r->efficiency = r->ratio / bt_scaling_full(s, level);
 	}
 	if (trial + 1 == s->trials)
-		r->outcome = outcome_of(s, level, r->reason, sizeof(r->reason));
+		r->outcome = bt_scaling_outcome(s, level, r->reason, sizeof(r->reason));
 	if (level + 1 == s->n_levels) /* here and not in finding, which is asked for all the time */
-		fit(s);
-}
-
-static void BT_PRINTF(2, 3) add(struct bt_finding *out, const char *fmt, ...)
-{
-	size_t at = strlen(out->text);
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(out->text + at, sizeof(out->text) - at, fmt, ap);
-	va_end(ap);
-}
-
-/* Names the levels whose efficiency came out so; whether there were any. */
-static bool tell_levels(const struct state *s, struct bt_finding *out, const char *words,
-	enum bt_step_outcome outcome)
-{
-	unsigned n = 0;
-
-	for (unsigned i = 1; i <= top_of(s); i++)
-		if (against_floor(s, i) == outcome)
-			add(out, "%s%u", n++ ? ", " : words, s->level[i]);
-	return n > 0;
-}
-
-static void tell_floor(const struct state *s, struct bt_finding *out)
-{
-	bool told;
-
-	add(out, ", floor %.0f %%", s->conf.floor * 100);
-	told = tell_levels(s, out, " missed at ", BT_STEP_BROKE);
-	told |= tell_levels(
-		s, out, told ? ", not resolved at " : " not resolved at ", BT_STEP_NONE);
-	if (!told)
-		add(out, " held");
-}
-
-static void tell_beyond(const struct state *s, struct bt_finding *out)
-{
-	unsigned top = top_of(s), lowest = 0;
-	double least = INFINITY;
-
-	for (unsigned i = top + 1; i < s->n_levels; i++) {
-		double r = ratio_of(s, i, top).mean;
-
-		if (r < least) {
-			least = r;
-			lowest = i;
-		}
-	}
-	if (lowest)
-		add(out,
-			"; more nodes than the %u processors: %.2f of their rate at %u, floor %.2f",
-			s->processors, least, s->level[lowest], BEYOND);
-}
-
-static void tell_fit(const struct bt_usl *u, struct bt_finding *out)
-{
-	add(out, "contention %.2g %% (%.2g–%.2g), coherency %.2g %% (%.2g–%.2g)", u->sigma * 100,
-		u->sigma_low * 100, u->sigma_high * 100, u->kappa * 100, u->kappa_low * 100,
-		u->kappa_high * 100);
-	if (!isnan(u->peak))
-		add(out, ", peak at %.0f nodes", u->peak);
-	else if (u->sigma_low > 0)
-		add(out, ", never above %.3gx one node", 1 / u->sigma);
-}
-
-static void tell_usl(const struct state *s, struct bt_finding *out)
-{
-	if (!s->fitted)
-		return;
-	add(out, "; USL: ");
-	switch (s->usl.verdict) {
-	case BT_USL_FITS:
-		tell_fit(&s->usl, out);
-		break;
-	case BT_USL_FEW:
-		add(out, "no fit: %u numbers of nodes within the processors, %d needed",
-			s->usl.levels, BT_USL_LEVELS);
-		break;
-	case BT_USL_STRAIGHT:
-		add(out, "no fit: the data do not bend");
-		break;
-	case BT_USL_OTHER:
-		add(out, "no fit: the data bend otherwise, %.2g %% off", s->usl.off * 100);
-		break;
-	}
+		bt_scaling_fit(s);
 }
 
 static void finding(const void *self, struct bt_finding *out)
 {
-	const struct state *s = self;
-	unsigned top = top_of(s);
-	struct ratio r = ratio_of(s, top, 0);
-	char around[40];
-
-	out->name = "efficiency";
-	out->unit = "%";
-	out->value = NAN;
-	out->text[0] = '\0';
-	if (isnan(r.mean)) {
-		add(out, "no trial of %u nodes has ended yet", s->level[top]);
-		return;
-	}
-	if (top) {
-		out->value = r.mean / full(s, top) * 100;
-		add(out, "%u nodes: %.2fx one node%s", s->level[top], r.mean,
-			interval(around, sizeof(around), &r, 1));
-		tell_floor(s, out);
-	} else {
-		add(out, "1 processor: more nodes have nothing to scale with");
-	}
-	tell_beyond(s, out);
-	tell_usl(s, out);
+	bt_scaling_finding(&((const struct state *)self)->scaling, out);
 }
 
 static uint64_t planned_ns(const void *self)
@@ -442,7 +277,8 @@ static uint64_t planned_ns(const void *self)
 	const struct state *s = self;
 
 	return s->load.warmup_ns +
-		(uint64_t)s->trials * s->n_levels * (s->conf.lead_ns + s->conf.hold_ns);
+		(uint64_t)s->scaling.trials * s->scaling.n_levels *
+		(s->conf.lead_ns + s->conf.hold_ns);
 }
 
 const struct bt_profile bt_profile_scalability = {
@@ -453,7 +289,7 @@ const struct bt_profile bt_profile_scalability = {
 	.state_size = sizeof(struct state),
 	.closed = true,
 	.begin = begin,
-	.most = most,
+	.needs = needs,
 	.next = next,
 	.judge = judge,
 	.finding = finding,

@@ -11,8 +11,6 @@
 #include "core/run_room.h"
 #include "core/worker.h"
 
-#define OPEN_CONCURRENCY 1024 /* calls in flight an open loop may have when nobody says */
-
 enum pacing_choice { PACING_AUTO, PACING_SPIN, PACING_SLEEP };
 
 static const char *const late_names[] = { "queue", "skip", "limit", NULL };
@@ -69,10 +67,11 @@ struct bt_run {
 	struct bt_conductor conductor;
 	pthread_t thread;
 	unsigned conductor_seat;
-	void *shared;
-	unsigned concurrency; /* calls in flight in all, at most */
-	unsigned n_threads;   /* workers started */
-	bool prepared, started, joined, holding;
+	void **shared; /* what prepare returned, n_shared times: once, or for each worker */
+	unsigned n_shared;
+	struct bt_needs needs;
+	unsigned n_threads; /* workers started */
+	bool started, joined, holding;
 	uint64_t rss_floor;   /* benchtop without the workload */
 	uint64_t rss_entered; /* with it, when the workers stood ready */
 };
@@ -142,35 +141,6 @@ static void set_pacing(struct bt_run *run, const struct bt_run_conf *conf)
 		b->margin_ns = 50 * BT_NS_PER_US;
 }
 
-static bool open_loop(const struct bt_run_setup *s)
-{
-	/* Most profiles that judge steps offer a rate even when none is given: they have a default of their own. */
-	return s->conf->rate > 0 || (s->profile->judge && !s->profile->closed);
-}
-
-static unsigned concurrency_of(const struct bt_run_setup *setup, bool open)
-{
-	const struct bt_run_conf *conf = setup->conf;
-
-	if (conf->concurrency)
-		return (unsigned)BT_MAX(conf->concurrency, conf->workers);
-	return open ? BT_MAX(OPEN_CONCURRENCY, (unsigned)conf->workers) : (unsigned)conf->workers;
-}
-
-struct bt_load bt_run_load(const struct bt_run_setup *s)
-{
-	return (struct bt_load){
-		.rate = s->conf->rate,
-		.arrivals = (enum bt_arrivals)s->conf->arrivals,
-		.duration_ns = s->conf->duration_ns,
-		.ops = s->conf->ops,
-		.warmup_ns = s->conf->warmup_ns,
-		.workers = (unsigned)s->conf->workers,
-		.concurrency = concurrency_of(s, open_loop(s)),
-		.processors = s->conf->clock == BT_CLOCK_VIRTUAL ? 0 : bt_processors(),
-	};
-}
-
 static int begin_profile(struct bt_run *run, struct bt_err *err)
 {
 	const struct bt_run_setup *s = run->setup;
@@ -182,11 +152,10 @@ static int begin_profile(struct bt_run *run, struct bt_err *err)
 	if (!run->conductor.profile_state)
 		return bt_fail(err, -ENOMEM, "profile %s: out of memory", s->profile->name);
 	r = s->profile->begin(run->conductor.profile_state, s->profile_conf, &load, err);
-	run->board.n_workers = load.workers;
-	run->concurrency = load.concurrency;
-	if (r == 0 && s->profile->most)
-		s->profile->most(
-			run->conductor.profile_state, &run->board.n_workers, &run->concurrency);
+	run->needs = (struct bt_needs){ load.workers, load.concurrency, false };
+	if (r == 0 && s->profile->needs)
+		s->profile->needs(run->conductor.profile_state, &run->needs);
+	run->board.n_workers = run->needs.workers;
 	return r;
 }
 
@@ -195,6 +164,8 @@ static int init_board(struct bt_run *run, struct bt_err *err)
 	const struct bt_run_conf *conf = run->setup->conf;
 	struct bt_board *b = &run->board;
 
+	if (run->setup->profile->needs)
+		bt_processors_read(&b->processors);
 	b->clock = run->clock;
 	b->workload = run->setup->workload;
 	b->late = conf->max_age_ns ? BT_LATE_LIMIT : (enum bt_late)conf->late;
@@ -207,7 +178,8 @@ static int init_board(struct bt_run *run, struct bt_err *err)
 	memset(b->workers, 0, b->n_workers * sizeof(*b->workers));
 	memset(b->slots, 0, BT_SLOTS * sizeof(*b->slots));
 	for (unsigned i = 0; i < b->n_workers; i++)
-		if (bt_worker_init(&b->workers[i], b, i, run->concurrency / b->n_workers + 1) < 0)
+		if (bt_worker_init(
+			    &b->workers[i], b, i, run->needs.concurrency / b->n_workers + 1) < 0)
 			return bt_fail(err, -ENOMEM, "worker %u: out of memory", i);
 	set_pacing(run, conf);
 	return 0;
@@ -223,16 +195,18 @@ static uint64_t resident(struct bt_run *run)
 	return usage.rss_bytes;
 }
 
-static struct bt_env env_of(struct bt_run *run)
+/* What a worker's environment has of the run; its shared data is ready when it enters. */
+static struct bt_env env_of(struct bt_run *run, unsigned worker)
 {
+	bool apart = run->needs.apart;
 	const struct bt_run_setup *s = run->setup;
 	struct bt_env env = {
 		.clock = run->clock,
 		.seed = run->source.info.seed,
-		.workers = run->board.n_workers,
+		.worker = apart ? 0 : worker,
+		.workers = apart ? 1 : run->board.n_workers,
 		.concurrency = 1,
 		.conf = s->workload_conf,
-		.shared = run->shared,
 		.progress = s->progress,
 		.progress_arg = s->progress_arg,
 	};
@@ -243,10 +217,17 @@ static struct bt_env env_of(struct bt_run *run)
 static int prepare(struct bt_run *run, struct bt_err *err)
 {
 	const struct bt_workload *w = run->setup->workload;
-	struct bt_env env = env_of(run);
-	int r = w->prepare ? w->prepare(&run->shared, &env, err) : 0;
+	unsigned n = run->needs.apart ? run->board.n_workers : 1;
+	struct bt_env env = env_of(run, 0);
+	int r = 0;
 
-	run->prepared = r == 0;
+	run->shared = calloc(n, sizeof(*run->shared));
+	if (!run->shared)
+		return bt_fail(err, -ENOMEM, "%u workers: out of memory", n);
+	while (r == 0 && run->n_shared < n) {
+		r = w->prepare ? w->prepare(&run->shared[run->n_shared], &env, err) : 0;
+		run->n_shared += r == 0;
+	}
 	return r == -EINVAL ? -ENODATA : r; /* here it is the input that is bad, not the usage */
 }
 
@@ -276,8 +257,8 @@ static int start_workers(struct bt_run *run, struct bt_err *err)
 		struct bt_worker *w = &b->workers[i];
 		int r;
 
-		w->env = env_of(run);
-		w->env.worker = i;
+		w->env = env_of(run, i);
+		w->env.shared = run->shared[run->needs.apart ? i : 0];
 		w->env.meter = w->meter;
 		w->env.concurrency = w->in_flight_max;
 		w->seat = bt_clock_seat(run->clock);
@@ -307,7 +288,7 @@ static uint64_t draw_seed(void)
 
 void bt_run_outline(struct bt_run_info *info, const struct bt_run_setup *s)
 {
-	info->open_loop = open_loop(s);
+	info->open_loop = bt_run_is_open(s);
 	info->workload = s->workload->name;
 	info->summary = s->workload->summary;
 	info->unit = s->workload->unit;
@@ -352,9 +333,13 @@ static uint64_t quiesce(void *arg)
 	for (unsigned i = 0; i < run->n_threads; i++)
 		pthread_join(b->workers[i].thread, NULL);
 	run->n_threads = 0;
-	if (run->prepared && run->setup->workload->teardown)
-		run->setup->workload->teardown(run->shared);
-	run->prepared = false;
+	while (run->n_shared)
+		if (run->setup->workload->teardown)
+			run->setup->workload->teardown(run->shared[--run->n_shared]);
+		else
+			run->n_shared--;
+	free(run->shared);
+	run->shared = NULL;
 	left = resident(run);
 	return left == UINT64_MAX || left < run->rss_floor ? 0 : left - run->rss_floor;
 }

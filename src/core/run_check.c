@@ -5,6 +5,46 @@
 
 #include "core/board.h"
 
+#define OPEN_CONCURRENCY 1024 /* calls in flight an open loop may have when nobody says */
+
+bool bt_run_is_open(const struct bt_run_setup *s)
+{
+	/* Most profiles that judge steps offer a rate even when none is given: they have a default of their own. */
+	return s->conf->rate > 0 || (s->profile->judge && !s->profile->closed);
+}
+
+static unsigned concurrency_of(const struct bt_run_setup *setup, bool open)
+{
+	const struct bt_run_conf *conf = setup->conf;
+
+	if (conf->concurrency)
+		return (unsigned)BT_MAX(conf->concurrency, conf->workers);
+	return open ? BT_MAX(OPEN_CONCURRENCY, (unsigned)conf->workers) : (unsigned)conf->workers;
+}
+
+struct bt_load bt_run_load(const struct bt_run_setup *s)
+{
+	struct bt_load load = {
+		.rate = s->conf->rate,
+		.arrivals = (enum bt_arrivals)s->conf->arrivals,
+		.duration_ns = s->conf->duration_ns,
+		.ops = s->conf->ops,
+		.warmup_ns = s->conf->warmup_ns,
+		.workers = (unsigned)s->conf->workers,
+		.concurrency = concurrency_of(s, bt_run_is_open(s)),
+	};
+	struct bt_processors processors;
+
+	if (!s->profile->needs || s->conf->clock == BT_CLOCK_VIRTUAL)
+		return load;
+	bt_processors_read(&processors);
+	load.processors = BT_MAX(processors.n, 1);
+	load.cores = processors.cores;
+	load.quota = processors.quota;
+	load.unbound = !processors.binds;
+	return load;
+}
+
 static int check(const struct bt_run_setup *setup, struct bt_err *err)
 {
 	const struct bt_run_conf *conf = setup->conf;

@@ -4,6 +4,8 @@
 
 #include "core/run.h"
 
+/* Whether operations are due at times: a rate is given, or the profile has one of its own. */
+bool bt_run_is_open(const struct bt_run_setup *setup);
 /* The load that is asked for, as profiles see it. */
 struct bt_load bt_run_load(const struct bt_run_setup *setup);
 

@@ -17,7 +17,7 @@ extern const char *const bt_arrivals_name[]; /* "constant", "poisson"; NULL-ende
 #define BT_SEGMENT_SPAN_MAX \
 	(UINT64_C(50) * 86400 * BT_NS_PER_S) /* 50 days: the schedule's fixed point */
 #define BT_FOREVER      UINT64_MAX
-#define BT_FINDING_TEXT 320 /* what a profile found, in words */
+#define BT_FINDING_TEXT 480 /* what a profile found, in words */
 
 /* The plan of one segment. */
 struct bt_segment {
@@ -30,6 +30,8 @@ struct bt_segment {
 	unsigned workers;          /* the first so many take part */
 	unsigned concurrency;      /* calls in flight in all, workloads that wait */
 	unsigned level; /* of a step that scales: nodes, threads or processors; 0: none of these */
+	unsigned processors; /* its workers may use the first so many; 0: all that there are */
+	bool pinned;         /* each of them keeps to one of these */
 	unsigned step,
 		steps; /* number within a ramp, from 1, and how many there can be; 0: not a step, unknown */
 	bool scored;    /* counts towards the result: not warm-up, not a pause */

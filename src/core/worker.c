@@ -392,6 +392,19 @@ static void forget_maxima(struct bt_cell *cell)
 	bt_live_forget_max(cell->response);
 }
 
+/* Whether threads can be bound was tried before the run; that it stops to be so in the middle has no remedy. */
+static void bind_to(struct bt_worker *w, const struct bt_segment *plan)
+{
+	struct bt_board *b = w->board;
+
+	if (plan->processors == w->bound_to && plan->pinned == w->pinned)
+		return;
+	w->bound_to = plan->processors;
+	w->pinned = plan->pinned;
+	if (b->processors.binds && !bt_clock_is_virtual(b->clock))
+		bt_processors_bind(&b->processors, plan->processors, plan->pinned, w->index);
+}
+
 static void run_segment(struct bt_worker *w, unsigned segment)
 {
 	struct bt_slot *slot = &w->board->slots[segment % BT_SLOTS];
@@ -399,6 +412,7 @@ static void run_segment(struct bt_worker *w, unsigned segment)
 	forget_maxima(&w->cells[segment % BT_SLOTS]);
 	if (slot->plan.mode == BT_IDLE || w->index >= slot->plan.workers)
 		return;
+	bind_to(w, &slot->plan);
 	if (slot->plan.items)
 		w->op_n = w->op_n_end;
 	if (w->board->workload->submit)

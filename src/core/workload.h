@@ -48,8 +48,8 @@ struct bt_call {
 struct bt_env {
 	struct bt_clock *clock;
 	uint64_t seed;
-	unsigned worker;        /* index of the worker (enter), 0 in prepare */
-	unsigned workers;       /* how many there can be */
+	unsigned worker;  /* index of the worker (enter) among those of `shared`, 0 in prepare */
+	unsigned workers; /* how many of them there can be */
 	unsigned concurrency;   /* calls this worker may have in flight (submit/wait) */
 	const void *conf;       /* filled by opts */
 	void *shared;           /* what prepare returned */
@@ -71,7 +71,7 @@ struct bt_workload {
 	bool simulated; /* may run under the virtual clock: takes all its time from env->clock */
 	/* Whether the options fit together: 0, or -EINVAL with words (exit status 2). First of all; NULL: they always do. */
 	int (*check)(const void *conf, struct bt_err *err);
-	/* Once, before any worker: reads files, builds shared data. -ENOENT, -EINVAL, … end the run with exit status 3. */
+	/* Once for those that share it, before any worker: reads files, builds shared data. -ENOENT, -EINVAL, … end the run with exit status 3. */
 	int (*prepare)(void **shared, const struct bt_env *env, struct bt_err *err);
 	/* Per worker, in the worker's thread, before the clock runs. state is zeroed, 64-byte aligned. env is the worker's. */
 	int (*enter)(void *state, const struct bt_env *env, struct bt_err *err);

@@ -12,14 +12,15 @@ static json_t *plan_json(const struct bt_segment *plan)
 {
 	bool open = plan->mode == BT_OPEN;
 
-	return json_pack("{so ss ss so so so sI sI sI so sI sI sb sb sb}", "label",
+	return json_pack("{so ss ss so so so sI sI sI so sI sb sI sI sb sb sb}", "label",
 		bt_json_string(plan->label), "mode", bt_mode_name[plan->mode], "arrivals",
 		bt_arrivals_name[plan->arrivals], "rate_from",
 		open ? bt_json_real(plan->rate_from) : json_null(), "rate_to",
 		open ? bt_json_real(plan->rate_to) : json_null(), "span_ns",
 		bt_json_count(plan->span_ns), "items", (json_int_t)plan->items, "workers",
 		(json_int_t)plan->workers, "concurrency", (json_int_t)plan->concurrency, "level",
-		plan->level ? json_integer((json_int_t)plan->level) : json_null(), "step",
+		plan->level ? json_integer((json_int_t)plan->level) : json_null(), "processors",
+		(json_int_t)plan->processors, "pinned", plan->pinned, "step",
 		(json_int_t)plan->step, "steps", (json_int_t)plan->steps, "scored", plan->scored,
 		"judged", plan->judged, "manual", plan->manual);
 }
@@ -100,6 +101,8 @@ static void read_plan(struct bt_segment *plan, const json_t *object)
 	plan->workers = small(object, "workers");
 	plan->concurrency = small(object, "concurrency");
 	plan->level = small(object, "level");
+	plan->processors = small(object, "processors");
+	plan->pinned = json_is_true(json_object_get(object, "pinned"));
 	plan->step = small(object, "step");
 	plan->steps = small(object, "steps");
 	plan->scored = json_is_true(json_object_get(object, "scored"));

@@ -330,22 +330,24 @@ static void print_scaling_step(FILE *out, const json_t *step)
 		say(out, "", "%s", reason);
 }
 
-static bool print_scaling(FILE *out, const json_t *steps)
+static bool print_scaling(FILE *out, const json_t *steps, const char *scale)
 {
 	if (!json_is_integer(json_object_get(json_array_get(steps, 0), "level")))
 		return false;
-	fprintf(out, "  %6s%9s%10s%10s%12s%10s%10s  %s\n", "Step", "nodes", "achieved", "ratio",
-		"efficiency", "errors", "p99", "outcome");
+	fprintf(out, "  %6s%9s%10s%10s%12s%10s%10s  %s\n", "Step", *scale ? scale : "nodes",
+		"achieved", "ratio", "efficiency", "errors", "p99", "outcome");
 	for (size_t i = 0; i < json_array_size(steps); i++)
 		print_scaling_step(out, json_array_get(steps, i));
 	return true;
 }
 
-static void print_step_rows(FILE *out, const json_t *steps)
+static void print_step_rows(FILE *out, const json_t *report)
 {
+	const json_t *steps = json_object_get(report, "steps");
+	const json_t *options = json_object_get(report, "options");
 	bool judged = false;
 
-	if (print_scaling(out, steps))
+	if (print_scaling(out, steps, bt_json_get_text(options, "scale")))
 		return;
 	for (size_t i = 0; i < json_array_size(steps); i++)
 		judged |= *bt_json_get_text(json_array_get(steps, i), "outcome") != '\0';
@@ -362,7 +364,7 @@ static void print_steps(FILE *out, const json_t *report)
 	const char *text = bt_json_get_text(finding, "text");
 	char a[BT_FMT_MAX], label[INDENT];
 
-	print_step_rows(out, json_object_get(report, "steps"));
+	print_step_rows(out, report);
 	if (!json_is_object(finding))
 		return;
 	snprintf(label, sizeof(label), "%.13s", bt_json_get_text(finding, "name"));
