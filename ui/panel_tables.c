@@ -156,6 +156,8 @@ static void draw_step(struct bt_grid *grid, struct bt_rect in, int y, const stru
 		bt_grid_right(grid, in, 4, y, BT_DIM, name);
 	else
 		bt_grid_fit(grid, in, 2, y, 9 - bt_text_width(buf), BT_DIM, name);
+	if (seg->plan.level) /* of a step that scales: how many at once */
+		snprintf(buf, sizeof(buf), "%u", seg->plan.level);
 	bt_grid_right(grid, in, 12, y, style, buf);
 	bt_grid_right(
 		grid, in, 21, y, style, bt_fmt_rate(buf, sizeof(buf), step_achieved(model, seg)));
@@ -169,10 +171,12 @@ static void draw_step(struct bt_grid *grid, struct bt_rect in, int y, const stru
 		bt_grid_fit(grid, in, 42, y, in.w - 42, BT_DIM, res->reason);
 }
 
-static void draw_steps_head(struct bt_grid *grid, struct bt_rect in)
+static void draw_steps_head(struct bt_grid *grid, struct bt_rect in, const struct bt_tally *tally)
 {
+	bool scales = tally->n_segments && tally->segments[0].plan.level;
+
 	bt_grid_right(grid, in, 4, 0, BT_DIM, "#");
-	bt_grid_right(grid, in, 12, 0, BT_DIM, "offered");
+	bt_grid_right(grid, in, 12, 0, BT_DIM, scales ? "at once" : "offered");
 	bt_grid_right(grid, in, 21, 0, BT_DIM, "achieved");
 	if (in.w >= 30)
 		bt_grid_right(grid, in, 30, 0, BT_DIM, "p99");
@@ -195,7 +199,7 @@ static void draw_steps(struct bt_grid *grid, struct bt_rect r, const struct bt_s
 		foot.y = in.y + BT_MIN(in.h, (int)tally->n_segments + 2);
 		bt_grid_wrap(grid, foot, BT_ACCENT | BT_BOLD, words);
 	}
-	draw_steps_head(grid, in);
+	draw_steps_head(grid, in, tally);
 	first = tally->n_segments > (unsigned)BT_MAX(in.h - 1, 0)
 		? tally->n_segments - (unsigned)BT_MAX(in.h - 1, 0)
 		: 0;

@@ -205,10 +205,7 @@ static json_t *step_json(const struct bt_tally *tally, const struct bt_segment_r
 	double span = ns ? (double)ns / 1e9 : NAN;
 
 	return json_pack("{si so so so so so so so so so so so so so so}", "step",
-		(int)s->plan.step, "level",
-		s->plan.level ? json_integer((json_int_t)s->plan.level) : json_null(), "ratio",
-		bt_json_real(r->ratio > 0 ? r->ratio : NAN), "efficiency",
-		bt_json_real(r->efficiency > 0 ? r->efficiency : NAN), "rate",
+		(int)s->plan.step, "rate",
 		s->plan.mode == BT_OPEN ? bt_json_real(s->plan.rate_to) : json_null(), "offered",
 		bt_json_count(r->counts.offered), "completed", bt_json_count(r->counts.completed),
 		"throughput", bt_json_real((double)r->completed_in_span / span), "p50_ns",
@@ -218,7 +215,10 @@ static json_t *step_json(const struct bt_tally *tally, const struct bt_segment_r
 		bt_json_real(ended ? (double)bad / (double)ended : NAN), "outcome",
 		r->outcome == BT_STEP_NONE ? json_null()
 					   : json_string(bt_step_outcome_name[r->outcome]),
-		"reason", bt_json_text(r->reason), "rss_bytes", bytes_json(r->rss_bytes));
+		"reason", bt_json_text(r->reason), "rss_bytes", bytes_json(r->rss_bytes), "level",
+		s->plan.level ? json_integer((json_int_t)s->plan.level) : json_null(), "ratio",
+		bt_json_real(r->ratio > 0 ? r->ratio : NAN), "efficiency",
+		bt_json_real(r->efficiency > 0 ? r->efficiency : NAN));
 }
 
 static json_t *steps_json(const struct bt_tally *tally)
@@ -292,6 +292,9 @@ char *bt_report_json(const struct bt_tally *tally, const char *environment_json)
 	put_machine(&f, tally);
 	put(&f, "segments", segments_json(tally));
 	put(&f, "steps", steps_json(tally));
+	put(&f, "steps_broken",
+		isnan(bt_steps_broken(tally)) ? json_null()
+					      : bt_json_count((uint64_t)bt_steps_broken(tally)));
 	put(&f, "thresholds", bt_thresholds_json(tally->info->thresholds));
 	put(&f, "metrics", metrics_json(tally));
 	put(&f, "events", events_json(tally));

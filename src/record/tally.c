@@ -195,3 +195,14 @@ void bt_figures_of(struct bt_figures *out, const struct bt_tally *tally)
 	out->p50_ns = latency->count ? (double)latency->q[BT_Q50] : NAN;
 	out->p99_ns = latency->count ? (double)latency->q[BT_Q99] : NAN;
 }
+
+double bt_steps_broken(const struct bt_tally *tally)
+{
+	unsigned judged = 0, broken = 0;
+
+	for (unsigned i = 0; i < tally->n_segments; i++) {
+		judged += tally->segments[i].result.outcome != BT_STEP_NONE;
+		broken += tally->segments[i].result.outcome == BT_STEP_BROKE;
+	}
+	return judged ? broken : NAN;
+}

@@ -49,6 +49,9 @@ struct bt_figures {
 
 void bt_figures_of(struct bt_figures *out, const struct bt_tally *tally);
 
+/* Steps that broke; NAN: none was judged (yet). */
+double bt_steps_broken(const struct bt_tally *tally);
+
 /* Growth of a COUNTER row since scoring began, per second of scored time. NAN: no scored time. */
 double bt_counter_rate(const struct bt_tally *tally, unsigned row);
 

@@ -44,6 +44,7 @@ static const struct {
 	[RSS_START] = { "rss_start_bytes", BT_UNIT_BYTES, OF_THE_RUN, false },
 	[LEAKED] = { "bytes_leaked", BT_UNIT_BYTES, AT_THE_END, false },
 	[FINDING] = { "finding", BT_UNIT_NUMBER, AT_THE_END, false },
+	[STEPS_BROKEN] = { "steps_broken", BT_UNIT_NUMBER, OF_THE_RUN, true },
 	[LEAK_PER_H] = { "leak_per_h", BT_UNIT_BYTES, OF_THE_RUN, false },
 };
 
@@ -93,12 +94,14 @@ static bool find_latency(struct bt_threshold *t, const struct bt_run_info *info)
 	return t->row < BT_STATS;
 }
 
-/* Not every profile finds something. */
+/* Not every profile finds something, or judges steps. */
 static bool is_of(const struct bt_run_info *info, unsigned row)
 {
 	const struct bt_profile *profile = info->profile ? bt_profile_find(info->profile) : NULL;
 
-	return row != FINDING || (profile && profile->finding);
+	if (row == FINDING)
+		return profile && profile->finding;
+	return row != STEPS_BROKEN || (profile && profile->judge);
 }
 
 static bool find_field(struct bt_threshold *t, const struct bt_run_info *info)

@@ -22,6 +22,7 @@ enum field {
 	RSS_START,
 	LEAKED,
 	FINDING,
+	STEPS_BROKEN,
 	LEAK_PER_H,
 };
 

@@ -62,6 +62,8 @@ static double field_of(unsigned row, const struct bt_tally *tally)
 			: (double)last->rss_left_bytes;
 	case FINDING:
 		return last->last ? last->finding_value : NAN;
+	case STEPS_BROKEN:
+		return bt_steps_broken(tally);
 	case LEAK_PER_H:
 		return bt_leak_per_h(&tally->leak);
 	}
@@ -157,6 +159,7 @@ static double field_within(unsigned row, const struct bt_stretch *s)
 	case LEAKED:
 	case LEAK_PER_H:
 	case FINDING:
+	case STEPS_BROKEN:
 		break;
 	}
 	return NAN;

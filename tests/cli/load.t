@@ -114,6 +114,24 @@ run 0 run sim --profile breakpoint --rate 100 --distribution exponential --arriv
 # p99 of response in this queue is ln(100) / (1000 - rate): 9.21 ms at 500 op/s.
 out '"finding":\{"name":"capacity","value":(4[5-9][0-9]|5[0-4][0-9])\.[0-9]*,"unit":"op/s".*p99'
 
+# Four servers of 1 ms behind one queue: threads of one node reach 1,000, 2,000, 4,000 and again 4,000 op/s.
+it threads_scale_as_far_as_the_servers
+run 1 run sim --profile scalability --scale threads --servers 4 --hold 2s --clock virtual --seed 1 --json \
+	--threshold 'finding>=70,steps_broken<1'
+out '"finding":\{"name":"efficiency","value":(50|49\.[89]|50\.[01])'
+out '"step":12,"rate":null,.*"outcome":"broke","reason":"efficiency 50.*"level":8,"ratio":[34]\.[0-9]*,"efficiency":0\.(5|499)'
+is steps_broken 1 "$(field steps_broken)"
+adds_up
+
+it nodes_share_nothing_so_they_scale
+run 0 run sim --profile scalability --hold 2s --clock virtual --seed 1 --threshold 'finding>=99,steps_broken<1'
+out "^ +Step +nodes +achieved +ratio +efficiency"
+out "8 nodes: 8.00x one node \\(.*, floor 70 % held"
+
+it a_finding_is_a_threshold_where_there_is_one
+run 2 run sim --threshold 'finding>=70' --ops 1
+err "this run has no figure 'finding'"
+
 it tags_are_kept
 run 0 run null --ops 1 --tag build=a1 --tag 'note=two words' --json
 out '"tags":\{"build":"a1","note":"two words"\}'
