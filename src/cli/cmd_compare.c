@@ -1,0 +1,128 @@
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cli/browse.h"
+#include "cli/cli.h"
+#include "cli/selection.h"
+#include "record/compare.h"
+
+struct conf {
+	const char *db;
+	double floor;
+	bool json, anyway, unsound;
+};
+
+static const struct bt_opt opts[] = {
+	{ "json", BT_OPT_FLAG, offsetof(struct conf, json), NULL, NULL, 0, 0, NULL,
+		"the comparison as one JSON object" },
+	{ "floor", BT_OPT_SHARE, offsetof(struct conf, floor), "1%", "SHARE", 0, 1, NULL,
+		"changes smaller than this count as none, however clear they are" },
+	{ "anyway", BT_OPT_FLAG, offsetof(struct conf, anyway), NULL, NULL, 0, 0, NULL,
+		"compare runs with different options, or of different machines, and note it" },
+	{ "unsound", BT_OPT_FLAG, offsetof(struct conf, unsound), NULL, NULL, 0, 0, NULL,
+		"compare invalid and unfinished runs as well, and note it" },
+	BT_CLI_DB_ROW(struct conf, db),
+	BT_OPT_END,
+};
+
+static int compare(int argc, char **argv);
+
+const struct bt_cli_command bt_cmd_compare = {
+	.name = "compare",
+	.usage = "A B [OPTION...]",
+	.summary = "tells whether runs B are better or worse than runs A",
+	.opts = opts,
+	.run = compare,
+};
+
+/* What a single run can say of its own spread; NULL: nothing, and the comparison does without. */
+static struct bt_within *read_within(
+	struct bt_store *store, const struct bt_trials *t, uint64_t seed)
+{
+	struct bt_within *within;
+	struct bt_source *source;
+	struct bt_err err;
+
+	if (t->n != 1 || bt_store_source(store, t->v[0].run, &source, &err) < 0)
+		return NULL;
+	within = calloc(1, sizeof(*within));
+	if (within && bt_within_read(within, source, seed, &err) < 0) {
+		free(within);
+		within = NULL;
+	}
+	bt_source_close(source);
+	return within;
+}
+
+static int show(const struct conf *conf, const struct bt_comparison *c, const struct bt_trials *a,
+	const struct bt_trials *b)
+{
+	if (conf->json) {
+		json_t *object = bt_compare_json(c, a, b);
+		char *text =
+			object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
+
+		json_decref(object);
+		if (!text || puts(text) == EOF || fflush(stdout) == EOF) {
+			free(text);
+			return bt_cli_fail(BT_EXIT_CANNOT, "standard output: cannot write");
+		}
+		free(text);
+	} else if (a->n && b->n) {
+		bt_compare_print(stdout, c, a, b);
+	}
+	return c->trend == BT_TREND_NOT_COMPARABLE || c->trend == BT_TREND_TOO_FEW ? BT_EXIT_UNKNOWN
+										   : BT_EXIT_DONE;
+}
+
+static int compare_sets(struct bt_store *store, const struct conf *conf, const char *const *words)
+{
+	struct bt_trials *sets = calloc(2, sizeof(*sets));
+	struct bt_comparison *c = calloc(1, sizeof(*c));
+	struct bt_compare_conf how = { conf->floor, conf->anyway, conf->unsound, NULL, NULL };
+	struct bt_within *within[2] = { NULL, NULL };
+	struct bt_err err = { 0 };
+	int r = sets && c ? 0 : bt_fail(&err, -ENOMEM, "out of memory"), status;
+
+	for (unsigned i = 0; i < 2 && r == 0; i++)
+		r = bt_cli_select(store, &sets[i], words[i], &err);
+	if (r == 0) {
+		for (unsigned i = 0; i < 2; i++)
+			within[i] = read_within(store, &sets[i], 1 + i);
+		how.within_a = within[0];
+		how.within_b = within[1];
+		bt_compare(c, &sets[0], &sets[1], &how);
+		status = show(conf, c, &sets[0], &sets[1]);
+	} else {
+		status = bt_cli_fail_err(r == -EINVAL ? BT_EXIT_USAGE : BT_EXIT_CANNOT, &err);
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		free(within[i]);
+		if (sets)
+			bt_trials_fini(&sets[i]);
+	}
+	free(sets);
+	free(c);
+	return status;
+}
+
+static int compare(int argc, char **argv)
+{
+	struct conf conf = { 0 };
+	const char *words[2];
+	struct bt_store *store;
+	struct bt_err err;
+	unsigned n;
+	int r = bt_cli_parse(&bt_cmd_compare, &conf, argc, argv, words, 2, &n);
+
+	if (r >= 0)
+		return r;
+	if (n < 2)
+		return bt_cli_fail(BT_EXIT_USAGE,
+			"compare: expected two sets of runs, each " BT_SELECTION_HELP);
+	if (bt_cli_open_history(&store, conf.db, BT_STORE_READ, &err) < 0)
+		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	r = compare_sets(store, &conf, words);
+	bt_store_close(store);
+	return r;
+}

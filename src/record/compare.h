@@ -1,0 +1,74 @@
+/*
+ * compare.h: two sets of runs held against each other: what differs, by how much at least, and how small a difference this
+ * evidence could have shown. A run is one observation: intervals and p values are over runs (stat.h). Main thread.
+ */
+#ifndef BT_COMPARE_H
+#define BT_COMPARE_H
+
+#include <stdio.h>
+
+#include "record/stat.h"
+#include "record/trial.h"
+#include "record/within.h"
+
+/*
+ * A comparison of two sets of runs of one kind calls something different at most this often, all figures together (Holm): the
+ * rank-sum test's p value, adjusted, is held against it. Intervals are those of each figure alone.
+ */
+#define BT_COMPARE_LEVEL      0.02
+#define BT_COMPARE_CONFIDENCE 0.95
+
+enum bt_trend {
+	BT_TREND_UNKNOWN, /* a side has no such figure, or it is 0 everywhere */
+	BT_TREND_TOO_FEW, /* not enough evidence */
+	BT_TREND_NONE,    /* no difference resolved */
+	BT_TREND_IMPROVED,
+	BT_TREND_REGRESSED,
+	BT_TREND_MIXED,          /* of a comparison: some figures improved, some regressed */
+	BT_TREND_NOT_COMPARABLE, /* of a comparison */
+};
+extern const char
+	*const bt_trend_name[]; /* "unknown", "not enough evidence", ... as in JSON; NULL-ended */
+
+struct bt_compared {
+	struct bt_figure figure;
+	double a, b;               /* medians over the trials; NAN: unknown */
+	bool shift;                /* a share: change is b - a; else b / a */
+	struct bt_interval change; /* low and high NAN: too few trials for an interval */
+	double p, p_adjusted;      /* NAN: none */
+	double resolvable; /* the smallest change, as a share (a share: in its own unit), that this evidence could have shown */
+	enum bt_trend trend;
+};
+
+struct bt_comparison {
+	struct bt_compared rows[BT_FIGURES];
+	enum bt_trend trend;
+	bool within;     /* one run a side: intervals are over parts of the run */
+	unsigned needed; /* trials a side that a verdict takes; 0: there are enough */
+	char why[320];   /* not comparable: why; else "" */
+	char noted[512]; /* what is different or doubtful, though it does not hinder */
+	double floor;    /* changes smaller than this share count as none */
+};
+
+struct bt_compare_conf {
+	double floor; /* 0.01: a change under 1 % is none, however clear */
+	bool anyway;  /* in spite of different options or machines */
+	bool unsound; /* take invalid and unfinished runs as well */
+	const struct bt_within *within_a, *within_b; /* of one run a side, or NULL */
+};
+
+void bt_compare(struct bt_comparison *out, const struct bt_trials *a, const struct bt_trials *b,
+	const struct bt_compare_conf *conf);
+
+/* As a table and plain sentences, at most 80 columns wide; and as one object (a new reference; NULL: no memory). */
+void bt_compare_print(FILE *out, const struct bt_comparison *c, const struct bt_trials *a,
+	const struct bt_trials *b);
+json_t *bt_compare_json(
+	const struct bt_comparison *c, const struct bt_trials *a, const struct bt_trials *b);
+/* The sentence that says what came of it. */
+void bt_compare_sentence(char *out, size_t size, const struct bt_comparison *c);
+
+/* The runs of a set as text, "12-17, 20". Returns buf. */
+char *bt_compare_runs(char *buf, size_t size, const struct bt_trials *trials);
+
+#endif

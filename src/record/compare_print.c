@@ -1,0 +1,271 @@
+/* compare_print.c: a comparison as a table with plain sentences, and as JSON. */
+#include "record/compare.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/fmt.h"
+#include "record/json.h"
+
+static void BT_PRINTF(3, 4) add(char *out, size_t size, const char *fmt, ...)
+{
+	size_t len = strlen(out);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(out + len, size - len, fmt, ap);
+	va_end(ap);
+}
+
+char *bt_compare_runs(char *buf, size_t size, const struct bt_trials *t)
+{
+	buf[0] = '\0';
+	for (size_t i = 0, end; i < t->n; i = end) {
+		for (end = i + 1; end < t->n && t->v[end].run == t->v[end - 1].run + 1;)
+			end++;
+		add(buf, size, "%s%llu", i ? ", " : "", (unsigned long long)t->v[i].run);
+		if (end - i > 1)
+			add(buf, size, "-%llu", (unsigned long long)t->v[end - 1].run);
+	}
+	return buf;
+}
+
+/* A factor with as many digits as tell it from 1, a difference of shares in points. */
+static char *change_text(char *buf, const struct bt_compared *row, double v)
+{
+	if (!isfinite(v))
+		strcpy(buf, "-");
+	else if (row->shift && row->figure.unit == BT_FIG_SHARE)
+		snprintf(buf, BT_FMT_MAX, "%+.2f pt", v * 100);
+	else if (row->shift)
+		bt_fmt_number(buf, BT_FMT_MAX, v);
+	else
+		snprintf(buf, BT_FMT_MAX, v >= 100 ? "%.0f" : v >= 10 ? "%.1f" : "%.3f", v);
+	return buf;
+}
+
+static char *resolvable_text(char *buf, const struct bt_compared *row)
+{
+	if (!isfinite(row->resolvable))
+		strcpy(buf, "-");
+	else if (row->shift)
+		change_text(buf, row, row->resolvable);
+	else
+		snprintf(buf, BT_FMT_MAX, row->resolvable < 0.0995 ? "%.1f %%" : "%.0f %%",
+			row->resolvable * 100);
+	return buf;
+}
+
+/* The cell at the end of a line. */
+static void trend_cell(char *out, size_t size, const struct bt_compared *row)
+{
+	char buf[BT_FMT_MAX];
+
+	switch (row->trend) {
+	case BT_TREND_NONE:
+		if (isnan(row->p))
+			snprintf(out, size, "equal");
+		else
+			snprintf(out, size, "none (%s)", resolvable_text(buf, row));
+		break;
+	case BT_TREND_TOO_FEW:
+		snprintf(out, size, "too few runs");
+		break;
+	case BT_TREND_UNKNOWN:
+		snprintf(out, size, "-");
+		break;
+	default:
+		snprintf(out, size, "%s", bt_trend_name[row->trend]);
+	}
+}
+
+static void print_row(FILE *out, const struct bt_compared *row)
+{
+	char a[BT_FMT_MAX], b[BT_FMT_MAX], change[BT_FMT_MAX], low[BT_FMT_MAX], high[BT_FMT_MAX];
+	char interval[2 * BT_FMT_MAX + 8] = "-", p[BT_FMT_MAX] = "-", trend[48];
+
+	if (isnan(row->a) && isnan(row->b))
+		return;
+	if (isfinite(row->change.low))
+		snprintf(interval, sizeof(interval), "%s to %s",
+			change_text(low, row, row->change.low),
+			change_text(high, row, row->change.high));
+	if (!isnan(row->p_adjusted))
+		snprintf(
+			p, sizeof(p), row->p_adjusted < 0.001 ? "<0.001" : "%.3f", row->p_adjusted);
+	trend_cell(trend, sizeof(trend), row);
+	fprintf(out, "%-11.11s %9s %9s %9s  %-18s %6s  %s\n", row->figure.name,
+		bt_figure_text(a, row->figure.unit, row->a),
+		bt_figure_text(b, row->figure.unit, row->b),
+		change_text(change, row, row->change.value), interval, p, trend);
+}
+
+/* "p99 1.230 times (1.101 to 1.352)" */
+static void add_change(char *out, size_t size, const struct bt_compared *row)
+{
+	char v[BT_FMT_MAX], low[BT_FMT_MAX], high[BT_FMT_MAX];
+
+	add(out, size, "%s %s%s", row->figure.name, change_text(v, row, row->change.value),
+		row->shift ? "" : " times");
+	if (isfinite(row->change.low))
+		add(out, size, " (%s to %s)", change_text(low, row, row->change.low),
+			change_text(high, row, row->change.high));
+}
+
+static void add_changes(char *out, size_t size, const struct bt_comparison *c, enum bt_trend trend,
+	const char *word)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < BT_FIGURES; i++) {
+		if (c->rows[i].trend != trend)
+			continue;
+		add(out, size, n++ ? ", " : "%s: ", word);
+		add_change(out, size, &c->rows[i]);
+	}
+	if (n)
+		add(out, size, ". ");
+}
+
+static void add_resolvable(char *out, size_t size, const struct bt_comparison *c)
+{
+	static const enum bt_figure_id told[] = { BT_FIG_THROUGHPUT, BT_FIG_P50, BT_FIG_P99 };
+	char buf[BT_FMT_MAX];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < BT_LEN(told); i++) {
+		const struct bt_compared *row = &c->rows[told[i]];
+
+		if (isfinite(row->resolvable))
+			add(out, size, "%s%s of %s",
+				n++ ? ", " : " (smallest resolvable: ", resolvable_text(buf, row),
+				row->figure.name);
+	}
+	add(out, size, n ? ")." : ".");
+}
+
+void bt_compare_sentence(char *out, size_t size, const struct bt_comparison *c)
+{
+	out[0] = '\0';
+	switch (c->trend) {
+	case BT_TREND_NOT_COMPARABLE:
+		add(out, size, "Not comparable: %s.", c->why);
+		break;
+	case BT_TREND_NONE:
+		add(out, size, "No difference resolved");
+		add_resolvable(out, size, c);
+		break;
+	case BT_TREND_TOO_FEW:
+	case BT_TREND_UNKNOWN:
+		add(out, size, "Not enough evidence: %u runs a side are needed.", c->needed);
+		break;
+	default:
+		add_changes(out, size, c, BT_TREND_REGRESSED, "Regressed");
+		add_changes(out, size, c, BT_TREND_IMPROVED, "Improved");
+		if (*out)
+			out[strlen(out) - 1] = '\0';
+	}
+}
+
+/* Words wrapped at 80 columns, later lines set in. */
+static void print_wrapped(FILE *out, const char *text, int indent)
+{
+	int column = 0;
+
+	while (*text) {
+		int n = (int)strcspn(text, " ");
+
+		if (column && column + 1 + n > 80) {
+			fprintf(out, "\n%*s", indent, "");
+			column = indent;
+		} else if (column) {
+			fputc(' ', out);
+			column++;
+		}
+		fprintf(out, "%.*s", n, text);
+		column += n;
+		text += n;
+		text += strspn(text, " ");
+	}
+	fputc('\n', out);
+}
+
+static void print_side(FILE *out, char letter, const struct bt_trials *t)
+{
+	char runs[200], text[500];
+
+	snprintf(text, sizeof(text), "%c  %s: %zu run%s (%s) of %s, profile %s, %s loop", letter,
+		t->name, t->n, t->n == 1 ? "" : "s", bt_compare_runs(runs, sizeof(runs), t),
+		bt_json_get_text(t->about, "workload"), bt_json_get_text(t->about, "profile"),
+		bt_json_get_text(t->about, "mode"));
+	print_wrapped(out, text, 3);
+}
+
+static void print_rows(FILE *out, const struct bt_comparison *c)
+{
+	fprintf(out, "%-11s %9s %9s %9s  %-18s %6s\n", "", "A", "B", "change", "95 % interval",
+		"p");
+	for (unsigned i = 0; i < BT_FIGURES; i++)
+		print_row(out, &c->rows[i]);
+	fputc('\n', out);
+}
+
+void bt_compare_print(FILE *out, const struct bt_comparison *c, const struct bt_trials *a,
+	const struct bt_trials *b)
+{
+	char text[1200];
+
+	print_side(out, 'A', a);
+	print_side(out, 'B', b);
+	fputc('\n', out);
+	if (c->trend != BT_TREND_NOT_COMPARABLE)
+		print_rows(out, c);
+	bt_compare_sentence(text, sizeof(text), c);
+	print_wrapped(out, text, 0);
+	if (c->within && isfinite(c->rows[0].change.low))
+		print_wrapped(out,
+			"Intervals and p are from within one run a side (block bootstrap over its "
+			"seconds): what differs from run to run is not in them.",
+			0);
+	if (c->noted[0]) {
+		snprintf(text, sizeof(text), "Note: %s.", c->noted);
+		print_wrapped(out, text, 6);
+	}
+}
+
+static json_t *side_json(const struct bt_trials *t)
+{
+	json_t *runs = json_array();
+
+	for (size_t i = 0; i < t->n; i++)
+		json_array_append_new(runs, json_integer((json_int_t)t->v[i].run));
+	return json_pack("{so so}", "name", bt_json_string(t->name), "runs", runs);
+}
+
+static json_t *row_json(const struct bt_compared *row)
+{
+	return json_pack("{so so ss so so so so so so ss}", "a", bt_json_real(row->a), "b",
+		bt_json_real(row->b), "change_is", row->shift ? "difference" : "ratio", "change",
+		bt_json_real(row->change.value), "low", bt_json_real(row->change.low), "high",
+		bt_json_real(row->change.high), "p", bt_json_real(row->p), "p_adjusted",
+		bt_json_real(row->p_adjusted), "resolvable", bt_json_real(row->resolvable), "trend",
+		bt_trend_name[row->trend]);
+}
+
+json_t *bt_compare_json(
+	const struct bt_comparison *c, const struct bt_trials *a, const struct bt_trials *b)
+{
+	json_t *figures = json_object();
+	char text[1200];
+
+	for (unsigned i = 0; i < BT_FIGURES; i++)
+		if (!isnan(c->rows[i].a) || !isnan(c->rows[i].b))
+			json_object_set_new(figures, c->rows[i].figure.name, row_json(&c->rows[i]));
+	bt_compare_sentence(text, sizeof(text), c);
+	return json_pack("{so so ss so ss so so so so}", "a", side_json(a), "b", side_json(b),
+		"trend", bt_trend_name[c->trend], "sentence", bt_json_string(text), "evidence",
+		c->within ? "within one run a side" : "runs", "runs_needed",
+		c->needed ? json_integer((json_int_t)c->needed) : json_null(), "why",
+		bt_json_text(c->why), "noted", bt_json_text(c->noted), "figures", figures);
+}

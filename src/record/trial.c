@@ -1,0 +1,327 @@
+#include "record/trial.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/fmt.h"
+#include "record/json.h"
+
+const struct bt_figure bt_figures[BT_FIGURES] = {
+	[BT_FIG_THROUGHPUT] = { "throughput", BT_FIG_PER_S, true, true },
+	[BT_FIG_P50] = { "p50", BT_FIG_NS, false, true },
+	[BT_FIG_P90] = { "p90", BT_FIG_NS, false, false },
+	[BT_FIG_P95] = { "p95", BT_FIG_NS, false, true },
+	[BT_FIG_P99] = { "p99", BT_FIG_NS, false, true },
+	[BT_FIG_P999] = { "p999", BT_FIG_NS, false, false },
+	[BT_FIG_CPU] = { "cpu_per_op", BT_FIG_NS, false, true },
+	[BT_FIG_MEMORY] = { "rss_peak", BT_FIG_BYTES, false, true },
+	[BT_FIG_ERRORS] = { "error_rate", BT_FIG_SHARE, false, true },
+	[BT_FIG_FINDING] = { "finding", BT_FIG_PER_S, true, true },
+};
+
+int bt_figure_find(const char *name)
+{
+	for (int i = 0; i < BT_FIGURES; i++)
+		if (strcmp(bt_figures[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+char *bt_figure_text(char *buf, enum bt_figure_unit unit, double v)
+{
+	switch (unit) {
+	case BT_FIG_NS:
+		return bt_fmt_ns(buf, BT_FMT_MAX, v);
+	case BT_FIG_BYTES:
+		return bt_fmt_bytes(buf, BT_FMT_MAX, v);
+	case BT_FIG_SHARE:
+		return bt_fmt_share(buf, BT_FMT_MAX, v);
+	case BT_FIG_PER_S:
+	case BT_FIG_PLAIN:
+		break;
+	}
+	bt_fmt_number(buf, BT_FMT_MAX - 2, v);
+	return isfinite(v) && unit == BT_FIG_PER_S ? strcat(buf, "/s") : buf;
+}
+
+/* What a profile's answer means, by its unit; the last row is for any other. */
+static const struct {
+	const char *unit;
+	struct bt_figure figure;
+	double scale; /* to the figure's unit */
+} answers[] = {
+	{ "op/s", { "finding", BT_FIG_PER_S, true, true }, 1 },
+	{ "s", { "finding", BT_FIG_NS, false, true }, 1e9 },
+	{ "%", { "finding", BT_FIG_SHARE, true, true }, 0.01 },
+	{ "", { "finding", BT_FIG_PLAIN, false, true }, 1 },
+};
+
+static unsigned answer_of(const char *unit)
+{
+	unsigned i = 0;
+
+	while (i + 1 < BT_LEN(answers) && strcmp(unit, answers[i].unit) != 0)
+		i++;
+	return i;
+}
+
+void bt_trials_init(struct bt_trials *trials, const char *name)
+{
+	memset(trials, 0, sizeof(*trials));
+	snprintf(trials->name, sizeof(trials->name), "%s", name);
+}
+
+void bt_trials_fini(struct bt_trials *trials)
+{
+	json_decref(trials->about);
+	trials->about = NULL;
+	trials->n = 0;
+}
+
+/* Response time where operations were due at times, else service time. */
+static const json_t *latency_of(const json_t *report)
+{
+	const json_t *all = json_object_get(report, "latency_ns"),
+		     *response = json_object_get(all, "response");
+
+	return json_is_object(response) ? response : json_object_get(all, "service");
+}
+
+static bool virtual_clock(const json_t *about)
+{
+	return strcmp(bt_json_get_text(json_object_get(about, "environment"), "clock"),
+		       "virtual") == 0;
+}
+
+static void read_figures(struct bt_trial *trial, const json_t *report)
+{
+	static const char *const quantile[] = { "p50", "p90", "p95", "p99", "p999" };
+	const json_t *latency = latency_of(report), *finding = json_object_get(report, "finding");
+	double ops = bt_json_get_real(report, "completed") + bt_json_get_real(report, "failed");
+
+	trial->v[BT_FIG_THROUGHPUT] = bt_json_get_real(report, "throughput");
+	for (unsigned i = 0; i < BT_LEN(quantile); i++)
+		trial->v[BT_FIG_P50 + i] = bt_json_get_real(latency, quantile[i]);
+	trial->v[BT_FIG_CPU] = ops > 0 && !virtual_clock(report)
+		? bt_json_get_real(report, "cpu_seconds") * 1e9 / ops
+		: NAN;
+	trial->v[BT_FIG_MEMORY] = bt_json_get_real(report, "rss_peak_bytes");
+	trial->v[BT_FIG_ERRORS] = bt_json_get_real(report, "error_rate");
+	trial->v[BT_FIG_FINDING] = bt_json_get_real(finding, "value") *
+		answers[answer_of(bt_json_get_text(finding, "unit"))].scale;
+}
+
+static json_t *about_of(const json_t *report)
+{
+	static const char *const keys[] = { "workload", "profile", "mode", "unit", "version",
+		"options", "environment" };
+	json_t *about = json_object();
+
+	for (unsigned i = 0; i < BT_LEN(keys); i++)
+		if (json_object_set(about, keys[i], json_object_get(report, keys[i])) < 0)
+			json_object_set_new(about, keys[i], json_null());
+	return about;
+}
+
+static int read_trial(struct bt_trials *trials, const json_t *report, struct bt_err *err)
+{
+	struct bt_trial *trial = &trials->v[trials->n];
+	const json_t *finding = json_object_get(report, "finding");
+	char why[sizeof(trials->mixed)];
+	bool grave;
+	json_t *about;
+
+	if (!*bt_json_get_text(report, "workload") ||
+		!json_is_object(json_object_get(report, "options")))
+		return bt_fail(err, -EINVAL, "trial %zu: not the report of a run", trials->n + 1);
+	about = about_of(report);
+	if (!about)
+		return bt_fail(err, -ENOMEM, "no memory for a trial");
+	*trial = (struct bt_trial){
+		.run = bt_json_get_count(report, "run", 0),
+		.verdict = (enum bt_verdict)bt_json_get_name(
+			report, "verdict", bt_verdict_name, BT_INVALID),
+		.ended = strcmp(bt_json_get_text(report, "status"), "ended") == 0 ||
+			strcmp(bt_json_get_text(report, "status"), "failed") == 0,
+	};
+	read_figures(trial, report);
+	if (trials->n && !trials->mixed[0] &&
+		bt_trials_differ(why, sizeof(why), &grave, trials->about, about))
+		snprintf(trials->mixed, sizeof(trials->mixed), "%s", why);
+	if (trials->n)
+		json_decref(about);
+	else
+		trials->about = about;
+	if (!trials->finding[0]) {
+		bt_json_copy_text(trials->finding, sizeof(trials->finding), finding, "name");
+		bt_json_copy_text(
+			trials->finding_unit, sizeof(trials->finding_unit), finding, "unit");
+	}
+	trials->n++;
+	return 0;
+}
+
+int bt_trials_add(struct bt_trials *trials, const char *report_json, struct bt_err *err)
+{
+	json_t *report;
+	int r;
+
+	if (trials->n == BT_TRIALS_MAX)
+		return bt_fail(err, -E2BIG, "%s: more than %d runs", trials->name, BT_TRIALS_MAX);
+	report = json_loads(report_json, 0, NULL);
+	r = read_trial(trials, report, err);
+	json_decref(report);
+	return r;
+}
+
+size_t bt_trials_values(const struct bt_trials *trials, enum bt_figure_id figure, double *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < trials->n; i++)
+		if (isfinite(trials->v[i].v[figure]))
+			out[n++] = trials->v[i].v[figure];
+	return n;
+}
+
+struct bt_figure bt_trials_figure(const struct bt_trials *trials, enum bt_figure_id figure)
+{
+	struct bt_figure row = bt_figures[figure];
+
+	if (figure == BT_FIG_FINDING && trials->finding[0]) {
+		row = answers[answer_of(trials->finding_unit)].figure;
+		row.name = trials->finding;
+	}
+	return row;
+}
+
+/* Options that may differ between runs of one kind. */
+static bool free_option(const char *name)
+{
+	static const char *const names[] = { "seed", "threshold" };
+
+	for (unsigned i = 0; i < BT_LEN(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static const char *or_none(const char *text)
+{
+	return *text ? text : "not given";
+}
+
+static bool options_differ(char *why, size_t size, const json_t *a, const json_t *b)
+{
+	const json_t *of[2] = { json_object_get(a, "options"), json_object_get(b, "options") };
+
+	for (unsigned side = 0; side < 2; side++) {
+		const char *name;
+		json_t *value;
+
+		json_object_foreach((json_t *)of[side], name, value)
+		{
+			const char *mine = bt_json_get_text(of[0], name),
+				   *other = bt_json_get_text(of[1], name);
+
+			if (free_option(name) || strcmp(mine, other) == 0)
+				continue;
+			snprintf(why, size, "option --%s differs: %s and %s", name, or_none(mine),
+				or_none(other));
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A member as text, also when it is a number. */
+static void as_text(char *out, size_t size, const json_t *object, const char *key)
+{
+	const json_t *v = json_object_get(object, key);
+
+	if (json_is_number(v))
+		snprintf(out, size, "%.15g", json_number_value(v));
+	else
+		bt_json_copy_text(out, size, object, key);
+}
+
+static bool member_differs(
+	char *why, size_t size, const char *what, const char *key, const json_t *a, const json_t *b)
+{
+	char x[120], y[120];
+
+	as_text(x, sizeof(x), a, key);
+	as_text(y, sizeof(y), b, key);
+	if (strcmp(x, y) == 0)
+		return false;
+	snprintf(why, size, "%s: %s and %s", what, or_none(x), or_none(y));
+	return true;
+}
+
+/* A row of things to hold against each other. */
+struct kind {
+	const char *what, *key;
+	bool grave, of_environment;
+};
+
+bool bt_trials_differ(char *why, size_t size, bool *grave, const json_t *a, const json_t *b)
+{
+	static const struct kind rows[] = {
+		{ "different workloads", "workload", true, false },
+		{ "open against closed loop", "mode", true, false },
+		{ "different profiles", "profile", true, false },
+		{ "different machines", "cpu", false, true },
+		{ "different machines, processors", "processors_allowed", false, true },
+		{ "different machines, architecture", "architecture", false, true },
+		{ "different memory limits", "memory_limit_bytes", false, true },
+		{ "one build is optimised, one is not", "flaw", false, true },
+		{ "different clocks", "clock", false, true },
+	};
+
+	*grave = false;
+	for (unsigned i = 0; i < BT_LEN(rows); i++) {
+		const struct kind *k = &rows[i];
+		const json_t *x = k->of_environment ? json_object_get(a, "environment") : a;
+		const json_t *y = k->of_environment ? json_object_get(b, "environment") : b;
+
+		*grave = k->grave;
+		if (member_differs(why, size, k->what, k->key, x, y))
+			return true;
+	}
+	*grave = false;
+	return options_differ(why, size, a, b);
+}
+
+static void add_change(char *text, size_t size, const char *change)
+{
+	size_t len = strlen(text);
+
+	snprintf(text + len, size - len, "%s%s", len ? "; " : "", change);
+}
+
+void bt_trials_changes(char *text, size_t size, const json_t *a, const json_t *b)
+{
+	static const struct kind rows[] = { { "host", "host", false, true },
+		{ "kernel", "kernel", false, true }, { "governor", "governor", false, true },
+		{ "compiler", "compiler", false, true } };
+	const json_t *x = json_object_get(a, "environment"), *y = json_object_get(b, "environment");
+	const json_t *mine = json_object_get(x, "libraries");
+	char change[300];
+	const char *name;
+	json_t *value;
+
+	text[0] = '\0';
+	if (member_differs(change, sizeof(change), "version", "version", a, b))
+		add_change(text, size, change);
+	for (unsigned i = 0; i < BT_LEN(rows); i++)
+		if (member_differs(change, sizeof(change), rows[i].what, rows[i].key, x, y))
+			add_change(text, size, change);
+	json_object_foreach((json_t *)mine, name, value)
+	{
+		if (member_differs(change, sizeof(change), name, name, mine,
+			    json_object_get(y, "libraries")))
+			add_change(text, size, change);
+	}
+}
