@@ -19,6 +19,8 @@ const struct bt_opt bt_run_cli_opts[] = {
 	{ "threshold", BT_OPT_LIST, offsetof(struct bt_run_cli, thresholds), NULL, "T", 0, 0, NULL,
 		"what the run has to keep to, as p99<50ms; exit status 1 if not; may be given "
 		"again" },
+	{ "repeat", BT_OPT_COUNT, offsetof(struct bt_run_cli, repeat), "1", "N", 1, 100, NULL,
+		"carry the run out N times, as trials of one group that compare can tell of" },
 	{ "json", BT_OPT_FLAG, offsetof(struct bt_run_cli, json), NULL, NULL, 0, 0, NULL,
 		"the result as one JSON object on standard output; progress goes to standard "
 		"error" },

@@ -8,7 +8,7 @@
 struct bt_run_cli { /* options of the command itself */
 	const char *profile, *db;
 	struct bt_list tags, thresholds;
-	uint64_t status_interval_ns;
+	uint64_t status_interval_ns, repeat;
 	int on_hangup;
 	bool no_tui, json;
 };

@@ -227,7 +227,7 @@ static void note(struct bt_comparison *c, const char *text)
 static bool comparable(struct bt_comparison *c, const struct bt_trials *a,
 	const struct bt_trials *b, const struct bt_compare_conf *conf)
 {
-	char why[200];
+	char why[320];
 	bool grave = false;
 	bool mixed = a->mixed[0] || b->mixed[0];
 
@@ -244,7 +244,7 @@ static bool comparable(struct bt_comparison *c, const struct bt_trials *a,
 	}
 	c->why[0] = '\0';
 	if (mixed)
-		snprintf(why, sizeof(why), "the runs of %s are not of one kind: %s",
+		snprintf(why, sizeof(why), "runs of %s differ: %s",
 			a->mixed[0] ? a->name : b->name, a->mixed[0] ? a->mixed : b->mixed);
 	if (mixed || bt_trials_differ(why, sizeof(why), &grave, a->about, b->about)) {
 		if (grave || !conf->anyway) {

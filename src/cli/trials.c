@@ -1,0 +1,314 @@
+#include "cli/trials.h"
+
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fmt.h"
+#include "record/stat.h"
+
+/* Without letters and digits that look alike. */
+static const char letters[] = "abcdefghjkmnpqrstuvwxyz23456789";
+
+void bt_trial_group_init(struct bt_trial_group *group, bt_trial_fill *fill, void *arg)
+{
+	uint64_t number = 0;
+
+	memset(group, 0, sizeof(*group));
+	bt_cli_catch_signals(false);
+	group->fill = fill;
+	group->arg = arg;
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		number = bt_wall_ns();
+	for (unsigned i = 0; i < 6; i++, number /= sizeof(letters) - 1)
+		group->name[i] = letters[number % (sizeof(letters) - 1)];
+}
+
+static const char *tag_named(const struct bt_list *tags, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (unsigned i = 0; i < tags->n; i++)
+		if (strncmp(tags->v[i], name, len) == 0 && tags->v[i][len] == '=')
+			return tags->v[i] + len + 1;
+	return NULL;
+}
+
+/* Tags that tell where the run belongs; the texts are the caller's. -1, or the exit status. */
+static int add_tag(struct bt_run_options *o, const char *tag)
+{
+	struct bt_list *tags = &o->cli.tags;
+
+	if (tags->n == BT_LIST_MAX)
+		return bt_cli_fail(
+			BT_EXIT_USAGE, "--tag: at most %d, and trials need some", BT_LIST_MAX - 3);
+	tags->v[tags->n++] = tag;
+	return -1;
+}
+
+/* In the child: the run, and its report to whoever waits for it. */
+static void be_trial(struct bt_run_options *o, int to)
+{
+	struct bt_session_result result = { .brief = true };
+	size_t at = 0, len;
+	int status;
+
+	setpgid(0, 0); /* signals of the terminal reach it through its parent, and once */
+	bt_cli_signal = 0;
+	status = bt_session_run(o, &result);
+	len = result.report ? strlen(result.report) : 0;
+	while (at < len) {
+		ssize_t n = write(to, result.report + at, len - at);
+
+		if (n < 0 && errno != EINTR)
+			break;
+		at += n > 0 ? (size_t)n : 0;
+	}
+	fflush(NULL);
+	_exit(status);
+}
+
+/* What the child writes, until it ends; signals are passed on to it. free(); NULL: no memory. */
+static char *listen_to(pid_t child, int from)
+{
+	struct pollfd wait = { .fd = from, .events = POLLIN };
+	char *text = NULL, chunk[16384];
+	size_t len = 0;
+	int passed = 0;
+
+	for (;;) {
+		ssize_t n = 0;
+
+		if (bt_cli_signal && bt_cli_signal != passed) {
+			passed = (int)bt_cli_signal;
+			kill(child, passed);
+		}
+		if (poll(&wait, 1, 200) > 0) {
+			char *more;
+
+			n = read(from, chunk, sizeof(chunk));
+			if (n == 0)
+				return text ? text : strdup("");
+			more = n > 0 ? realloc(text, len + (size_t)n + 1) : text;
+			if (n > 0 && !more) {
+				free(text);
+				return NULL;
+			}
+			text = more;
+		}
+		if (n > 0) {
+			memcpy(text + len, chunk, (size_t)n);
+			len += (size_t)n;
+			text[len] = '\0';
+		}
+	}
+}
+
+/* Each trial is a process of its own, so that none begins with the memory, or the luck, of the one before. */
+static int fork_trial(struct bt_run_options *o, char **report)
+{
+	int ends[2], status = 0;
+	pid_t child;
+
+	fflush(NULL);
+	if (pipe(ends) < 0)
+		return bt_cli_fail(BT_EXIT_CANNOT, "trial: %s", strerror(errno));
+	child = fork();
+	if (child == 0) {
+		close(ends[0]);
+		be_trial(o, ends[1]);
+	}
+	close(ends[1]);
+	*report = child > 0 ? listen_to(child, ends[0]) : NULL;
+	close(ends[0]);
+	if (child < 0)
+		return bt_cli_fail(BT_EXIT_CANNOT, "trial: %s", strerror(errno));
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFSIGNALED(status))
+		return bt_cli_fail(BT_EXIT_CANNOT, "trial: ended by signal %d (%s)",
+			WTERMSIG(status), strsignal(WTERMSIG(status)));
+	return WEXITSTATUS(status);
+}
+
+static int carry_out(
+	struct bt_trial_group *group, struct bt_trials *trials, struct bt_run_options *o)
+{
+	char *report = NULL;
+	struct bt_err err = { 0 };
+	int status = fork_trial(o, &report), r = 0;
+
+	if (bt_cli_signal)
+		status = BT_EXIT_SIGNAL + (int)bt_cli_signal;
+	if (report && *report) {
+		r = bt_trials_add(trials, report, &err);
+		if (r == 0 && group->reports)
+			json_array_append_new(group->reports, json_loads(report, 0, NULL));
+	}
+	free(report);
+	if (r < 0)
+		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	group->done++;
+	if (status != BT_EXIT_DONE && status != BT_EXIT_FAILED)
+		return status;
+	group->worst |= status;
+	return -1;
+}
+
+static int run_tagged(
+	struct bt_trial_group *group, struct bt_trials *trials, struct bt_run_options *o)
+{
+	char own[40], trial[32];
+	int status = -1;
+
+	snprintf(own, sizeof(own), "group=%s", group->name);
+	snprintf(trial, sizeof(trial), "trial=%u", group->done + 1);
+	if (!tag_named(&o->cli.tags, "group"))
+		status = add_tag(o, own);
+	if (status < 0 && group->part)
+		status = add_tag(o, group->part);
+	if (status < 0)
+		status = add_tag(o, trial);
+	if (status >= 0)
+		return status;
+	if (o->run.seed)
+		o->run.seed += group->done;
+	if (!o->cli.db)
+		o->cli.db = group->db;
+	o->cli.no_tui = true;
+	fprintf(stderr, "[%u/%u] %s\n", group->done + 1, group->of, o->command_line);
+	return carry_out(group, trials, o);
+}
+
+int bt_trial_run(struct bt_trial_group *group, struct bt_trials *trials)
+{
+	struct bt_run_options *o = calloc(1, sizeof(*o));
+	int status;
+
+	if (!o)
+		return bt_cli_fail(BT_EXIT_CANNOT, "out of memory");
+	status = group->fill(o, group->arg);
+	if (status < 0)
+		status = run_tagged(group, trials, o);
+	bt_run_options_fini(o);
+	free(o);
+	return status;
+}
+
+int bt_trials_run(struct bt_trial_group *group, struct bt_trials *trials, unsigned n)
+{
+	int status = -1;
+
+	for (unsigned i = 0; i < n && status < 0; i++)
+		status = bt_trial_run(group, trials);
+	return status;
+}
+
+static const enum bt_figure_id columns[] = { BT_FIG_THROUGHPUT, BT_FIG_P50, BT_FIG_P99, BT_FIG_CPU,
+	BT_FIG_MEMORY, BT_FIG_ERRORS };
+
+static void print_values(FILE *out, const struct bt_trials *t, const double *v)
+{
+	char buf[BT_FMT_MAX];
+
+	for (unsigned i = 0; i < BT_LEN(columns); i++)
+		fprintf(out, " %9s",
+			bt_figure_text(buf, bt_trials_figure(t, columns[i]).unit, v[columns[i]]));
+	fputc('\n', out);
+}
+
+void bt_trials_print(FILE *out, const struct bt_trials *t)
+{
+	double v[BT_FIGURES], sample[BT_TRIALS_MAX];
+
+	fprintf(out, "%7s %-9s %9s %9s %9s %9s %9s %9s\n", "run", "measured", "op/s", "p50", "p99",
+		"CPU/op", "memory", "errors");
+	for (size_t i = 0; i < t->n; i++) {
+		fprintf(out, "%7llu %-9s", (unsigned long long)t->v[i].run,
+			bt_verdict_name[t->v[i].verdict]);
+		print_values(out, t, t->v[i].v);
+	}
+	fprintf(out, "%-17s", "median");
+	for (unsigned i = 0; i < BT_FIGURES; i++)
+		v[i] = bt_stat_median(sample, bt_trials_values(t, (enum bt_figure_id)i, sample));
+	print_values(out, t, v);
+	fprintf(out, "%-17s", "spread");
+	for (unsigned c = 0; c < BT_LEN(columns); c++) {
+		size_t n = bt_trials_values(t, columns[c], sample);
+		double low = INFINITY, high = -INFINITY;
+		char buf[BT_FMT_MAX] = "-";
+
+		for (size_t i = 0; i < n; i++) {
+			low = fmin(low, sample[i]);
+			high = fmax(high, sample[i]);
+		}
+		if (n > 1 && v[columns[c]] > 0)
+			bt_fmt_share(buf, sizeof(buf), (high - low) / v[columns[c]]);
+		fprintf(out, " %9s", buf);
+	}
+	fputc('\n', out);
+}
+
+struct words {
+	const struct bt_cli_command *cmd;
+	int argc;
+	char **argv;
+};
+
+static int fill_from_words(struct bt_run_options *o, void *arg)
+{
+	const struct words *w = arg;
+
+	return bt_run_options_read(o, w->cmd, w->argc, w->argv);
+}
+
+static int put_json(const char *name, const struct bt_trial_group *g)
+{
+	json_t *object = json_pack("{ss sO}", "group", name, "trials", g->reports);
+	char *text = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
+	int r = text && puts(text) != EOF && fflush(stdout) == 0 ? 0 : -1;
+
+	free(text);
+	json_decref(object);
+	return r;
+}
+
+static int put_table(const char *name, const struct bt_trials *t)
+{
+	putchar('\n');
+	bt_trials_print(stdout, t);
+	printf("\nThese runs are group=%s: benchtop compare OTHERS group=%s\n", name, name);
+	return fflush(stdout);
+}
+
+int bt_cli_repeat(
+	const struct bt_cli_command *cmd, int argc, char **argv, const struct bt_run_options *first)
+{
+	struct words words = { cmd, argc, argv };
+	struct bt_trials *trials = calloc(1, sizeof(*trials));
+	const char *name = tag_named(&first->cli.tags, "group");
+	struct bt_trial_group group;
+	int status;
+
+	if (!trials)
+		return bt_cli_fail(BT_EXIT_CANNOT, "out of memory");
+	bt_trial_group_init(&group, fill_from_words, &words);
+	group.of = (unsigned)first->cli.repeat;
+	group.reports = first->cli.json ? json_array() : NULL;
+	name = name ? name : group.name;
+	bt_trials_init(trials, name);
+	status = bt_trials_run(&group, trials, group.of);
+	if (trials->n && (group.reports ? put_json(name, &group) : put_table(name, trials)) < 0)
+		status = bt_cli_fail(BT_EXIT_CANNOT, "standard output: cannot write");
+	json_decref(group.reports);
+	bt_trials_fini(trials);
+	free(trials);
+	return status < 0 ? group.worst : status;
+}
