@@ -17,9 +17,13 @@ static const unsigned char schema_1[] = {
 #include "schema.inc"
 	0
 };
+static const unsigned char schema_2[] = {
+#include "schema-2.inc"
+	0
+};
 
 /* Step i makes format i + 1 of format i. A file's format is its user_version. */
-static const unsigned char *const migrations[] = { schema_1 };
+static const unsigned char *const migrations[] = { schema_1, schema_2 };
 
 const char *bt_store_library(void)
 {

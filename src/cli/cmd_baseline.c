@@ -1,0 +1,369 @@
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fmt.h"
+#include "cli/browse.h"
+#include "cli/cli.h"
+#include "cli/selection.h"
+#include "record/baseline.h"
+#include "record/stat.h"
+
+struct conf {
+	const char *db;
+	bool plain, unsound, json;
+};
+
+static const struct bt_opt opts[] = {
+	{ "plain", BT_OPT_FLAG, offsetof(struct conf, plain), NULL, NULL, 0, 0, NULL,
+		"export: only how long an operation takes, under the plain form's keys" },
+	{ "unsound", BT_OPT_FLAG, offsetof(struct conf, unsound), NULL, NULL, 0, 0, NULL,
+		"set: take invalid and unfinished runs too, and record that" },
+	{ "json", BT_OPT_FLAG, offsetof(struct conf, json), NULL, NULL, 0, 0, NULL,
+		"list, show: the documents themselves" },
+	BT_CLI_DB_ROW(struct conf, db),
+	BT_OPT_END,
+};
+
+static int baseline(int argc, char **argv);
+
+const struct bt_cli_command bt_cmd_baseline = {
+	.name = "baseline",
+	.usage = "set NAME RUNS | list | show NAME | export NAME FILE | import FILE [NAME] | "
+		 "remove NAME",
+	.summary = "keeps the figures of runs for check to hold later ones against",
+	.opts = opts,
+	.run = baseline,
+};
+
+#define WORDS_MAX 64
+
+struct call {
+	struct conf conf;
+	const char *words[WORDS_MAX];
+	unsigned n;
+	struct bt_store *store;
+};
+
+static int put(const json_t *value)
+{
+	char *text = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(12));
+	int r = text && puts(text) != EOF && fflush(stdout) == 0 ? 0 : -EIO;
+
+	free(text);
+	return r;
+}
+
+static int check_name(const char *name, struct bt_err *err)
+{
+	if (bt_baseline_name_ok(name))
+		return 0;
+	return bt_fail(err, -EINVAL,
+		"baseline '%s': expected a name of letters, digits, dots, dashes and underscores, "
+		"at most %d",
+		name, BT_BASELINE_NAME_MAX);
+}
+
+/* Runs that prove nothing make no baseline. */
+static int check_sound(const struct bt_trials *t, bool unsound, struct bt_err *err)
+{
+	if (t->mixed[0])
+		return bt_fail(
+			err, -EINVAL, "baseline: the runs are not of one kind: %s", t->mixed);
+	for (size_t i = 0; i < t->n && !unsound; i++)
+		if (t->v[i].verdict == BT_INVALID || !t->v[i].ended)
+			return bt_fail(err, -EDOM,
+				"baseline: run %llu %s; --unsound takes it all the same",
+				(unsigned long long)t->v[i].run,
+				t->v[i].ended ? "is an invalid measurement"
+					      : "did not end on its own");
+	return 0;
+}
+
+static bool all_sound(const struct bt_trials *t)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i].verdict == BT_INVALID || !t->v[i].ended)
+			return false;
+	return true;
+}
+
+static int keep(struct call *c, const struct bt_trials *t, const char *name, struct bt_err *err)
+{
+	json_t *document = bt_baseline_json(t, name, all_sound(t));
+	int r = document ? bt_store_baseline_put(c->store, name, document, err)
+			 : bt_fail(err, -ENOMEM, "no memory for a baseline");
+
+	json_decref(document);
+	if (r == 0)
+		printf("baseline %s: %zu run%s of %s\n", name, t->n, t->n == 1 ? "" : "s",
+			json_string_value(json_object_get(t->about, "workload")));
+	if (r == 0 && t->n < 6)
+		printf("note: check can tell little from %zu run%s; run --repeat 6 makes "
+		       "enough\n",
+			t->n, t->n == 1 ? "" : "s");
+	return r;
+}
+
+/* set NAME RUN...: words that follow each other are one selection. */
+static int set(struct call *c, struct bt_err *err)
+{
+	struct bt_trials *t = calloc(1, sizeof(*t));
+	char text[1024] = "";
+	int r = check_name(c->words[1], err);
+
+	for (unsigned i = 2; i < c->n; i++) {
+		size_t len = strlen(text);
+
+		snprintf(text + len, sizeof(text) - len, "%s%s", i > 2 ? "," : "", c->words[i]);
+	}
+	if (r == 0 && !t)
+		r = bt_fail(err, -ENOMEM, "out of memory");
+	if (r == 0)
+		r = bt_cli_select(c->store, t, text, err);
+	if (r == 0)
+		r = check_sound(t, c->conf.unsound, err);
+	if (r == 0)
+		r = keep(c, t, c->words[1], err);
+	if (t)
+		bt_trials_fini(t);
+	free(t);
+	return r;
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "-";
+}
+
+static int list(struct call *c, struct bt_err *err)
+{
+	json_t *all, *one;
+	size_t i;
+	int r = bt_store_baseline_list(c->store, &all, err);
+
+	if (r < 0)
+		return r;
+	if (c->conf.json) {
+		r = put(all);
+		json_decref(all);
+		return r < 0 ? bt_fail(err, r, "standard output: cannot write") : 0;
+	}
+	if (!json_array_size(all))
+		printf("No baselines yet: benchtop baseline set NAME RUNS makes one.\n");
+	else
+		printf("%-20s %-20s %5s  %-20s %s\n", "name", "created", "runs", "workload",
+			"profile");
+	json_array_foreach(all, i, one)
+	{
+		const json_t *about = json_object_get(one, "about");
+
+		printf("%-20s %-20s %5zu  %-20s %s%s\n", text_of(one, "name"),
+			text_of(one, "created"), json_array_size(json_object_get(one, "runs")),
+			text_of(about, "workload"), text_of(about, "profile"),
+			json_is_false(json_object_get(one, "sound")) ? " (unsound)" : "");
+	}
+	json_decref(all);
+	return 0;
+}
+
+static void print_options(const json_t *options)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)options, name, value)
+	{
+		if (strcmp(name, "seed") != 0 && strcmp(name, "threshold") != 0)
+			printf(" --%s=%s", name, json_string_value(value));
+	}
+}
+
+static void print_document(const json_t *document, const struct bt_trials *t)
+{
+	const json_t *about = json_object_get(document, "about");
+	char a[BT_FMT_MAX], b[BT_FMT_MAX], d[BT_FMT_MAX];
+
+	printf("%s: %zu run%s, %s%s\n", t->name, t->n, t->n == 1 ? "" : "s",
+		text_of(document, "created"),
+		json_is_false(json_object_get(document, "sound")) ? ", unsound" : "");
+	printf("run %s --profile=%s", text_of(about, "workload"), text_of(about, "profile"));
+	print_options(json_object_get(about, "options"));
+	printf("\n\n%-11s %10s  %s\n", "", "median", "95 % interval");
+	for (unsigned i = 0; i < BT_FIGURES; i++) {
+		struct bt_figure row = bt_trials_figure(t, (enum bt_figure_id)i);
+		double v[BT_TRIALS_MAX];
+		size_t n = bt_trials_values(t, (enum bt_figure_id)i, v);
+		struct bt_interval m = bt_stat_median_interval(v, n, 0.95);
+
+		if (!n)
+			continue;
+		printf("%-11.11s %10s  ", row.name, bt_figure_text(a, row.unit, m.value));
+		if (isfinite(m.low))
+			printf("%s to %s\n", bt_figure_text(b, row.unit, m.low),
+				bt_figure_text(d, row.unit, m.high));
+		else
+			printf("-\n");
+	}
+}
+
+static int show(struct call *c, struct bt_err *err)
+{
+	struct bt_trials *t = calloc(1, sizeof(*t));
+	json_t *document = NULL;
+	int r = t ? bt_store_baseline_get(c->store, &document, c->words[1], err)
+		  : bt_fail(err, -ENOMEM, "out of memory");
+
+	if (r == 0 && c->conf.json)
+		r = put(document) < 0 ? bt_fail(err, -EIO, "standard output: cannot write") : 0;
+	else if (r == 0 && (r = bt_baseline_read(t, document, err)) == 0)
+		print_document(document, t);
+	if (t)
+		bt_trials_fini(t);
+	free(t);
+	json_decref(document);
+	return r;
+}
+
+/* A plain file that is there keeps its other keys. */
+static int export_plain(const json_t *document, const char *path, struct bt_err *err)
+{
+	struct bt_trials *t = calloc(1, sizeof(*t));
+	json_t *plain = NULL;
+	int r = t ? bt_baseline_read(t, document, err) : bt_fail(err, -ENOMEM, "out of memory");
+
+	if (r == 0 && strcmp(path, "-") != 0) {
+		r = bt_baseline_load(&plain, path, err);
+		r = r == -ENOENT ? 0 : r;
+		if (r == 0 && plain && !bt_plain_is(plain))
+			r = bt_fail(err, -EINVAL, "%s: not of the plain form; left as it is", path);
+	}
+	if (r == 0 && !plain)
+		plain = json_object();
+	if (r == 0)
+		r = bt_plain_put(plain, t, err);
+	if (r == 0)
+		r = bt_baseline_save(plain, path, err);
+	json_decref(plain);
+	if (t)
+		bt_trials_fini(t);
+	free(t);
+	return r;
+}
+
+static int export(struct call *c, struct bt_err *err)
+{
+	json_t *document;
+	int r = bt_store_baseline_get(c->store, &document, c->words[1], err);
+
+	if (r == 0 && c->conf.plain)
+		r = export_plain(document, c->words[2], err);
+	else if (r == 0)
+		r = bt_baseline_save(document, c->words[2], err);
+	json_decref(document);
+	return r;
+}
+
+static int import(struct call *c, struct bt_err *err)
+{
+	struct bt_trials *t = calloc(1, sizeof(*t));
+	json_t *document = NULL;
+	const char *name;
+	int r = t ? bt_baseline_load(&document, c->words[1], err)
+		  : bt_fail(err, -ENOMEM, "out of memory");
+
+	if (r == 0 && bt_plain_is(document))
+		r = bt_fail(err, -EINVAL,
+			"%s: the plain form has no runs to keep; check --baseline %s reads it",
+			c->words[1], c->words[1]);
+	if (r == 0)
+		r = bt_baseline_read(t, document, err);
+	name = c->n > 2 ? c->words[2] : text_of(document, "name");
+	if (r == 0)
+		r = check_name(name, err);
+	if (r == 0)
+		json_object_set_new(document, "name", json_string(name));
+	if (r == 0)
+		r = bt_store_baseline_put(c->store, name, document, err);
+	if (r == 0)
+		printf("baseline %s: %zu run%s of %s\n", name, t->n, t->n == 1 ? "" : "s",
+			text_of(json_object_get(document, "about"), "workload"));
+	if (t)
+		bt_trials_fini(t);
+	free(t);
+	json_decref(document);
+	return r;
+}
+
+static int remove_one(struct call *c, struct bt_err *err)
+{
+	return bt_store_baseline_remove(c->store, c->words[1], err);
+}
+
+static const struct verb {
+	const char *name;
+	unsigned least, most; /* words, itself counted */
+	const char *expected;
+	int (*act)(struct call *c, struct bt_err *err);
+	bool writes;
+} verbs[] = {
+	{ "set", 3, WORDS_MAX, "a name, and " BT_SELECTION_HELP, set, true },
+	{ "list", 1, 1, "nothing behind it", list, false },
+	{ "show", 2, 2, "a name", show, false },
+	{ "export", 3, 3, "a name and a file", export, false },
+	{ "import", 2, 3, "a file, and a name if it is not to be its own", import, true },
+	{ "remove", 2, 2, "a name", remove_one, true },
+};
+
+static const struct verb *find_verb(const char *name)
+{
+	const char *names[BT_LEN(verbs) + 1] = { NULL };
+	const char *near;
+
+	for (unsigned i = 0; i < BT_LEN(verbs); i++) {
+		names[i] = verbs[i].name;
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	}
+	near = bt_cli_nearest(name, names);
+	bt_cli_fail(0, "baseline: '%s': expected set, list, show, export, import or remove%s%s%s",
+		name, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+	return NULL;
+}
+
+static int carry_out(struct call *c, const struct verb *verb)
+{
+	struct bt_err err = { 0 };
+	int r = bt_cli_open_history(
+		&c->store, c->conf.db, verb->writes ? BT_STORE_WRITE : BT_STORE_READ, &err);
+
+	if (r == 0)
+		r = verb->act(c, &err);
+	bt_store_close(c->store);
+	if (r == 0)
+		return BT_EXIT_DONE;
+	return bt_cli_fail_err(r == -EINVAL ? BT_EXIT_USAGE
+			: r == -EDOM        ? BT_EXIT_UNKNOWN
+					    : BT_EXIT_CANNOT,
+		&err);
+}
+
+static int baseline(int argc, char **argv)
+{
+	struct call c = { .n = 0 };
+	const struct verb *verb;
+	int r = bt_cli_parse(&bt_cmd_baseline, &c.conf, argc, argv, c.words, WORDS_MAX, &c.n);
+
+	if (r >= 0)
+		return r;
+	verb = find_verb(c.n ? c.words[0] : "");
+	if (!verb)
+		return BT_EXIT_USAGE;
+	if (c.n < verb->least || c.n > verb->most)
+		return bt_cli_fail(
+			BT_EXIT_USAGE, "baseline %s: expected %s", verb->name, verb->expected);
+	return carry_out(&c, verb);
+}

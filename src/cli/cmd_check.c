@@ -1,0 +1,334 @@
+/* The gate of continuous integration: what a baseline ran is run again and held against it. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/browse.h"
+#include "cli/check.h"
+#include "record/baseline.h"
+#include "record/gate.h"
+
+static const struct bt_opt opts[] = {
+	{ "baseline", BT_OPT_TEXT, offsetof(struct bt_check_conf, baseline), NULL, "NAME|FILE", 0,
+		0, NULL,
+		"what to hold the runs against: a baseline of the history, or a .json file" },
+	{ "max-regression", BT_OPT_SHARE, offsetof(struct bt_check_conf, tolerance), "10%", "SHARE",
+		0, 10, NULL, "a figure may be this much worse" },
+	{ "repeat", BT_OPT_COUNT, offsetof(struct bt_check_conf, repeat), "6", "N", 1, 100, NULL,
+		"trials; a suspected regression takes as many again" },
+	{ "figure", BT_OPT_LIST, offsetof(struct bt_check_conf, figures), NULL, "NAME", 0, 0, NULL,
+		"this figure alone decides, as p99; may be given again" },
+	{ "duration", BT_OPT_DURATION, offsetof(struct bt_check_conf, duration_ns), "2s",
+		"DURATION", 1e8, 86400e9, NULL,
+		"of each trial, where the baseline is of the plain form" },
+	{ "anyway", BT_OPT_FLAG, offsetof(struct bt_check_conf, anyway), NULL, NULL, 0, 0, NULL,
+		"hold against a baseline of another machine too, and note it" },
+	{ "unsound", BT_OPT_FLAG, offsetof(struct bt_check_conf, unsound), NULL, NULL, 0, 0, NULL,
+		"let invalid measurements pass too, and note it" },
+	{ "junit", BT_OPT_TEXT, offsetof(struct bt_check_conf, junit), NULL, "FILE", 0, 0, NULL,
+		"the outcome of each figure as JUnit XML" },
+	{ "markdown", BT_OPT_TEXT, offsetof(struct bt_check_conf, markdown), NULL, "FILE", 0, 0,
+		NULL, "the same as a table in Markdown" },
+	{ "json", BT_OPT_FLAG, offsetof(struct bt_check_conf, json), NULL, NULL, 0, 0, NULL,
+		"the result as one JSON object on standard output" },
+	BT_CLI_DB_ROW(struct bt_check_conf, db),
+	BT_OPT_END,
+};
+
+static int check(int argc, char **argv);
+
+const struct bt_cli_command bt_cmd_check = {
+	.name = "check",
+	.usage = "--baseline NAME|FILE [OPTION...]",
+	.summary = "runs what a baseline ran, and fails when it has become worse",
+	.opts = opts,
+	.run = check,
+};
+
+void bt_check_add(struct bt_check_result *result, const char *name, enum bt_outcome_kind kind,
+	const char *text)
+{
+	if (result->n < BT_CHECK_ROWS)
+		result->rows[result->n++] =
+			(struct bt_check_row){ strdup(name), strdup(text), kind };
+}
+
+#define WORDS_MAX 128
+
+/* The baseline's run as words of a command line, its seed and thresholds left out. */
+static int fill(struct bt_run_options *o, void *arg)
+{
+	const json_t *about = arg;
+	char run[] = "run", *words[WORDS_MAX] = { run };
+	struct bt_err err = { 0 };
+	const char *name;
+	json_t *value;
+	int n = 1, r = 0;
+
+	r |= asprintf(&words[n++], "%s", json_string_value(json_object_get(about, "workload"))) < 0;
+	r |= asprintf(&words[n++], "--profile=%s",
+		     json_string_value(json_object_get(about, "profile"))) < 0;
+	json_object_foreach(json_object_get(about, "options"), name, value)
+	{
+		const struct bt_opt *opt = bt_run_options_find(name);
+		bool flag = opt && opt->type == BT_OPT_FLAG;
+
+		if (strcmp(name, "seed") == 0 || strcmp(name, "threshold") == 0 || r ||
+			n == WORDS_MAX || (flag && strcmp(json_string_value(value), "yes") != 0))
+			continue;
+		r |= asprintf(&words[n++], "--%s%s%s", name, flag ? "" : "=",
+			     flag ? "" : json_string_value(value)) < 0;
+	}
+	if (r)
+		r = bt_fail(&err, -ENOMEM, "out of memory");
+	else
+		r = bt_run_options_words(o, n, words, &err);
+	for (int i = 1; i < n; i++)
+		free(words[i]);
+	return r < 0 ? bt_cli_fail(BT_EXIT_CANNOT, "baseline: %s", err.msg) : -1;
+}
+
+struct checking {
+	const struct bt_check_conf *conf;
+	struct bt_trials was, now;
+	struct bt_comparison compared;
+	struct bt_gate gate, first;
+	bool wanted[BT_FIGURES];
+	int worst; /* 1: a trial answered wrong */
+};
+
+/* One set of trials, judged. -1 to go on, else the exit status. */
+static int run_set(struct checking *c, const char *part)
+{
+	struct bt_compare_conf how = { .anyway = c->conf->anyway, .unsound = c->conf->unsound };
+	struct bt_trial_group group;
+	int status;
+
+	bt_trials_fini(&c->now);
+	bt_trials_init(&c->now, "now");
+	bt_trial_group_init(&group, fill, c->was.about);
+	group.db = c->conf->db;
+	group.part = part;
+	group.of = (unsigned)c->conf->repeat;
+	status = bt_trials_run(&group, &c->now, group.of);
+	c->worst |= group.worst;
+	if (status >= 0)
+		return status;
+	bt_compare(&c->compared, &c->was, &c->now, &how);
+	bt_gate_judge(&c->gate, &c->compared, c->conf->tolerance, c->wanted);
+	return -1;
+}
+
+static int carry_out(struct checking *c)
+{
+	int status = run_set(c, "set=1");
+
+	if (status >= 0 || c->gate.state != BT_GATE_REGRESSED)
+		return status;
+	fprintf(stderr, "looks worse: a second set of trials is to confirm it\n");
+	c->first = c->gate;
+	status = run_set(c, "set=2");
+	if (status < 0)
+		bt_gate_confirm(&c->gate, &c->first);
+	return status;
+}
+
+static void tell(struct checking *c, struct bt_check_result *result)
+{
+	static const enum bt_outcome_kind kinds[] = { [BT_GATE_HELD] = BT_OUTCOME_PASSED,
+		[BT_GATE_OPEN] = BT_OUTCOME_ERROR,
+		[BT_GATE_REGRESSED] = BT_OUTCOME_FAILED };
+
+	for (unsigned i = 0; i < BT_FIGURES && !c->gate.why[0]; i++) {
+		const struct bt_gate_row *row = &c->gate.rows[i];
+		char text[300];
+
+		if (!row->gated || row->state == BT_GATE_UNMEASURED)
+			continue;
+		bt_gate_row_text(text, sizeof(text), row);
+		bt_check_add(result, row->compared.figure.name, kinds[row->state], text);
+	}
+	if (c->gate.why[0])
+		bt_check_add(result, "comparison", BT_OUTCOME_ERROR, c->gate.why);
+	if (c->worst)
+		bt_check_add(result, "answers", BT_OUTCOME_FAILED, "a trial gave wrong answers");
+}
+
+static void print(const struct checking *c)
+{
+	char runs[200];
+
+	printf("%s, baseline %s of %zu run%s, now run%s %s\n\n",
+		json_string_value(json_object_get(c->was.about, "workload")), c->was.name, c->was.n,
+		c->was.n == 1 ? "" : "s", c->now.n == 1 ? "" : "s",
+		bt_compare_runs(runs, sizeof(runs), &c->now));
+	if (!c->gate.why[0])
+		bt_gate_print(stdout, &c->gate);
+	if (c->worst)
+		puts("ALERT: a trial gave wrong answers");
+	if (c->compared.noted[0])
+		printf("Note: %s.\n", c->compared.noted);
+	if (c->gate.why[0])
+		printf("Not enough evidence: %s.\n", c->gate.why);
+	else
+		printf("%s\n",
+			c->worst || c->gate.state == BT_GATE_REGRESSED ? "Regressed."
+				: c->gate.state == BT_GATE_HELD        ? "Held."
+								       : "Not enough "
+									 "evidence.");
+}
+
+/* Against a baseline with runs of its own. */
+static int check_runs(struct bt_check_result *result, struct checking *c, const json_t *document)
+{
+	struct bt_err err;
+	int status;
+
+	if (bt_baseline_read(&c->was, document, &err) < 0)
+		return bt_cli_fail_err(BT_EXIT_USAGE, &err);
+	status = carry_out(c);
+	if (status >= 0)
+		return status;
+	tell(c, result);
+	result->object = bt_gate_json(&c->gate);
+	json_object_set_new(result->object, "noted", json_string(c->compared.noted));
+	json_object_set_new(result->object, "baseline", json_string(c->was.name));
+	if (!c->conf->json)
+		print(c);
+	if (c->worst || c->gate.state == BT_GATE_REGRESSED)
+		return BT_EXIT_FAILED;
+	return c->gate.state == BT_GATE_HELD ? BT_EXIT_DONE : BT_EXIT_UNKNOWN;
+}
+
+static int choose_figures(struct checking *c, const struct bt_list *names)
+{
+	for (unsigned i = 0; i < BT_FIGURES; i++)
+		c->wanted[i] = names->n == 0 && bt_figures[i].gated;
+	for (unsigned i = 0; i < names->n; i++) {
+		const char *all[BT_FIGURES + 1] = { NULL }, *near;
+		int f = bt_figure_find(names->v[i]);
+
+		for (unsigned k = 0; k < BT_FIGURES; k++)
+			all[k] = bt_figures[k].name;
+		near = bt_cli_nearest(names->v[i], all);
+		if (f < 0)
+			return bt_cli_fail(BT_EXIT_USAGE,
+				"--figure: '%s': expected throughput, p50, p90, p95, p99, p999, "
+				"cpu_per_op, rss_peak, error_rate or finding%s%s%s",
+				names->v[i], near ? "; did you mean " : "", near ? near : "",
+				near ? "?" : "");
+		c->wanted[f] = true;
+	}
+	return -1;
+}
+
+/* What has a slash or ends in .json is a file. */
+static int find_baseline(json_t **document, const struct bt_check_conf *conf)
+{
+	const char *name = conf->baseline;
+	size_t len = strlen(name);
+	struct bt_store *store = NULL;
+	struct bt_err err;
+	int r;
+
+	if (strchr(name, '/') || (len > 5 && strcmp(name + len - 5, ".json") == 0)) {
+		r = bt_baseline_load(document, name, &err);
+	} else {
+		r = bt_cli_open_history(&store, conf->db, BT_STORE_READ, &err);
+		if (r == 0)
+			r = bt_store_baseline_get(store, document, name, &err);
+		bt_store_close(store);
+	}
+	return r < 0 ? bt_cli_fail_err(r == -EINVAL ? BT_EXIT_USAGE : BT_EXIT_CANNOT, &err) : -1;
+}
+
+/* Files and the JSON object. The status, or 3 when one could not be written. */
+static int put(const struct bt_check_conf *conf, struct bt_check_result *result, int status)
+{
+	struct bt_outcome_row rows[BT_CHECK_ROWS];
+	struct bt_err err = { 0 };
+	json_t *list = json_array();
+	int r = 0;
+
+	for (unsigned i = 0; i < result->n; i++) {
+		const struct bt_check_row *row = &result->rows[i];
+
+		rows[i] = (struct bt_outcome_row){ row->name, "", row->kind, NAN, row->text };
+		json_array_append_new(list,
+			json_pack("{ss ss ss}", "name", row->name, "outcome",
+				bt_outcome_name[row->kind], "text", row->text));
+	}
+	if (conf->junit)
+		r = bt_outcome_write_junit(conf->junit, "check", rows, result->n, &err);
+	if (r == 0 && conf->markdown)
+		r = bt_outcome_write_markdown(conf->markdown, "check", rows, result->n, &err);
+	if (r == 0 && conf->json) {
+		json_t *object = result->object ? json_incref(result->object) : json_object();
+		char *text;
+
+		json_object_set_new(object, "exit_status", json_integer(status));
+		json_object_set(object, "checks", list);
+		text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(12));
+		json_decref(object);
+		if (!text || puts(text) == EOF || fflush(stdout) == EOF)
+			r = bt_fail(&err, -EIO, "standard output: cannot write");
+		free(text);
+	}
+	json_decref(list);
+	return r < 0 ? bt_cli_fail_err(status ? status : BT_EXIT_CANNOT, &err) : status;
+}
+
+static int check_against(const struct bt_check_conf *conf, const json_t *document)
+{
+	struct checking *c = calloc(1, sizeof(*c));
+	struct bt_check_result *result = calloc(1, sizeof(*result));
+	int status = -1;
+
+	if (!c || !result)
+		status = bt_cli_fail(BT_EXIT_CANNOT, "out of memory");
+	if (status < 0) {
+		c->conf = conf;
+		status = choose_figures(c, &conf->figures);
+	}
+	if (status < 0) {
+		status = bt_plain_is(document) ? bt_check_plain(result, conf, document)
+					       : check_runs(result, c, document);
+		if (result->n)
+			status = put(conf, result, status);
+	}
+	for (unsigned i = 0; result && i < result->n; i++) {
+		free(result->rows[i].name);
+		free(result->rows[i].text);
+	}
+	if (result)
+		json_decref(result->object);
+	if (c) {
+		bt_trials_fini(&c->was);
+		bt_trials_fini(&c->now);
+	}
+	free(result);
+	free(c);
+	return status;
+}
+
+static int check(int argc, char **argv)
+{
+	struct bt_check_conf conf = { 0 };
+	json_t *document = NULL;
+	unsigned n;
+	int status = bt_cli_parse(&bt_cmd_check, &conf, argc, argv, NULL, 0, &n);
+
+	if (status < 0 && !conf.baseline)
+		status = bt_cli_fail(BT_EXIT_USAGE,
+			"check: expected --baseline NAME or FILE.json; benchtop baseline list "
+			"names "
+			"them");
+	if (status < 0)
+		status = find_baseline(&document, &conf);
+	if (status < 0)
+		status = check_against(&conf, document);
+	json_decref(document);
+	return status;
+}

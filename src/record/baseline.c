@@ -1,0 +1,229 @@
+#include "record/baseline.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record/json.h"
+#include "record/stat.h"
+
+#define FILE_MAX ((off_t)16 << 20)
+
+bool bt_baseline_name_ok(const char *name)
+{
+	size_t n = strlen(name);
+
+	for (size_t i = 0; i < n; i++)
+		if (!isalnum((unsigned char)name[i]) && !strchr("._-", name[i]))
+			return false;
+	return n > 0 && n <= BT_BASELINE_NAME_MAX && name[0] != '-' && name[0] != '.';
+}
+
+static const char *const unit_names[] = {
+	[BT_FIG_PER_S] = "1/s",
+	[BT_FIG_NS] = "ns",
+	[BT_FIG_BYTES] = "bytes",
+	[BT_FIG_SHARE] = "share",
+	[BT_FIG_PLAIN] = "",
+};
+
+/* Values in the order of the runs, null where unknown, with their median and its interval. */
+static json_t *figure_json(const struct bt_trials *t, enum bt_figure_id id)
+{
+	double known[BT_TRIALS_MAX];
+	size_t n = bt_trials_values(t, id, known);
+	struct bt_interval median = bt_stat_median_interval(known, n, 0.95);
+	json_t *values = json_array();
+
+	for (size_t i = 0; i < t->n; i++)
+		json_array_append_new(values, bt_json_real(t->v[i].v[id]));
+	return json_pack("{ss so so so so}", "unit", unit_names[bt_trials_figure(t, id).unit],
+		"median", bt_json_real(median.value), "low", bt_json_real(median.low), "high",
+		bt_json_real(median.high), "runs", values);
+}
+
+static json_t *figures_json(const struct bt_trials *t)
+{
+	json_t *figures = json_object();
+	double known[BT_TRIALS_MAX];
+
+	for (unsigned i = 0; i < BT_FIGURES; i++)
+		if (bt_trials_values(t, (enum bt_figure_id)i, known))
+			json_object_set_new(
+				figures, bt_figures[i].name, figure_json(t, (enum bt_figure_id)i));
+	return figures;
+}
+
+json_t *bt_baseline_json(const struct bt_trials *t, const char *name, bool sound)
+{
+	json_t *runs = json_array(), *verdicts = json_array(), *finding = json_null(), *document;
+	time_t now = time(NULL);
+	struct tm tm;
+	char when[40] = "";
+
+	if (gmtime_r(&now, &tm))
+		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	for (size_t i = 0; i < t->n; i++) {
+		json_array_append_new(runs, json_integer((json_int_t)t->v[i].run));
+		json_array_append_new(verdicts, json_string(bt_verdict_name[t->v[i].verdict]));
+	}
+	if (t->finding[0])
+		finding = json_pack("{ss ss}", "name", t->finding, "unit", t->finding_unit);
+	document = json_pack("{si ss ss sb so so so so sO}", "benchtop_baseline",
+		BT_BASELINE_FORMAT, "name", name, "created", when, "sound", sound, "runs", runs,
+		"verdicts", verdicts, "finding", finding, "figures", figures_json(t), "about",
+		t->about);
+	return document;
+}
+
+static int wrong(struct bt_err *err, const char *what)
+{
+	return bt_fail(err, -EINVAL, "baseline: expected %s", what);
+}
+
+static int read_figure(struct bt_trials *t, unsigned id, const json_t *figure, struct bt_err *err)
+{
+	const json_t *values = json_object_get(figure, "runs");
+
+	if (figure && json_array_size(values) != t->n)
+		return bt_fail(err, -EINVAL, "baseline: %s: expected %zu values, one a run",
+			bt_figures[id].name, t->n);
+	for (size_t i = 0; i < t->n; i++) {
+		const json_t *v = json_array_get(values, i);
+
+		if (v && !json_is_null(v) && !json_is_number(v))
+			return bt_fail(err, -EINVAL, "baseline: %s: expected numbers",
+				bt_figures[id].name);
+		t->v[i].v[id] = json_is_number(v) ? json_number_value(v) : NAN;
+	}
+	return 0;
+}
+
+static int check_options(const json_t *options, struct bt_err *err)
+{
+	const char *name;
+	json_t *value;
+
+	if (!json_is_object(options))
+		return wrong(err, "about.options");
+	json_object_foreach((json_t *)options, name, value)
+	{
+		if (!json_is_string(value))
+			return bt_fail(err, -EINVAL, "baseline: option %s: expected a text", name);
+	}
+	return 0;
+}
+
+int bt_baseline_read(struct bt_trials *t, const json_t *document, struct bt_err *err)
+{
+	const json_t *about = json_object_get(document, "about"),
+		     *runs = json_object_get(document, "runs"),
+		     *verdicts = json_object_get(document, "verdicts"),
+		     *finding = json_object_get(document, "finding");
+	const json_int_t format =
+		json_integer_value(json_object_get(document, "benchtop_baseline"));
+	int r;
+
+	bt_trials_init(t, bt_json_get_text(document, "name"));
+	if (format < 1)
+		return wrong(err, "benchtop_baseline with its format");
+	if (format > BT_BASELINE_FORMAT)
+		return bt_fail(err, -EINVAL,
+			"baseline: format %lld was made by a newer benchtop, this one knows up "
+			"to %d",
+			(long long)format, BT_BASELINE_FORMAT);
+	if (!*bt_json_get_text(about, "workload") || !*bt_json_get_text(about, "profile"))
+		return wrong(err, "about.workload and about.profile");
+	r = check_options(json_object_get(about, "options"), err);
+	if (r < 0)
+		return r;
+	if (!json_array_size(runs) || json_array_size(runs) > BT_TRIALS_MAX)
+		return wrong(err, "runs, 1 to 100 of them");
+	t->n = json_array_size(runs);
+	t->about = json_incref((json_t *)about);
+	bt_json_copy_text(t->finding, sizeof(t->finding), finding, "name");
+	bt_json_copy_text(t->finding_unit, sizeof(t->finding_unit), finding, "unit");
+	for (size_t i = 0; i < t->n; i++) {
+		const char *verdict = json_string_value(json_array_get(verdicts, i));
+
+		t->v[i].run = (uint64_t)json_integer_value(json_array_get(runs, i));
+		t->v[i].ended = true;
+		t->v[i].verdict = verdict && strcmp(verdict, "valid") == 0 ? BT_VALID
+			: verdict && strcmp(verdict, "degraded") == 0      ? BT_DEGRADED
+									   : BT_INVALID;
+	}
+	for (unsigned i = 0; i < BT_FIGURES && r == 0; i++)
+		r = read_figure(t, i,
+			json_object_get(json_object_get(document, "figures"), bt_figures[i].name),
+			err);
+	return r;
+}
+
+int bt_baseline_load(json_t **out, const char *path, struct bt_err *err)
+{
+	FILE *file = fopen(path, "re");
+	json_error_t at;
+	struct stat st;
+
+	*out = NULL;
+	if (!file || fstat(fileno(file), &st) < 0) {
+		int code = errno;
+
+		if (file)
+			fclose(file);
+		return bt_fail(err, -code, "%s: %s", path, strerror(code));
+	}
+	if (st.st_size > FILE_MAX) {
+		fclose(file);
+		return bt_fail(err, -EINVAL, "%s: larger than 16 MiB, no baseline", path);
+	}
+	*out = json_loadf(file, JSON_REJECT_DUPLICATES, &at);
+	fclose(file);
+	if (!*out)
+		return bt_fail(err, -EINVAL, "%s:%d: %s", path, at.line, at.text);
+	if (json_is_object(*out))
+		return 0;
+	json_decref(*out);
+	*out = NULL;
+	return bt_fail(err, -EINVAL, "%s: expected a JSON object", path);
+}
+
+int bt_baseline_save(const json_t *document, const char *path, struct bt_err *err)
+{
+	const size_t flags = JSON_INDENT(2) | JSON_REAL_PRECISION(12);
+	char beside[PATH_MAX];
+	FILE *file;
+	int code = 0;
+
+	if (strcmp(path, "-") == 0) {
+		if (json_dumpf(document, stdout, flags) == 0 && putchar('\n') != EOF &&
+			fflush(stdout) == 0)
+			return 0;
+		return bt_fail(err, -EIO, "standard output: cannot write");
+	}
+	if (snprintf(beside, sizeof(beside), "%s.%d.part", path, (int)getpid()) >=
+		(int)sizeof(beside))
+		return bt_fail(err, -ENAMETOOLONG, "%s: %s", path, strerror(ENAMETOOLONG));
+	file = fopen(beside, "wxe");
+	if (!file)
+		return bt_fail(err, -errno, "%s: %s", path, strerror(errno));
+	if (json_dumpf(document, file, flags) < 0 || fputc('\n', file) == EOF ||
+		fflush(file) == EOF || fsync(fileno(file)) < 0)
+		code = errno ? errno : EIO;
+	if (fclose(file) == EOF && !code)
+		code = errno;
+	if (!code && rename(beside, path) < 0)
+		code = errno;
+	if (!code)
+		return 0;
+	unlink(beside);
+	return bt_fail(err, -code, "%s: %s", path, strerror(code));
+}
