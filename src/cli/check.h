@@ -25,8 +25,8 @@ struct bt_check_row {
 struct bt_check_result {
 	struct bt_check_row rows[BT_CHECK_ROWS];
 	unsigned n;
-	json_t *object; /* of --json */
-	double seconds;
+	json_t *object;    /* of --json */
+	char workload[64]; /* of a baseline with runs of its own */
 };
 
 /* Takes copies of the texts. */

@@ -192,6 +192,8 @@ static int check_runs(struct bt_check_result *result, struct checking *c, const 
 	if (status >= 0)
 		return status;
 	tell(c, result);
+	snprintf(result->workload, sizeof(result->workload), "%s",
+		json_string_value(json_object_get(c->was.about, "workload")));
 	result->object = bt_gate_json(&c->gate);
 	json_object_set_new(result->object, "noted", json_string(c->compared.noted));
 	json_object_set_new(result->object, "baseline", json_string(c->was.name));
@@ -255,7 +257,8 @@ static int put(const struct bt_check_conf *conf, struct bt_check_result *result,
 	for (unsigned i = 0; i < result->n; i++) {
 		const struct bt_check_row *row = &result->rows[i];
 
-		rows[i] = (struct bt_outcome_row){ row->name, "", row->kind, NAN, row->text };
+		rows[i] = (struct bt_outcome_row){ row->name, result->workload, row->kind, NAN,
+			row->text };
 		json_array_append_new(list,
 			json_pack("{ss ss ss}", "name", row->name, "outcome",
 				bt_outcome_name[row->kind], "text", row->text));

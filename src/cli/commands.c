@@ -1,7 +1,7 @@
 #include "cli/cli.h"
 
 extern const struct bt_cli_command bt_cmd_run, bt_cmd_list, bt_cmd_history, bt_cmd_show,
-	bt_cmd_compare, bt_cmd_baseline, bt_cmd_check, bt_cmd_suite, bt_cmd_generate,
+	bt_cmd_compare, bt_cmd_baseline, bt_cmd_check, bt_cmd_ab, bt_cmd_suite, bt_cmd_generate,
 	bt_cmd_completion;
 
 const struct bt_cli_command *const bt_cli_commands[] = {
@@ -12,6 +12,7 @@ const struct bt_cli_command *const bt_cli_commands[] = {
 	&bt_cmd_compare,
 	&bt_cmd_baseline,
 	&bt_cmd_check,
+	&bt_cmd_ab,
 	&bt_cmd_generate,
 	&bt_cmd_suite,
 	&bt_cmd_completion,

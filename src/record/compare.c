@@ -176,24 +176,24 @@ static unsigned trials_needed(unsigned tested)
 	return n;
 }
 
-static void conclude(struct bt_comparison *c, const struct bt_trials *a, const struct bt_trials *b)
+void bt_compare_conclude(struct bt_comparison *c, double least_p)
 {
-	double p[BT_FIGURES], adjusted[BT_FIGURES], least;
+	double p[BT_FIGURES], adjusted[BT_FIGURES];
 	unsigned tested = 0;
 
 	for (unsigned i = 0; i < BT_FIGURES; i++) {
 		p[i] = c->rows[i].p;
 		tested += !isnan(p[i]) || c->rows[i].trend == BT_TREND_TOO_FEW;
+		if (c->rows[i].trend == BT_TREND_UNKNOWN && !isnan(c->rows[i].change.value))
+			c->rows[i].trend = BT_TREND_NONE; /* equal everywhere */
 	}
 	bt_stat_holm(adjusted, p, BT_FIGURES);
-	c->within = a->n == 1 && b->n == 1;
-	least = bt_stat_least_p(a->n, b->n) * tested;
 	for (unsigned i = 0; i < BT_FIGURES; i++) {
 		c->rows[i].p_adjusted = adjusted[i];
 		if (!c->within)
-			c->rows[i].trend = trend_of(&c->rows[i], c, least);
+			c->rows[i].trend = trend_of(&c->rows[i], c, least_p * tested);
 	}
-	if (tested && least > BT_COMPARE_LEVEL)
+	if (tested && least_p * tested > BT_COMPARE_LEVEL)
 		c->needed = trials_needed(tested);
 	c->trend = trend_of_all(c);
 	if (c->trend == BT_TREND_NOT_COMPARABLE)
@@ -244,8 +244,8 @@ static bool comparable(struct bt_comparison *c, const struct bt_trials *a,
 	}
 	c->why[0] = '\0';
 	if (mixed)
-		snprintf(why, sizeof(why), "runs of %s differ: %s",
-			a->mixed[0] ? a->name : b->name, a->mixed[0] ? a->mixed : b->mixed);
+		snprintf(why, sizeof(why), "runs of %s differ: %s", a->mixed[0] ? a->name : b->name,
+			a->mixed[0] ? a->mixed : b->mixed);
 	if (mixed || bt_trials_differ(why, sizeof(why), &grave, a->about, b->about)) {
 		if (grave || !conf->anyway) {
 			snprintf(c->why, sizeof(c->why), "%s", why);
@@ -271,5 +271,6 @@ void bt_compare(struct bt_comparison *out, const struct bt_trials *a, const stru
 			out->rows[i].trend = BT_TREND_UNKNOWN;
 		return;
 	}
-	conclude(out, a, b);
+	out->within = a->n == 1 && b->n == 1;
+	bt_compare_conclude(out, bt_stat_least_p(a->n, b->n));
 }

@@ -60,11 +60,22 @@ struct bt_compare_conf {
 void bt_compare(struct bt_comparison *out, const struct bt_trials *a, const struct bt_trials *b,
 	const struct bt_compare_conf *conf);
 
+/*
+ * For other designs than two sets: rows with their p values are there, and the smallest p value that the design can give. Sets what
+ * follows from all rows together: adjusted p values, trends, how many trials would be needed.
+ */
+void bt_compare_conclude(struct bt_comparison *c, double least_p);
+
 /* As a table and plain sentences, at most 80 columns wide; and as one object (a new reference; NULL: no memory). */
 void bt_compare_print(FILE *out, const struct bt_comparison *c, const struct bt_trials *a,
 	const struct bt_trials *b);
 json_t *bt_compare_json(
 	const struct bt_comparison *c, const struct bt_trials *a, const struct bt_trials *b);
+/* Words on lines of 80 columns, those after the first set in. */
+void bt_compare_print_text(FILE *out, const char *text, int indent);
+/* Its rows alone. */
+void bt_compare_print_rows(FILE *out, const struct bt_comparison *c);
+json_t *bt_compare_rows_json(const struct bt_comparison *c);
 /* The sentence that says what came of it. */
 void bt_compare_sentence(char *out, size_t size, const struct bt_comparison *c);
 

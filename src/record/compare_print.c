@@ -169,7 +169,7 @@ void bt_compare_sentence(char *out, size_t size, const struct bt_comparison *c)
 }
 
 /* Words wrapped at 80 columns, later lines set in. */
-static void print_wrapped(FILE *out, const char *text, int indent)
+void bt_compare_print_text(FILE *out, const char *text, int indent)
 {
 	int column = 0;
 
@@ -199,10 +199,10 @@ static void print_side(FILE *out, char letter, const struct bt_trials *t)
 		t->name, t->n, t->n == 1 ? "" : "s", bt_compare_runs(runs, sizeof(runs), t),
 		bt_json_get_text(t->about, "workload"), bt_json_get_text(t->about, "profile"),
 		bt_json_get_text(t->about, "mode"));
-	print_wrapped(out, text, 3);
+	bt_compare_print_text(out, text, 3);
 }
 
-static void print_rows(FILE *out, const struct bt_comparison *c)
+void bt_compare_print_rows(FILE *out, const struct bt_comparison *c)
 {
 	fprintf(out, "%-11s %9s %9s %9s  %-18s %6s\n", "", "A", "B", "change", "95 % interval",
 		"p");
@@ -220,17 +220,17 @@ void bt_compare_print(FILE *out, const struct bt_comparison *c, const struct bt_
 	print_side(out, 'B', b);
 	fputc('\n', out);
 	if (c->trend != BT_TREND_NOT_COMPARABLE)
-		print_rows(out, c);
+		bt_compare_print_rows(out, c);
 	bt_compare_sentence(text, sizeof(text), c);
-	print_wrapped(out, text, 0);
+	bt_compare_print_text(out, text, 0);
 	if (c->within && isfinite(c->rows[0].change.low))
-		print_wrapped(out,
+		bt_compare_print_text(out,
 			"Intervals and p are from within one run a side (block bootstrap over its "
 			"seconds): what differs from run to run is not in them.",
 			0);
 	if (c->noted[0]) {
 		snprintf(text, sizeof(text), "Note: %s.", c->noted);
-		print_wrapped(out, text, 6);
+		bt_compare_print_text(out, text, 6);
 	}
 }
 
@@ -253,8 +253,7 @@ static json_t *row_json(const struct bt_compared *row)
 		bt_trend_name[row->trend]);
 }
 
-json_t *bt_compare_json(
-	const struct bt_comparison *c, const struct bt_trials *a, const struct bt_trials *b)
+json_t *bt_compare_rows_json(const struct bt_comparison *c)
 {
 	json_t *figures = json_object();
 	char text[1200];
@@ -263,9 +262,22 @@ json_t *bt_compare_json(
 		if (!isnan(c->rows[i].a) || !isnan(c->rows[i].b))
 			json_object_set_new(figures, c->rows[i].figure.name, row_json(&c->rows[i]));
 	bt_compare_sentence(text, sizeof(text), c);
-	return json_pack("{so so ss so ss so so so so}", "a", side_json(a), "b", side_json(b),
-		"trend", bt_trend_name[c->trend], "sentence", bt_json_string(text), "evidence",
-		c->within ? "within one run a side" : "runs", "runs_needed",
+	return json_pack("{ss so so so so so}", "trend", bt_trend_name[c->trend], "sentence",
+		bt_json_string(text), "runs_needed",
 		c->needed ? json_integer((json_int_t)c->needed) : json_null(), "why",
 		bt_json_text(c->why), "noted", bt_json_text(c->noted), "figures", figures);
+}
+
+json_t *bt_compare_json(
+	const struct bt_comparison *c, const struct bt_trials *a, const struct bt_trials *b)
+{
+	json_t *object = bt_compare_rows_json(c);
+
+	if (!object)
+		return NULL;
+	json_object_set_new(object, "a", side_json(a));
+	json_object_set_new(object, "b", side_json(b));
+	json_object_set_new(
+		object, "evidence", json_string(c->within ? "within one run a side" : "runs"));
+	return object;
 }
