@@ -95,6 +95,10 @@ call() {
 	list) "$BENCHTOP" list "$2" ;;
 	suite) "$BENCHTOP" suite "$T/suite.ini" --list "$2" ;;
 	history) "$BENCHTOP" history "$2" --db "$T/none.db" ;;
+	compare) "$BENCHTOP" compare 1 2 "$2" --db "$T/none.db" ;;
+	baseline) "$BENCHTOP" baseline list "$2" --db "$T/none.db" ;;
+	check) "$BENCHTOP" check --baseline none "$2" --db "$T/none.db" ;;
+	ab) "$BENCHTOP" ab null null "$2" --db "$T/none.db" ;;
 	*) "$BENCHTOP" run "$1" --ops 1 "$2" --db "$T/none.db" ;;
 	esac
 }

@@ -139,15 +139,28 @@ static double worse_by(const struct bt_compared *row, double change)
 	return row->figure.more_is_better ? -by : by;
 }
 
+/*
+ * Resident memory comes in steps that are not the workload's: pages of libraries, layouts that are drawn anew for each process and
+ * shared by the trials it starts.
+ */
+#define MEMORY_STEP (1 << 20)
+
+static bool too_small(const struct bt_compared *row, double floor)
+{
+	if (row->figure.unit == BT_FIG_BYTES && fabs(row->b - row->a) < MEMORY_STEP)
+		return true;
+	/* of a share: points */
+	return fabs(worse_by(row, row->change.value)) <= (row->shift ? floor / 10 : floor);
+}
+
 static enum bt_trend trend_of(
 	const struct bt_compared *row, const struct bt_comparison *c, double least)
 {
 	double worse = worse_by(row, row->change.value);
-	double floor = row->shift ? c->floor / 10 : c->floor; /* of a share: points */
 
 	if (isnan(row->p))
 		return row->trend;
-	if (row->p_adjusted <= BT_COMPARE_LEVEL && fabs(worse) > floor)
+	if (row->p_adjusted <= BT_COMPARE_LEVEL && !too_small(row, c->floor))
 		return worse > 0 ? BT_TREND_REGRESSED : BT_TREND_IMPROVED;
 	return least > BT_COMPARE_LEVEL ? BT_TREND_TOO_FEW : BT_TREND_NONE;
 }

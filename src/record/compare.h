@@ -47,7 +47,7 @@ struct bt_comparison {
 	unsigned needed; /* trials a side that a verdict takes; 0: there are enough */
 	char why[320];   /* not comparable: why; else "" */
 	char noted[512]; /* what is different or doubtful, though it does not hinder */
-	double floor;    /* changes smaller than this share count as none */
+	double floor; /* changes smaller than this share count as none, and of memory those below 1 MiB */
 };
 
 struct bt_compare_conf {
