@@ -93,6 +93,10 @@ out '^ALERT: p50 .* worse by \+[0-9.]+ % \(\+[0-9.]+ % to \+[0-9.]+ %\), allowed
 out '^Regressed\.$'
 grep -q '^| \*\*failed\*\* | p50 ' "$T/m.md" || complain "Markdown"
 
+it the_shipped_baseline_holds
+run 0 check --baseline "$srcdir/data/baselines/queue.json" --anyway --figure throughput --figure p50 --figure p95
+out '^Held\.$'
+
 it another_machine_is_not_held_against
 sed 's/"cpu": "[^"]*"/"cpu": "another"/' "$T/main.json" > "$T/there.json"
 run 4 check --baseline "$T/there.json"
