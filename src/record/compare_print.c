@@ -158,7 +158,12 @@ void bt_compare_sentence(char *out, size_t size, const struct bt_comparison *c)
 		break;
 	case BT_TREND_TOO_FEW:
 	case BT_TREND_UNKNOWN:
-		add(out, size, "Not enough evidence: %u runs a side are needed.", c->needed);
+		if (c->needed)
+			add(out, size, "Not enough evidence: %u runs a side are needed.",
+				c->needed);
+		else
+			add(out, size, "Not enough evidence: %s.",
+				c->noted[0] ? c->noted : "too few runs");
 		break;
 	default:
 		add_changes(out, size, c, BT_TREND_REGRESSED, "Regressed");
