@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -15,6 +14,7 @@
 #endif
 
 #include "base/clock_virtual.h"
+#include "base/sysfile.h"
 
 const char *const bt_clock_kind_name[] = { "auto", "tsc", "monotonic", "virtual", NULL };
 
@@ -91,17 +91,12 @@ static const struct bt_clock_ops real_ops = {
 static bool tsc_trusted(void)
 {
 	unsigned a, b, c, d;
-	char name[32] = "";
-	FILE *f;
+	char name[32];
 
 	if (!__get_cpuid(0x80000007, &a, &b, &c, &d) || !(d & 1u << 8))
 		return false;
-	f = fopen("/sys/devices/system/clocksource/clocksource0/current_clocksource", "re");
-	if (!f)
-		return false;
-	if (!fgets(name, sizeof(name), f))
-		name[0] = '\0';
-	fclose(f);
+	bt_sys_line(name, sizeof(name), "/",
+		"sys/devices/system/clocksource/clocksource0/current_clocksource", "");
 	return strncmp(name, "tsc", 3) == 0;
 }
 

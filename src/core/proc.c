@@ -8,22 +8,16 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/sysfile.h"
+
 static int open_cgroup_stat(void)
 {
-	char line[512], path[640];
-	FILE *f = fopen("/proc/self/cgroup", "re");
-	int fd = -1;
+	char group[512], path[640];
 
-	while (f && fd < 0 && fgets(line, sizeof(line), f)) {
-		if (strncmp(line, "0::", 3) != 0)
-			continue;
-		line[strcspn(line, "\n")] = '\0';
-		snprintf(path, sizeof(path), "/sys/fs/cgroup%s/cpu.stat", line + 3);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-	}
-	if (f)
-		fclose(f);
-	return fd;
+	if (!bt_sys_group(group, sizeof(group), "/"))
+		return -1;
+	snprintf(path, sizeof(path), "/sys/fs/cgroup%s/cpu.stat", group);
+	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
 void bt_proc_open(struct bt_proc *proc)

@@ -3,6 +3,7 @@
 #include "config.h"
 #endif
 
+#include <math.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +11,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "base/fmt.h"
+#include "base/sysfile.h"
 #include "record/build.h"
+#include "record/doctor.h"
 #include "record/json.h"
 #include "record/process.h"
 #include "record/report.h"
@@ -49,59 +51,11 @@ static const struct {
 	{ NULL, NULL },
 };
 
-/* The rest of the first line that begins with key, without blanks, colon, equals sign and quotes around it; "" when none. */
-static void find_line(char *out, size_t size, const char *path, const char *key)
-{
-	FILE *file = fopen(path, "re");
-	char line[512];
-
-	out[0] = '\0';
-	while (file && !*out && fgets(line, sizeof(line), file)) {
-		char *at = line + strlen(key);
-
-		if (strncmp(line, key, strlen(key)) != 0)
-			continue;
-		at += strspn(at, " \t:=\"");
-		at[strcspn(at, "\"\n")] = '\0';
-		snprintf(out, size, "%s", at);
-	}
-	if (file)
-		fclose(file);
-}
-
-/* The number that is all of a file; UINT64_MAX when it is none ("max"). */
-static uint64_t read_number(const char *path)
-{
-	char text[64];
-	uint64_t v;
-
-	find_line(text, sizeof(text), path, "");
-	return bt_parse_count(&v, text) < 0 ? UINT64_MAX : v;
-}
-
 static unsigned affinity_count(void)
 {
 	cpu_set_t set;
 
 	return sched_getaffinity(0, sizeof(set), &set) == 0 ? (unsigned)CPU_COUNT(&set) : 0;
-}
-
-/* The least memory.max from this process's group up to the root (cgroup v2), or the limit of version 1. */
-static uint64_t memory_limit(void)
-{
-	char group[512], path[640];
-	uint64_t least = UINT64_MAX;
-
-	find_line(group, sizeof(group), "/proc/self/cgroup", "0::");
-	for (char *end = group + strlen(group); *group; end = strrchr(group, '/')) {
-		if (!end)
-			break;
-		*end = '\0';
-		snprintf(path, sizeof(path), "/sys/fs/cgroup%s/memory.max", group);
-		least = BT_MIN(least, read_number(path));
-	}
-	least = BT_MIN(least, read_number("/sys/fs/cgroup/memory/memory.limit_in_bytes"));
-	return least >= (UINT64_C(1) << 62) ? UINT64_MAX : least; /* version 1 says "none" so */
 }
 
 static json_t *libraries_json(void)
@@ -119,23 +73,30 @@ static json_t *machine_json(const struct bt_run_info *info)
 {
 	char os[128], model[128], governor[64];
 	struct utsname un = { .release = "" };
+	bool simulated = info->clock && strcmp(info->clock, "virtual") == 0;
+	double noise_floor = NAN;
+	char checked[40] = "";
 	struct bt_process self;
 	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
 
 	uname(&un);
 	bt_process_self(&self);
-	find_line(os, sizeof(os), "/etc/os-release", "PRETTY_NAME");
-	find_line(model, sizeof(model), "/proc/cpuinfo", "model name");
-	find_line(governor, sizeof(governor),
-		"/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "");
-	return json_pack("{so so so so so si si so so so so so}", "host", bt_json_text(info->host),
-		"os", bt_json_text(os), "kernel", bt_json_text(un.release), "architecture",
-		bt_json_text(un.machine), "cpu", bt_json_text(model), "processors",
-		(int)sysconf(_SC_NPROCESSORS_ONLN), "processors_allowed", (int)affinity_count(),
-		"governor", bt_json_text(governor), "memory_bytes",
+	if (!simulated) /* the machine does not show in its figures */
+		bt_doctor_recall(&noise_floor, checked, sizeof(checked));
+	bt_sys_line(os, sizeof(os), "/", "etc/os-release", "PRETTY_NAME");
+	bt_sys_line(model, sizeof(model), "/", "proc/cpuinfo", "model name");
+	bt_sys_line(governor, sizeof(governor), "/",
+		"sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "");
+	return json_pack("{so so so so so si si so so so so so so so}", "host",
+		bt_json_text(info->host), "os", bt_json_text(os), "kernel",
+		bt_json_text(un.release), "architecture", bt_json_text(un.machine), "cpu",
+		bt_json_text(model), "processors", (int)sysconf(_SC_NPROCESSORS_ONLN),
+		"processors_allowed", (int)affinity_count(), "governor", bt_json_text(governor),
+		"memory_bytes",
 		bt_json_count(pages > 0 ? (uint64_t)pages * (uint64_t)page : UINT64_MAX),
-		"memory_limit_bytes", bt_json_count(memory_limit()), "clock",
-		bt_json_text(info->clock), "boot_id", bt_json_text(self.boot_id));
+		"memory_limit_bytes", bt_json_count(bt_memory_limit("/")), "clock",
+		bt_json_text(info->clock), "boot_id", bt_json_text(self.boot_id), "noise_floor",
+		bt_json_real(noise_floor), "noise_floor_checked", bt_json_text(checked));
 }
 
 char *bt_environment_json(const struct bt_run_info *info)
@@ -148,7 +109,7 @@ char *bt_environment_json(const struct bt_run_info *info)
 	char *text = NULL;
 
 	if (json_object_update(machine, build) == 0)
-		text = json_dumps(machine, JSON_COMPACT);
+		text = json_dumps(machine, JSON_COMPACT | JSON_REAL_PRECISION(12));
 	json_decref(machine);
 	json_decref(build);
 	return text;

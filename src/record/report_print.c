@@ -415,6 +415,10 @@ static void print_environment(FILE *out, const json_t *report)
 		bytes(memory, env, "memory_bytes"), bt_json_get_text(env, "os"),
 		bt_json_get_text(env, "kernel"), bt_json_get_text(env, "clock"),
 		bt_json_get_text(report, "version"));
+	if (isfinite(bt_json_get_real(env, "noise_floor")))
+		say(out, "noise floor", "%.1f %% (benchtop doctor, %s)",
+			bt_json_get_real(env, "noise_floor"),
+			bt_json_get_text(env, "noise_floor_checked"));
 }
 
 int bt_report_print(FILE *out, const char *report_json, struct bt_err *err)
