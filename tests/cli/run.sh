@@ -10,6 +10,7 @@
 #   lines out|err N         N lines were said
 #   field NAME              a field of the JSON object in $T/out: the first of this name, as it stands
 #   is WHAT EXPECTED GOT    two texts are equal
+#   watched                 whether a sanitizer watches the program
 #   skip WHY                the case cannot be carried out here
 #
 # $T is a directory of its own for every transcript; the history is in $T/data/benchtop/history.db.
@@ -46,6 +47,10 @@ it() {
 	name=$1 case_failed=0 skipped='' command=''
 	: > "$T/out"
 	: > "$T/err"
+}
+# A sanitizer watches the program: its memory is not the program's own.
+watched() {
+	"$BENCHTOP" run null --ops 1 --db "$T/watched.db" --json 2> /dev/null | grep -q '"build_flaw":"built with [A-Za-z]*Sanitizer'
 }
 skip() {
 	skipped=$1
