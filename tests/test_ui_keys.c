@@ -3,7 +3,9 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <locale.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +51,12 @@ static enum bt_ask press(struct fixture *f, int ch)
 	f->screen.ask = BT_ASK_NONE;
 	bt_screen_key(&f->screen, ch);
 	return f->screen.ask;
+}
+
+static void assert_command(struct fixture *f, int ch, enum bt_command_kind kind)
+{
+	assert_int_equal(press(f, ch), BT_ASK_COMMAND);
+	assert_int_equal(f->screen.command.kind, kind);
 }
 
 static void q_asks_before_it_ends_a_run(void **state)
@@ -101,10 +109,10 @@ static void space_pauses_and_resumes(void **state)
 	conf.pause_from_ns = 2 * BT_NS_PER_S;
 	conf.pause_to_ns = 4 * BT_NS_PER_S;
 	f = new_fixture(&conf, 10);
-	assert_int_equal(press(f, ' '), BT_ASK_PAUSE);
+	assert_command(f, ' ', BT_CMD_PAUSE);
 	free_fixture(f);
 	f = new_fixture(&conf, 30);
-	assert_int_equal(press(f, ' '), BT_ASK_RESUME);
+	assert_command(f, ' ', BT_CMD_RESUME);
 	free_fixture(f);
 }
 
@@ -113,10 +121,10 @@ static void plus_and_minus_change_the_rate_by_a_tenth(void **state)
 	struct fixture *f = new_fixture(&fake_flat, 20);
 
 	(void)state;
-	assert_int_equal(press(f, '+'), BT_ASK_RATE);
-	assert_true(fabs(f->screen.ask_rate - 550) < 1e-6);
-	assert_int_equal(press(f, '-'), BT_ASK_RATE);
-	assert_true(fabs(f->screen.ask_rate - 500 / 1.1) < 1e-6);
+	assert_command(f, '+', BT_CMD_RATE);
+	assert_true(fabs(f->screen.command.rate - 550) < 1e-6);
+	assert_command(f, '-', BT_CMD_RATE);
+	assert_true(fabs(f->screen.command.rate - 500 / 1.1) < 1e-6);
 	free_fixture(f);
 }
 
@@ -212,6 +220,113 @@ static void keys_are_told_once_and_mean_one_thing(void **state)
 		}
 }
 
+static char accepted[BT_PROMPT_MAX];
+static unsigned changes, cancels;
+
+static void on_change(struct bt_screen *screen)
+{
+	changes += screen->prompt.ops != NULL;
+}
+
+static bool on_accept(struct bt_screen *screen, const char *text)
+{
+	snprintf(accepted, sizeof(accepted), "%s", text);
+	if (strcmp(text, "no") == 0)
+		snprintf(screen->message, sizeof(screen->message), "refused");
+	return strcmp(text, "no") != 0;
+}
+
+static void on_cancel(struct bt_screen *screen)
+{
+	cancels += screen->prompt.ops == NULL;
+}
+
+static const struct bt_prompt_ops prompt_ops = { on_change, on_accept, on_cancel };
+
+static void a_line_is_typed_with_the_usual_keys(void **state)
+{
+	static const struct {
+		const char *begin, *want;
+		int keys[8];
+	} rows[] = {
+		{ "", "q?", { 'q', '?' } },
+		{ "ab", "aXb", { BT_KEY_LEFT, 'X' } },
+		{ "ab", "Xab", { BT_KEY_HOME, 'X' } },
+		{ "ab", "abX", { BT_KEY_HOME, BT_KEY_END, 'X' } },
+		{ "ab", "aX", { BT_KEY_BACKSPACE, 'X' } },
+		{ "ab", "b", { BT_KEY_HOME, BT_KEY_DELETE } },
+		{ "ab", "ab", { BT_KEY_DELETE, BT_KEY_RIGHT, BT_KEY_UP } },
+		{ "", "", { BT_KEY_BACKSPACE, BT_KEY_LEFT, 'w' & 0x1f } },
+		{ "one two ", "one ", { 'w' & 0x1f } },
+		{ "one two", "two", { BT_KEY_LEFT, BT_KEY_LEFT, BT_KEY_LEFT, 'u' & 0x1f } },
+		{ "a\u00e4\u4e2d", "aX\u4e2d", { BT_KEY_LEFT, BT_KEY_BACKSPACE, 'X' } },
+		{ "e\u0301x", "x", { BT_KEY_LEFT, BT_KEY_BACKSPACE } },
+		{ "", "\u00b5", { 0xb5, 0x80, 0x110000, 7 } },
+	};
+	struct fixture *f = new_fixture(&fake_ramp, 20);
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < BT_LEN(rows); i++) {
+		bt_prompt_open(&f->screen.prompt, "text", rows[i].begin, &prompt_ops);
+		for (k = 0; k < BT_LEN(rows[i].keys) && rows[i].keys[k]; k++)
+			assert_int_equal(press(f, rows[i].keys[k]), BT_ASK_NONE);
+		assert_int_equal(press(f, BT_KEY_ENTER), BT_ASK_NONE);
+		assert_string_equal(accepted, rows[i].want);
+		assert_null(f->screen.prompt.ops);
+	}
+	free_fixture(f);
+}
+
+static void a_line_is_followed_refused_and_given_up(void **state)
+{
+	struct fixture *f = new_fixture(&fake_ramp, 20);
+
+	(void)state;
+	changes = cancels = 0;
+	bt_prompt_open(&f->screen.prompt, "text", "n", &prompt_ops);
+	press(f, 'o');
+	press(f, BT_KEY_LEFT);
+	assert_int_equal(changes, 1);
+	press(f, BT_KEY_ENTER);
+	assert_non_null(f->screen.prompt.ops);
+	assert_string_equal(f->screen.prompt.text, "no");
+	assert_string_equal(f->screen.message, "refused");
+	press(f, BT_KEY_ESC);
+	assert_null(f->screen.prompt.ops);
+	assert_int_equal(cancels, 1);
+	press(f, 'q');
+	assert_true(f->screen.question);
+	free_fixture(f);
+}
+
+static void a_line_holds_what_it_has_room_for_in_whole_characters(void **state)
+{
+	struct fixture *f = new_fixture(&fake_ramp, 20);
+	char much[3 * BT_PROMPT_MAX + 1];
+	struct bt_grid grid;
+	char *text;
+	int i;
+
+	(void)state;
+	for (i = 0; i < BT_PROMPT_MAX; i++)
+		memcpy(much + (size_t)i * 3, "\u4e2d", 4);
+	bt_prompt_open(&f->screen.prompt, "text", much, &prompt_ops);
+	assert_int_equal(strlen(f->screen.prompt.text), 255);
+	press(f, 'x');
+	assert_int_equal(strlen(f->screen.prompt.text), 255);
+	press(f, BT_KEY_BACKSPACE);
+	press(f, 'x');
+	assert_int_equal(strlen(f->screen.prompt.text), 253);
+	assert_int_equal(bt_grid_init(&grid, 80, 24, false, NULL), 0);
+	bt_screen_draw(&grid, &f->screen);
+	text = bt_grid_text(&grid);
+	assert_non_null(strstr(text, "\u4e2dx"));
+	free(text);
+	bt_grid_fini(&grid);
+	free_fixture(f);
+}
+
 /* Any keys in any order, drawn at sizes that change. */
 static void a_monkey_does_no_harm(void **state)
 {
@@ -257,8 +372,12 @@ int main(void)
 		cmocka_unit_test(the_cursor_stays_in_the_list),
 		cmocka_unit_test(help_returns_to_where_it_was_called_from),
 		cmocka_unit_test(keys_are_told_once_and_mean_one_thing),
+		cmocka_unit_test(a_line_is_typed_with_the_usual_keys),
+		cmocka_unit_test(a_line_is_followed_refused_and_given_up),
+		cmocka_unit_test(a_line_holds_what_it_has_room_for_in_whole_characters),
 		cmocka_unit_test(a_monkey_does_no_harm),
 	};
 
+	setlocale(LC_CTYPE, "C.UTF-8");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

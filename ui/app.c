@@ -1,29 +1,12 @@
-#include "ui/app.h"
+#include "ui/app_room.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "ui/term.h"
-#include "ui/view.h"
-
 #define FRAME_NS (100 * BT_NS_PER_MS) /* ten frames a second */
 #define DRAIN_NS (30 * BT_NS_PER_MS)  /* how long snapshots may keep keys waiting */
-
-struct bt_app {
-	struct bt_app_conf conf;
-	struct bt_term *term;
-	struct bt_grid grid;
-	struct bt_screen screen;
-	struct bt_columns columns;
-	struct bt_model live, stored;
-	struct bt_source *opened; /* the stored run's source; NULL: none */
-	uint64_t drawn_ns;
-	int signal; /* that ended the live run */
-	bool dirty, leave;
-};
 
 static uint64_t now_ns(void)
 {
@@ -51,96 +34,6 @@ static bool drain(struct bt_source *source, struct bt_model *model)
 		any = true;
 	}
 	return any;
-}
-
-static void command(struct bt_app *app, enum bt_command_kind kind, double rate)
-{
-	struct bt_command cmd = { .kind = kind, .rate = rate };
-	struct bt_source *source = app->conf.source;
-	struct bt_err err;
-
-	if (!source->ops->command)
-		snprintf(app->screen.message, sizeof(app->screen.message),
-			"this run takes no commands");
-	else if (source->ops->command(source, &cmd, &err) < 0)
-		snprintf(app->screen.message, sizeof(app->screen.message), "%s", err.msg);
-}
-
-/* Said again, it cuts the drain short. */
-static void stop(struct bt_app *app)
-{
-	command(app, BT_CMD_STOP, 0);
-	app->screen.stopping = true;
-	app->dirty = true;
-}
-
-static void show_history(struct bt_app *app)
-{
-	struct bt_history *history = &app->screen.history;
-	struct bt_err err;
-
-	app->screen.view = &bt_view_history;
-	if (!app->conf.store)
-		return;
-	bt_run_list_fini(&history->list);
-	memset(&history->list, 0, sizeof(history->list));
-	history->problem[0] = '\0';
-	if (bt_store_list(app->conf.store, &history->list, NULL, 0, &err) < 0)
-		snprintf(history->problem, sizeof(history->problem), "%s", err.msg);
-	history->at = history->list.n ? BT_MIN(history->at, history->list.n - 1) : 0;
-}
-
-static void close_stored(struct bt_app *app)
-{
-	bt_model_fini(&app->stored);
-	bt_source_close(app->opened);
-	app->opened = NULL;
-	app->screen.stored = NULL;
-	if (app->screen.shown == &app->stored)
-		app->screen.shown = app->screen.live;
-}
-
-static void open_stored(struct bt_app *app)
-{
-	struct bt_screen *screen = &app->screen;
-	struct bt_err err;
-	int rc;
-
-	close_stored(app);
-	rc = bt_store_source(app->conf.store, screen->history.list.rows[screen->history.at].id,
-		&app->opened, &err);
-	if (rc == 0)
-		rc = bt_model_init(&app->stored, &app->opened->info, &err);
-	if (rc < 0) {
-		snprintf(screen->message, sizeof(screen->message), "%s", err.msg);
-		bt_source_close(app->opened);
-		app->opened = NULL;
-		return;
-	}
-	screen->stored = &app->stored;
-	bt_screen_show(screen, &app->stored);
-}
-
-/* Does what a key asked for. */
-static void serve(struct bt_app *app)
-{
-	enum bt_ask ask = app->screen.ask;
-
-	app->screen.ask = BT_ASK_NONE;
-	if (ask == BT_ASK_LEAVE)
-		app->leave = true;
-	else if (ask == BT_ASK_STOP)
-		stop(app);
-	else if (ask == BT_ASK_PAUSE)
-		command(app, BT_CMD_PAUSE, 0);
-	else if (ask == BT_ASK_RESUME)
-		command(app, BT_CMD_RESUME, 0);
-	else if (ask == BT_ASK_RATE)
-		command(app, BT_CMD_RATE, app->screen.ask_rate);
-	else if (ask == BT_ASK_HISTORY)
-		show_history(app);
-	else if (ask == BT_ASK_OPEN)
-		open_stored(app);
 }
 
 static int fit_grid(struct bt_app *app, struct bt_err *err)
@@ -176,7 +69,7 @@ static bool take_keys(struct bt_app *app)
 
 	while (!app->leave && (ch = bt_term_key(app->term)) != 0) {
 		bt_screen_key(&app->screen, ch);
-		serve(app);
+		bt_app_serve(app);
 		any = true;
 	}
 	return bt_term_changed(app->term) || any;
@@ -195,7 +88,7 @@ static void take_signal(struct bt_app *app)
 	}
 	*app->conf.signalled = 0;
 	app->signal = number;
-	stop(app);
+	bt_app_stop(app);
 }
 
 static void take_snapshots(struct bt_app *app)
@@ -287,7 +180,7 @@ int bt_app_run(struct bt_app *app, struct bt_err *err)
 
 	bt_term_start(app->term);
 	if (!app->conf.source)
-		show_history(app);
+		bt_app_show_history(app);
 	rc = loop(app, err);
 	bt_term_close(app->term);
 	app->term = NULL;

@@ -347,7 +347,7 @@ struct bt_rect bt_grid_box(struct bt_grid *grid, struct bt_rect r, const char *t
 	return bt_rect_inset(r, 2, 1);
 }
 
-static char *utf8_put(char *out, uint32_t ch)
+char *bt_utf8_put(char *out, uint32_t ch)
 {
 	if (ch < 0x80) {
 		*out++ = (char)ch;
@@ -379,9 +379,9 @@ char *bt_grid_text(const struct bt_grid *grid)
 		line = out;
 		for (x = 0; x < grid->w; x++, cell++) {
 			if (cell->ch)
-				out = utf8_put(out, cell->ch);
+				out = bt_utf8_put(out, cell->ch);
 			if (cell->mark)
-				out = utf8_put(out, cell->mark);
+				out = bt_utf8_put(out, cell->mark);
 		}
 		while (out > line && out[-1] == ' ')
 			out--;

@@ -63,6 +63,8 @@ struct bt_rect bt_grid_box(struct bt_grid *grid, struct bt_rect r, const char *t
 int bt_text_width(const char *text);
 /* Reads one code point from *text and moves it; 0 at the end, '?' for bytes that are not UTF-8. */
 uint32_t bt_utf8_next(const char **text);
+/* Writes a code point up to 0x10ffff: at most four bytes, no NUL. Returns the place after them. */
+char *bt_utf8_put(char *out, uint32_t ch);
 
 /* The whole grid as UTF-8 lines without trailing spaces. Free with free(); NULL: no memory. */
 char *bt_grid_text(const struct bt_grid *grid);

@@ -51,6 +51,10 @@ void bt_screen_key(struct bt_screen *screen, int ch)
 		answer(screen, ch);
 		return;
 	}
+	if (screen->prompt.ops) {
+		bt_prompt_key(screen, ch);
+		return;
+	}
 	for (key = screen->view->keys; key->name; key++)
 		if (key->ch == ch || (key->also && key->also == ch)) {
 			key->press(screen);
@@ -97,6 +101,8 @@ static void draw_line(struct bt_grid *grid, const struct bt_screen *screen)
 
 	if (screen->question)
 		bt_grid_fit(grid, row, 0, 0, row.w, BT_WARN | BT_BOLD, "End the run now? y/n");
+	else if (screen->prompt.ops)
+		bt_prompt_draw(grid, row, &screen->prompt);
 	else if (screen->shown)
 		bt_panel_one_line(grid, row, screen);
 	else
@@ -115,7 +121,10 @@ void bt_screen_draw(struct bt_grid *grid, struct bt_screen *screen)
 		return;
 	}
 	screen->view->draw(grid, r, screen);
-	draw_key_line(grid, keys, screen);
+	if (screen->prompt.ops)
+		bt_prompt_draw(grid, keys, &screen->prompt);
+	else
+		draw_key_line(grid, keys, screen);
 	if (screen->question)
 		draw_question(grid, screen);
 }

@@ -309,6 +309,8 @@ static int translate(int ch)
 		{ KEY_HOME, BT_KEY_HOME },
 		{ KEY_END, BT_KEY_END },
 		{ KEY_ENTER, BT_KEY_ENTER },
+		{ KEY_BACKSPACE, BT_KEY_BACKSPACE },
+		{ KEY_DC, BT_KEY_DELETE },
 	};
 	size_t i;
 
@@ -333,6 +335,8 @@ int bt_term_key(struct bt_term *term)
 			key = BT_KEY_TAB;
 		else if (rc == OK && ch == 27)
 			key = BT_KEY_ESC;
+		else if (rc == OK && (ch == 127 || ch == '\b'))
+			key = BT_KEY_BACKSPACE;
 		if (key)
 			return key;
 	}

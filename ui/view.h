@@ -10,6 +10,7 @@
 #include "ui/columns.h"
 #include "ui/grid.h"
 #include "ui/model.h"
+#include "ui/prompt.h"
 
 /* Keys that are not characters. */
 enum {
@@ -24,6 +25,8 @@ enum {
 	BT_KEY_ENTER,
 	BT_KEY_TAB,
 	BT_KEY_ESC,
+	BT_KEY_BACKSPACE,
+	BT_KEY_DELETE,
 };
 
 struct bt_screen;
@@ -52,11 +55,10 @@ enum bt_ask {
 	BT_ASK_NONE,
 	BT_ASK_LEAVE, /* end the program; a live run has ended or goes on to be ended by BT_ASK_STOP */
 	BT_ASK_STOP, /* end the live run, then leave; again: without waiting for operations in flight */
-	BT_ASK_PAUSE,
-	BT_ASK_RESUME,
-	BT_ASK_RATE,    /* ask_rate */
+	BT_ASK_COMMAND, /* to the live run: screen->command */
 	BT_ASK_HISTORY, /* read the list anew and show it */
 	BT_ASK_OPEN,    /* the run under the cursor of the history */
+	BT_ASKS,
 };
 
 struct bt_history {
@@ -74,14 +76,15 @@ struct bt_screen {
 	struct bt_model *shown;      /* one of them: what the live view shows */
 	struct bt_columns *columns;  /* of the shown run's charts; a cache that drawing renews */
 	struct bt_history history;
-	bool question;      /* "end the run?" waits for an answer */
-	bool stopping;      /* the live run was asked to end; once more and it ends at once */
-	const char *notice; /* a lasting line about the run, NULL: none */
-	char message[400];  /* the answer to the last key, until the next one */
-	int page;           /* rows of a list that the screen shows, set by drawing */
+	struct bt_prompt prompt; /* in the place of the key line while it is open */
+	bool question;           /* "end the run?" waits for an answer */
+	bool stopping;           /* the live run was asked to end; once more and it ends at once */
+	const char *notice;      /* a lasting line about the run, NULL: none */
+	char message[400];       /* the answer to the last key, until the next one */
+	int page;                /* rows of a list that the screen shows, set by drawing */
 	bool large; /* there is room for large figures and whole sentences, set by drawing */
 	enum bt_ask ask;
-	double ask_rate; /* op/s */
+	struct bt_command command;
 };
 
 /* True while the live run goes on. */

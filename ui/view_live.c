@@ -51,12 +51,20 @@ static bool commandable(struct bt_screen *screen)
 	return false;
 }
 
+static void command(struct bt_screen *screen, struct bt_command cmd)
+{
+	screen->ask = BT_ASK_COMMAND;
+	screen->command = cmd;
+}
+
 static void press_pause(struct bt_screen *screen)
 {
 	const struct bt_snapshot *last = bt_model_last(screen->shown);
 
 	if (commandable(screen))
-		screen->ask = last && last->paused ? BT_ASK_RESUME : BT_ASK_PAUSE;
+		command(screen,
+			(struct bt_command){
+				.kind = last && last->paused ? BT_CMD_RESUME : BT_CMD_PAUSE });
 }
 
 static void ask_rate(struct bt_screen *screen, double factor)
@@ -71,8 +79,8 @@ static void ask_rate(struct bt_screen *screen, double factor)
 						       : "a closed loop has no rate to change");
 		return;
 	}
-	screen->ask = BT_ASK_RATE;
-	screen->ask_rate = last->target_rate * factor;
+	command(screen,
+		(struct bt_command){ .kind = BT_CMD_RATE, .rate = last->target_rate * factor });
 }
 
 static void press_faster(struct bt_screen *screen)

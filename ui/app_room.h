@@ -1,0 +1,28 @@
+/* app_room.h: what the files of the application share. For ui/app*.c only. */
+#ifndef BT_UI_APP_ROOM_H
+#define BT_UI_APP_ROOM_H
+
+#include "ui/app.h"
+#include "ui/term.h"
+#include "ui/view.h"
+
+struct bt_app {
+	struct bt_app_conf conf;
+	struct bt_term *term;
+	struct bt_grid grid;
+	struct bt_screen screen;
+	struct bt_columns columns;
+	struct bt_model live, stored;
+	struct bt_source *opened; /* the stored run's source; NULL: none */
+	uint64_t drawn_ns;
+	int signal; /* that ended the live run */
+	bool dirty, leave;
+};
+
+/* Does what a key asked for. */
+void bt_app_serve(struct bt_app *app);
+/* Ends the live run; said again, it cuts the drain short. */
+void bt_app_stop(struct bt_app *app);
+void bt_app_show_history(struct bt_app *app);
+
+#endif
