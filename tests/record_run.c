@@ -19,6 +19,11 @@ static const struct bt_metric metrics[] = {
 		.help = "inputs a block",
 		.num = 1,
 		.den = 0 },
+	{ .name = "connect",
+		.unit = "ns",
+		.kind = BT_TIMES,
+		.merge = BT_SUM,
+		.help = "time to connect" },
 };
 static const char *const classes[] = { "timeout", "wrong-answer" };
 static const struct bt_setting settings[] = { { "rate", "1000" }, { "workers", "2" } };
@@ -198,6 +203,10 @@ void fake_tick(struct fake_run *run, uint64_t span_ns, unsigned n, unsigned bad)
 	snap->metrics[1].u += 2 * n;
 	snap->metrics[2].d = 1.0 / 3;
 	snap->metrics[4].d = 2;
+	snap->times[5] = (struct bt_latency){ .count = snap->seq,
+		.mean = 1.5e6,
+		.q = { 1000000, 2000000, 3000000, 4000000, 5000000 },
+		.max = 6000000 + snap->seq };
 	snprintf(snap->texts[3], BT_TEXT_MAX, "block-%llu", (unsigned long long)snap->seq);
 	snap->usage.cpu_ns += span_ns / 2;
 	snap->usage.rss_bytes += 1024;

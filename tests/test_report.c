@@ -199,6 +199,8 @@ static void lists_carry_steps_segments_errors_and_metrics(void **state BT_UNUSED
 	assert_int_equal(integer(row, "blocks"), 335);
 	assert_float_equal(real(row, "blocks_per_s"), 142.5, 1e-9);
 	assert_string_equal(text(row, "tip"), "block-3");
+	assert_int_equal(integer(json_object_get(row, "connect"), "count"), 3);
+	assert_int_equal(integer(json_object_get(row, "connect"), "p99"), 4000000);
 	assert_string_equal(text(json_object_get(f.report, "finding"), "unit"), "op/s");
 	assert_string_equal(
 		text(json_array_get(json_object_get(f.report, "events"), 0), "kind"), "step");
@@ -307,6 +309,7 @@ static const char page_of_ramp[] =
 	"  depth         0.33\n"
 	"  tip           block-3\n"
 	"  per_block     2\n"
+	"  connect       p50 1.00 ms, p99 4.00 ms, max 6.00 ms of 3\n"
 	"    Step  offered  achieved    errors       p50       p95       p99  outcome\n"
 	"       1      100        95       0 %    717 us   3.18 ms   5.20 ms  held\n"
 	"       2      200       190    2.06 %    754 us   2.81 ms   4.69 ms  broke\n"
@@ -332,6 +335,7 @@ static const char page_of_nothing[] =
 	"  depth         -\n"
 	"  tip           -\n"
 	"  per_block     -\n"
+	"  connect       -\n"
 	"  Environment   testhost, Invented CPU @ 3.00GHz, 2 processors, 8.00 GiB, Debian\n"
 	"                GNU/Linux 12 (bookworm), Linux 6.1.0, clock tsc, benchtop 0.1.0\n";
 

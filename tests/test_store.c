@@ -91,6 +91,10 @@ static void totals_and_readings_come_back(void **state BT_UNUSED)
 	assert_int_equal(a->metrics[0].u, b->metrics[0].u);
 	assert_true(a->metrics[2].d == b->metrics[2].d);
 	assert_string_equal(a->texts[3], "block-250");
+	assert_int_equal(a->times[5].count, 250);
+	assert_int_equal(b->times[5].count, 250);
+	assert_int_equal(b->times[5].q[BT_Q99], 4000000);
+	assert_int_equal(a->times[5].max, b->times[5].max);
 	assert_true(a->target_rate == 300 && a->finding_value == 200);
 	assert_string_equal(a->finding_name, "limit");
 	assert_int_equal(a->lag.count, 0);

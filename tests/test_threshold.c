@@ -190,6 +190,8 @@ static void values_go_by_the_unit_of_the_name(void **state BT_UNUSED)
 		{ "metrics.depth<3", 3 },
 		{ "per_block>80%", 0.8 },
 		{ "per_block>0.8", 0.8 },
+		{ "connect.p99<5ms", 5e6 },
+		{ "metrics.connect.max<=1s", 1e9 },
 	};
 	struct fake_run *run = fake_new(true);
 

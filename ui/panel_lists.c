@@ -86,6 +86,18 @@ static double metric_value(
 	return last->metrics[row].d;
 }
 
+static void draw_times(
+	struct bt_grid *grid, struct bt_rect in, int y, const struct bt_latency *times)
+{
+	char p50[BT_FMT_MAX], p99[BT_FMT_MAX + 4];
+
+	bt_fmt_quantile(p50, sizeof(p50), times, BT_Q50);
+	bt_fmt_quantile(p99, sizeof(p99), times, BT_Q99);
+	bt_grid_right(grid, in, in.w - 15, y, BT_TEXT_PLAIN, p50);
+	bt_grid_right(grid, in, in.w - 11, y, BT_DIM, "p99");
+	bt_grid_right(grid, in, in.w, y, BT_TEXT_PLAIN, p99);
+}
+
 static void draw_metric(
 	struct bt_grid *grid, struct bt_rect in, int y, const struct bt_model *model, unsigned row)
 {
@@ -99,6 +111,10 @@ static void draw_metric(
 		return;
 	if (metric->kind == BT_TEXT) {
 		put_middle(grid, in, x + 2, y, last->texts[row]);
+		return;
+	}
+	if (metric->kind == BT_TIMES) {
+		draw_times(grid, in, y, &last->times[row]);
 		return;
 	}
 	if (metric->kind != BT_COUNTER) {

@@ -3,7 +3,7 @@
 #include "cli/cli.h"
 #include "registry.h"
 
-static const char *const kind_name[] = { "counter", "gauge", "ratio", "text" };
+static const char *const kind_name[] = { "counter", "gauge", "ratio", "text", "times" };
 
 static void list_all(void)
 {

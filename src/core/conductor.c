@@ -48,7 +48,7 @@ int bt_conductor_init(struct bt_conductor *c, struct bt_board *board, struct bt_
 		r->response = new_mark();
 		ok = r->queue && r->service && r->response;
 	}
-	if (!ok)
+	if (!ok || bt_meter_times_init(&c->times, board->workload->metrics, board->n_workers) < 0)
 		return bt_fail(err, -ENOMEM, "%u workers: out of memory", board->n_workers);
 	for (unsigned i = 0; i < BT_SLOTS; i++) {
 		bt_hist_init(&c->accounts[i].queue);
@@ -81,6 +81,7 @@ void bt_conductor_fini(struct bt_conductor *c)
 	free(c->lag_marks);
 	free(c->notes_read);
 	free(c->meters);
+	bt_meter_times_fini(&c->times);
 	if (c->feed.snaps) {
 		bt_feed_fini(&c->feed);
 		bt_proc_close(&c->proc);

@@ -56,6 +56,7 @@ struct bt_conductor {
 	struct bt_live_mark *lag_marks; /* n_workers */
 	uint32_t *notes_read;           /* n_workers × BT_ERROR_CLASSES_MAX */
 	const struct bt_meter **meters;
+	struct bt_meter_times times;
 	struct bt_hist delta, lag, total_queue, total_service, total_response;
 	struct bt_counts total;
 	uint64_t total_errors[BT_ERROR_CLASSES_MAX];

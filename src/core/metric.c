@@ -1,4 +1,6 @@
+#include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/meter.h"
@@ -17,6 +19,11 @@ void bt_meter_set(struct bt_meter *meter, unsigned row, double value)
 
 	memcpy(&bits, &value, sizeof(bits));
 	atomic_store_explicit(&meter->v[row], bits, memory_order_relaxed);
+}
+
+void bt_meter_time(struct bt_meter *meter, unsigned row, uint64_t ns)
+{
+	bt_live_add(meter->times[row], ns);
 }
 
 void bt_meter_text(struct bt_meter *meter, unsigned row, const char *text)
@@ -95,7 +102,7 @@ void bt_meter_read(union bt_value *values, char (*texts)[BT_TEXT_MAX],
 	for (unsigned i = 0; i < rows; i++) {
 		if (metrics[i].kind == BT_TEXT)
 			read_text(texts[i], &meters[0]->texts[i]);
-		else if (metrics[i].kind != BT_RATIO)
+		else if (metrics[i].kind != BT_RATIO && metrics[i].kind != BT_TIMES)
 			read_row(&values[i], &metrics[i], i, meters, n);
 	}
 	for (unsigned i = 0; i < rows; i++) {
@@ -115,4 +122,63 @@ unsigned bt_metric_count(const struct bt_metric *metrics)
 		n++;
 	assert(n <= BT_METRICS_MAX);
 	return n;
+}
+
+int bt_meter_init(struct bt_meter *meter, const struct bt_metric *metrics)
+{
+	for (unsigned i = 0; i < bt_metric_count(metrics); i++) {
+		if (metrics[i].kind != BT_TIMES)
+			continue;
+		meter->times[i] = aligned_alloc(BT_CACHE_LINE,
+			(sizeof(struct bt_live) + BT_CACHE_LINE - 1) / BT_CACHE_LINE *
+				BT_CACHE_LINE);
+		if (!meter->times[i])
+			return -ENOMEM;
+		bt_live_init(meter->times[i]);
+	}
+	return 0;
+}
+
+void bt_meter_fini(struct bt_meter *meter)
+{
+	for (unsigned i = 0; i < BT_METRICS_MAX; i++)
+		free(meter->times[i]);
+}
+
+int bt_meter_times_init(
+	struct bt_meter_times *times, const struct bt_metric *metrics, unsigned n_workers)
+{
+	memset(times, 0, sizeof(*times));
+	times->n_workers = n_workers;
+	for (unsigned i = 0; i < bt_metric_count(metrics); i++) {
+		if (metrics[i].kind != BT_TIMES)
+			continue;
+		times->marks[i] = malloc(n_workers * sizeof(*times->marks[i]));
+		times->merged[i] = malloc(sizeof(*times->merged[i]));
+		if (!times->marks[i] || !times->merged[i])
+			return -ENOMEM;
+		memset(times->marks[i], 0, n_workers * sizeof(*times->marks[i]));
+		bt_hist_init(times->merged[i]);
+	}
+	return 0;
+}
+
+void bt_meter_times_fini(struct bt_meter_times *times)
+{
+	for (unsigned i = 0; i < BT_METRICS_MAX; i++) {
+		free(times->marks[i]);
+		free(times->merged[i]);
+	}
+}
+
+void bt_meter_times_read(
+	struct bt_meter_times *times, struct bt_latency *out, const struct bt_meter *const *meters)
+{
+	for (unsigned i = 0; i < BT_METRICS_MAX; i++) {
+		if (!times->merged[i])
+			continue;
+		for (unsigned w = 0; w < times->n_workers; w++)
+			bt_live_take(meters[w]->times[i], &times->marks[i][w], times->merged[i]);
+		bt_latency_of(&out[i], times->merged[i]);
+	}
 }

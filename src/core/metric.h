@@ -15,6 +15,7 @@ enum bt_metric_kind {
 	BT_GAUGE,   /* double, last value written */
 	BT_RATIO,   /* counter row divided by another counter row, see `of` */
 	BT_TEXT,    /* short text, last value written */
+	BT_TIMES,   /* distribution of durations, ns; workers' are merged, whatever `merge` says */
 };
 
 enum bt_merge { BT_SUM, BT_MAXIMUM, BT_LAST }; /* across workers; LAST: worker 0's */
@@ -36,6 +37,9 @@ void bt_meter_add(struct bt_meter *meter, unsigned row, uint64_t n);
 void bt_meter_set(struct bt_meter *meter, unsigned row, double value);
 void bt_meter_text(
 	struct bt_meter *meter, unsigned row, const char *text); /* cut at BT_TEXT_MAX - 1 */
+
+void bt_meter_time(
+	struct bt_meter *meter, unsigned row, uint64_t ns); /* one duration of a TIMES row */
 
 /* A merged reading, as a snapshot carries it. */
 union bt_value {

@@ -252,6 +252,7 @@ bool bt_publish(struct bt_conductor *c, bool last)
 	note_memory(c);
 	bt_meter_read(
 		s->metrics, s->texts, c->board->workload->metrics, c->meters, c->board->n_workers);
+	bt_meter_times_read(&c->times, s->times, c->meters);
 	put_notes(c, s);
 	put_slow(c, s);
 	set_slow_mark(c, s);

@@ -80,6 +80,7 @@ struct bt_snapshot {
 	uint64_t backlog;                      /* due and not begun, now, all segments */
 	union bt_value metrics[BT_METRICS_MAX];
 	char texts[BT_METRICS_MAX][BT_TEXT_MAX]; /* TEXT rows */
+	struct bt_latency times[BT_METRICS_MAX]; /* TIMES rows, the run so far */
 	struct bt_usage usage;
 	uint64_t rss_floor_bytes, rss_start_bytes,
 		rss_peak_bytes; /* before the workload, at the first scored op, highest */

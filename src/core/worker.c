@@ -86,7 +86,8 @@ int bt_worker_init(
 	w->notes = touched(BT_ERROR_CLASSES_MAX * sizeof(*w->notes));
 	w->slow = touched(sizeof(*w->slow));
 	w->meter = touched(sizeof(*w->meter));
-	ok = init_cells(w) && ok && w->lag && w->notes && w->slow && w->meter;
+	ok = init_cells(w) && ok && w->lag && w->notes && w->slow && w->meter &&
+		bt_meter_init(w->meter, board->workload->metrics) == 0;
 	if (board->workload->submit)
 		ok = init_calls(w, concurrency) && ok;
 	return ok ? 0 : -ENOMEM;
@@ -103,6 +104,8 @@ void bt_worker_fini(struct bt_worker *w)
 	free(w->lag);
 	free(w->notes);
 	free(w->slow);
+	if (w->meter)
+		bt_meter_fini(w->meter);
 	free(w->meter);
 	if (w->state)
 		free((struct header *)w->state - 1);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kind_name[] = { "counter", "gauge", "ratio", "text", NULL };
+static const char *const kind_name[] = { "counter", "gauge", "ratio", "text", "times", NULL };
 static const char *const merge_name[] = { "sum", "maximum", "last", NULL };
 
 struct bt_chunk {

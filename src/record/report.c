@@ -259,6 +259,10 @@ static void put_metric(struct filling *f, const struct bt_tally *tally, unsigned
 		put(f, m->name, bt_json_text(tally->last->texts[row]));
 		return;
 	}
+	if (m->kind == BT_TIMES) {
+		put(f, m->name, bt_json_latency(&tally->last->times[row]));
+		return;
+	}
 	if (m->kind != BT_COUNTER) {
 		put(f, m->name, bt_json_real(tally->snapshots ? value->d : NAN));
 		return;

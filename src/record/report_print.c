@@ -270,6 +270,14 @@ static bool print_controls(FILE *out, const json_t *metrics, const char *name)
 	return true;
 }
 
+static void print_times(FILE *out, const char *name, const json_t *times)
+{
+	char p50[BT_FMT_MAX], p99[BT_FMT_MAX], max[BT_FMT_MAX], count[BT_FMT_MAX];
+
+	say(out, name, "p50 %s, p99 %s, max %s of %s", ns(p50, times, "p50"), ns(p99, times, "p99"),
+		ns(max, times, "max"), group(count, times, "count"));
+}
+
 static void print_metrics(FILE *out, const json_t *report)
 {
 	json_t *metrics = json_object_get(report, "metrics"), *value;
@@ -285,7 +293,9 @@ static void print_metrics(FILE *out, const json_t *report)
 			continue;
 		if (print_controls(out, metrics, name))
 			continue;
-		if (json_is_string(value))
+		if (json_is_object(value))
+			print_times(out, name, value);
+		else if (json_is_string(value))
 			say(out, name, "%s", json_string_value(value));
 		else if (json_object_get(metrics, rate_name))
 			say(out, name, "%s, %s/s", group(a, metrics, name),

@@ -103,6 +103,7 @@ static json_t *metrics_json(const struct bt_snapshot *snap, const struct bt_run_
 
 		items[i] = kind == BT_COUNTER ? bt_json_count(snap->metrics[i].u)
 			: kind == BT_TEXT     ? bt_json_string(snap->texts[i])
+			: kind == BT_TIMES    ? latency_row(&snap->times[i])
 					      : bt_json_real(snap->metrics[i].d);
 	}
 	return bt_json_array(items, n);
@@ -117,6 +118,8 @@ static void read_metrics(
 
 		if (kind == BT_COUNTER)
 			snap->metrics[i].u = count_at(array, i, 0);
+		else if (kind == BT_TIMES)
+			read_latency(&snap->times[i], value);
 		else if (kind != BT_TEXT)
 			snap->metrics[i].d = json_is_number(value) ? json_number_value(value) : NAN;
 		else if (json_is_string(value))

@@ -28,7 +28,8 @@ enum bt_threshold_source {
 	BT_OF_RESPONSE,
 	BT_OF_LAG,
 	BT_OF_FIELD,
-	BT_OF_METRIC
+	BT_OF_METRIC,
+	BT_OF_TIMES /* a metric's distribution */
 };
 
 struct bt_threshold {
@@ -42,7 +43,8 @@ struct bt_threshold {
 	enum bt_threshold_source source;
 	unsigned
 		row; /* latencies: BT_Q50 …, BT_STAT_MEAN, BT_STAT_MAX; fields: threshold_parse.c; metrics: the table's */
-	bool rate;   /* metric: growth a second */
+	unsigned stat; /* TIMES: BT_Q50 … */
+	bool rate;     /* metric: growth a second */
 	bool grows; /* is above its limit in the end only: crossed from below says nothing before */
 	/* What came of it. */
 	enum bt_threshold_verdict verdict;

@@ -128,6 +128,29 @@ static enum bt_threshold_unit unit_of(const struct bt_metric *m)
 	return strcmp(m->unit, "share") == 0 ? BT_UNIT_SHARE : BT_UNIT_NUMBER;
 }
 
+/* "connect_ns.p99": a figure of a metric's distribution; without one its mean is meant by nobody, so it has to be there. */
+static bool find_times(struct bt_threshold *t, const struct bt_run_info *info)
+{
+	const char *name = behind(t->name, "metrics."), *stat = strchr(name, '.');
+
+	for (unsigned i = 0; stat && i < info->n_metrics; i++) {
+		const struct bt_metric *m = &info->metrics[i];
+		size_t n = (size_t)(stat - name);
+
+		if (m->kind != BT_TIMES || strlen(m->name) != n || strncmp(name, m->name, n) != 0)
+			continue;
+		for (t->stat = 0; t->stat < BT_STATS; t->stat++)
+			if (strcmp(stat + 1, stats[t->stat]) == 0)
+				break;
+		t->source = BT_OF_TIMES;
+		t->row = i;
+		t->unit = BT_UNIT_NS;
+		t->grows = t->stat == BT_STAT_MAX;
+		return t->stat < BT_STATS;
+	}
+	return false;
+}
+
 static bool find_metric(struct bt_threshold *t, const struct bt_run_info *info)
 {
 	const char *name = behind(t->name, "metrics.");
@@ -138,7 +161,8 @@ static bool find_metric(struct bt_threshold *t, const struct bt_run_info *info)
 
 		snprintf(rate, sizeof(rate), "%s_per_s", m->name);
 		t->rate = m->kind == BT_COUNTER && strcmp(name, rate) == 0;
-		if (m->kind == BT_TEXT || (!t->rate && strcmp(name, m->name) != 0))
+		if (m->kind == BT_TEXT || m->kind == BT_TIMES ||
+			(!t->rate && strcmp(name, m->name) != 0))
 			continue;
 		t->source = BT_OF_METRIC;
 		t->row = i;
@@ -170,6 +194,10 @@ char *bt_threshold_names(char *buf, size_t size, const struct bt_run_info *info)
 	for (unsigned i = 0; i < info->n_metrics; i++) {
 		if (info->metrics[i].kind == BT_TEXT)
 			continue;
+		if (info->metrics[i].kind == BT_TIMES) {
+			add_name(buf, size, info->metrics[i].name, ".p99 and so on");
+			continue;
+		}
 		add_name(buf, size, info->metrics[i].name, "");
 		if (info->metrics[i].kind == BT_COUNTER)
 			add_name(buf, size, info->metrics[i].name, "_per_s");
@@ -179,7 +207,8 @@ char *bt_threshold_names(char *buf, size_t size, const struct bt_run_info *info)
 
 static int find(struct bt_threshold *t, const struct bt_run_info *info, struct bt_err *err)
 {
-	if (find_latency(t, info) || find_field(t, info) || find_metric(t, info))
+	if (find_latency(t, info) || find_field(t, info) || find_times(t, info) ||
+		find_metric(t, info))
 		return 0;
 	return bt_fail(err, -ENOENT, "'%s': this run has no figure '%s'", t->text, t->name);
 }
@@ -269,7 +298,7 @@ static int check_reach(const struct bt_threshold *t, struct bt_err *err)
 {
 	enum known known = ANYWHERE;
 
-	if (t->source == BT_OF_LAG)
+	if (t->source == BT_OF_LAG || t->source == BT_OF_TIMES)
 		known = OF_THE_RUN;
 	if (t->source == BT_OF_FIELD)
 		known = fields[t->row].known;

@@ -98,6 +98,8 @@ double bt_threshold_whole(const struct bt_threshold *t, const struct bt_tally *t
 		return field_of(t->row, tally);
 	case BT_OF_METRIC:
 		return metric_of(t, tally);
+	case BT_OF_TIMES:
+		return latency_of(&last->times[t->row], t->stat);
 	}
 	return NAN;
 }
