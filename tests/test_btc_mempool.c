@@ -138,6 +138,24 @@ static void the_same_one_comes_in_once(void **unused)
 	end(&f);
 }
 
+static void another_witness_does_not_make_another_transaction(void **unused)
+{
+	struct fixture f;
+	uint8_t *copy;
+
+	(void)unused;
+	begin(&f, &roomy, (struct btc_gen_conf){ .seed = 5 });
+	next(&f);
+	offer(&f, 0, NULL);
+	copy = btc_arena_get(&arena, f.c.tx.n, 1);
+	assert_non_null(copy);
+	memcpy(copy, f.c.tx.p, f.c.tx.n);
+	copy[f.c.tx.n - 5] ^= 1; /* in the last key */
+	f.c.tx.p = copy;
+	offer(&f, 0, "txn-same-nonwitness-data-in-mempool");
+	end(&f);
+}
+
 static void what_is_paid_is_what_comes_in_less_what_goes_out(void **unused)
 {
 	struct fixture f;
@@ -236,6 +254,7 @@ int main(void)
 		cmocka_unit_test(a_chain_may_not_be_too_large),
 		cmocka_unit_test(who_pays_more_replaces_and_who_pays_less_does_not),
 		cmocka_unit_test(the_same_one_comes_in_once),
+		cmocka_unit_test(another_witness_does_not_make_another_transaction),
 		cmocka_unit_test(what_is_paid_is_what_comes_in_less_what_goes_out),
 		cmocka_unit_test(a_wrong_script_is_the_last_reason),
 		cmocka_unit_test(what_pays_least_goes_with_its_family_when_it_is_full),

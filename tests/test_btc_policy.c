@@ -101,14 +101,15 @@ static void future_program(struct draft *d)
 	d->out[0].script = script_of("\x60\x20", 2, 34);
 }
 
-static void dust(struct draft *d)
+static void dust_twice(struct draft *d)
 {
-	d->out[0].value = 293;
+	d->out[0].value = d->out[1].value = 293;
 }
 
-static void no_dust(struct draft *d)
+static void dust_once(struct draft *d)
 {
-	d->out[0].value = 294;
+	d->out[0].value = 293;
+	d->out[1].value = 294;
 }
 
 static void small(struct draft *d)
@@ -139,6 +140,31 @@ static void many_sigops(struct draft *d)
 	((uint8_t *)d->coin.script.p)[22] = OP_EQUAL;
 	d->in.script = (struct btc_span){ redeem, sizeof(redeem) };
 	d->in.n_witness = 0;
+}
+
+/* What scriptSig must leave is a redeem script, of pushes as Core executes them. */
+static void no_redeem_script(struct draft *d)
+{
+	many_sigops(d);
+	d->in.script.n = 0;
+}
+
+static void reserved_for_a_push(struct draft *d)
+{
+	many_sigops(d);
+	d->in.script = script_of("\x50\x01\x51", 3, 3);
+}
+
+static void redeem_script_of_521(struct draft *d)
+{
+	many_sigops(d);
+	d->in.script = script_of("\x4d\x09\x02", 3, 3 + 521);
+}
+
+static void redeem_script_of_520(struct draft *d)
+{
+	many_sigops(d);
+	d->in.script = script_of("\x4d\x08\x02", 3, 3 + 520);
 }
 
 static void witness(struct draft *d, struct btc_span coin, uint32_t n, size_t item, size_t last)
@@ -210,12 +236,16 @@ static const struct {
 	{ "much data", much_data, "tx-size" },
 	{ "as much data as fits", data_that_fits, NULL },
 	{ "future program", future_program, NULL },
-	{ "dust", dust, "dust" },
-	{ "no dust", no_dust, NULL },
+	{ "dust twice", dust_twice, "dust" },
+	{ "dust once", dust_once, NULL },
 	{ "small", small, "tx-size-small" },
 	{ "strange coin", strange_coin, "bad-txns-nonstandard-inputs" },
 	{ "future coin", future_coin, "bad-txns-nonstandard-inputs" },
 	{ "many sigops", many_sigops, "bad-txns-nonstandard-inputs" },
+	{ "no redeem script", no_redeem_script, "bad-txns-nonstandard-inputs" },
+	{ "reserved for a push", reserved_for_a_push, "bad-txns-nonstandard-inputs" },
+	{ "redeem script of 521", redeem_script_of_521, "bad-txns-nonstandard-inputs" },
+	{ "redeem script of 520", redeem_script_of_520, NULL },
 	{ "witness for nothing", witness_for_nothing, "bad-witness-nonstandard" },
 	{ "large witness script", large_witness_script, "bad-witness-nonstandard" },
 	{ "many witness items", many_witness_items, "bad-witness-nonstandard" },
@@ -268,10 +298,50 @@ static void one_broken_rule_is_named(void **unused)
 	}
 }
 
+static struct btc_span pay_to_key(void)
+{
+	struct btc_span s = repeat(33, 35);
+
+	((uint8_t *)s.p)[1] = 2;
+	((uint8_t *)s.p)[34] = OP_CHECKSIG;
+	return s;
+}
+
+/* BIP54: 166 inputs of 15 each in the redeem script, 3 of 3 bare keys, then one key each: the 170th makes 2,500. */
+static void legacy_signature_operations_are_counted_over_all_inputs(void **unused)
+{
+	static const uint8_t outpoint[BTC_OUTPOINT_SIZE] = { 1 },
+			     fifteen[16] = { 15, OP_CHECKSIG, OP_CHECKSIG, OP_CHECKSIG, OP_CHECKSIG,
+				     OP_CHECKSIG, OP_CHECKSIG, OP_CHECKSIG, OP_CHECKSIG,
+				     OP_CHECKSIG, OP_CHECKSIG, OP_CHECKSIG, OP_CHECKSIG,
+				     OP_CHECKSIG, OP_CHECKSIG, OP_CHECKSIG };
+	struct btc_in in[171];
+	struct btc_prevout spent[171];
+	struct btc_tx tx = { .version = 2, .in = in };
+	struct draft d;
+
+	(void)unused;
+	btc_arena_reset(&arena);
+	many_sigops(&d);
+	for (unsigned i = 0; i < BT_LEN(in); i++) {
+		in[i] = (struct btc_in){ .prevout = outpoint, .script = { fifteen, 16 } };
+		spent[i] = d.coin;
+		if (i >= 166)
+			spent[i].script = i < 169 ? multisig(3) : pay_to_key();
+	}
+	for (unsigned i = 166; i < BT_LEN(in); i++)
+		in[i].script = script_of("\x00", 1, 1);
+	tx.n_in = 170;
+	assert_null(btc_policy_inputs(&tx, spent));
+	tx.n_in = 171;
+	assert_string_equal(btc_policy_inputs(&tx, spent), "bad-txns-nonstandard-inputs");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_broken_rule_is_named),
+		cmocka_unit_test(legacy_signature_operations_are_counted_over_all_inputs),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -8,19 +8,8 @@
 #include "bitcoin/policy.h"
 #include "bitcoin/txrules.h"
 
-#define BYTES_PER_SIGOP 20  /* a transaction with many counts as larger */
-#define REPLACED_MOST   100 /* BIP125 rule 5 */
+#define BYTES_PER_SIGOP 20 /* a transaction with many counts as larger */
 #define PER_RATE        1000
-
-/* A transaction on its way in. Its lists are the pool's: what it spends a coin of, what it comes from, what must go. */
-struct incoming {
-	struct btc_mempool *pool;
-	const struct btc_case *c;
-	const struct btc_tx *tx;
-	struct btc_admission *admission;
-	uint32_t unconfirmed;
-	int64_t fee, vsize;
-};
 
 struct btc_mempool *btc_mempool_new(const struct btc_mempool_conf *conf)
 {
@@ -69,8 +58,7 @@ void btc_mempool_clear(struct btc_mempool *pool)
 	pool->floor_rate = 0;
 }
 
-/* Satoshi for so many virtual bytes, rounded up as Core rounds; no more than there are. */
-static int64_t fee_at(int64_t rate, int64_t vsize)
+int64_t btc_fee_at(int64_t rate, int64_t vsize)
 {
 	bt_u128 fee = ((bt_u128)rate * (uint64_t)vsize + PER_RATE - 1) / PER_RATE;
 
@@ -79,11 +67,11 @@ static int64_t fee_at(int64_t rate, int64_t vsize)
 
 int64_t btc_mempool_fee(const struct btc_mempool *pool, size_t vsize)
 {
-	return fee_at(BT_MAX(pool->conf.min_rate, pool->floor_rate), (int64_t)vsize);
+	return btc_fee_at(BT_MAX(pool->conf.min_rate, pool->floor_rate), (int64_t)vsize);
 }
 
 /* Coins: those in blocks come with the case; others must be made by what is in the pool. Finds what spends them already. */
-static const char *find_coins(struct incoming *in)
+static const char *find_coins(struct btc_incoming *in)
 {
 	struct btc_mempool *pool = in->pool;
 
@@ -105,7 +93,7 @@ static const char *find_coins(struct incoming *in)
 	return NULL;
 }
 
-static const char *check_values(struct incoming *in)
+static const char *check_values(struct btc_incoming *in)
 {
 	int64_t sum = 0;
 
@@ -120,93 +108,59 @@ static const char *check_values(struct incoming *in)
 	return in->fee < 0 ? "bad-txns-in-belowout" : NULL;
 }
 
-static const char *check_fee(struct incoming *in)
+/* Virtual bytes, a signature operation counting as at least BYTES_PER_SIGOP / 4 of them. */
+static unsigned measure(struct btc_incoming *in)
 {
-	const struct btc_mempool *pool = in->pool;
 	unsigned sigops = btc_tx_sigop_cost(in->tx, in->c->spent, in->c->flags);
 	int64_t weight = (int64_t)btc_tx_weight(in->tx);
 
-	if (sigops > BTC_POLICY_MAX_SIGOPS)
-		return "bad-txns-too-many-sigops";
 	weight = BT_MAX(weight, (int64_t)sigops * BYTES_PER_SIGOP);
 	in->vsize = (weight + BTC_WITNESS_SCALE - 1) / BTC_WITNESS_SCALE;
-	if (in->fee < fee_at(pool->floor_rate, in->vsize))
-		return "mempool min fee not met";
-	return in->fee < fee_at(pool->conf.min_rate, in->vsize) ? "min relay fee not met" : NULL;
+	return sigops;
 }
 
-static bool is_direct(const struct btc_mempool *pool, uint32_t e)
+/* The least that is relayed is asked for first, but of version 3, which a package could bring in. */
+static const char *check_fee(struct btc_incoming *in)
 {
-	for (uint32_t i = 0; i < pool->direct.n; i++)
-		if (pool->direct.v[i] == e)
-			return true;
-	return false;
-}
-
-/* What replaces exactly one other may take its place in the families above it. */
-static const char *check_chain(struct incoming *in)
-{
-	static const char too_long[] = "too-long-mempool-chain";
-	struct btc_mempool *pool = in->pool;
-	const struct btc_mempool_conf *conf = &pool->conf;
-	const struct btc_entry *only =
-		pool->direct.n == 1 ? &pool->entries[pool->direct.v[0]] : NULL;
-	int64_t sum = in->vsize, limit = (int64_t)conf->max_chain_vsize;
-
-	if (!btc_graph_above(pool, &pool->above, in->tx, conf->max_chain - 1))
-		return too_long;
-	for (uint32_t i = 0; i < pool->above.n; i++) {
-		const struct btc_entry *e = &pool->entries[pool->above.v[i]];
-
-		sum += e->vsize;
-		if (e->family + 1 > conf->max_chain + (only != NULL) ||
-			e->family_vsize + in->vsize > limit + (only != NULL ? only->vsize : 0))
-			return too_long;
-	}
-	return sum > limit ? too_long : NULL;
-}
-
-static const char *check_new_parents(const struct incoming *in)
-{
+	static const char relay[] = "min relay fee not met";
 	const struct btc_mempool *pool = in->pool;
+	unsigned sigops = measure(in);
+	bool too_low;
 
-	for (uint32_t i = 0; i < pool->above.n; i++)
-		if (is_direct(pool, pool->above.v[i]))
-			return "bad-txns-spends-conflicting-tx";
-	return NULL;
+	/* One output of dust is standard, so that a package can spend it; but nobody shall earn by it. */
+	if (in->fee != 0 && btc_policy_dust_outputs(in->tx) > 0)
+		return "dust";
+	if (sigops > BTC_POLICY_MAX_SIGOPS)
+		return "bad-txns-too-many-sigops";
+	too_low = in->fee < btc_fee_at(pool->conf.min_rate, in->vsize);
+	if (too_low && in->tx->version != BTC_TRUC_VERSION)
+		return relay;
+	if (in->fee < btc_fee_at(pool->floor_rate, in->vsize))
+		return "mempool min fee not met";
+	return too_low ? relay : NULL;
 }
 
-/* Rules 3 to 6 of replacement (Core's doc/policy/mempool-replacements.md). */
-static const char *check_replacement(struct incoming *in)
+/* The same transaction, or the same with another witness. */
+static const char *check_known(const struct btc_incoming *in)
 {
-	struct btc_mempool *pool = in->pool;
-	int64_t fees = 0;
+	uint32_t known = btc_graph_find(in->pool, in->tx->txid);
+	uint8_t wtxid[32];
 
-	pool->walk++;
-	pool->gone.n = 0;
-	for (uint32_t i = 0; i < pool->direct.n; i++) {
-		const struct btc_entry *e = &pool->entries[pool->direct.v[i]];
-
-		if (!btc_pays_less(e->fee, e->vsize, in->fee, in->vsize))
-			return "insufficient fee";
-		btc_graph_below(pool, &pool->gone, pool->direct.v[i]);
-		if (pool->gone.n > REPLACED_MOST)
-			return "too many potential replacements";
-	}
-	for (uint32_t i = 0; i < pool->gone.n; i++)
-		fees += pool->entries[pool->gone.v[i]].fee;
-	if (pool->gone.n > 0 && in->fee - fees < fee_at(pool->conf.step_rate, in->vsize))
-		return "insufficient fee";
-	return NULL;
+	if (known == BTC_NONE)
+		return NULL;
+	btc_tx_wtxid(wtxid, in->tx);
+	return memcmp(wtxid, in->pool->entries[known].wtxid, 32) == 0
+		? "txn-already-in-mempool"
+		: "txn-same-nonwitness-data-in-mempool";
 }
 
 /* Core's PreChecks and ReplacementChecks, in their order. */
-static const char *check(struct incoming *in)
+static const char *check(struct btc_incoming *in)
 {
 	const char *reason = btc_tx_is_coinbase(in->tx) ? "coinbase" : btc_policy_tx(in->tx);
 
-	if (reason == NULL && btc_mempool_has(in->pool, in->tx->txid))
-		reason = "txn-already-in-mempool";
+	if (reason == NULL)
+		reason = check_known(in);
 	if (reason == NULL)
 		reason = find_coins(in);
 	if (reason == NULL)
@@ -215,14 +169,10 @@ static const char *check(struct incoming *in)
 		reason = btc_policy_inputs(in->tx, in->c->spent);
 	if (reason == NULL)
 		reason = check_fee(in);
-	if (reason == NULL)
-		reason = check_chain(in);
-	if (reason == NULL)
-		reason = check_new_parents(in);
-	return reason == NULL ? check_replacement(in) : reason;
+	return reason == NULL ? btc_check_kin(in) : reason;
 }
 
-static const char *check_scripts(struct incoming *in, struct btc_verdict *verdict)
+static const char *check_scripts(struct btc_incoming *in, struct btc_verdict *verdict)
 {
 	btc_validate_scripts(in->pool->validator, verdict, in->c);
 	in->admission->inputs = verdict->inputs;
@@ -233,7 +183,7 @@ static const char *check_scripts(struct incoming *in, struct btc_verdict *verdic
 }
 
 /* Takes out what pays least until the rest is small enough; from then on others must pay more than that. */
-static void trim(struct incoming *in)
+static void trim(struct btc_incoming *in)
 {
 	struct btc_mempool *pool = in->pool;
 
@@ -250,7 +200,7 @@ static void trim(struct incoming *in)
 	}
 }
 
-static int take_in(struct incoming *in)
+static int take_in(struct btc_incoming *in)
 {
 	struct btc_mempool *pool = in->pool;
 
@@ -270,7 +220,7 @@ static int take_in(struct incoming *in)
 int btc_mempool_accept(struct btc_mempool *pool, struct btc_admission *admission,
 	const struct btc_case *c, uint32_t unconfirmed)
 {
-	struct incoming in = {
+	struct btc_incoming in = {
 		.pool = pool,
 		.c = c,
 		.tx = btc_validator_tx(pool->validator),

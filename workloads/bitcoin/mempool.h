@@ -3,7 +3,7 @@
  * chains of unconfirmed transactions, and eviction of what pays least when it is full. All memory is taken at the beginning. One
  * thread at a time.
  *
- * As Bitcoin Core 30, without packages, version 3's rules (BIP431), lock times, and expiry; the limit counts serialised bytes of
+ * As Bitcoin Core 30, without packages, lock times, and expiry; the limit counts serialised bytes of
  * transactions, where Core counts the memory that it uses for them.
  */
 #ifndef BTC_MEMPOOL_H

@@ -217,6 +217,8 @@ uint32_t btc_graph_add(struct btc_mempool *pool, const struct btc_tx *tx, int64_
 	assert(at != BTC_NONE && pool->n_spends + tx->n_in <= pool->conf.inputs);
 	pool->free_entry = e->next;
 	memcpy(e->txid, tx->txid, 32);
+	btc_tx_wtxid(e->wtxid, tx);
+	e->version = tx->version;
 	e->next = *bucket;
 	*bucket = at;
 	e->n_out = tx->n_out;

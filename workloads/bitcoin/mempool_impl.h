@@ -10,7 +10,8 @@
 #define BTC_NONE UINT32_MAX
 
 struct btc_entry {
-	uint8_t txid[32];
+	uint8_t txid[32], wtxid[32];
+	uint32_t version;
 	uint32_t next;  /* in the bucket, or on the free list */
 	uint32_t spend; /* the first of its inputs */
 	uint32_t n_out, bytes;
@@ -50,8 +51,30 @@ struct btc_mempool {
 	int64_t floor_rate; /* what eviction has raised the least rate to */
 	uint64_t walk;
 	struct btc_entries direct, above,
-		gone; /* of the transaction on its way in: see mempool.c */
+		gone; /* of the transaction on its way in: see btc_incoming */
 };
+
+/* A transaction on its way in. Its lists are the pool's: what it spends a coin of, what it comes from, what must go. */
+struct btc_incoming {
+	struct btc_mempool *pool;
+	const struct btc_case *c;
+	const struct btc_tx *tx;
+	struct btc_admission *admission;
+	uint32_t unconfirmed;
+	int64_t fee, vsize;
+	bool sibling; /* it takes the place of another child of its parent, whose coin it does not spend */
+};
+
+#define BTC_TRUC_VERSION 3 /* BIP431 */
+
+/* Satoshi for so many virtual bytes, rounded up as Core rounds; no more than there are. */
+int64_t btc_fee_at(int64_t rate, int64_t vsize);
+
+/*
+ * What a transaction may do to those that are in: how long chains get, BIP431 (TRUC), what may be replaced. Fee, size and
+ * pool->direct must be known; leaves what it comes from in pool->above, what must go in pool->gone. NULL, or Core's reason.
+ */
+const char *btc_check_kin(struct btc_incoming *in);
 
 /* Does a pay less for its size than b? Fees are at least 0, sizes above it. */
 static inline bool btc_pays_less(int64_t fee_a, int64_t size_a, int64_t fee_b, int64_t size_b)

@@ -9,6 +9,8 @@
 #define MAX_SCRIPT_SIG     1650
 #define MAX_BARE_KEYS      3
 #define MAX_P2SH_SIGOPS    15
+#define MAX_LEGACY_SIGOPS  2500 /* of a transaction, where they are executed: BIP54 */
+#define MAX_DUST           1
 #define MAX_WITNESS_SCRIPT 3600
 #define MAX_WITNESS_ITEMS  100
 #define MAX_WITNESS_ITEM   80
@@ -107,6 +109,15 @@ int64_t btc_policy_dust(const struct btc_out *out)
 	return (int64_t)size * DUST_RATE;
 }
 
+uint32_t btc_policy_dust_outputs(const struct btc_tx *tx)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < tx->n_out; i++)
+		n += tx->out[i].value < btc_policy_dust(&tx->out[i]);
+	return n;
+}
+
 static const char *check_script_sigs(const struct btc_tx *tx)
 {
 	for (uint32_t i = 0; i < tx->n_in; i++) {
@@ -124,10 +135,7 @@ static const char *check_outputs(const struct btc_tx *tx)
 	for (uint32_t i = 0; i < tx->n_out; i++)
 		if (kind_of(tx->out[i].script) == NONSTANDARD)
 			return "scriptpubkey";
-	for (uint32_t i = 0; i < tx->n_out; i++)
-		if (tx->out[i].value < btc_policy_dust(&tx->out[i]))
-			return "dust";
-	return NULL;
+	return btc_policy_dust_outputs(tx) > MAX_DUST ? "dust" : NULL;
 }
 
 const char *btc_policy_tx(const struct btc_tx *tx)
@@ -146,15 +154,53 @@ const char *btc_policy_tx(const struct btc_tx *tx)
 	return reason;
 }
 
-static const char *check_coin(const struct btc_in *in, struct btc_span script)
+/* Core executes a scriptSig to see what it leaves: of one that only pushes, this is what can go wrong. */
+static bool leaves_redeem_script(struct btc_span script_sig)
+{
+	struct btc_op op;
+	size_t at = 0, items = 0;
+
+	for (; btc_script_next(script_sig, &at, &op); items++)
+		if (op.code == OP_RESERVED || op.data.n > BTC_MAX_ELEMENT)
+			return false;
+	return at == script_sig.n && items > 0 && items <= BTC_MAX_STACK;
+}
+
+static bool coin_fits(const struct btc_in *in, struct btc_span script)
 {
 	enum kind kind = kind_of(script);
 
 	if (kind == NONSTANDARD || kind == WITNESS_UNKNOWN || kind == DATA)
-		return "bad-txns-nonstandard-inputs";
-	if (kind == SCRIPT_HASH && btc_script_sigops_p2sh(script, in->script) > MAX_P2SH_SIGOPS)
-		return "bad-txns-nonstandard-inputs";
-	return NULL;
+		return false;
+	return kind != SCRIPT_HASH ||
+		(leaves_redeem_script(in->script) &&
+			btc_script_sigops_p2sh(script, in->script) <= MAX_P2SH_SIGOPS);
+}
+
+/* BIP54's count: of what an input executes outside of the witness, OP_n CHECKMULTISIG being n. */
+static bool legacy_sigops_fit(const struct btc_tx *tx, const struct btc_prevout *spent)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < tx->n_in; i++) {
+		n += btc_script_sigops(tx->in[i].script, true);
+		n += btc_script_is_p2sh(spent[i].script)
+			? btc_script_sigops_p2sh(spent[i].script, tx->in[i].script)
+			: btc_script_sigops(spent[i].script, true);
+		if (n > MAX_LEGACY_SIGOPS)
+			return false;
+	}
+	return true;
+}
+
+static bool inputs_fit(const struct btc_tx *tx, const struct btc_prevout *spent)
+{
+	if (!legacy_sigops_fit(tx, spent))
+		return false;
+	for (uint32_t i = 0; i < tx->n_in; i++)
+		if (!coin_fits(&tx->in[i], spent[i].script))
+			return false;
+	return true;
 }
 
 static bool items_fit(const struct btc_span *items, uint32_t n)
@@ -211,12 +257,8 @@ static bool witness_fits(const struct btc_in *in, struct btc_span script)
 
 const char *btc_policy_inputs(const struct btc_tx *tx, const struct btc_prevout *spent)
 {
-	for (uint32_t i = 0; i < tx->n_in; i++) {
-		const char *reason = check_coin(&tx->in[i], spent[i].script);
-
-		if (reason != NULL)
-			return reason;
-	}
+	if (!inputs_fit(tx, spent))
+		return "bad-txns-nonstandard-inputs";
 	for (uint32_t i = 0; i < tx->n_in; i++)
 		if (!witness_fits(&tx->in[i], spent[i].script))
 			return "bad-witness-nonstandard";

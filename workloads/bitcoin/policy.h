@@ -1,6 +1,7 @@
 /*
  * policy.h: what a node asks of a transaction before it relays it, beyond consensus: Bitcoin Core 30's standardness, by its
- * reasons. Pure functions; any thread. Not here: BIP431's rules of version 3, packages, and what needs a chain (lock times).
+ * reasons. Pure functions; any thread. Not here: what needs a mempool (BIP431's rules of version 3), packages, and what needs a
+ * chain (lock times).
  */
 #ifndef BTC_POLICY_H
 #define BTC_POLICY_H
@@ -18,5 +19,8 @@ const char *btc_policy_inputs(const struct btc_tx *tx, const struct btc_prevout 
 
 /* Satoshi below which an output costs more to spend than it is worth; 0 for one that cannot be spent. */
 int64_t btc_policy_dust(const struct btc_out *out);
+
+/* How many outputs are below that. One is standard; a mempool refuses it unless the fee is 0. */
+uint32_t btc_policy_dust_outputs(const struct btc_tx *tx);
 
 #endif
