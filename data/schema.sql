@@ -70,7 +70,7 @@ CREATE TABLE event (
 	id   INTEGER PRIMARY KEY,
 	run  INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
 	t_ns INTEGER NOT NULL,
-	kind TEXT NOT NULL,      -- rate, pause, resume, step, error, note, stop
+	kind TEXT NOT NULL,      -- rate, pause, resume, step, error, note, stop, spike, baseline
 	text TEXT NOT NULL
 );
 CREATE INDEX event_by_run ON event (run, t_ns);

@@ -223,7 +223,7 @@ struct script {
 
 static void send(struct bt_source *src, enum bt_command_kind kind, double rate)
 {
-	struct bt_command cmd = { kind, rate };
+	struct bt_command cmd = { .kind = kind, .rate = rate };
 
 	assert_int_equal(src->ops->command(src, &cmd, NULL), 0);
 }

@@ -103,7 +103,7 @@ int bt_conductor_command(struct bt_conductor *c, const struct bt_command *cmd, s
 	return r;
 }
 
-static struct bt_segment_record *current(struct bt_conductor *c)
+struct bt_segment_record *bt_conductor_current(struct bt_conductor *c)
 {
 	return &c->records[c->n_records - 1];
 }
@@ -158,8 +158,7 @@ static void open_account(struct bt_conductor *c, unsigned segment, const struct 
 	bt_hist_reset(&a->response);
 }
 
-/* Makes a segment the current one. The caller has seen that its slot is free and that there is room in the list. */
-static void publish_segment(struct bt_conductor *c, const struct bt_segment *plan)
+void bt_conductor_publish(struct bt_conductor *c, const struct bt_segment *plan)
 {
 	unsigned segment = c->n_records++;
 	struct bt_slot *slot = &c->board->slots[segment % BT_SLOTS];
@@ -192,8 +191,7 @@ static void publish_segment(struct bt_conductor *c, const struct bt_segment *pla
 	order(c);
 }
 
-/* Ends the current segment's arrivals now; every operation due before the cut is still offered, none after it. */
-static void cut(struct bt_conductor *c)
+static void stop_arrivals(struct bt_conductor *c)
 {
 	struct bt_slot *slot = current_slot(c);
 	struct bt_clock *clock = c->board->clock;
@@ -208,7 +206,7 @@ static void cut(struct bt_conductor *c)
 			memory_order_seq_cst);
 		atomic_store_explicit(&slot->end_ns, at, memory_order_seq_cst);
 	} while (bt_now(clock) > at);
-	current(c)->result.end_ns = bt_since_start(c, at);
+	bt_conductor_current(c)->result.end_ns = bt_since_start(c, at);
 	order(c);
 	bt_sleep_until(clock, at);
 	bt_collect(c);
@@ -227,7 +225,7 @@ static bool arrivals_over(
 /* The arrivals of the current segment are over: notes how it stood at that moment. */
 static void end_arrivals(struct bt_conductor *c)
 {
-	struct bt_segment_record *rec = current(c);
+	struct bt_segment_record *rec = bt_conductor_current(c);
 	struct bt_segment_result *r = &rec->result;
 	uint64_t due_next = current_account(c)->due_next;
 
@@ -243,10 +241,16 @@ static void end_arrivals(struct bt_conductor *c)
 	c->settle_until_ns = c->now_ns + rec->plan.settle_ns;
 }
 
+void bt_conductor_cut(struct bt_conductor *c)
+{
+	stop_arrivals(c);
+	end_arrivals(c);
+}
+
 static void note_middle(struct bt_conductor *c)
 {
 	struct bt_account *a = current_account(c);
-	struct bt_segment_record *rec = current(c);
+	struct bt_segment_record *rec = bt_conductor_current(c);
 	uint64_t start = current_slot(c)->start_ns;
 
 	if (a->mid_noted || rec->plan.span_ns == BT_FOREVER ||
@@ -287,7 +291,7 @@ static bool settled(struct bt_conductor *c)
 
 	if (!a->live || a->segment != c->n_records - 1)
 		return true;
-	if (!current(c)->plan.judged)
+	if (!bt_conductor_current(c)->plan.judged)
 		return true;
 	if (c->now_ns < c->settle_until_ns)
 		return false;
@@ -297,7 +301,7 @@ static bool settled(struct bt_conductor *c)
 
 static void judge(struct bt_conductor *c)
 {
-	struct bt_segment_record *rec = current(c);
+	struct bt_segment_record *rec = bt_conductor_current(c);
 	char rate[BT_FMT_MAX], what[48];
 
 	if (!rec->plan.judged || !c->profile->judge || rec->result.outcome != BT_STEP_NONE)
@@ -318,165 +322,40 @@ static void judge(struct bt_conductor *c)
 		bt_event(c, BT_EV_STEP, "step %u, %s: held", rec->plan.step, what);
 }
 
-static bool room(const struct bt_conductor *c)
+bool bt_conductor_room(const struct bt_conductor *c)
 {
 	return c->n_records < BT_RECORDS_MAX && bt_slot_free(c, c->n_records % BT_SLOTS);
 }
 
-/* What the current segment would still have offered. False: nothing. */
-static bool rest_of(struct bt_conductor *c, struct bt_segment *rest)
-{
-	const struct bt_segment_record *rec = current(c);
-	uint64_t done = rec->result.end_ns - rec->result.start_ns;
-
-	*rest = rec->plan;
-	if (rest->span_ns != BT_FOREVER) {
-		if (done >= rest->span_ns)
-			return false;
-		rest->rate_from = bt_rate_at(&rec->plan, done);
-		rest->span_ns -= done;
-	}
-	if (rest->items) {
-		if (rec->result.counts.offered >= rest->items)
-			return false;
-		rest->items -= rec->result.counts.offered;
-	}
-	rest->manual = true;
-	return true;
-}
-
-static void publish_idle(struct bt_conductor *c)
-{
-	struct bt_segment idle = {
-		.mode = BT_IDLE, .span_ns = BT_FOREVER, .manual = true, .label = "pause"
-	};
-
-	c->pause_wanted = false;
-	c->paused = true;
-	idle.workers = current(c)->plan.workers;
-	publish_segment(c, &idle);
-	bt_event(c, BT_EV_PAUSE, "paused");
-}
-
-static void pause_run(struct bt_conductor *c)
-{
-	if (c->paused || c->finishing || !c->n_records)
-		return;
-	if (c->stage != BT_STAGE_RUNNING || !room(c)) { /* a step that drains is judged first */
-		c->pause_wanted = true;
-		return;
-	}
-	cut(c);
-	end_arrivals(c);
-	c->cut_by_pause = rest_of(c, &c->remainder);
-	publish_idle(c);
-}
-
-static void resume_run(struct bt_conductor *c)
-{
-	c->pause_wanted = false;
-	if (!c->paused)
-		return;
-	cut(c);
-	end_arrivals(c);
-	c->paused = false;
-	bt_event(c, BT_EV_RESUME, "resumed");
-}
-
-static void change_rate(struct bt_conductor *c, double rate)
-{
-	struct bt_segment rest;
-	char text[BT_FMT_MAX];
-
-	if (c->paused) {
-		if (c->cut_by_pause && c->remainder.mode == BT_OPEN)
-			c->remainder.rate_from = c->remainder.rate_to = rate;
-		return;
-	}
-	if (c->finishing || c->stage != BT_STAGE_RUNNING || current(c)->plan.mode != BT_OPEN ||
-		!room(c))
-		return;
-	cut(c);
-	end_arrivals(c);
-	if (!rest_of(c, &rest))
-		return;
-	rest.rate_from = rest.rate_to = rate;
-	publish_segment(c, &rest);
-	bt_event(c, BT_EV_RATE, "rate set to %s op/s", bt_fmt_number(text, sizeof(text), rate));
-}
-
-static void finish(struct bt_conductor *c)
+void bt_conductor_finish(struct bt_conductor *c)
 {
 	if (c->finishing)
 		return;
 	c->finishing = true;
 	if (c->stage == BT_STAGE_RUNNING) {
-		cut(c);
-		end_arrivals(c);
+		bt_conductor_cut(c);
 	}
 	c->stage = BT_STAGE_OVER;
 	c->finish_by_ns = c->now_ns + c->drain_ns;
 }
 
-static void obey_command(struct bt_conductor *c, const struct bt_command *cmd)
-{
-	switch (cmd->kind) {
-	case BT_CMD_PAUSE:
-		pause_run(c);
-		break;
-	case BT_CMD_RESUME:
-		resume_run(c);
-		break;
-	case BT_CMD_RATE:
-		change_rate(c, cmd->rate);
-		break;
-	case BT_CMD_STOP:
-		if (c->finishing) /* asked twice: what is in flight is not waited for */
-			c->finish_by_ns = c->now_ns;
-		else
-			bt_event(c, BT_EV_STOP, "stopped by the user");
-		finish(c);
-		break;
-	}
-}
-
-static void obey_commands(struct bt_conductor *c)
-{
-	struct bt_command cmds[BT_LEN(c->commands)];
-	unsigned n;
-
-	pthread_mutex_lock(&c->lock);
-	n = c->n_commands;
-	memcpy(cmds, c->commands, n * sizeof(cmds[0]));
-	c->n_commands = 0;
-	pthread_mutex_unlock(&c->lock);
-	for (unsigned i = 0; i < n; i++)
-		obey_command(c, &cmds[i]);
-}
-
-/* The current segment is done with: what a pause cut off, else what the profile says, else the end. */
+/* The current segment is done with: what a command asked for or cut off, else what the profile says, else the end. */
 static void advance(struct bt_conductor *c)
 {
 	struct bt_segment next;
 
-	if (c->finishing || !room(c)) {
+	if (c->finishing || !bt_conductor_room(c)) {
 		if (c->n_records == BT_RECORDS_MAX)
-			finish(c);
+			bt_conductor_finish(c);
 		return;
 	}
-	if (c->pause_wanted) {
-		publish_idle(c);
+	if (bt_steer_advance(c))
 		return;
-	}
-	if (c->cut_by_pause) {
-		c->cut_by_pause = false;
-		publish_segment(c, &c->remainder);
-		return;
-	}
-	if (c->profile->next(c->profile_state, c->n_records ? current(c) : NULL, &next))
-		publish_segment(c, &next);
+	if (c->profile->next(
+		    c->profile_state, c->n_records ? bt_conductor_current(c) : NULL, &next))
+		bt_conductor_publish(c, &next);
 	else
-		finish(c);
+		bt_conductor_finish(c);
 }
 
 /* Moves the run on as far as it can go at this moment. */
@@ -484,11 +363,11 @@ static void step(struct bt_conductor *c)
 {
 	if (atomic_load_explicit(&c->board->fatal, memory_order_acquire) && !c->finishing) {
 		bt_event(c, BT_EV_STOP, "the workload ended the run");
-		finish(c);
+		bt_conductor_finish(c);
 	}
 	if (c->stage == BT_STAGE_RUNNING && c->n_records) {
 		note_middle(c);
-		if (arrivals_over(c, current(c), current_slot(c)))
+		if (arrivals_over(c, bt_conductor_current(c), current_slot(c)))
 			end_arrivals(c);
 	}
 	close_drained(c);
@@ -525,12 +404,12 @@ static uint64_t next_moment(struct bt_conductor *c)
 
 	if (c->stage != BT_STAGE_RUNNING || !c->n_records)
 		return BT_MIN(at, c->now_ns + DRAIN_POLL_NS);
-	if (current(c)->plan.items && current(c)->plan.mode == BT_OPEN)
-		at = BT_MIN(at, c->now_ns + before_last_arrival(current(c)));
+	if (bt_conductor_current(c)->plan.items && bt_conductor_current(c)->plan.mode == BT_OPEN)
+		at = BT_MIN(at, c->now_ns + before_last_arrival(bt_conductor_current(c)));
 	at = BT_MIN(at, atomic_load_explicit(&current_slot(c)->end_ns, memory_order_relaxed));
 	start = current_slot(c)->start_ns;
-	if (current(c)->plan.span_ns != BT_FOREVER && !current_account(c)->mid_noted) {
-		middle = start + current(c)->plan.span_ns / 2;
+	if (bt_conductor_current(c)->plan.span_ns != BT_FOREVER && !current_account(c)->mid_noted) {
+		middle = start + bt_conductor_current(c)->plan.span_ns / 2;
 		at = BT_MIN(at, BT_MAX(middle, c->now_ns));
 	}
 	return at;
@@ -595,7 +474,7 @@ void bt_conductor_live(struct bt_conductor *c)
 		uint32_t bell = atomic_load_explicit(&b->bell, memory_order_acquire);
 
 		bt_collect(c);
-		obey_commands(c);
+		bt_steer(c);
 		step(c);
 		tick(c);
 		if (!over(c))

@@ -55,6 +55,7 @@ struct bt_conductor {
 	struct bt_reading *readings;    /* n_workers × BT_SLOTS */
 	struct bt_live_mark *lag_marks; /* n_workers */
 	uint32_t *notes_read;           /* n_workers × BT_ERROR_CLASSES_MAX */
+	bool error_told[BT_ERROR_CLASSES_MAX];
 	const struct bt_meter **meters;
 	struct bt_meter_times times;
 	struct bt_hist delta, lag, total_queue, total_service, total_response;
@@ -64,8 +65,10 @@ struct bt_conductor {
 	uint64_t settle_until_ns; /* DRAINING */
 	bool finishing;           /* no further segments */
 	uint64_t finish_by_ns;
-	struct bt_segment remainder; /* what a pause cut off */
-	bool paused, pause_wanted, cut_by_pause;
+	struct bt_segment after_pause, after_spike; /* what these cut off */
+	bool paused, pause_wanted, has_after_pause, has_after_spike;
+	bool spiking;       /* the current segment is a spike, or a pause in one */
+	void *profile_peek; /* room for a copy of the profile's state */
 	uint64_t now_ns, next_tick_ns, last_tick_ns, seq;
 	struct bt_event events[64];
 	unsigned n_events;
@@ -85,6 +88,22 @@ void bt_conductor_fini(struct bt_conductor *c);
 void bt_conductor_live(struct bt_conductor *c);
 /* Main thread. 0, -EBUSY. */
 int bt_conductor_command(struct bt_conductor *c, const struct bt_command *cmd, struct bt_err *err);
+
+/* The segment list: what steer.c changes it by. The current segment's record. */
+struct bt_segment_record *bt_conductor_current(struct bt_conductor *c);
+/* Whether another segment can be published now. */
+bool bt_conductor_room(const struct bt_conductor *c);
+/* Makes a segment the current one. There is room. */
+void bt_conductor_publish(struct bt_conductor *c, const struct bt_segment *plan);
+/* Ends the current segment's arrivals now; every operation due before this moment is still offered, none after it. */
+void bt_conductor_cut(struct bt_conductor *c);
+/* No further segments; what is in flight is waited for. */
+void bt_conductor_finish(struct bt_conductor *c);
+
+/* steer.c: obeys what was commanded since the last time. */
+void bt_steer(struct bt_conductor *c);
+/* A segment is done with: publishes the pause that is wanted, or what a pause or a spike cut off. False: there is none. */
+bool bt_steer_advance(struct bt_conductor *c);
 
 /* collect.c: reads all cells into accounts, totals and the snapshot being filled; sets now_ns. */
 void bt_collect(struct bt_conductor *c);

@@ -34,6 +34,17 @@ static void put_events(struct bt_conductor *c, struct bt_snapshot *s)
 	s->n_events = n;
 }
 
+/* The first example of a class is an event, too. */
+static void tell_first(struct bt_conductor *c, const struct bt_note_record *note)
+{
+	const char *const *names = c->board->workload->error_classes;
+
+	if (c->error_told[note->error_class])
+		return;
+	c->error_told[note->error_class] = true;
+	bt_event(c, BT_EV_ERROR, "first %s: %s", names[note->error_class], note->text);
+}
+
 static void put_notes(struct bt_conductor *c, struct bt_snapshot *s)
 {
 	struct bt_board *b = c->board;
@@ -45,8 +56,10 @@ static void put_notes(struct bt_conductor *c, struct bt_snapshot *s)
 			/* Acquire: pairs with bt_note. */
 			uint32_t n = atomic_load_explicit(&notes->n, memory_order_acquire);
 
-			while (*done < n && s->n_notes < BT_SNAP_NOTES)
+			while (*done < n && s->n_notes < BT_SNAP_NOTES) {
+				tell_first(c, &notes->rec[*done]);
 				s->notes[s->n_notes++] = notes->rec[(*done)++];
+			}
 		}
 	}
 }

@@ -99,11 +99,9 @@ static const struct bt_snapshot *source_next(struct bt_source *src)
 
 static int source_command(struct bt_source *src, const struct bt_command *cmd, struct bt_err *err)
 {
-	if (cmd->kind == BT_CMD_RATE && !src->info.open_loop)
-		return bt_fail(err, -ENOTSUP, "a closed loop has no rate to change");
-	if (cmd->kind == BT_CMD_RATE && !(cmd->rate >= 0.001 && cmd->rate <= 1e9))
-		return bt_fail(err, -EINVAL, "rate %g: expected 0.001 to 1G op/s", cmd->rate);
-	return bt_conductor_command(&of(src)->conductor, cmd, err);
+	int r = bt_run_check_command(&src->info, cmd, err);
+
+	return r < 0 ? r : bt_conductor_command(&of(src)->conductor, cmd, err);
 }
 
 static void source_close(struct bt_source *src BT_UNUSED)
@@ -149,7 +147,8 @@ static int begin_profile(struct bt_run *run, struct bt_err *err)
 
 	run->conductor.profile = s->profile;
 	run->conductor.profile_state = calloc(1, BT_MAX(s->profile->state_size, 1));
-	if (!run->conductor.profile_state)
+	run->conductor.profile_peek = calloc(1, BT_MAX(s->profile->state_size, 1));
+	if (!run->conductor.profile_state || !run->conductor.profile_peek)
 		return bt_fail(err, -ENOMEM, "profile %s: out of memory", s->profile->name);
 	r = s->profile->begin(run->conductor.profile_state, s->profile_conf, &load, err);
 	run->needs = (struct bt_needs){ load.workers, load.concurrency, false };
@@ -469,6 +468,7 @@ void bt_run_close(struct bt_run *run)
 	free(run->board.workers);
 	free(run->board.slots);
 	free(run->conductor.profile_state);
+	free(run->conductor.profile_peek);
 	bt_clock_close(run->clock);
 	free(run);
 }

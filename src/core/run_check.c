@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/board.h"
 
@@ -80,4 +81,47 @@ int bt_run_check(const struct bt_run_setup *setup, struct bt_err *err)
 	r = setup->profile->begin(state, setup->profile_conf, &load, err);
 	free(state);
 	return r;
+}
+
+static int check_command(
+	const struct bt_run_info *info, const struct bt_command *cmd, struct bt_err *err)
+{
+	bool by_rate = cmd->kind == BT_CMD_RATE || (cmd->kind == BT_CMD_SPIKE && cmd->rate > 0);
+
+	if (cmd->kind == BT_CMD_SEEK || cmd->kind == BT_CMD_SPEED)
+		return bt_fail(err, -ENOTSUP, "this run is live: there is nothing to wind");
+	if (cmd->kind == BT_CMD_RATE && !info->open_loop)
+		return bt_fail(err, -ENOTSUP, "a closed loop has no rate to change");
+	if (cmd->kind == BT_CMD_SPIKE && !info->open_loop)
+		return bt_fail(err, -ENOTSUP, "a closed loop has no rate, so no spike");
+	if (by_rate && !(cmd->rate >= 0.001 && cmd->rate <= 1e9))
+		return bt_fail(err, -EINVAL, "rate %g: expected 0.001 to 1G op/s", cmd->rate);
+	if (cmd->kind != BT_CMD_SPIKE)
+		return 0;
+	if (!by_rate && !(cmd->factor >= 0.001 && cmd->factor <= 1e6))
+		return bt_fail(err, -EINVAL, "spike x%g: expected x0.001 to x1M", cmd->factor);
+	if (cmd->span_ns < BT_NS_PER_MS || cmd->span_ns > 86400 * BT_NS_PER_S)
+		return bt_fail(err, -EINVAL, "spike of %g s: expected 1 ms to 1 d",
+			(double)cmd->span_ns / 1e9);
+	return 0;
+}
+
+static int check_words(const struct bt_command *cmd, struct bt_err *err)
+{
+	if (cmd->kind != BT_CMD_NOTE && cmd->kind != BT_CMD_BASELINE)
+		return 0;
+	if (!cmd->text[0] || !memchr(cmd->text, '\0', sizeof(cmd->text)))
+		return bt_fail(err, -EINVAL, "%s: expected 1 to %d bytes of text",
+			cmd->kind == BT_CMD_NOTE ? "note" : "baseline", BT_COMMAND_TEXT - 1);
+	if (cmd->kind == BT_CMD_BASELINE && cmd->from_ns >= cmd->to_ns)
+		return bt_fail(err, -EINVAL, "baseline %s: expected a stretch of time", cmd->text);
+	return 0;
+}
+
+int bt_run_check_command(
+	const struct bt_run_info *info, const struct bt_command *cmd, struct bt_err *err)
+{
+	int r = check_command(info, cmd, err);
+
+	return r < 0 ? r : check_words(cmd, err);
 }

@@ -39,10 +39,12 @@ enum bt_event_kind {
 	BT_EV_RATE,
 	BT_EV_PAUSE,
 	BT_EV_RESUME,
-	BT_EV_STEP,
-	BT_EV_ERROR,
-	BT_EV_NOTE,
-	BT_EV_STOP
+	BT_EV_STEP,  /* a step's verdict, or that it was ended by hand */
+	BT_EV_ERROR, /* the first of its class */
+	BT_EV_NOTE,  /* the user's words, or why a command was not obeyed */
+	BT_EV_STOP,
+	BT_EV_SPIKE,
+	BT_EV_BASELINE, /* a stretch of the run became a baseline */
 };
 
 struct bt_event {

@@ -36,11 +36,30 @@ struct bt_run_info {
 	const char *status; /* stored runs: "ended", "interrupted", "running"; NULL: live */
 };
 
-enum bt_command_kind { BT_CMD_PAUSE, BT_CMD_RESUME, BT_CMD_RATE, BT_CMD_STOP };
+enum bt_command_kind {
+	BT_CMD_PAUSE,
+	BT_CMD_RESUME,
+	BT_CMD_RATE, /* rate */
+	BT_CMD_STOP, /* again: without waiting for operations in flight */
+	BT_CMD_SPIKE, /* factor or rate, span_ns: from now on, then the load goes on as it was planned */
+	BT_CMD_NEXT, /* ends this step of the profile now */
+	BT_CMD_NOTE, /* text */
+	BT_CMD_BASELINE, /* from_ns, to_ns, text: that stretch of the run becomes a baseline of that name */
+	BT_CMD_SEEK,  /* t_ns; a replay */
+	BT_CMD_SPEED, /* factor; a replay */
+};
 
+#define BT_COMMAND_TEXT 100 /* with its NUL; names of baselines are shorter */
+
+/* What a screen asks of a run. A live run obeys at its next tick and tells of it with an event, also when it could not. */
 struct bt_command {
 	enum bt_command_kind kind;
-	double rate; /* RATE: new target, op/s */
+	double rate;             /* RATE: new target, op/s; SPIKE: its rate, 0: by the factor */
+	double factor;           /* SPIKE: times the target of the moment; SPEED: times real time */
+	uint64_t span_ns;        /* SPIKE: how long */
+	uint64_t t_ns;           /* SEEK: moment since the run's start */
+	uint64_t from_ns, to_ns; /* BASELINE: since the run's start */
+	char text[BT_COMMAND_TEXT];
 };
 
 struct bt_source;
@@ -48,7 +67,10 @@ struct bt_source;
 struct bt_source_ops {
 	/* The next snapshot, valid until the next call; NULL: none yet, or no more when `ended`. */
 	const struct bt_snapshot *(*next)(struct bt_source *src);
-	/* 0, or -ENOTSUP (a stored run, a closed loop has no rate), -EBUSY, with words. NULL: takes no commands. */
+	/*
+	 * 0, or -ENOTSUP (a stored run, a closed loop has no rate), -EBUSY, -EINVAL (a value out of bounds), with words. NULL:
+	 * takes no commands.
+	 */
 	int (*command)(struct bt_source *src, const struct bt_command *cmd, struct bt_err *err);
 	void (*close)(struct bt_source *src);
 };

@@ -33,7 +33,7 @@ void bt_json_read_counts(struct bt_counts *out, const json_t *value);
 
 extern const char *const bt_segment_state_name[]; /* "running", "draining", "closed" */
 extern const char *const bt_step_outcome_name[];  /* "none", "held", "broke" */
-extern const char *const bt_event_kind_name[];    /* "rate" … "stop" */
+extern const char *const bt_event_kind_name[];    /* "rate" … "baseline" */
 
 /* Plan and result of a segment as one object: an element of the report's segments[]. */
 json_t *bt_json_segment(const struct bt_segment_record *record);

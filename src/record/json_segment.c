@@ -6,7 +6,7 @@
 const char *const bt_segment_state_name[] = { "running", "draining", "closed", NULL };
 const char *const bt_step_outcome_name[] = { "none", "held", "broke", NULL };
 const char *const bt_event_kind_name[] = { "rate", "pause", "resume", "step", "error", "note",
-	"stop", NULL };
+	"stop", "spike", "baseline", NULL };
 
 static json_t *plan_json(const struct bt_segment *plan)
 {
