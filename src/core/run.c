@@ -220,6 +220,8 @@ static int prepare(struct bt_run *run, struct bt_err *err)
 	struct bt_env env = env_of(run, 0);
 	int r = 0;
 
+	env.concurrency = BT_MAX(run->needs.concurrency / n, 1);
+
 	run->shared = calloc(n, sizeof(*run->shared));
 	if (!run->shared)
 		return bt_fail(err, -ENOMEM, "%u workers: out of memory", n);

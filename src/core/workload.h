@@ -50,7 +50,7 @@ struct bt_env {
 	uint64_t seed;
 	unsigned worker;  /* index of the worker (enter) among those of `shared`, 0 in prepare */
 	unsigned workers; /* how many of them there can be */
-	unsigned concurrency;   /* calls this worker may have in flight (submit/wait) */
+	unsigned concurrency;   /* calls this worker may have in flight (submit/wait); in prepare: all of `shared` together */
 	const void *conf;       /* filled by opts */
 	void *shared;           /* what prepare returned */
 	struct bt_meter *meter; /* this worker's metrics (enter); NULL in prepare */

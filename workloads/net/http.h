@@ -1,0 +1,193 @@
+/*
+ * http.h: HTTP under load: calls of one worker, many at a time, over libcurl's multi interface driven by epoll. A workload with
+ * submit and wait takes a call, fills in what to ask, begins it, and is told when it has ended. A call is sent once: what libcurl
+ * would send again by itself on another connection ends as BT_NET_RESET, so that a server's count is ours.
+ *
+ *   bt_http_check    options that contradict each other                                     any thread
+ *   bt_http_target   once a run: secrets and names are read, the server is connected to     prepare
+ *   bt_http_open     the loop of one worker and its calls                                   enter
+ *   bt_http_take, begin, wait, and the `done` hook                                          submit and wait, the worker's thread
+ */
+#ifndef BT_NET_HTTP_H
+#define BT_NET_HTTP_H
+
+#include "base/base.h"
+#include "base/err.h"
+#include "core/metric.h"
+#include "core/opt.h"
+#include "core/workload.h"
+
+/* What every workload over HTTP can be told; BT_HTTP_OPTS has the rows. */
+struct bt_http_conf {
+	const char *unix_socket, *proxy, *ca_file, *cert_file, *key_file, *server_name;
+	const char *user, *password_file, *bearer_file, *header_file;
+	struct bt_list headers;
+	int version;
+	bool insecure, resolve_each, no_keepalive;
+	uint64_t timeout_ns, connect_timeout_ns, max_body;
+};
+
+enum bt_http_version { BT_HTTP_AUTO, BT_HTTP_1, BT_HTTP_2 };
+extern const char *const bt_http_versions[];
+
+/* Rows of the option table of a workload whose configuration `type` has a struct bt_http_conf `field`. */
+#define BT_HTTP_AT(type, field, member) offsetof(type, field.member)
+#define BT_HTTP_OPTS(type, field)                                                                  \
+	{ "http", BT_OPT_CHOICE, BT_HTTP_AT(type, field, version), "auto", "VERSION", 0, 0,        \
+		bt_http_versions, "auto, 1.1 or 2; 2 without TLS begins with prior knowledge" },   \
+		{ "timeout", BT_OPT_DURATION, BT_HTTP_AT(type, field, timeout_ns), "30s",          \
+			"DURATION", 1e6, 86400e9, NULL,                                            \
+			"a call that takes longer on the wire has failed, class timeout" },        \
+		{ "connect-timeout", BT_OPT_DURATION, BT_HTTP_AT(type, field, connect_timeout_ns), \
+			"10s", "DURATION", 1e6, 86400e9, NULL,                                     \
+			"how long a connection may take, TLS included" },                          \
+		{ "header", BT_OPT_LIST, BT_HTTP_AT(type, field, headers), NULL, "'NAME: VALUE'",  \
+			0, 0, NULL,                                                                \
+			"sent with each call; kept with the run, so not for secrets" },            \
+		{ "header-file", BT_OPT_TEXT, BT_HTTP_AT(type, field, header_file), NULL, "FILE",  \
+			0, 0, NULL, "lines NAME: VALUE sent with each call and kept nowhere" },    \
+		{ "user", BT_OPT_TEXT, BT_HTTP_AT(type, field, user), NULL, "NAME", 0, 0, NULL,    \
+			"basic authorisation; password from --password-file or "                   \
+			"$BENCHTOP_PASSWORD" },                                                    \
+		{ "password-file", BT_OPT_TEXT, BT_HTTP_AT(type, field, password_file), NULL,      \
+			"FILE", 0, 0, NULL, "the first line is the password of --user" },          \
+		{ "bearer-file", BT_OPT_TEXT, BT_HTTP_AT(type, field, bearer_file), NULL, "FILE",  \
+			0, 0, NULL, "the first line is a bearer token; or $BENCHTOP_BEARER" },     \
+		{ "ca-file", BT_OPT_TEXT, BT_HTTP_AT(type, field, ca_file), NULL, "FILE", 0, 0,    \
+			NULL, "certificates (PEM) trusted instead of the system's" },              \
+		{ "cert-file", BT_OPT_TEXT, BT_HTTP_AT(type, field, cert_file), NULL, "FILE", 0,   \
+			0, NULL, "client certificate (PEM)" },                                     \
+		{ "key-file", BT_OPT_TEXT, BT_HTTP_AT(type, field, key_file), NULL, "FILE", 0, 0,  \
+			NULL, "key of the client certificate (PEM)" },                             \
+		{ "server-name", BT_OPT_TEXT, BT_HTTP_AT(type, field, server_name), NULL, "NAME",  \
+			0, 0, NULL, "asked for in TLS and Host, whatever host is connected to" },  \
+		{ "insecure", BT_OPT_FLAG, BT_HTTP_AT(type, field, insecure), NULL, NULL, 0, 0,    \
+			NULL, "take any certificate; recorded with the run" },                     \
+		{ "proxy", BT_OPT_TEXT, BT_HTTP_AT(type, field, proxy), NULL, "URL", 0, 0, NULL,   \
+			"go through this proxy (http, https, socks5)" },                           \
+		{ "unix-socket", BT_OPT_TEXT, BT_HTTP_AT(type, field, unix_socket), NULL, "FILE",  \
+			0, 0, NULL, "connect to this socket, whatever host is named" },            \
+		{ "resolve-each", BT_OPT_FLAG, BT_HTTP_AT(type, field, resolve_each), NULL, NULL,  \
+			0, 0, NULL, "look names up for each connection; otherwise once a run" },   \
+		{ "no-keepalive", BT_OPT_FLAG, BT_HTTP_AT(type, field, no_keepalive), NULL, NULL,  \
+			0, 0, NULL, "a new connection for each call" },                            \
+	{                                                                                          \
+		"max-body", BT_OPT_SIZE, BT_HTTP_AT(type, field, max_body), "64MiB", "SIZE", 1,    \
+			1099511627776.0, NULL, "a longer reply has failed, class protocol"         \
+	}
+
+/* The first rows of the error classes of such a workload, and their names. */
+enum bt_net_error {
+	BT_NET_RESOLVE,
+	BT_NET_CONNECT,
+	BT_NET_TLS,
+	BT_NET_TIMEOUT,
+	BT_NET_RESET, /* the connection ended before the reply was whole */
+	BT_NET_PROTOCOL,
+	BT_NET_3XX,
+	BT_NET_4XX,
+	BT_NET_5XX,
+	BT_NET_ERRORS,
+	BT_NET_OK = BT_NET_ERRORS /* a reply came, whatever it says */
+};
+#define BT_NET_ERROR_CLASSES                                                                 \
+	"resolve", "connect", "tls", "timeout", "reset", "protocol", "http-3xx", "http-4xx", \
+		"http-5xx"
+
+/* The first rows of its metrics. */
+enum bt_net_metric {
+	BT_NET_BYTES_IN,
+	BT_NET_BYTES_OUT,
+	BT_NET_CALLS,
+	BT_NET_CONNECTIONS,
+	BT_NET_REUSED,
+	BT_NET_REUSE,
+	BT_NET_DNS,
+	BT_NET_TCP,
+	BT_NET_HANDSHAKE,
+	BT_NET_FIRST_BYTE,
+	BT_NET_TRANSFER,
+	BT_NET_METRICS
+};
+#define BT_NET_METRIC_ROWS                                                                      \
+	{ "bytes_in", "bytes", BT_COUNTER, BT_SUM, "received, headers included", 0, 0 },        \
+		{ "bytes_out", "bytes", BT_COUNTER, BT_SUM, "sent, headers included", 0, 0 },   \
+		{ "calls", "", BT_COUNTER, BT_SUM, "calls that ended, warm-up and all", 0, 0 }, \
+		{ "connections", "", BT_COUNTER, BT_SUM, "connections made", 0, 0 },            \
+		{ "reused", "", BT_COUNTER, BT_SUM, "calls on a connection that was there", 0,  \
+			0 },                                                                    \
+		{ "reuse", "", BT_RATIO, BT_SUM,                                                \
+			"share of calls on a connection that was "                              \
+			"there",                                                                \
+			BT_NET_REUSED, BT_NET_CALLS },                                          \
+		{ "dns", "ns", BT_TIMES, BT_SUM, "name look-up of a new connection", 0, 0 },    \
+		{ "connect", "ns", BT_TIMES, BT_SUM, "TCP connect of a new connection", 0, 0 }, \
+		{ "tls", "ns", BT_TIMES, BT_SUM, "TLS handshake of a new connection", 0, 0 },   \
+		{ "first_byte", "ns", BT_TIMES, BT_SUM,                                         \
+			"from the request sent to the first byte of the reply", 0, 0 },         \
+	{                                                                                       \
+		"transfer", "ns", BT_TIMES, BT_SUM,                                             \
+			"a whole call on the wire, as libcurl takes it", 0, 0                   \
+	}
+
+struct bt_http_target;
+struct bt_http;
+
+/* One call. Fields above the line are the workload's until begin, those below are set when `done` is told. */
+struct bt_http_call {
+	const char *url;    /* NULL: the target's */
+	const char *method; /* NULL: GET, or POST with a body; must live as long as the loop */
+	const char *body;   /* not copied: must live until done */
+	size_t body_len;
+	const char *headers
+		[4]; /* whole lines beside the target's; live until done; NULL-ended when fewer */
+	bool keep_reply;      /* false: the reply's body is counted and dropped */
+	struct bt_call *call; /* the core's, or whatever the workload wants */
+	/* ---- */
+	unsigned index;          /* of the call, below env->concurrency; set by take */
+	enum bt_net_error error; /* BT_NET_OK: a whole reply, see status */
+	char why[256];           /* words about the error */
+	unsigned status;
+	const char *reply; /* keep_reply: the body, a NUL behind it; valid until the next begin */
+	size_t reply_len;  /* of the body, kept or not */
+	uint64_t end_ns;   /* env clock */
+};
+
+/* 0, or -EINVAL with words: for a workload's `check`. url may be NULL: not asked. Any thread; nothing is read. */
+int bt_http_check(const struct bt_http_conf *conf, const char *url, struct bt_err *err);
+/* http://… or https://… with a host and neither name nor password in it: 0 or -EINVAL with words. */
+int bt_http_check_url(const char *url, struct bt_err *err);
+
+/*
+ * For prepare. Reads files of secrets, resolves the URL's host and connects to it once (env may want a lot of descriptors: the
+ * soft limit is raised). url NULL: there is no one server; nothing is resolved beforehand. conf and url must live as long.
+ * -ECONNREFUSED and the like, -EMFILE (the hard limit is named), -ENOENT, -EINVAL, -ENOMEM.
+ */
+int bt_http_target(struct bt_http_target **target, const struct bt_http_conf *conf, const char *url,
+	const struct bt_env *env, struct bt_err *err);
+/* Its URL, with --server-name in the host's place; NULL: none. Lives as long as the target. */
+const char *bt_http_url(const struct bt_http_target *target);
+void bt_http_target_close(struct bt_http_target *target); /* accepts NULL */
+
+/*
+ * For enter: env->concurrency calls. `done` is told of each call that ended, from within begin or wait; it may begin others. -ENOMEM.
+ */
+int bt_http_open(struct bt_http **http, const struct bt_http_target *target,
+	const struct bt_env *env, void (*done)(void *arg, struct bt_http_call *call), void *arg,
+	struct bt_err *err);
+void bt_http_close(struct bt_http *http); /* what has not ended never will; accepts NULL */
+
+/* A free call, its upper fields cleared. There is one for each of env->concurrency; never more are taken. */
+struct bt_http_call *bt_http_take(struct bt_http *http);
+/* Sends it. `done` may be told before this returns. The call is free again once `done` has returned. */
+void bt_http_begin(struct bt_http *http, struct bt_http_call *call);
+/* Serves calls until one ended, an event came, or until_ns of the env clock. */
+void bt_http_wait(struct bt_http *http, uint64_t until_ns);
+
+/*
+ * The result of a reply by its status alone: BT_NET_OK for 2xx, BT_NET_3XX … else, an error's own class. For workloads without
+ * wishes of their own.
+ */
+enum bt_net_error bt_http_class(const struct bt_http_call *call);
+
+#endif
