@@ -132,6 +132,9 @@ static json_t *result_of(
 
 	if (strcmp(method, "getnetworkinfo") == 0)
 		return json_pack("{s:i}", "version", h->fault == BTC_HTTP_OLD ? 240100 : 300000);
+	if (strcmp(method, "getblockchaininfo") == 0 && h->fault == BTC_HTTP_SIGNET)
+		return json_pack("{s:s, s:s, s:i}", "chain", "signet", "signet_challenge", "51",
+			"blocks", (int)h->m->height - 1);
 	if (strcmp(method, "getblockchaininfo") == 0)
 		return json_pack("{s:s, s:i}", "chain",
 			h->fault == BTC_HTTP_MAIN ? "main" : "regtest", "blocks",

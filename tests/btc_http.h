@@ -22,6 +22,7 @@ enum btc_http_fault {
 	BTC_HTTP_REFUSED,    /* 401 to everything */
 	BTC_HTTP_OLD,        /* version 24 */
 	BTC_HTTP_MAIN,       /* says to be a node of the main network */
+	BTC_HTTP_SIGNET,     /* or of the signet that anyone can sign blocks of */
 	BTC_HTTP_WRONG_COIN, /* a prevout of another amount */
 };
 

@@ -8,7 +8,7 @@
 #include "base/path.h"
 #include "btc_mine.h"
 #include "btc_ride.h"
-#include "bitcoin/bytes.h"
+#include "bitcoin/hex.h"
 
 #define BLOCKS 2017
 #define TIP    "0000000089d757fd95d79f7fcc2bc25ca7fc16492dca9aa610730ea05d9d3de9"
@@ -256,6 +256,62 @@ static void a_network_named_must_be_the_one_in_the_file(void **unused)
 	assert_int_equal(board(&r, damaged, "main"), -EINVAL);
 }
 
+/* Block 1 of the signet whose challenge is OP_1: its proof of work is real, its solution empty. */
+static const char own_signet_1[] =
+	"00000020f61eee3b63a380a477a063af32b2bbc97c9ff9f01f2c4225e9739881080000000101811a"
+	"9245cfae75af3f2fb5ebebb35ee25dfee53b74afac6a45be242bbab458914d5fae77031e537d7700"
+	"01020000000001010000000000000000000000000000000000000000000000000000000000000000"
+	"ffffffff025100ffffffff0200f2052a0100000001510000000000000000266a24aa21a9ede2f61c"
+	"3f71d1defd3fa999dfa36953755c690689799962b48bebd836974e8cf90120000000000000000000"
+	"000000000000000000000000000000000000000000000000000000";
+
+/* Genesis of the signets is the shipped one but for its time, target and nonce. */
+static size_t own_signet(uint8_t *out)
+{
+	static const uint8_t magic[] = { 0x54, 0xd2, 0x6f, 0xbd };
+	size_t genesis = btc_le32(shipped + 4), n = 8, size = strlen(own_signet_1) / 2;
+
+	memcpy(out, magic, 4);
+	btc_put_le32(out + 4, (uint32_t)genesis);
+	memcpy(out + n, shipped + 8, genesis);
+	btc_put_le32(out + n + 68, 1598918400);
+	btc_put_le32(out + n + 72, 0x1e0377ae);
+	btc_put_le32(out + n + 76, 52613770);
+	n += genesis;
+	memcpy(out + n, magic, 4);
+	btc_put_le32(out + n + 4, (uint32_t)size);
+	assert_true(btc_hex_read(out + n + 8, own_signet_1, 2 * size));
+	return n + 8 + size;
+}
+
+static void a_signet_of_its_own_is_told_by_its_challenge(void **unused)
+{
+	uint8_t bytes[1000];
+	struct btc_ride r;
+	struct btc_ride_end e;
+
+	(void)unused;
+	file_of(bytes, own_signet(bytes));
+	assert_int_equal(board(&r, damaged, "auto"), -EINVAL);
+	assert_non_null(strstr(r.err.msg, "expected the message start of a Bitcoin network"));
+	assert_int_equal(board(&r, damaged, "signet"), -EINVAL);
+	for (unsigned i = 0; i < 2; i++) {
+		btc_ride_init(&r);
+		btc_ride_set(&r, "blocks", damaged);
+		btc_ride_set(&r, "network", i == 0 ? "auto" : "signet");
+		btc_ride_set(&r, "signet-challenge", "51");
+		e = btc_ride_to_end(&r, 2);
+		assert_int_equal(e.done, 2);
+	}
+	assert_string_equal(r.meter.text[BTC_M_TIP],
+		"00000256acac8b50a582f7dba02c5b03b994588ae6eb5d87967101b0e1347c03");
+	btc_ride_init(&r);
+	btc_ride_set(&r, "blocks", damaged);
+	btc_ride_set(&r, "signet-challenge", "52");
+	assert_int_equal(btc_ride_board(&r), -EINVAL);
+	assert_non_null(strstr(r.err.msg, "message start 54d26fbd, expected "));
+}
+
 static int load_shipped(void **unused)
 {
 	char path[4096];
@@ -297,6 +353,7 @@ int main(void)
 		cmocka_unit_test(blocks_may_stand_in_any_order_and_zeros_at_the_end),
 		cmocka_unit_test(a_block_beside_the_chain_is_left_out),
 		cmocka_unit_test(a_file_without_a_readable_block_cannot_be_run),
+		cmocka_unit_test(a_signet_of_its_own_is_told_by_its_challenge),
 		cmocka_unit_test(a_network_named_must_be_the_one_in_the_file),
 	};
 

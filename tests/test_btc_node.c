@@ -172,6 +172,44 @@ static void a_node_of_another_network_is_refused(void **unused)
 	assert_non_null(strstr(r.err.msg, "is a node of main, expected one of regtest"));
 }
 
+/* What it has are blocks of regtest: that they are taken for a signet's shows where their target is looked at. */
+static void a_node_tells_the_challenge_of_its_signet(void **unused)
+{
+	static const struct {
+		const char *network, *challenge;
+		int code;
+		const char *says;
+	} rows[] = {
+		{ NULL, NULL, 0, NULL },
+		{ "signet", NULL, 0, NULL },
+		{ NULL, "51", 0, NULL },
+		{ NULL, "52", -EINVAL, "the signet with challenge 51, expected another" },
+		{ "regtest", NULL, -EINVAL, "is a node of signet, expected one of regtest" },
+	};
+
+	(void)unused;
+	node.fault = BTC_HTTP_SIGNET;
+	for (unsigned i = 0; i < BT_LEN(rows); i++) {
+		struct btc_ride r;
+		struct btc_ride_end e;
+
+		btc_ride_init(&r);
+		btc_ride_set(&r, "node", node.url);
+		btc_ride_set(&r, "count", "5");
+		if (rows[i].network != NULL)
+			btc_ride_set(&r, "network", rows[i].network);
+		if (rows[i].challenge != NULL)
+			btc_ride_set(&r, "signet-challenge", rows[i].challenge);
+		e = btc_ride_to_end(&r, 1);
+		if (rows[i].says != NULL) {
+			assert_int_equal(e.prepared, rows[i].code);
+			assert_non_null(strstr(r.err.msg, rows[i].says));
+		} else {
+			assert_non_null(strstr(r.err.msg, "high-hash"));
+		}
+	}
+}
+
 static const char *file_of(const char *name, const char *text)
 {
 	FILE *f = fopen(btc_dir_file(&cache, name), "w");
@@ -263,6 +301,8 @@ int main(void)
 			what_is_no_answer_is_refused_with_the_reason, begin, end),
 		cmocka_unit_test_setup_teardown(
 			a_coin_that_is_not_what_it_says_is_refused_in_its_block, begin, end),
+		cmocka_unit_test_setup_teardown(
+			a_node_tells_the_challenge_of_its_signet, begin, end),
 		cmocka_unit_test_setup_teardown(a_node_of_another_network_is_refused, begin, end),
 		cmocka_unit_test_setup_teardown(the_password_comes_from_a_file, begin, end),
 		cmocka_unit_test_setup_teardown(

@@ -1,5 +1,7 @@
 #include "bitcoin/chainparams.h"
 
+#include "bitcoin/hash.h"
+
 #define DAY UINT32_C(86400)
 
 /* P2SH was not enforced in one block of each old chain, taproot not in one of the main chain. */
@@ -128,6 +130,20 @@ const struct btc_chainparams *btc_chainparams(enum btc_network network)
 {
 	assert((unsigned)network < BT_LEN(networks));
 	return &networks[network];
+}
+
+void btc_chainparams_signet(struct btc_chainparams *params, struct btc_span challenge)
+{
+	struct sha256_ctx ctx;
+	uint8_t head[9], hash[32];
+
+	*params = networks[BTC_SIGNET];
+	params->challenge = challenge;
+	sha256_init(&ctx);
+	sha256_update(&ctx, btc_put_compact(head, challenge.n), head);
+	sha256_update(&ctx, challenge.n, challenge.p);
+	btc_sha256d_end(hash, &ctx);
+	memcpy(params->magic, hash, sizeof(params->magic));
 }
 
 const struct btc_chainparams *btc_chainparams_by_magic(const uint8_t magic[4])

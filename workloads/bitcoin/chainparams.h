@@ -56,6 +56,9 @@ extern const char *const btc_network_choices[];
 
 const struct btc_chainparams *btc_chainparams(enum btc_network network);
 
+/* The signet of another challenge, whose hash its message start is (BIP325). The challenge is borrowed. */
+void btc_chainparams_signet(struct btc_chainparams *params, struct btc_span challenge);
+
 /* The network of a message start, or NULL. */
 const struct btc_chainparams *btc_chainparams_by_magic(const uint8_t magic[4]);
 

@@ -16,6 +16,7 @@ struct node {
 	struct bt_rpc *rpc;
 	const char *url;
 	const struct btc_wanted *wanted;
+	bool custom; /* a signet was asked for by its challenge */
 };
 
 static int strange(const struct node *n, const char *what, struct bt_err *err)
@@ -59,6 +60,32 @@ static const struct btc_chainparams *network_of(const char *chain)
 	return NULL;
 }
 
+/* Since version 29 a node of a signet tells its challenge, which may be one of its own. */
+static int take_challenge(struct node *n, const json_t *info, struct bt_err *err)
+{
+	const json_t *v = json_object_get(info, "signet_challenge");
+	const struct btc_chainparams *wanted = n->wanted->params;
+	size_t digits = json_string_length(v);
+	struct btc_span challenge = { .n = digits / 2 };
+	uint8_t *p;
+
+	if (v == NULL || n->s->params->challenge.n == 0)
+		return 0;
+	p = btc_arena_get(&n->s->arena, challenge.n, 1);
+	if (p == NULL)
+		return bt_fail(err, -ENOMEM, "%s: out of memory", n->url);
+	if (digits == 0 || !btc_hex_read(p, json_string_value(v), digits))
+		return strange(n, "challenge", err);
+	challenge.p = p;
+	if (n->custom && !btc_span_eq(challenge, wanted->challenge))
+		return bt_fail(err, -EINVAL,
+			"%s: is a node of the signet with challenge %.80s, expected another",
+			n->url, json_string_value(v));
+	btc_chainparams_signet(&n->s->told, challenge);
+	n->s->params = &n->s->told;
+	return 0;
+}
+
 static int take_network(struct node *n, const json_t *info, struct bt_err *err)
 {
 	const char *chain = json_string_value(json_object_get(info, "chain"));
@@ -67,10 +94,13 @@ static int take_network(struct node *n, const json_t *info, struct bt_err *err)
 	n->s->params = chain != NULL ? network_of(chain) : NULL;
 	if (n->s->params == NULL)
 		return strange(n, "chain", err);
-	if (wanted == NULL || wanted == n->s->params)
-		return 0;
-	return bt_fail(err, -EINVAL, "%s: is a node of %s, expected one of %s", n->url,
-		n->s->params->name, wanted->name);
+	if (wanted != NULL && strcmp(wanted->name, n->s->params->name) != 0)
+		return bt_fail(err, -EINVAL, "%s: is a node of %s, expected one of %s", n->url,
+			n->s->params->name, wanted->name);
+	n->custom = wanted != NULL && wanted != n->s->params;
+	if (n->custom)
+		n->s->params = wanted;
+	return take_challenge(n, info, err);
 }
 
 /* Cuts what is wanted out of what the node has. */

@@ -24,6 +24,8 @@ enum btc_stretch_end {
 
 struct btc_stretch {
 	const struct btc_chainparams *params;
+	struct btc_chainparams
+		told;   /* by a node that has a challenge of its own; params may be this */
 	uint32_t first; /* height of the first block */
 	uint32_t n;
 	struct btc_stretch_block *blocks;

@@ -12,7 +12,9 @@
 #include "base/path.h"
 #include "bitcoin/block.h"
 #include "bitcoin/hash.h"
+#include "bitcoin/hex.h"
 #include "bitcoin/node.h"
+#include "bitcoin/script.h"
 #include "bitcoin/stretch.h"
 
 #define SHIPPED_BLOCKS "testnet3-blocks-0-2016.dat"
@@ -20,7 +22,7 @@
 #define THREADS_MAX    256
 
 struct conf {
-	const char *blocks;
+	const char *blocks, *challenge;
 	int network;
 	uint64_t from, count;
 	uint64_t threads;
@@ -29,6 +31,8 @@ struct conf {
 
 struct shared {
 	struct btc_stretch stretch;
+	struct btc_chainparams signet; /* of another challenge */
+	uint8_t challenge[BTC_MAX_SCRIPT];
 	const char *hash_impl;
 	unsigned threads;
 };
@@ -88,6 +92,12 @@ static const struct bt_opt opts[] = {
 		.arg = "NETWORK",
 		.choices = btc_network_choices,
 		.help = "whose rules apply; auto: told by the message start" },
+	{ .name = "signet-challenge",
+		.type = BT_OPT_TEXT,
+		.offset = offsetof(struct conf, challenge),
+		.arg = "HEX",
+		.help = "the script that blocks of a signet of its own solve; default: the "
+			"public one's" },
 	{ .name = "threads-per-block",
 		.type = BT_OPT_COUNT,
 		.offset = offsetof(struct conf, threads),
@@ -134,11 +144,31 @@ static void teardown(void *arg)
 	free(s);
 }
 
+static int check_challenge(const struct conf *conf, struct bt_err *err)
+{
+	uint8_t script[BTC_MAX_SCRIPT];
+	size_t n;
+
+	if (conf->challenge == NULL)
+		return 0;
+	n = strlen(conf->challenge);
+	if (n == 0 || n > 2 * sizeof(script) || !btc_hex_read(script, conf->challenge, n))
+		return bt_fail(err, -EINVAL,
+			"--signet-challenge %.80s: expected a script of 1 to %zu bytes in hex",
+			conf->challenge, sizeof(script));
+	if (conf->network == 0 || conf->network == BTC_SIGNET + 1)
+		return 0;
+	return bt_fail(err, -EINVAL, "--signet-challenge: expected --network signet beside it");
+}
+
 static int check(const void *configuration, struct bt_err *err)
 {
 	const struct conf *conf = configuration;
 	const struct bt_rpc_conf *node = &conf->node;
+	int rc = check_challenge(conf, err);
 
+	if (rc != 0)
+		return rc;
 	if (node->url == NULL) {
 		if (node->cookie_file == NULL && node->user == NULL && node->password_file == NULL)
 			return 0;
@@ -152,20 +182,32 @@ static int check(const void *configuration, struct bt_err *err)
 	return bt_rpc_check(node, err);
 }
 
+/* Whose rules were asked for; NULL: the blocks tell. */
+static const struct btc_chainparams *asked_for(struct shared *s, const struct conf *conf)
+{
+	if (conf->challenge != NULL) {
+		size_t n = strlen(conf->challenge) / 2;
+
+		btc_hex_read(s->challenge, conf->challenge, 2 * n);
+		btc_chainparams_signet(&s->signet, (struct btc_span){ .p = s->challenge, .n = n });
+		return &s->signet;
+	}
+	return conf->network > 0 ? btc_chainparams((enum btc_network)(conf->network - 1)) : NULL;
+}
+
 static int read_blocks(struct shared *s, const struct bt_env *env, struct bt_err *err)
 {
 	const struct conf *conf = env->conf;
 	const char *path = conf->blocks;
 	char found[PATH_MAX];
 	struct btc_wanted wanted = {
+		.params = asked_for(s, conf),
 		.from = (uint32_t)conf->from,
 		.count = (uint32_t)conf->count,
 		.progress = { .report = env->progress, .arg = env->progress_arg },
 	};
 	int rc;
 
-	if (conf->network > 0)
-		wanted.params = btc_chainparams((enum btc_network)(conf->network - 1));
 	if (conf->node.url != NULL)
 		return btc_node_read(&s->stretch, &conf->node, &wanted, err);
 	if (path != NULL)
