@@ -70,7 +70,7 @@ $1 ~ /^workloads\/[^\/]*\// && $2 ~ /^workloads\/[^\/]*\// {
 room() { # NAME HEADER-PATTERN ROOM-PATTERN
 	verdict "$1" "$(sources | xargs grep -nE "^[ 	]*#[ 	]*include[ 	]*<($2)" | grep -vE "^($3)")"
 }
-room only_the_terminal_includes_curses '.*curses|term\.h' 'ui/term\.c:'
+room only_the_terminal_includes_curses '.*curses|term\.h' 'ui/term[a-z_]*\.c:'
 room only_the_store_includes_sqlite 'sqlite3' 'src/record/store[a-z_]*\.[ch]:'
 room only_bitcoin_includes_secp256k1_and_nettle 'secp256k1|nettle/' 'workloads/bitcoin/'
 room only_the_network_room_includes_curl 'curl/' 'workloads/net/'

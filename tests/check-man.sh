@@ -60,7 +60,7 @@ for w in $workloads; do "$BENCHTOP" list "$w" > "$T/help.$w"; done
 # Options: "--name" of the program, ".It Fl -name" of the pages.
 {
 	for o in $commands $workloads; do said "$o" 's/^  \(--[a-z0-9-]*\).*/\1/p'; done
-	printf 'benchtop --%s\n' help version db
+	printf 'benchtop --%s\n' help version db no-mouse
 } | sort -u > "$T/program"
 owned '/^\.It Fl /{ print owner, name }' > "$T/page"
 differ "$T/program" "$T/page" "not in the pages"

@@ -31,6 +31,9 @@ static void set_environment(const char *const env[])
 	setenv("TERM", "xterm-256color", 1);
 	setenv("LC_ALL", "C.UTF-8", 1);
 	unsetenv("NO_COLOR");
+	unsetenv("COLORTERM");
+	unsetenv("COLORFGBG");
+	setenv("BENCHTOP_THEME", "/dev/null", 1);
 	unsetenv("LINES");
 	unsetenv("COLUMNS");
 	for (; env && *env; env++) {
@@ -172,6 +175,26 @@ void pty_type(struct pty_run *run, const char *keys)
 	assert_int_equal(write(run->master, keys, n), (ssize_t)n);
 }
 
+void pty_click(struct pty_run *run, const char *text)
+{
+	const char *screen = pty_text(run), *at = strstr(screen, text);
+	int x = 0, y = 0;
+	char keys[64];
+
+	assert_true(run->mouse);
+	if (!at)
+		fail_msg("\"%s\" is not there to be clicked", text);
+	for (; screen < at; screen++)
+		if (*screen == '\n') {
+			y++;
+			x = 0;
+		} else {
+			x += (*screen & 0xc0) != 0x80; /* the terminal knows no wide characters */
+		}
+	snprintf(keys, sizeof(keys), "\033[<0;%d;%dM\033[<0;%d;%dm", x + 1, y + 1, x + 1, y + 1);
+	pty_type(run, keys);
+}
+
 void pty_resize(struct pty_run *run, int w, int h)
 {
 	while (pty_pump(run, 0))
@@ -309,4 +332,5 @@ void pty_assert_restored(struct pty_run *run)
 	assert_false(run->alternate);
 	assert_false(run->hidden);
 	assert_false(run->keypad);
+	assert_false(run->mouse);
 }

@@ -24,7 +24,7 @@ struct pty_run {
 	/* The terminal. */
 	int w, h, x, y, saved_x, saved_y;
 	bool wraps; /* the last column was written: the next character goes to the next line */
-	bool alternate, hidden, keypad;
+	bool alternate, hidden, keypad, mouse;
 	uint32_t cells[PTY_ROWS][PTY_COLS];
 	char seq[64]; /* a sequence or character that is not complete yet */
 	unsigned n_seq;
@@ -32,17 +32,21 @@ struct pty_run {
 	/* What came. */
 	uint64_t bytes;
 	unsigned colours;   /* sequences that set a colour */
+	unsigned rgb;       /* of them with 24 bits */
 	unsigned not_ascii; /* bytes */
 };
 
 /*
- * argv and env end with NULL; env: "NAME=value" sets, "NAME" unsets. TERM is xterm-256color and LC_ALL C.UTF-8 unless set there.
+ * argv and env end with NULL; env: "NAME=value" sets, "NAME" unsets. TERM is xterm-256color and LC_ALL C.UTF-8 unless set there; the
+ * user's theme is not read.
  */
 struct pty_run *pty_start(int w, int h, const char *const argv[], const char *const env[]);
 /* Kills what still runs. */
 void pty_free(struct pty_run *run);
 
 void pty_type(struct pty_run *run, const char *keys);
+/* Clicks on the first place where the screen shows a text; fails the test when there is none, or nobody listens to the mouse. */
+void pty_click(struct pty_run *run, const char *text);
 /* As some terminals do, spoils what the screen showed: the program has to draw all of it. */
 void pty_resize(struct pty_run *run, int w, int h);
 

@@ -74,11 +74,21 @@ static void set_mode(struct pty_run *run, int mode, bool on)
 		run->hidden = !on;
 	} else if (mode == 1) {
 		run->keypad = on;
+	} else if (mode == 1000) {
+		run->mouse = on;
 	}
+}
+
+static void set_modes(struct pty_run *run, const int arg[], int n, bool on)
+{
+	for (int i = 0; i < n; i++)
+		set_mode(run, arg[i], on);
 }
 
 static void note_colours(struct pty_run *run, const int arg[], int n)
 {
+	for (int i = 0; i < n; i++)
+		run->rgb += arg[i] == 38 && i + 1 < n && arg[i + 1] == 2;
 	for (int i = 0; i < n; i++)
 		run->colours += (arg[i] >= 30 && arg[i] < 50) || (arg[i] >= 90 && arg[i] < 108);
 }
@@ -134,7 +144,7 @@ static void obey(struct pty_run *run, char final, bool is_private, const int arg
 	case 'h':
 	case 'l':
 		if (is_private)
-			set_mode(run, arg[0], final == 'h');
+			set_modes(run, arg, n_args, final == 'h');
 		else
 			assert_true(final == 'l' || arg[0] != 4); /* insert mode */
 		break;

@@ -395,6 +395,70 @@ static void no_color_is_honoured(void **state)
 	assert_true(f->run->colours > 0);
 }
 
+static void colours_are_as_many_as_the_terminal_has(void **state)
+{
+	static const char *const rgb[] = { "COLORTERM=truecolor", NULL };
+	static const char *const few[] = { "TERM=xterm", "COLORTERM", NULL };
+	static const char *const screen[] = { "TERM=screen-256color", "COLORTERM=truecolor", "TMUX",
+		NULL };
+	struct fixture *f = *state;
+
+	start(f, 120, 36, RAMP, rgb);
+	tour(f);
+	assert_true(f->run->rgb > 0);
+	start(f, 120, 36, RAMP, few);
+	tour(f);
+	assert_true(f->run->colours > 0);
+	assert_int_equal(f->run->rgb, 0);
+	start(f, 120, 36, RAMP, screen);
+	tour(f);
+	assert_true(f->run->colours > 0);
+	assert_int_equal(f->run->rgb, 0);
+}
+
+static void a_click_on_a_word_of_the_key_line_is_that_key(void **state)
+{
+	struct fixture *f = *state;
+
+	start(f, 80, 24, LONG, NULL);
+	pty_await(f->run, "▶ running");
+	pty_click(f->run, "pause");
+	pty_await(f->run, "‖ paused");
+	pty_click(f->run, "Tab history");
+	pty_await(f->run, "run  started");
+	pty_click(f->run, "quit");
+	pty_await(f->run, "End the run now?");
+	pty_type(f->run, "y");
+	assert_int_equal(pty_end(f->run), 0);
+	pty_assert_restored(f->run);
+}
+
+static void the_mouse_can_be_left_to_the_terminal(void **state)
+{
+	struct fixture *f = *state;
+	char file[100], theme[120];
+	const char *const env[] = { theme, NULL };
+	FILE *out;
+
+	start(f, 80, 24, LONG " --no-mouse", NULL);
+	pty_await(f->run, "▶ running");
+	assert_false(f->run->mouse);
+	pty_type(f->run, "qy");
+	assert_int_equal(pty_end(f->run), 0);
+	snprintf(file, sizeof(file), "%s/theme.ini", f->dir);
+	snprintf(theme, sizeof(theme), "BENCHTOP_THEME=%s", file);
+	out = fopen(file, "w");
+	assert_non_null(out);
+	fputs("[screen]\nmouse = no\n", out);
+	fclose(out);
+	start(f, 80, 24, "", env);
+	pty_await(f->run, "1 run");
+	assert_false(f->run->mouse);
+	pty_type(f->run, "q");
+	assert_int_equal(pty_end(f->run), 0);
+	unlink(file);
+}
+
 static void a_locale_without_utf8_gets_ascii(void **state)
 {
 	static const char *const ascii[] = { "LC_ALL", "LANG=C", NULL };
@@ -475,6 +539,9 @@ int main(void)
 		TEST(asking_again_cuts_the_drain_short),
 		TEST(the_history_opens_runs_and_agrees_with_show),
 		TEST(no_color_is_honoured),
+		TEST(colours_are_as_many_as_the_terminal_has),
+		TEST(a_click_on_a_word_of_the_key_line_is_that_key),
+		TEST(the_mouse_can_be_left_to_the_terminal),
 		TEST(a_locale_without_utf8_gets_ascii),
 		TEST(without_a_known_terminal_there_are_lines),
 		TEST(a_monkey_does_no_harm),

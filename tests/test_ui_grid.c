@@ -158,15 +158,15 @@ static void what_has_no_large_digits_stands_plain(void **state)
 
 static void monochrome_tells_roles_apart_by_attributes(void **state)
 {
-	struct bt_look look = bt_theme_look(BT_BAD, BT_MONO);
+	struct bt_look look = bt_theme_look(&bt_theme_dark, BT_BAD, BT_MONO);
 
 	(void)state;
 	assert_int_equal(look.colour, -1);
 	assert_int_equal(look.show, BT_SHOW_BOLD);
-	assert_int_equal(bt_theme_look(BT_DIM, BT_MONO).show, BT_SHOW_DIM);
-	assert_int_equal(
-		bt_theme_look(BT_DIM | BT_REVERSE, BT_MONO).show, BT_SHOW_DIM | BT_SHOW_REVERSE);
-	assert_int_equal(bt_theme_look(BT_GOOD, BT_COLOURS_256).colour, 36);
+	assert_int_equal(bt_theme_look(&bt_theme_dark, BT_DIM, BT_MONO).show, BT_SHOW_DIM);
+	assert_int_equal(bt_theme_look(&bt_theme_dark, BT_DIM | BT_REVERSE, BT_MONO).show,
+		BT_SHOW_DIM | BT_SHOW_REVERSE);
+	assert_int_equal(bt_theme_look(&bt_theme_dark, BT_GOOD, BT_COLOURS_256).colour, 36);
 }
 
 int main(void)

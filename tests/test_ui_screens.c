@@ -220,8 +220,8 @@ static void to_attributes(struct bt_grid *grid)
 	int i;
 
 	for (i = 0; i < grid->w * grid->h; i++) {
-		grid->cells[i].ch =
-			(uint32_t)letters[bt_theme_look(grid->cells[i].style, BT_MONO).show];
+		grid->cells[i].ch = (uint32_t)
+			letters[bt_theme_look(&bt_theme_dark, grid->cells[i].style, BT_MONO).show];
 		grid->cells[i].mark = 0;
 	}
 }

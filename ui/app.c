@@ -68,6 +68,8 @@ static bool take_keys(struct bt_app *app)
 	int ch;
 
 	while (!app->leave && (ch = bt_term_key(app->term)) != 0) {
+		if (ch == BT_KEY_MOUSE)
+			app->screen.mouse = bt_term_mouse(app->term);
 		bt_screen_key(&app->screen, ch);
 		bt_app_serve(app);
 		any = true;
@@ -140,8 +142,11 @@ static int loop(struct bt_app *app, struct bt_err *err)
 
 static int prepare(struct bt_app *app, struct bt_err *err)
 {
-	int rc = bt_term_open(&app->term, err);
+	struct bt_manners usual;
+	int rc;
 
+	bt_manners_init(&usual);
+	rc = bt_term_open(&app->term, app->conf.manners ? app->conf.manners : &usual, err);
 	if (rc == 0)
 		rc = fit_grid(app, err);
 	if (rc == 0 && app->conf.source)

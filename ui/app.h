@@ -6,10 +6,12 @@
 
 #include "core/source.h"
 #include "record/store.h"
+#include "ui/theme.h"
 
 struct bt_app_conf {
 	struct bt_source *source; /* a live run; NULL: begin with the history. Stays the caller's */
 	struct bt_store *store; /* NULL: the history says that there is none. Stays the caller's */
+	const struct bt_manners *manners; /* NULL: the usual ones */
 	/*
 	 * The number of a signal that asked the program to end, 0: none came; NULL: never. One that ends a live run is taken, which
 	 * sets this back to 0, and sent on as BT_CMD_STOP.

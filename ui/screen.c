@@ -42,10 +42,73 @@ static void answer(struct bt_screen *screen, int ch)
 	screen->question = false;
 }
 
-void bt_screen_key(struct bt_screen *screen, int ch)
+/* The next row of the key table from `key` on that is in the key line, which is w wide; x: where its name would stand. NULL: no more. */
+static const struct bt_key *in_key_line(
+	const struct bt_screen *screen, const struct bt_key *key, int x, int w)
+{
+	const struct bt_view *view = screen->view;
+
+	while (key->name && (!key->does || (view->useful && !view->useful(screen, key))))
+		key++;
+	if (!key->name || x + bt_text_width(key->name) + 1 + bt_text_width(key->does) > w)
+		return NULL;
+	return key;
+}
+
+static int after_key(const struct bt_key *key, int x)
+{
+	return x + bt_text_width(key->name) + 1 + bt_text_width(key->does) + 3;
+}
+
+/* A click on a word of the key line is that key. */
+static void click_key_line(struct bt_screen *screen, int x)
+{
+	const struct bt_key *key = screen->view->keys;
+	int at = 1;
+
+	for (; (key = in_key_line(screen, key, at, screen->w)) != NULL; key++) {
+		if (x >= at && x < after_key(key, at) - 3) {
+			key->press(screen);
+			return;
+		}
+		at = after_key(key, at);
+	}
+}
+
+static void press(struct bt_screen *screen, int ch)
 {
 	const struct bt_key *key;
 
+	for (key = screen->view->keys; key->name; key++)
+		if (key->ch == ch || (key->also && key->also == ch)) {
+			key->press(screen);
+			return;
+		}
+}
+
+#define WHEEL_ROWS 3
+
+static void use_mouse(struct bt_screen *screen)
+{
+	const struct bt_view *view = screen->view;
+	struct bt_mouse mouse = screen->mouse;
+	int i;
+
+	if (screen->w < BT_USEFUL_W || screen->h < BT_USEFUL_H)
+		return;
+	if (mouse.y == screen->h - 1 && mouse.what == BT_MOUSE_CLICK)
+		click_key_line(screen, mouse.x);
+	else if (mouse.y < screen->h - 1 && view->mouse && view->mouse(screen, mouse))
+		return;
+	else if (mouse.what != BT_MOUSE_CLICK)
+		for (i = 0; i < WHEEL_ROWS; i++)
+			press(screen, mouse.what == BT_MOUSE_UP ? BT_KEY_UP : BT_KEY_DOWN);
+}
+
+void bt_screen_key(struct bt_screen *screen, int ch)
+{
+	if (ch == BT_KEY_MOUSE && (screen->question || screen->prompt.ops))
+		return;
 	screen->message[0] = '\0';
 	if (screen->question) {
 		answer(screen, ch);
@@ -55,28 +118,22 @@ void bt_screen_key(struct bt_screen *screen, int ch)
 		bt_prompt_key(screen, ch);
 		return;
 	}
-	for (key = screen->view->keys; key->name; key++)
-		if (key->ch == ch || (key->also && key->also == ch)) {
-			key->press(screen);
-			return;
-		}
+	if (ch == BT_KEY_MOUSE)
+		use_mouse(screen);
+	else
+		press(screen, ch);
 }
 
 /* Drops rows from the right when there is no room for whole ones. */
 static void draw_key_line(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
-	const struct bt_view *view = screen->view;
-	const struct bt_key *key;
-	int x = 1, need;
+	const struct bt_key *key = screen->view->keys;
+	int x = 1, at;
 
-	for (key = view->keys; key->name; key++) {
-		if (!key->does || (view->useful && !view->useful(screen, key)))
-			continue;
-		need = bt_text_width(key->name) + 1 + bt_text_width(key->does);
-		if (x + need > r.w)
-			break;
-		x = bt_grid_put(grid, r, x, 0, BT_ACCENT | BT_BOLD, key->name) + 1;
-		x = bt_grid_put(grid, r, x, 0, BT_DIM, key->does) + 3;
+	for (; (key = in_key_line(screen, key, x, r.w)) != NULL; key++) {
+		at = bt_grid_put(grid, r, x, 0, BT_ACCENT | BT_BOLD, key->name) + 1;
+		bt_grid_put(grid, r, at, 0, BT_DIM, key->does);
+		x = after_key(key, x);
 	}
 }
 
@@ -114,6 +171,8 @@ void bt_screen_draw(struct bt_grid *grid, struct bt_screen *screen)
 	struct bt_rect r = { 0, 0, grid->w, grid->h - 1 }, keys = { 0, grid->h - 1, grid->w, 1 };
 
 	bt_grid_clear(grid);
+	screen->w = grid->w;
+	screen->h = grid->h;
 	screen->page = BT_MAX(grid->h - 6, 1);
 	screen->large = bt_layout_large(r.w, r.h);
 	if (grid->w < BT_USEFUL_W || grid->h < BT_USEFUL_H) {

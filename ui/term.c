@@ -1,27 +1,16 @@
 #define NCURSES_WIDECHAR 1
-#include "ui/term.h"
+#include "ui/term_room.h"
 
 #include <curses.h>
 #include <errno.h>
 #include <langinfo.h>
-#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "ui/view.h"
-
 #include <term.h> /* last: it has macros with everyday names */
-
-struct bt_term {
-	SCREEN *screen;
-	struct bt_grid shown; /* what the terminal shows, once something was */
-	enum bt_palette palette;
-	bool ascii, started, changed;
-	struct sigaction old_tstp, old_cont;
-};
 
 /* Bits set by handlers, which may run in any thread; taken by the main thread in bt_term_changed. */
 #define CAUGHT_TSTP 1
@@ -49,27 +38,35 @@ static bool needs_ascii(void)
 	return strcmp(nl_langinfo(CODESET), "UTF-8") != 0 || (type && strcmp(type, "linux") == 0);
 }
 
+static bool says(const char *name, const char *value)
+{
+	const char *is = getenv(name);
+
+	return is && (!value || strcmp(is, value) == 0);
+}
+
+/* GNU screen does not know 24-bit colours, whatever the terminal around it has said. */
+static bool has_rgb(void)
+{
+	const char *type = getenv("TERM");
+
+	if (max_colors < 256 || (strncmp(type, "screen", 6) == 0 && !says("TMUX", NULL)))
+		return false;
+	return says("COLORTERM", "truecolor") || says("COLORTERM", "24bit");
+}
+
 static enum bt_palette find_palette(void)
 {
 	const char *no_color = getenv("NO_COLOR");
 
-	if ((no_color && *no_color) || !has_colors())
+	if ((no_color && *no_color) || max_colors < 8)
 		return BT_MONO;
-	start_color();
-	use_default_colors();
-	return COLORS >= 256 ? BT_COLOURS_256 : COLORS >= 16 ? BT_COLOURS_16 : BT_COLOURS_8;
+	if (has_rgb())
+		return BT_COLOURS_RGB;
+	return max_colors >= 256 ? BT_COLOURS_256 : max_colors >= 16 ? BT_COLOURS_16 : BT_COLOURS_8;
 }
 
-/* A role's number is its colour pair. Plain text is pair 0, so that curses knows blanks as such and erases them. */
-static void prepare_colours(enum bt_palette palette)
-{
-	unsigned role;
-
-	for (role = 1; role < BT_ROLES && palette != BT_MONO; role++)
-		init_pair((short)role, bt_theme_look(role, palette).colour, -1);
-}
-
-static void prepare_input(void)
+static void prepare_input(struct bt_term *term)
 {
 	cbreak();
 	noecho();
@@ -79,24 +76,7 @@ static void prepare_input(void)
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
 	leaveok(stdscr, TRUE);
-}
-
-/*
- * There are terminals that call themselves an xterm and cannot repeat a character, as terminfo says of xterms. In a UTF-8 locale
- * curses does not try; so it is made to see one, this thread only, also where all that it is given will be ASCII.
- */
-static SCREEN *new_screen(void)
-{
-	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0), before;
-	SCREEN *screen;
-
-	before = utf8 ? uselocale(utf8) : (locale_t)0;
-	screen = newterm(NULL, stdout, stdin);
-	if (utf8) {
-		uselocale(before);
-		freelocale(utf8);
-	}
-	return screen;
+	bt_term_mouse_on(term);
 }
 
 /* newterm finds out as well, but does not free what it has allocated by then. */
@@ -110,7 +90,7 @@ static bool type_is_known(void)
 	return true;
 }
 
-int bt_term_open(struct bt_term **out, struct bt_err *err)
+int bt_term_open(struct bt_term **out, const struct bt_manners *manners, struct bt_err *err)
 {
 	const char *type = getenv("TERM");
 	struct bt_term *term;
@@ -127,21 +107,22 @@ int bt_term_open(struct bt_term **out, struct bt_err *err)
 	/* Ours first: curses leaves signals alone that somebody handles. */
 	handle(SIGTSTP, &term->old_tstp);
 	handle(SIGCONT, &term->old_cont);
-	term->screen = new_screen();
+	term->screen = newterm(NULL, stdout, stdin);
 	if (!term->screen) {
 		sigaction(SIGTSTP, &term->old_tstp, NULL);
 		sigaction(SIGCONT, &term->old_cont, NULL);
 		free(term);
 		return bt_fail(err, -ENOMEM, "terminal: curses could not be started");
 	}
-	term->ascii = needs_ascii();
+	term->theme = manners->theme;
+	term->with_mouse = manners->mouse;
+	term->ascii = manners->ascii || needs_ascii();
 	term->palette = find_palette();
-	prepare_colours(term->palette);
 	/* Nothing was sent so far; modes are as they were, and a signal to stop does what it always does. */
 	reset_shell_mode();
 	sigaction(SIGTSTP, &term->old_tstp, NULL);
 	sigaction(SIGCONT, &term->old_cont, NULL);
-	if (bt_grid_init(&term->shown, COLS, LINES, term->ascii, err) < 0) {
+	if (bt_paint_init(term, COLS, LINES, err) < 0) {
 		bt_term_close(term);
 		return -ENOMEM;
 	}
@@ -156,7 +137,7 @@ void bt_term_start(struct bt_term *term)
 	term->started = true;
 	term->changed = true;
 	reset_prog_mode();
-	prepare_input();
+	prepare_input(term);
 }
 
 void bt_term_close(struct bt_term *term)
@@ -169,8 +150,25 @@ void bt_term_close(struct bt_term *term)
 		sigaction(SIGCONT, &term->old_cont, NULL);
 	}
 	delscreen(term->screen);
-	bt_grid_fini(&term->shown);
+	bt_paint_fini(&term->paint);
 	free(term);
+}
+
+void bt_term_pause(struct bt_term *term)
+{
+	def_prog_mode();
+	endwin();
+	sigaction(SIGTSTP, &term->old_tstp, NULL);
+	sigaction(SIGCONT, &term->old_cont, NULL);
+}
+
+void bt_term_resume(struct bt_term *term)
+{
+	handle(SIGTSTP, &term->old_tstp);
+	handle(SIGCONT, &term->old_cont);
+	reset_prog_mode();
+	flushinp();
+	term->changed = term->paint.whole = true;
 }
 
 void bt_term_size(const struct bt_term *term, int *w, int *h)
@@ -185,100 +183,9 @@ bool bt_term_ascii(const struct bt_term *term)
 	return term->ascii;
 }
 
-static void send_cell(const struct bt_term *term, int x, int y, const struct bt_cell *cell)
-{
-	struct bt_look look = bt_theme_look(cell->style, term->palette);
-	wchar_t text[3] = { (wchar_t)cell->ch, (wchar_t)cell->mark, 0 };
-	attr_t attrs = A_NORMAL;
-	short pair = term->palette == BT_MONO ? 0 : (short)(cell->style & BT_ROLE_MASK);
-	cchar_t out;
-
-	if (look.show & BT_SHOW_BOLD)
-		attrs |= A_BOLD;
-	if (look.show & BT_SHOW_DIM)
-		attrs |= A_DIM;
-	if (look.show & BT_SHOW_REVERSE)
-		attrs |= A_REVERSE;
-	setcchar(&out, text, attrs, pair, NULL);
-	mvadd_wch(y, x, &out);
-}
-
-static bool same_cell(const struct bt_cell *a, const struct bt_cell *b)
-{
-	return a->ch == b->ch && a->mark == b->mark && a->style == b->style;
-}
-
-static void send_row(const struct bt_term *term, const struct bt_grid *grid, int y)
-{
-	const struct bt_cell *row = &grid->cells[y * grid->w],
-			     *old = &term->shown.cells[y * grid->w];
-	int x;
-
-	for (x = 0; x < grid->w; x++) {
-		if (row[x].ch == 0)
-			continue;
-		/* A wide character is sent anew when its right half changes. */
-		if (!same_cell(&row[x], &old[x]) ||
-			(x + 1 < grid->w && row[x + 1].ch == 0 && old[x + 1].ch != 0))
-			send_cell(term, x, y, &row[x]);
-	}
-}
-
-static bool same_text(const struct bt_grid *a, int ya, const struct bt_grid *b, int yb)
-{
-	int x;
-
-	for (x = 0; x < a->w; x++)
-		if (a->cells[ya * a->w + x].ch != b->cells[yb * b->w + x].ch)
-			return false;
-	return true;
-}
-
-/*
- * True when text moves from a row to another one. curses would scroll a part of the screen then, if more rows moved with it;
- * there are terminals that cannot although terminfo says so.
- */
-static bool text_moves(const struct bt_grid *from, const struct bt_grid *to)
-{
-	int y, other;
-
-	for (y = 0; y < to->h; y++) {
-		if (same_text(to, y, from, y))
-			continue;
-		for (other = 0; other < to->h; other++)
-			if (same_text(to, y, from, other) && !same_text(to, other, from, other))
-				return true;
-	}
-	return false;
-}
-
-/* A row that changes alone did not move: the row that it may be equal to is still there. */
-static void send_rows(const struct bt_term *term, const struct bt_grid *grid, bool one_by_one)
-{
-	int y;
-
-	for (y = 0; y < BT_MIN(grid->h, LINES); y++) {
-		send_row(term, grid, y);
-		if (one_by_one)
-			refresh();
-	}
-	if (!one_by_one)
-		refresh();
-}
-
 void bt_term_show(struct bt_term *term, const struct bt_grid *grid)
 {
-	struct bt_grid *shown = &term->shown;
-
-	if (!shown->cells || shown->w != grid->w || shown->h != grid->h) {
-		bt_grid_fini(shown);
-		if (bt_grid_init(shown, grid->w, grid->h, grid->ascii, NULL) < 0)
-			return;
-		erase();
-		clearok(curscr, TRUE);
-	}
-	send_rows(term, grid, text_moves(shown, grid));
-	memcpy(shown->cells, grid->cells, (size_t)grid->w * (size_t)grid->h * sizeof(*grid->cells));
+	bt_paint(term, grid);
 }
 
 int bt_term_wait(struct bt_term *term, int fd, int timeout_ms, struct bt_err *err)
@@ -293,54 +200,6 @@ int bt_term_wait(struct bt_term *term, int fd, int timeout_ms, struct bt_err *er
 	if ((fds[0].revents | fds[1].revents) & gone)
 		return bt_fail(err, -EIO, "the terminal has gone");
 	return (fds[0].revents & POLLIN) != 0;
-}
-
-static int translate(int ch)
-{
-	static const struct {
-		int curses, key;
-	} keys[] = {
-		{ KEY_UP, BT_KEY_UP },
-		{ KEY_DOWN, BT_KEY_DOWN },
-		{ KEY_LEFT, BT_KEY_LEFT },
-		{ KEY_RIGHT, BT_KEY_RIGHT },
-		{ KEY_PPAGE, BT_KEY_PGUP },
-		{ KEY_NPAGE, BT_KEY_PGDN },
-		{ KEY_HOME, BT_KEY_HOME },
-		{ KEY_END, BT_KEY_END },
-		{ KEY_ENTER, BT_KEY_ENTER },
-		{ KEY_BACKSPACE, BT_KEY_BACKSPACE },
-		{ KEY_DC, BT_KEY_DELETE },
-	};
-	size_t i;
-
-	for (i = 0; i < BT_LEN(keys); i++)
-		if (keys[i].curses == ch)
-			return keys[i].key;
-	return 0;
-}
-
-int bt_term_key(struct bt_term *term)
-{
-	wint_t ch;
-	int rc, key;
-
-	while ((rc = get_wch(&ch)) != ERR) {
-		if (rc == KEY_CODE_YES && ch == KEY_RESIZE)
-			term->changed = true;
-		key = rc == KEY_CODE_YES ? translate((int)ch) : (int)ch;
-		if (rc == OK && (ch == '\r' || ch == '\n'))
-			key = BT_KEY_ENTER;
-		else if (rc == OK && ch == '\t')
-			key = BT_KEY_TAB;
-		else if (rc == OK && ch == 27)
-			key = BT_KEY_ESC;
-		else if (rc == OK && (ch == 127 || ch == '\b'))
-			key = BT_KEY_BACKSPACE;
-		if (key)
-			return key;
-	}
-	return 0;
 }
 
 /* Gives the terminal back, stops as the terminal asked, and takes it again. */
@@ -368,7 +227,7 @@ bool bt_term_changed(struct bt_term *term)
 	}
 	if (signals & CAUGHT_CONT) {
 		reset_prog_mode();
-		clearok(curscr, TRUE);
+		term->paint.whole = true;
 		changed = true;
 	}
 	term->changed = false;

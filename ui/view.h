@@ -27,6 +27,16 @@ enum {
 	BT_KEY_ESC,
 	BT_KEY_BACKSPACE,
 	BT_KEY_DELETE,
+	BT_KEY_BACKTAB,
+	BT_KEY_MOUSE, /* screen->mouse tells what it did */
+	BT_KEY_F1,
+	BT_KEY_F12 = BT_KEY_F1 + 11,
+};
+
+enum bt_mouse_what { BT_MOUSE_CLICK, BT_MOUSE_UP, BT_MOUSE_DOWN }; /* up, down: of the wheel */
+struct bt_mouse {
+	enum bt_mouse_what what;
+	int x, y; /* the cell */
 };
 
 struct bt_screen;
@@ -46,6 +56,8 @@ struct bt_view {
 	void (*draw)(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen);
 	/* False: a key that would do nothing now and is not in the key line. NULL: all would. */
 	bool (*useful)(const struct bt_screen *screen, const struct bt_key *key);
+	/* A click on a cell of what draw() drew, or the wheel turned there. False: not taken, the wheel is then up and down. NULL: none is. */
+	bool (*mouse)(struct bt_screen *screen, struct bt_mouse mouse);
 };
 
 extern const struct bt_view bt_view_live, bt_view_history, bt_view_help;
@@ -82,6 +94,8 @@ struct bt_screen {
 	const char *notice;      /* a lasting line about the run, NULL: none */
 	char message[400];       /* the answer to the last key, until the next one */
 	int page;                /* rows of a list that the screen shows, set by drawing */
+	int w, h;                /* of the whole screen, set by drawing */
+	struct bt_mouse mouse;   /* of the last BT_KEY_MOUSE */
 	bool large; /* there is room for large figures and whole sentences, set by drawing */
 	enum bt_ask ask;
 	struct bt_command command;

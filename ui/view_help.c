@@ -54,4 +54,4 @@ static const struct bt_key keys[] = {
 	{ .name = NULL },
 };
 
-const struct bt_view bt_view_help = { "help", keys, draw, NULL };
+const struct bt_view bt_view_help = { "help", keys, draw, NULL, NULL };

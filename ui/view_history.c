@@ -309,4 +309,4 @@ static const struct bt_key keys[] = {
 	{ .name = NULL },
 };
 
-const struct bt_view bt_view_history = { "history", keys, draw, NULL };
+const struct bt_view bt_view_history = { "history", keys, draw, NULL, NULL };

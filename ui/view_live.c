@@ -132,4 +132,4 @@ static bool useful(const struct bt_screen *screen, const struct bt_key *key)
 	return true;
 }
 
-const struct bt_view bt_view_live = { "live", keys, draw, useful };
+const struct bt_view bt_view_live = { "live", keys, draw, useful, NULL };

@@ -86,19 +86,36 @@ int bt_history_path(char *out, size_t size, struct bt_err *err)
 	return 0;
 }
 
-int bt_cache_path(char *out, size_t size, const char *name, struct bt_err *err)
+/* A file of ours below the directory that a variable names, or below the usual one in HOME. */
+static int user_path(char *out, size_t size, const char *variable, const char *usual,
+	const char *name, struct bt_err *err)
 {
-	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	const char *base = getenv(variable), *home = getenv("HOME");
 	size_t n;
 
 	if (base && base[0] == '/')
 		n = (size_t)snprintf(out, size, "%s/benchtop/%s", base, name);
 	else if (home && home[0] == '/')
-		n = (size_t)snprintf(out, size, "%s/.cache/benchtop/%s", home, name);
+		n = (size_t)snprintf(out, size, "%s/%s/benchtop/%s", home, usual, name);
 	else
-		return bt_fail(
-			err, -ENOENT, "cache: neither XDG_CACHE_HOME nor HOME is an absolute path");
+		return bt_fail(err, -ENOENT, "%s: neither %s nor HOME is an absolute path", name,
+			variable);
 	if (n >= size)
-		return bt_fail(err, -ENAMETOOLONG, "cache: the path of %s is too long", name);
+		return bt_fail(err, -ENAMETOOLONG, "%s: the path is too long", name);
 	return 0;
+}
+
+int bt_config_path(char *out, size_t size, const char *name, struct bt_err *err)
+{
+	return user_path(out, size, "XDG_CONFIG_HOME", ".config", name, err);
+}
+
+int bt_state_path(char *out, size_t size, const char *name, struct bt_err *err)
+{
+	return user_path(out, size, "XDG_STATE_HOME", ".local/state", name, err);
+}
+
+int bt_cache_path(char *out, size_t size, const char *name, struct bt_err *err)
+{
+	return user_path(out, size, "XDG_CACHE_HOME", ".cache", name, err);
 }

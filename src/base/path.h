@@ -13,6 +13,12 @@ int bt_data_path(char *out, size_t size, const char *name, struct bt_err *err);
 /* $XDG_DATA_HOME/benchtop/history.db or ~/.local/share/benchtop/history.db. Nothing is made. */
 int bt_history_path(char *out, size_t size, struct bt_err *err);
 
+/* $XDG_CONFIG_HOME/benchtop/name or ~/.config/benchtop/name. Nothing is made. */
+int bt_config_path(char *out, size_t size, const char *name, struct bt_err *err);
+
+/* $XDG_STATE_HOME/benchtop/name or ~/.local/state/benchtop/name. Nothing is made. */
+int bt_state_path(char *out, size_t size, const char *name, struct bt_err *err);
+
 /* $XDG_CACHE_HOME/benchtop/name or ~/.cache/benchtop/name. Nothing is made. */
 int bt_cache_path(char *out, size_t size, const char *name, struct bt_err *err);
 

@@ -2,27 +2,45 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/path.h"
 #include "cli/cli.h"
+#include "cli/manners.h"
 #include "ui/app.h"
 
 struct conf {
 	const char *db;
+	bool no_mouse;
 };
 
 static const struct bt_opt opts[] = {
+	BT_CLI_MOUSE_ROW(struct conf, no_mouse),
 	BT_CLI_DB_ROW(struct conf, db),
 	BT_OPT_END,
 };
 
 static const struct bt_cli_command browse = {
 	.name = "",
-	.usage = "[--db FILE]",
+	.usage = "[--no-mouse] [--db FILE]",
 	.summary = "opens the dashboard on the history",
 	.opts = opts,
 };
+
+bool bt_cli_is_browse(const char *word)
+{
+	const struct bt_opt *o;
+	size_t len;
+
+	for (o = opts; strncmp(word, "--", 2) == 0 && o->name; o++) {
+		len = strlen(o->name);
+		if (strncmp(word + 2, o->name, len) == 0 &&
+			(word[2 + len] == '\0' || word[2 + len] == '='))
+			return true;
+	}
+	return false;
+}
 
 int bt_cli_open_history(struct bt_store **store, const char *path, int mode, struct bt_err *err)
 {
@@ -44,7 +62,8 @@ int bt_cli_browse(int argc, char **argv)
 {
 	struct bt_app_conf app_conf = { .signalled = &bt_cli_signal };
 	struct bt_store *store = NULL;
-	struct conf conf = { NULL };
+	struct conf conf = { 0 };
+	struct bt_manners manners;
 	struct bt_app *app = NULL;
 	struct bt_err err;
 	unsigned n;
@@ -56,6 +75,10 @@ int bt_cli_browse(int argc, char **argv)
 		return bt_cli_fail(BT_EXIT_USAGE,
 			"the dashboard needs a terminal; benchtop history lists runs as text, "
 			"--help the commands");
+	r = bt_cli_manners(&manners, conf.no_mouse);
+	if (r >= 0)
+		return r;
+	app_conf.manners = &manners;
 	r = bt_cli_open_history(&store, conf.db, BT_STORE_READ, &err);
 	if (r < 0 && (r != -ENOENT || conf.db))
 		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);

@@ -4,8 +4,10 @@
 
 #include "record/store.h"
 
-/* Exit status. Takes only --db. */
+/* Exit status. argv[0] is the program's name. */
 int bt_cli_browse(int argc, char **argv);
+/* True when a word is one of its options, so that there is no command. */
+bool bt_cli_is_browse(const char *word);
 
 /* Opens the history: path, or the usual place when NULL, whose directories WRITE makes. 0 or the store's error. */
 int bt_cli_open_history(struct bt_store **store, const char *path, int mode, struct bt_err *err);

@@ -60,6 +60,13 @@ const char *bt_cli_nearest(const char *name, const char *const *names);
 const char *const *bt_cli_workload_names(void);
 const char *const *bt_cli_profile_names(void);
 
+/* Row of the commands that open the dashboard. */
+#define BT_CLI_MOUSE_ROW(type, field)                                                   \
+	{                                                                               \
+		"no-mouse", BT_OPT_FLAG, offsetof(type, field), NULL, NULL, 0, 0, NULL, \
+			"leave the mouse to the terminal, which selects text with it"   \
+	}
+
 /* Row every command has. */
 #define BT_CLI_DB_ROW(type, field)                                                   \
 	{                                                                            \

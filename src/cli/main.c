@@ -51,7 +51,7 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	setlocale(LC_TIME, "");
 	signal(SIGPIPE, SIG_IGN);
-	if (argc < 2 || strcmp(argv[1], "--db") == 0 || strncmp(argv[1], "--db=", 5) == 0)
+	if (argc < 2 || bt_cli_is_browse(argv[1]))
 		return bt_cli_browse(argc, argv);
 	if (strcmp(argv[1], "--help") == 0)
 		return help();

@@ -26,6 +26,7 @@ const struct bt_opt bt_run_cli_opts[] = {
 		"error" },
 	{ "no-tui", BT_OPT_FLAG, offsetof(struct bt_run_cli, no_tui), NULL, NULL, 0, 0, NULL,
 		"lines instead of the dashboard, also on a terminal" },
+	BT_CLI_MOUSE_ROW(struct bt_run_cli, no_mouse),
 	{ "status-interval", BT_OPT_DURATION, offsetof(struct bt_run_cli, status_interval_ns), "1s",
 		"DURATION", 1e8, 86400e9, NULL, "time between two lines" },
 	{ "on-hangup", BT_OPT_CHOICE, offsetof(struct bt_run_cli, on_hangup), "stop", "WHAT", 0, 0,

@@ -10,7 +10,7 @@ struct bt_run_cli { /* options of the command itself */
 	struct bt_list tags, thresholds;
 	uint64_t status_interval_ns, repeat;
 	int on_hangup;
-	bool no_tui, json;
+	bool no_tui, no_mouse, json;
 };
 enum { BT_HANGUP_STOP, BT_HANGUP_DETACH };
 extern const struct bt_opt bt_run_cli_opts[];

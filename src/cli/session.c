@@ -7,6 +7,7 @@
 
 #include "base/fmt.h"
 #include "cli/browse.h"
+#include "cli/manners.h"
 #include "config.h"
 #include "record/build.h"
 #include "record/report.h"
@@ -36,6 +37,7 @@ struct session {
 	int signal_seen;
 	char host[256];
 	struct bt_err why; /* it could not run */
+	struct bt_manners manners;
 };
 
 /* Says once that the run is not being stored, where the user looks: on the screen, or among the lines. */
@@ -167,6 +169,7 @@ static int open_views(struct session *s, struct bt_err *err)
 		.signalled = &bt_cli_signal,
 		.notice = notice,
 		.notice_arg = s,
+		.manners = &s->manners,
 	};
 
 	if (bt_tally_init(&s->tally, &s->source.info, err) < 0)
@@ -355,6 +358,8 @@ static int carry_out(struct session *s)
 	struct bt_err err = { 0 };
 	int status = open_thresholds(s);
 
+	if (status < 0 && s->dashboard)
+		status = bt_cli_manners(&s->manners, s->o->cli.no_mouse);
 	if (status >= 0)
 		return status;
 	if (bt_cli_open_history(&s->store, s->o->cli.db, BT_STORE_WRITE, &err) < 0)
