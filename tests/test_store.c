@@ -344,7 +344,8 @@ static void ten_thousand_runs_are_listed_at_once(void **state BT_UNUSED)
 			"open_loop,"
 			" boot_id, pid, process_start, ending, duration_ns, verdict, throughput, "
 			"peak_rate,"
-			" error_rate, p50_ns, p99_ns, rss_peak, finding FROM run, n WHERE id = 1;"
+			" error_rate, p50_ns, p99_ns, rss_peak, finding, commit_id, kind FROM run, "
+			"n WHERE id = 1;"
 			" INSERT INTO detail SELECT id, description, environment, report FROM run, "
 			"detail"
 			" WHERE run = 1 AND id > 1; COMMIT",

@@ -10,6 +10,7 @@
 #include "cli/manners.h"
 #include "config.h"
 #include "record/build.h"
+#include "record/commit.h"
 #include "record/report.h"
 #include "record/sink_line.h"
 #include "record/threshold.h"
@@ -35,7 +36,7 @@ struct session {
 	char notice[480], stopped_for[160]; /* stopped_for: the threshold that ended the run */
 	bool dashboard, told_stop, brief;
 	int signal_seen;
-	char host[256];
+	char host[256], commit[BT_COMMIT_MAX];
 	struct bt_err why; /* it could not run */
 	struct bt_manners manners;
 };
@@ -181,6 +182,16 @@ static int open_views(struct session *s, struct bt_err *err)
 	return 0;
 }
 
+/* What the user says is tested, else what the working directory holds. */
+static const char *commit_of(struct session *s)
+{
+	for (unsigned i = 0; i < s->o->n_tags; i++)
+		if (strcmp(s->o->tags[i].name, "commit") == 0)
+			return s->o->tags[i].value;
+	bt_commit_at(s->commit, ".");
+	return s->commit;
+}
+
 static void describe(struct session *s)
 {
 	struct bt_run_info *info = &s->source.info;
@@ -196,6 +207,7 @@ static void describe(struct session *s)
 	info->n_settings = s->o->n_settings;
 	info->tags = s->o->tags;
 	info->n_tags = s->o->n_tags;
+	info->commit = commit_of(s);
 	info->thresholds = s->thresholds;
 	s->source.fd = s->from->fd;
 	s->source.live = true;

@@ -23,6 +23,7 @@ struct bt_run_info {
 	uint64_t planned_ns; /* 0: not known beforehand */
 	unsigned workers, processors;
 	const char *host, *version, *command_line, *clock, *pacing, *late;
+	const char *commit; /* of the code under test; NULL or empty: not known */
 	const char *build_flaw; /* why figures of that build mislead; NULL or empty: they do not */
 	const struct bt_metric *metrics; /* n_metrics rows */
 	unsigned n_metrics;

@@ -108,6 +108,7 @@ static const struct {
 	{ "pacing", offsetof(struct bt_run_info, pacing) },
 	{ "late", offsetof(struct bt_run_info, late) },
 	{ "build_flaw", offsetof(struct bt_run_info, build_flaw) },
+	{ "commit", offsetof(struct bt_run_info, commit) },
 };
 
 /* Seeds take all 64 bits and JSON's integers 63, so a seed is written as its signed twin. */

@@ -62,6 +62,7 @@ static void put_who(struct filling *f, const struct bt_tally *tally)
 	put(f, "duration_s", json_real((double)tally->last->t_ns / 1e9));
 	put(f, "scored_s", json_real((double)tally->last->scored_ns / 1e9));
 	put(f, "host", bt_json_text(info->host));
+	put(f, "commit", bt_json_text(info->commit));
 	put(f, "command_line", bt_json_text(info->command_line));
 	put(f, "options", bt_json_settings(info->settings, info->n_settings));
 	put(f, "tags", bt_json_settings(info->tags, info->n_tags));

@@ -21,9 +21,13 @@ static const unsigned char schema_2[] = {
 #include "schema-2.inc"
 	0
 };
+static const unsigned char schema_3[] = {
+#include "schema-3.inc"
+	0
+};
 
 /* Step i makes format i + 1 of format i. A file's format is its user_version. */
-static const unsigned char *const migrations[] = { schema_1, schema_2 };
+static const unsigned char *const migrations[] = { schema_1, schema_2, schema_3 };
 
 const char *bt_store_library(void)
 {

@@ -50,6 +50,9 @@ uint64_t bt_recording_lost_ns(const struct bt_recording *rec);
 struct bt_run_row {
 	uint64_t id, started_wall_ns, duration_ns;
 	const char *workload, *profile, *tags, *host;
+	const char *commit; /* of the code under test; "": not known */
+	uint64_t
+		kind; /* equal for runs with the same options, but seed and thresholds; UINT64_MAX: not known */
 	const char *status;  /* "ended", "stopped", "failed"; not ended: "running", "interrupted" */
 	const char *verdict; /* of the measurement; "": not known */
 	bool open_loop;
@@ -72,6 +75,19 @@ void bt_run_list_fini(struct bt_run_list *list);
 
 /* "last", "last-1" … or a number. -ENOENT, -EINVAL with words. */
 int bt_store_resolve(struct bt_store *store, uint64_t *id, const char *text, struct bt_err *err);
+
+/*
+ * Deletes runs with all that is kept of them, in one transaction. A run that goes on, in whatever process, stays: *kept counts those.
+ * The file does not shrink: its room is used again.
+ */
+int bt_store_delete(
+	struct bt_store *store, size_t *kept, const uint64_t *ids, size_t n, struct bt_err *err);
+
+/*
+ * Gives a run other tags, "k=v k2=v2" for all of them; a tag named commit becomes the run's commit as well. -EINVAL: not such a
+ * text; -EBUSY: the run goes on; -ENOENT.
+ */
+int bt_store_retag(struct bt_store *store, uint64_t id, const char *tags, struct bt_err *err);
 
 /* The report object of a stored run (free with free()); of one that is not ended as of its last second. */
 int bt_store_report(struct bt_store *store, uint64_t id, char **json, struct bt_err *err);

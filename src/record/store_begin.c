@@ -7,6 +7,33 @@
 #include <string.h>
 
 #include "record/json.h"
+#include "record/trial.h"
+
+/* FNV-1a (Fowler, Noll and Vo) over a text and its NUL. */
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+	do {
+		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+	} while (*text++);
+	return hash;
+}
+
+/* Of what runs of one kind have in common; SQLite's integers have a sign. */
+static uint64_t kind_of(const struct bt_run_info *info)
+{
+	uint64_t hash = hash_text(UINT64_C(0xcbf29ce484222325), info->workload);
+
+	hash = hash_text(hash, info->profile);
+	hash = hash_text(hash, info->open_loop ? "open" : "closed");
+	hash = hash_text(hash, info->clock ? info->clock : "");
+	for (unsigned i = 0; i < info->n_settings; i++) {
+		if (bt_trials_free_option(info->settings[i].name))
+			continue;
+		hash = hash_text(hash, info->settings[i].name);
+		hash = hash_text(hash, info->settings[i].value);
+	}
+	return hash >> 1;
+}
 
 static int insert_run(struct bt_recording *rec, struct bt_err *err)
 {
@@ -19,7 +46,7 @@ static int insert_run(struct bt_recording *rec, struct bt_err *err)
 	int r = bt_store_prepare(store, &stmt,
 		"INSERT INTO run (started_ns, workload, profile, tags, host, open_loop, boot_id, "
 		"pid,"
-		" process_start) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)",
+		" process_start, commit_id, kind) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
 		err);
 
 	if (r < 0)
@@ -38,6 +65,8 @@ static int insert_run(struct bt_recording *rec, struct bt_err *err)
 	bt_bind_text(stmt, 7, self.boot_id);
 	bt_bind_count(stmt, 8, self.pid);
 	bt_bind_count(stmt, 9, self.start);
+	bt_bind_text(stmt, 10, info->commit ? info->commit : "");
+	bt_bind_count(stmt, 11, kind_of(info));
 	r = bt_store_run(store, stmt, "beginning a run", err);
 	sqlite3_finalize(stmt);
 	return r;

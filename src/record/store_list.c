@@ -13,7 +13,8 @@ static const char list_sql[] =
 	"SELECT ending, boot_id, pid, process_start, id, started_ns, duration_ns, workload,"
 	" profile, tags, host, verdict, open_loop, throughput, error_rate, peak_rate, p50_ns, "
 	"p99_ns,"
-	" rss_peak, finding FROM run WHERE ?1 IS NULL OR workload = ?1 ORDER BY id DESC LIMIT ?2";
+	" rss_peak, finding, commit_id, kind FROM run WHERE ?1 IS NULL OR workload = ?1 ORDER BY "
+	"id DESC LIMIT ?2";
 
 static bool read_row(struct bt_run_row *row, struct bt_pool *pool, sqlite3_stmt *stmt)
 {
@@ -34,9 +35,12 @@ static bool read_row(struct bt_run_row *row, struct bt_pool *pool, sqlite3_stmt 
 		.p50_ns = bt_column_real(stmt, 16),
 		.p99_ns = bt_column_real(stmt, 17),
 		.rss_peak_bytes = bt_column_real(stmt, 18),
+		.commit = bt_pool_text(pool, bt_column_text(stmt, 20)),
+		.kind = bt_column_count(stmt, 21),
 	};
 	snprintf(row->finding, sizeof(row->finding), "%s", bt_column_text(stmt, 19));
-	return row->workload && row->profile && row->tags && row->host && row->verdict;
+	return row->workload && row->profile && row->tags && row->host && row->verdict &&
+		row->commit;
 }
 
 /* The next row of the list, which grows as it must; NULL: no memory. */

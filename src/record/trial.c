@@ -116,7 +116,7 @@ static void read_figures(struct bt_trial *trial, const json_t *report)
 static json_t *about_of(const json_t *report)
 {
 	static const char *const keys[] = { "workload", "profile", "mode", "unit", "version",
-		"options", "environment" };
+		"commit", "options", "environment" };
 	json_t *about = json_object();
 
 	for (unsigned i = 0; i < BT_LEN(keys); i++)
@@ -197,8 +197,7 @@ struct bt_figure bt_trials_figure(const struct bt_trials *trials, enum bt_figure
 	return row;
 }
 
-/* Options that may differ between runs of one kind. */
-static bool free_option(const char *name)
+bool bt_trials_free_option(const char *name)
 {
 	static const char *const names[] = { "seed", "threshold" };
 
@@ -226,7 +225,7 @@ static bool options_differ(char *why, size_t size, const json_t *a, const json_t
 			const char *mine = bt_json_get_text(of[0], name),
 				   *other = bt_json_get_text(of[1], name);
 
-			if (free_option(name) || strcmp(mine, other) == 0)
+			if (bt_trials_free_option(name) || strcmp(mine, other) == 0)
 				continue;
 			snprintf(why, size, "option --%s differs: %s and %s", name, or_none(mine),
 				or_none(other));
@@ -314,6 +313,9 @@ void bt_trials_changes(char *text, size_t size, const json_t *a, const json_t *b
 
 	text[0] = '\0';
 	if (member_differs(change, sizeof(change), "version", "version", a, b))
+		add_change(text, size, change);
+	if (*bt_json_get_text(a, "commit") && *bt_json_get_text(b, "commit") &&
+		member_differs(change, sizeof(change), "commit", "commit", a, b))
 		add_change(text, size, change);
 	for (unsigned i = 0; i < BT_LEN(rows); i++)
 		if (member_differs(change, sizeof(change), rows[i].what, rows[i].key, x, y))

@@ -66,6 +66,9 @@ size_t bt_trials_values(const struct bt_trials *trials, enum bt_figure_id figure
 /* A figure's unit and direction; the finding's depend on the profile that answered. */
 struct bt_figure bt_trials_figure(const struct bt_trials *trials, enum bt_figure_id figure);
 
+/* True for options that may differ between runs of one kind: the seed, and what each has to keep to. */
+bool bt_trials_free_option(const char *name);
+
 /*
  * Why runs of these two kinds cannot be held against each other, in words: "option --size differs: 250 and 500". False: they can.
  * What each has to keep to, its seed and its tags do not count. *grave: no wish of the user makes them comparable.
