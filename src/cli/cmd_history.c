@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/fmt.h"
 #include "cli/browse.h"
 #include "cli/cli.h"
+#include "record/filter.h"
 
 struct conf {
-	const char *db, *workload;
+	const char *db, *workload, *filter;
 	uint64_t limit;
 	bool json;
 };
@@ -19,6 +21,9 @@ static const struct bt_opt opts[] = {
 		"how many runs, newest first; 0: all" },
 	{ "workload", BT_OPT_TEXT, offsetof(struct conf, workload), NULL, "NAME", 0, 0, NULL,
 		"only runs of this workload" },
+	{ "filter", BT_OPT_TEXT, offsetof(struct conf, filter), NULL, "WORDS", 0, 0, NULL,
+		"only runs that all words hold for: 'workload:bitcoin tag:release p99>10ms "
+		"since:7d'" },
 	{ "json", BT_OPT_FLAG, offsetof(struct conf, json), NULL, NULL, 0, 0, NULL,
 		"one JSON array, an object a run" },
 	BT_CLI_DB_ROW(struct conf, db),
@@ -52,8 +57,12 @@ static void print_row(const struct bt_run_row *r)
 		r->finding);
 }
 
-static void print_table(const struct bt_run_list *list)
+static void print_table(const struct bt_run_list *list, bool filtered)
 {
+	if (list->n == 0 && filtered) {
+		printf("No run is meant by these words.\n");
+		return;
+	}
 	if (list->n == 0) {
 		printf("No runs yet: benchtop run WORKLOAD makes one.\n");
 		return;
@@ -77,14 +86,15 @@ static json_t *row_object(const struct bt_run_row *r)
 	struct tm tm;
 
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
-	return json_pack("{s:I s:s s:s s:s s:s s:s s:s s:s s:b s:f s:o s:o s:o s:o s:o s:o s:s}",
-		"run", (json_int_t)r->id, "started", when, "workload", r->workload, "profile",
-		r->profile, "status", r->status, "verdict", r->verdict, "tags", r->tags, "host",
-		r->host, "open_loop", r->open_loop, "duration_s", (double)r->duration_ns / 1e9,
-		"throughput", number(r->throughput), "peak_rate", number(r->peak_rate),
-		"error_rate", number(r->error_rate), "p50_ns", number(r->p50_ns), "p99_ns",
-		number(r->p99_ns), "rss_peak_bytes", number(r->rss_peak_bytes), "finding",
-		r->finding);
+	return json_pack(
+		"{s:I s:s s:s s:s s:s s:s s:s s:s s:s s:b s:f s:o s:o s:o s:o s:o s:o s:s}", "run",
+		(json_int_t)r->id, "started", when, "workload", r->workload, "profile", r->profile,
+		"status", r->status, "verdict", r->verdict, "tags", r->tags, "host", r->host,
+		"commit", r->commit, "open_loop", r->open_loop, "duration_s",
+		(double)r->duration_ns / 1e9, "throughput", number(r->throughput), "peak_rate",
+		number(r->peak_rate), "error_rate", number(r->error_rate), "p50_ns",
+		number(r->p50_ns), "p99_ns", number(r->p99_ns), "rss_peak_bytes",
+		number(r->rss_peak_bytes), "finding", r->finding);
 }
 
 static int print_json(const struct bt_run_list *list)
@@ -103,11 +113,27 @@ static int print_json(const struct bt_run_list *list)
 	return BT_EXIT_DONE;
 }
 
+/* The limit counts the runs that are meant. */
+static int list_runs(struct bt_store *store, struct bt_run_list *list, const struct conf *conf,
+	const struct bt_filter *filter, struct bt_err *err)
+{
+	unsigned limit = (unsigned)conf->limit;
+	int r = bt_store_list(store, list, conf->workload, filter->n ? 0 : limit, err);
+
+	if (r < 0)
+		return r;
+	bt_filter_list(filter, list);
+	if (limit)
+		list->n = BT_MIN(list->n, limit);
+	return 0;
+}
+
 static int history(int argc, char **argv)
 {
 	struct bt_run_list list = { 0 };
 	struct conf conf = { 0 };
 	struct bt_store *store = NULL;
+	struct bt_filter filter = { 0 };
 	struct bt_err err;
 	unsigned n;
 	int r = bt_cli_parse(&bt_cmd_history, &conf, argc, argv, NULL, 0, &n),
@@ -115,18 +141,20 @@ static int history(int argc, char **argv)
 
 	if (r >= 0)
 		return r;
+	if (conf.filter && bt_filter_read(&filter, conf.filter, bt_wall_ns(), &err) < 0)
+		return bt_cli_fail(BT_EXIT_USAGE, "--%s", err.msg);
 	r = bt_cli_open_history(&store, conf.db, BT_STORE_READ, &err);
 	if (r == -ENOENT &&
 		!conf.db) /* nothing has ever been run: an empty history, not a failure */
 		r = 0;
 	else if (r == 0)
-		r = bt_store_list(store, &list, conf.workload, (unsigned)conf.limit, &err);
+		r = list_runs(store, &list, &conf, &filter, &err);
 	if (r < 0)
 		status = bt_cli_fail_err(BT_EXIT_CANNOT, &err);
 	else if (conf.json)
 		status = print_json(&list);
 	else
-		print_table(&list);
+		print_table(&list, filter.n > 0);
 	bt_run_list_fini(&list);
 	bt_store_close(store);
 	return status;

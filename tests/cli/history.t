@@ -93,3 +93,27 @@ run 0 history --db "$T/other.db"
 lines out 2
 run 0 history
 lines out 5
+
+it a_filter_chooses_by_all_its_words
+run 0 run sim --rate 400 --duration 5s --service 20ms --clock virtual --tag release=0.1 --tag commit=abc123 --json
+is commit abc123 "$(field commit)"
+run 0 history --filter 'workload:si tag=release=0.1 p99>10ms since:1d commit:abc'
+lines out 2
+run 0 history --filter '-workload:sim' --limit 1
+lines out 2
+out " null "
+run 0 history --filter 'workload:sim p99>1h'
+out "^No run is meant"
+run 2 history --filter 'p99>fast'
+lines err 1
+err "^benchtop: --filter: 'p99>fast': expected p99 with .*10ms"
+
+it the_commit_is_that_of_the_working_directory
+mkdir -p "$T/tree/.git/refs/heads" "$T/tree/below"
+echo 'ref: refs/heads/main' > "$T/tree/.git/HEAD"
+echo 0123456789abcdef0123456789abcdef01234567 > "$T/tree/.git/refs/heads/main"
+before=$PWD
+cd "$T/tree/below"
+run 0 run null --ops 10 --json
+cd "$before"
+is commit 0123456789abcdef0123456789abcdef01234567 "$(field commit)"
