@@ -216,6 +216,15 @@ static void immature_coinbase(struct btc_lab *lab)
 	btc_mine_add(&lab->b, btc_lab_signed_pay(lab, &lab->m->coinbases[height], 1));
 }
 
+static void immature_and_missing(struct btc_lab *lab)
+{
+	struct btc_mine_coin coins[2] = { lab->m->coinbases[BTC_LAB_BASE - 100 + lab->bad],
+		*btc_lab_mature(lab, 0) };
+
+	coins[1].outpoint[5] ^= lab->bad;
+	btc_mine_add(&lab->b, btc_lab_signed_pay(lab, coins, 2));
+}
+
 static void genesis_output(struct btc_lab *lab)
 {
 	struct btc_mine_coin coin = lab->m->coinbases[lab->bad ? 0 : 1];
@@ -300,6 +309,7 @@ const struct btc_fault btc_tx_faults[] = {
 	{ "before it exists", "bad-txns-inputs-missingorspent", before_it_exists, false },
 	{ "unspendable output", "bad-txns-inputs-missingorspent", unspendable_output, false },
 	{ "immature coinbase", "bad-txns-premature-spend-of-coinbase", immature_coinbase, false },
+	{ "immature and missing", "bad-txns-inputs-missingorspent", immature_and_missing, false },
 	{ "genesis output", "bad-txns-inputs-missingorspent", genesis_output, false },
 	{ "coin again", "bad-txns-BIP30", coin_again, true },
 	{ "subsidy + 1", "bad-cb-amount", subsidy_plus_one, false },

@@ -106,11 +106,19 @@ static int spend_coin(struct btc_connect *c, const struct btc_tx *tx, uint32_t i
 		c->reject->undo = true;
 		rc = btc_refuse_input(c, tx, i, "undo-coin-mismatch");
 	}
-	if (rc != 0)
-		return rc;
+	return rc;
+}
+
+/* What is wrong with a coin that is there, or NULL; its amount is added to the value. */
+static const char *judge_coin(
+	const struct btc_connect *c, const struct btc_coin *coin, int64_t *value)
+{
 	if (coin->coinbase && c->height - coin->height < BTC_COINBASE_MATURITY)
-		return btc_refuse_input(c, tx, i, "bad-txns-premature-spend-of-coinbase");
-	return 0;
+		return "bad-txns-premature-spend-of-coinbase";
+	if (!btc_money_range(coin->amount) || !btc_money_range(*value + coin->amount))
+		return "bad-txns-inputvalues-outofrange";
+	*value += coin->amount;
+	return NULL;
 }
 
 static int check_value(struct btc_connect *c, const struct btc_tx *tx, int64_t in)
@@ -125,11 +133,13 @@ static int check_value(struct btc_connect *c, const struct btc_tx *tx, int64_t i
 	return 0;
 }
 
-/* Spends what a transaction spends; its previous outputs go to spent[]. */
+/* Spends what a transaction spends; its previous outputs go to spent[]. First of all, as in Core, none may be missing. */
 static int spend_coins(struct btc_connect *c, const struct btc_tx *tx, struct btc_prevout *spent,
 	const struct btc_undo_tx *undo)
 {
 	struct btc_seqlock lock = BTC_SEQLOCK_NONE;
+	const char *wrong = NULL;
+	uint32_t wrong_input = 0;
 	int64_t value = 0;
 	int rc;
 
@@ -141,12 +151,15 @@ static int spend_coins(struct btc_connect *c, const struct btc_tx *tx, struct bt
 		rc = spend_coin(c, tx, i, &coin, undo != NULL ? &undo->coins[i] : NULL);
 		if (rc != 0)
 			return rc;
-		value += coin.amount;
-		if (!btc_money_range(coin.amount) || !btc_money_range(value))
-			return btc_refuse_input(c, tx, i, "bad-txns-inputvalues-outofrange");
+		if (wrong == NULL) {
+			wrong = judge_coin(c, &coin, &value);
+			wrong_input = i;
+		}
 		spent[i] = (struct btc_prevout){ .amount = coin.amount, .script = coin.script };
 		btc_seqlock_add(&lock, tx, i, coin.height, median_time_before(c, coin.height));
 	}
+	if (wrong != NULL)
+		return btc_refuse_input(c, tx, wrong_input, wrong);
 	rc = check_value(c, tx, value);
 	if (rc != 0)
 		return rc;
