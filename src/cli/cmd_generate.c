@@ -1,4 +1,7 @@
-/* Makes input for workloads; so far transactions, as a corpus that bitcoin.tx-validate --corpus reads. */
+/*
+ * Makes input for workloads: transactions, as a corpus that bitcoin.tx-validate --corpus reads, and blocks, as a file that
+ * bitcoin.block --blocks reads.
+ */
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -6,7 +9,7 @@
 #include <unistd.h>
 
 #include "bitcoin/corpus.h"
-#include "bitcoin/gen.h"
+#include "bitcoin/genchain.h"
 #include "cli/cli.h"
 
 #define MOST 1e9 /* transactions in one file */
@@ -15,6 +18,7 @@ struct conf {
 	double tps;
 	uint64_t duration_ns, seed;
 	const char *output, *mix, *sizes;
+	uint64_t blocks, block_size, block_txs;
 };
 
 static const struct bt_opt opts[] = {
@@ -30,6 +34,13 @@ static const struct bt_opt opts[] = {
 		"templates of the transactions, and how often each is taken" },
 	{ "tx-size", BT_OPT_TEXT, offsetof(struct conf, sizes), NULL, "SIZES", 0, 0, NULL,
 		"virtual sizes of the transactions, in turn" },
+	{ "blocks", BT_OPT_COUNT, offsetof(struct conf, blocks), "10", "N", 1, BTC_GENCHAIN_MOST,
+		NULL, "blocks of the wanted size, behind those that make their coins" },
+	{ "block-size", BT_OPT_SIZE, offsetof(struct conf, block_size), "1000000", "SIZE",
+		BTC_GENCHAIN_LEAST, BTC_GENCHAIN_BYTES, NULL, "serialised bytes of each" },
+	{ "block-txs", BT_OPT_COUNT, offsetof(struct conf, block_txs), "0", "N", 0,
+		BTC_GENCHAIN_TXS, NULL,
+		"transactions in each, coinbase apart; 0: as --block-size says" },
 	BT_OPT_END,
 };
 
@@ -37,20 +48,28 @@ static int generate(int argc, char **argv);
 
 const struct bt_cli_command bt_cmd_generate = {
 	.name = "generate",
-	.usage = "transactions -o FILE [OPTION...]",
-	.summary = "write signed transactions as a corpus: as many as a load of a rate takes in a "
-		   "time",
+	.usage = "transactions|blocks -o FILE [OPTION...]",
+	.summary = "write signed transactions as a corpus, or a regtest chain of whole blocks",
 	.opts = opts,
 	.run = generate,
 };
 
-static int write_all(
-	FILE *out, struct btc_gen *gen, uint64_t n, const char *path, struct bt_err *err)
-{
-	struct btc_arena arena = { .first = NULL };
-	int r = 0;
+/* What is to be made: asked for by its name, written into a file that was opened, counted in the end. */
+struct product {
+	const char *name, *one;
+	int (*write)(FILE *out, uint64_t *n, const struct conf *conf,
+		const struct btc_gen_conf *gen, struct bt_err *err);
+};
 
-	for (uint64_t i = 0; r == 0 && i < n; i++) {
+static int write_transactions(FILE *out, uint64_t *n, const struct conf *conf,
+	const struct btc_gen_conf *gc, struct bt_err *err)
+{
+	struct btc_gen *gen = btc_gen_new(gc);
+	struct btc_arena arena = { .first = NULL };
+	int r = gen ? 0 : -ENOMEM;
+
+	*n = (uint64_t)ceil(conf->tps * (double)conf->duration_ns / 1e9);
+	for (uint64_t i = 0; r == 0 && i < *n; i++) {
 		struct btc_case c;
 
 		btc_arena_reset(&arena);
@@ -59,10 +78,40 @@ static int write_all(
 			r = btc_corpus_write(out, &c);
 	}
 	btc_arena_fini(&arena);
+	btc_gen_free(gen);
 	if (r < 0)
-		return bt_fail(err, r, "%s: %s", path, strerror(-r));
+		return bt_fail(err, r, "%s: %s", conf->output, strerror(-r));
 	return 0;
 }
+
+static int write_blocks(FILE *out, uint64_t *n, const struct conf *conf,
+	const struct btc_gen_conf *gc, struct bt_err *err)
+{
+	struct btc_genchain_conf chain = {
+		.seed = gc->seed,
+		.mix = gc->mix,
+		.sizes = gc->sizes,
+		.blocks = (uint32_t)conf->blocks,
+		.block_size = (uint32_t)conf->block_size,
+		.block_txs = (uint32_t)conf->block_txs,
+	};
+	struct btc_stretch stretch;
+	int r = btc_genchain_make(&stretch, &chain, err);
+
+	*n = stretch.n;
+	if (r == 0) {
+		r = btc_genchain_write(out, &stretch);
+		if (r < 0)
+			r = bt_fail(err, r, "%s: %s", conf->output, strerror(-r));
+	}
+	btc_stretch_fini(&stretch);
+	return r;
+}
+
+static const struct product products[] = {
+	{ "transactions", "transaction", write_transactions },
+	{ "blocks", "block", write_blocks },
+};
 
 /* Half a load would pass for a whole one; a device or a pipe stays. */
 static void discard(const char *path)
@@ -73,24 +122,19 @@ static void discard(const char *path)
 		unlink(path);
 }
 
-static int write_file(
-	const struct conf *conf, const struct btc_gen_conf *gc, uint64_t n, struct bt_err *err)
+static int write_file(const struct product *product, uint64_t *n, const struct conf *conf,
+	const struct btc_gen_conf *gen, struct bt_err *err)
 {
-	struct btc_gen *gen = btc_gen_new(gc);
 	FILE *out = fopen(conf->output, "w");
 	int r;
 
 	if (!out)
+		return bt_fail(err, -errno, "%s: %s", conf->output, strerror(errno));
+	r = product->write(out, n, conf, gen, err);
+	if (fclose(out) != 0 && r == 0)
 		r = bt_fail(err, -errno, "%s: %s", conf->output, strerror(errno));
-	else if (!gen)
-		r = bt_fail(err, -ENOMEM, "generator: out of memory");
-	else
-		r = write_all(out, gen, n, conf->output, err);
-	if (out && fclose(out) != 0 && r == 0)
-		r = bt_fail(err, -errno, "%s: %s", conf->output, strerror(errno));
-	if (out && r < 0)
+	if (r < 0)
 		discard(conf->output);
-	btc_gen_free(gen);
 	return r;
 }
 
@@ -109,12 +153,21 @@ static void lengthen(int argc, char **argv)
 			argv[i] = output;
 }
 
-static int check(const struct conf *conf, struct btc_gen_conf *gen, const char *what, unsigned n,
-	struct bt_err *err)
+static const struct product *find_product(const char *name)
 {
-	if (n == 0 || strcmp(what, "transactions") != 0)
+	for (unsigned i = 0; i < BT_LEN(products); i++)
+		if (strcmp(products[i].name, name) == 0)
+			return &products[i];
+	return NULL;
+}
+
+static int check(const struct product **product, const struct conf *conf, struct btc_gen_conf *gen,
+	const char *what, struct bt_err *err)
+{
+	*product = find_product(what);
+	if (!*product)
 		return bt_fail(
-			err, -EINVAL, "generate: '%s': expected transactions", n ? what : "");
+			err, -EINVAL, "generate: '%s': expected transactions or blocks", what);
 	if (!conf->output)
 		return bt_fail(err, -EINVAL, "generate: expected -o FILE");
 	if (conf->tps * (double)conf->duration_ns / 1e9 > MOST)
@@ -128,6 +181,7 @@ static int generate(int argc, char **argv)
 {
 	struct conf conf = { 0 };
 	struct btc_gen_conf gen = { 0 };
+	const struct product *product;
 	struct bt_err err;
 	const char *what;
 	uint64_t n;
@@ -138,13 +192,12 @@ static int generate(int argc, char **argv)
 	r = bt_cli_parse(&bt_cmd_generate, &conf, argc, argv, &what, 1, &words);
 	if (r >= 0)
 		return r;
-	if (check(&conf, &gen, what, words, &err) < 0)
+	if (check(&product, &conf, &gen, words ? what : "", &err) < 0)
 		return bt_cli_fail_err(BT_EXIT_USAGE, &err);
 	gen.seed = conf.seed;
-	n = (uint64_t)ceil(conf.tps * (double)conf.duration_ns / 1e9);
-	if (write_file(&conf, &gen, n, &err) < 0)
+	if (write_file(product, &n, &conf, &gen, &err) < 0)
 		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
-	fprintf(stderr, "%s: %llu transaction%s\n", conf.output, (unsigned long long)n,
+	fprintf(stderr, "%s: %llu %s%s\n", conf.output, (unsigned long long)n, product->one,
 		n == 1 ? "" : "s");
 	return BT_EXIT_DONE;
 }

@@ -74,6 +74,32 @@ it one_transaction_is_one_transaction
 run 0 generate transactions --tps 1 --duration 1s -o "$T/one"
 err "/one: 1 transaction$"
 
+it generated_blocks_connect_from_genesis_on
+run 0 run bitcoin.block --generate 3 --block-txs 40 --tx-size 250,500,1000 --seed 1 --ops 104 --json
+is completed 104 "$(field completed)"
+is units 224 "$(field units)"
+out '"metrics":\{"blocks":104,'
+run 0 run bitcoin.block --generate 3 --block-txs 40 --count 103 --ops 104 --json
+out '"metrics":\{"blocks":104,.*"tip":"0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206"'
+
+it generated_blocks_can_be_a_file
+run 0 generate blocks --blocks 2 --block-size 50000 --mix p2wpkh=1,p2tr-key=1 -o "$T/chain.dat"
+err "/chain.dat: 103 blocks$"
+run 0 run bitcoin.block --blocks "$T/chain.dat" --ops 103 --json
+is completed 103 "$(field completed)"
+
+it what_cannot_be_generated_is_said
+run 2 run bitcoin.block --block-size 5000
+err "--block-size: expected --generate N beside it"
+run 2 run bitcoin.block --generate 1 --blocks "$blocks"
+err "--blocks: expected without --generate"
+run 2 run bitcoin.block --generate 1 --mix p2x=1
+err "--mix: 'p2x=1': expected one of|--mix: 'p2x': expected one of"
+run 3 run bitcoin.block --generate 1 --block-txs 1000 --tx-size 2000
+err "--block-txs 1000: only [0-9]* of these transactions fit into a block"
+run 2 generate coins -o "$T/coins"
+err "generate: 'coins': expected transactions or blocks"
+
 it a_full_disk_is_named
 [ -c /dev/full ] || skip "no /dev/full"
 run 3 generate transactions --tps 100 -o /dev/full

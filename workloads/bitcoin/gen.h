@@ -41,6 +41,13 @@ struct btc_gen_conf {
 	double rival; /* share that spends what the one before spends, for a fee too low to replace it */
 	double bump;   /* share that does so for a fee that replaces it */
 	uint32_t rate; /* satoshi a virtual byte that all others pay; 0: 2 to 50, at random */
+	/*
+	 * Says where a coin stands that a chain holds: writes the outpoint of the one that is to be spent next, by its number in
+	 * order. 0 or an errno that making the transaction then returns. NULL: anywhere, in no chain.
+	 */
+	int (*place)(
+		void *arg, uint8_t outpoint[BTC_OUTPOINT_SIZE], struct btc_own own, int64_t amount);
+	void *place_arg;
 };
 
 enum btc_kin { BTC_FRESH, BTC_CHILD, BTC_RIVAL, BTC_BUMP };
@@ -50,8 +57,8 @@ struct btc_gen_info {
 	enum btc_template t; /* of its inputs; the first of a child, rival or bump may be another */
 	enum btc_kin kin;
 	int64_t fee;
-	size_t vsize;
-	uint32_t target; /* size asked for; 0: none */
+	size_t vsize, weight, size; /* of one that was skipped: with signatures of usual length */
+	uint32_t target;            /* size asked for; 0: none */
 };
 
 struct btc_gen;
@@ -66,5 +73,11 @@ void btc_gen_free(struct btc_gen *gen); /* accepts NULL */
 /* Makes the next transaction; all that the case points to is in the arena. 0 or -ENOMEM. info may be NULL. */
 int btc_gen_next(struct btc_gen *gen, struct btc_case *c, struct btc_gen_info *info,
 	struct btc_arena *arena);
+
+/*
+ * Draws the next transaction as btc_gen_next does, and neither signs nor writes it: the generator of the same configuration that
+ * makes it will ask for the same coins. Children can be told apart, what they spend is not known. 0 or what place returned.
+ */
+int btc_gen_skip(struct btc_gen *gen, struct btc_gen_info *info);
 
 #endif

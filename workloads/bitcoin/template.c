@@ -21,10 +21,10 @@ struct btc_signer {
 
 struct row {
 	const char *name;
-	unsigned input_weight, script_size;
+	unsigned input_weight, input_base, script_size;
 };
 
-#define ROW(tail, name, input, script) [BTC_TEMPLATE_##tail] = { name, input, script },
+#define ROW(tail, name, input, base, script) [BTC_TEMPLATE_##tail] = { name, input, base, script },
 static const struct row rows[] = { BTC_TEMPLATES_OF(ROW) };
 
 const char *btc_template_name(enum btc_template t)
@@ -46,6 +46,11 @@ int btc_template_find(enum btc_template *t, const char *name, size_t n)
 unsigned btc_template_input_weight(enum btc_template t)
 {
 	return rows[t].input_weight;
+}
+
+unsigned btc_template_input_base(enum btc_template t)
+{
+	return rows[t].input_base;
 }
 
 unsigned btc_template_script_size(enum btc_template t)

@@ -7,18 +7,18 @@
 
 #include "bitcoin/sighash.h"
 
-/* Row: enumerator's tail, name, weight units of an input, bytes of an output's script. */
-#define BTC_TEMPLATES_OF(X)                          \
-	X(P2PK, "p2pk", 452, 35)                     \
-	X(P2PKH, "p2pkh", 588, 25)                   \
-	X(P2SH_MULTISIG, "p2sh-multisig", 1172, 23)  \
-	X(P2SH_P2WPKH, "p2sh-p2wpkh", 363, 23)       \
-	X(P2WPKH, "p2wpkh", 271, 22)                 \
-	X(P2WSH_MULTISIG, "p2wsh-multisig", 416, 34) \
-	X(P2TR_KEY, "p2tr-key", 230, 34)             \
-	X(P2TR_SCRIPT, "p2tr-script", 331, 34)
+/* Row: enumerator's tail, name, weight units of an input, bytes of it without witness, bytes of an output's script. */
+#define BTC_TEMPLATES_OF(X)                              \
+	X(P2PK, "p2pk", 452, 113, 35)                    \
+	X(P2PKH, "p2pkh", 588, 147, 25)                  \
+	X(P2SH_MULTISIG, "p2sh-multisig", 1172, 293, 23) \
+	X(P2SH_P2WPKH, "p2sh-p2wpkh", 363, 64, 23)       \
+	X(P2WPKH, "p2wpkh", 271, 41, 22)                 \
+	X(P2WSH_MULTISIG, "p2wsh-multisig", 416, 41, 34) \
+	X(P2TR_KEY, "p2tr-key", 230, 41, 34)             \
+	X(P2TR_SCRIPT, "p2tr-script", 331, 41, 34)
 
-#define BTC_TEMPLATE_ENUM(tail, name, input, script) BTC_TEMPLATE_##tail,
+#define BTC_TEMPLATE_ENUM(tail, name, input, base, script) BTC_TEMPLATE_##tail,
 enum btc_template { BTC_TEMPLATES_OF(BTC_TEMPLATE_ENUM) BTC_TEMPLATES };
 
 #define BTC_COIN_SCRIPT 35 /* bytes of the longest output script */
@@ -30,6 +30,7 @@ int btc_template_find(enum btc_template *t, const char *name, size_t n);
 
 /* Sizes with signatures of usual length, which all but one in a hundred have. */
 unsigned btc_template_input_weight(enum btc_template t);
+unsigned btc_template_input_base(enum btc_template t); /* bytes without witness */
 unsigned btc_template_script_size(enum btc_template t);
 
 struct btc_signer;

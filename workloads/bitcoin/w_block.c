@@ -5,34 +5,15 @@
 #include "core/workload.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/path.h"
 #include "bitcoin/block.h"
 #include "bitcoin/hash.h"
-#include "bitcoin/hex.h"
-#include "bitcoin/node.h"
-#include "bitcoin/script.h"
-#include "bitcoin/stretch.h"
-
-#define SHIPPED_BLOCKS "testnet3-blocks-0-2016.dat"
-#define HEIGHT_MAX     1e9
-#define THREADS_MAX    256
-
-struct conf {
-	const char *blocks, *challenge;
-	int network;
-	uint64_t from, count;
-	uint64_t threads;
-	struct bt_rpc_conf node; /* no URL: no node */
-};
+#include "bitcoin/w_block.h"
 
 struct shared {
-	struct btc_stretch stretch;
-	struct btc_chainparams signet; /* of another challenge */
-	uint8_t challenge[BTC_MAX_SCRIPT];
+	struct btc_block_source source;
 	const char *hash_impl;
 	unsigned threads;
 };
@@ -41,72 +22,6 @@ struct state {
 	const struct shared *shared;
 	struct btc_chain *chain;
 	struct bt_meter *meter;
-};
-
-static const struct bt_opt opts[] = {
-	{ .name = "blocks",
-		.type = BT_OPT_TEXT,
-		.offset = offsetof(struct conf, blocks),
-		.arg = "PATH",
-		.help = "a blk*.dat, or Bitcoin Core's blocks directory; default: the shipped "
-			"testnet3 blocks" },
-	{ .name = "from-height",
-		.type = BT_OPT_COUNT,
-		.offset = offsetof(struct conf, from),
-		.dflt = "0",
-		.arg = "HEIGHT",
-		.max = HEIGHT_MAX,
-		.help = "the first block to connect; 0 of a node: its newest ones" },
-	{ .name = "count",
-		.type = BT_OPT_COUNT,
-		.offset = offsetof(struct conf, count),
-		.dflt = "0",
-		.arg = "N",
-		.max = HEIGHT_MAX,
-		.help = "blocks to connect before starting again; 0: all there are, of a node "
-			"100" },
-	{ .name = "node",
-		.type = BT_OPT_TEXT,
-		.offset = offsetof(struct conf, node.url),
-		.arg = "URL",
-		.help = "fetch the blocks from Bitcoin Core (25 or later), http://HOST:PORT" },
-	{ .name = "cookie-file",
-		.type = BT_OPT_TEXT,
-		.offset = offsetof(struct conf, node.cookie_file),
-		.arg = "FILE",
-		.help = "the node's .cookie" },
-	{ .name = "rpc-user",
-		.type = BT_OPT_TEXT,
-		.offset = offsetof(struct conf, node.user),
-		.arg = "NAME",
-		.help = "user at the node, where it takes no cookie" },
-	{ .name = "rpc-password-file",
-		.type = BT_OPT_TEXT,
-		.offset = offsetof(struct conf, node.password_file),
-		.arg = "FILE",
-		.help = "file with that user's password in its first line" },
-	{ .name = "network",
-		.type = BT_OPT_CHOICE,
-		.offset = offsetof(struct conf, network),
-		.dflt = "auto",
-		.arg = "NETWORK",
-		.choices = btc_network_choices,
-		.help = "whose rules apply; auto: told by the message start" },
-	{ .name = "signet-challenge",
-		.type = BT_OPT_TEXT,
-		.offset = offsetof(struct conf, challenge),
-		.arg = "HEX",
-		.help = "the script that blocks of a signet of its own solve; default: the "
-			"public one's" },
-	{ .name = "threads-per-block",
-		.type = BT_OPT_COUNT,
-		.offset = offsetof(struct conf, threads),
-		.dflt = "1",
-		.arg = "N",
-		.min = 1,
-		.max = THREADS_MAX,
-		.help = "threads that verify the inputs of one block together, for each worker" },
-	BT_OPT_END,
 };
 
 enum { M_BLOCKS, M_TRANSACTIONS, M_INPUTS, M_BYTES, M_TIP, M_HASH, M_THREADS };
@@ -140,80 +55,8 @@ static void teardown(void *arg)
 {
 	struct shared *s = arg;
 
-	btc_stretch_fini(&s->stretch);
+	btc_block_source_fini(&s->source);
 	free(s);
-}
-
-static int check_challenge(const struct conf *conf, struct bt_err *err)
-{
-	uint8_t script[BTC_MAX_SCRIPT];
-	size_t n;
-
-	if (conf->challenge == NULL)
-		return 0;
-	n = strlen(conf->challenge);
-	if (n == 0 || n > 2 * sizeof(script) || !btc_hex_read(script, conf->challenge, n))
-		return bt_fail(err, -EINVAL,
-			"--signet-challenge %.80s: expected a script of 1 to %zu bytes in hex",
-			conf->challenge, sizeof(script));
-	if (conf->network == 0 || conf->network == BTC_SIGNET + 1)
-		return 0;
-	return bt_fail(err, -EINVAL, "--signet-challenge: expected --network signet beside it");
-}
-
-static int check(const void *configuration, struct bt_err *err)
-{
-	const struct conf *conf = configuration;
-	const struct bt_rpc_conf *node = &conf->node;
-	int rc = check_challenge(conf, err);
-
-	if (rc != 0)
-		return rc;
-	if (node->url == NULL) {
-		if (node->cookie_file == NULL && node->user == NULL && node->password_file == NULL)
-			return 0;
-		return bt_fail(err, -EINVAL,
-			"--cookie-file, --rpc-user, --rpc-password-file: expected --node URL "
-			"beside them");
-	}
-	if (conf->blocks != NULL)
-		return bt_fail(
-			err, -EINVAL, "--blocks %s: expected either this or --node", conf->blocks);
-	return bt_rpc_check(node, err);
-}
-
-/* Whose rules were asked for; NULL: the blocks tell. */
-static const struct btc_chainparams *asked_for(struct shared *s, const struct conf *conf)
-{
-	if (conf->challenge != NULL) {
-		size_t n = strlen(conf->challenge) / 2;
-
-		btc_hex_read(s->challenge, conf->challenge, 2 * n);
-		btc_chainparams_signet(&s->signet, (struct btc_span){ .p = s->challenge, .n = n });
-		return &s->signet;
-	}
-	return conf->network > 0 ? btc_chainparams((enum btc_network)(conf->network - 1)) : NULL;
-}
-
-static int read_blocks(struct shared *s, const struct bt_env *env, struct bt_err *err)
-{
-	const struct conf *conf = env->conf;
-	const char *path = conf->blocks;
-	char found[PATH_MAX];
-	struct btc_wanted wanted = {
-		.params = asked_for(s, conf),
-		.from = (uint32_t)conf->from,
-		.count = (uint32_t)conf->count,
-		.progress = { .report = env->progress, .arg = env->progress_arg },
-	};
-	int rc;
-
-	if (conf->node.url != NULL)
-		return btc_node_read(&s->stretch, &conf->node, &wanted, err);
-	if (path != NULL)
-		return btc_stretch_read(&s->stretch, path, &wanted, err);
-	rc = bt_data_path(found, sizeof(found), SHIPPED_BLOCKS, err);
-	return rc == 0 ? btc_stretch_read(&s->stretch, found, &wanted, err) : rc;
 }
 
 static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
@@ -224,8 +67,8 @@ static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 	if (s == NULL)
 		return bt_fail(err, -ENOMEM, "bitcoin.block: out of memory");
 	s->hash_impl = btc_hash_impl();
-	s->threads = (unsigned)((const struct conf *)env->conf)->threads;
-	rc = read_blocks(s, env, err);
+	s->threads = (unsigned)((const struct btc_block_conf *)env->conf)->threads;
+	rc = btc_block_source_read(&s->source, env, err);
 	if (rc != 0) {
 		teardown(s);
 		return rc;
@@ -254,16 +97,16 @@ static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
 {
 	struct state *state = arg;
 	const struct shared *s = env->shared;
-	struct btc_chain_room room = s->stretch.room;
+	struct btc_chain_room room = s->source.stretch.room;
 	int rc;
 
 	room.threads = s->threads;
 	state->shared = s;
 	state->meter = env->meter;
-	state->chain = btc_chain_new(s->stretch.params, &room, err);
+	state->chain = btc_chain_new(s->source.stretch.params, &room, err);
 	if (state->chain == NULL)
 		return -ENOMEM;
-	rc = begin(state, &s->stretch, err);
+	rc = begin(state, &s->source.stretch, err);
 	if (rc != 0) {
 		btc_chain_free(state->chain);
 		return rc;
@@ -281,7 +124,7 @@ static struct bt_result fatal(unsigned error_class)
 /* What follows the last block when there is more than the chain. */
 static struct bt_result beyond_chain(struct state *state)
 {
-	const struct btc_stretch *s = &state->shared->stretch;
+	const struct btc_stretch *s = &state->shared->source.stretch;
 	unsigned error_class = s->end == BTC_END_ORPHAN ? E_MISSING_PARENT : E_MALFORMED;
 
 	bt_note(state, error_class, "height %u: %s", s->first + s->n, s->end_text);
@@ -329,7 +172,7 @@ static void count(struct state *state, const struct btc_block_counts *counts)
 static struct bt_result op(void *arg, uint64_t n BT_UNUSED)
 {
 	struct state *state = arg;
-	const struct btc_stretch *s = &state->shared->stretch;
+	const struct btc_stretch *s = &state->shared->source.stretch;
 	const struct btc_stretch_block *block;
 	struct btc_block_counts counts;
 	struct btc_reject reject;
@@ -361,12 +204,12 @@ const struct bt_workload btc_block_workload = {
 	.name = "bitcoin.block",
 	.summary = "connect real Bitcoin blocks to their chain, every script executed",
 	.unit = "transactions",
-	.opts = opts,
+	.opts = btc_block_opts,
 	.metrics = metrics,
 	.error_classes = error_classes,
-	.conf_size = sizeof(struct conf),
+	.conf_size = sizeof(struct btc_block_conf),
 	.state_size = sizeof(struct state),
-	.check = check,
+	.check = btc_block_check,
 	.prepare = prepare,
 	.enter = enter,
 	.op = op,
