@@ -332,15 +332,8 @@ static void set_security(CURL *c, const struct bt_http_target *t)
 
 static void set_version(CURL *c, const struct bt_http_target *t)
 {
-	bool tls = t->url && strncmp(t->url, "https:", 6) == 0;
-
-	if (t->conf->version == BT_HTTP_1) {
-		curl_easy_setopt(c, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
-	} else if (t->conf->version == BT_HTTP_AUTO || tls) {
-		curl_easy_setopt(c, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
-	} else {
-		curl_easy_setopt(c, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
-	}
+	curl_easy_setopt(c, CURLOPT_HTTP_VERSION,
+		t->conf->version == BT_HTTP_1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS);
 	/* A call waits for a connection that may take it too rather than make its own. */
 	curl_easy_setopt(c, CURLOPT_PIPEWAIT, t->conf->version == BT_HTTP_2 ? 1L : 0L);
 }

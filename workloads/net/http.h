@@ -34,7 +34,8 @@ extern const char *const bt_http_versions[];
 #define BT_HTTP_AT(type, field, member) offsetof(type, field.member)
 #define BT_HTTP_OPTS(type, field)                                                                  \
 	{ "http", BT_OPT_CHOICE, BT_HTTP_AT(type, field, version), "auto", "VERSION", 0, 0,        \
-		bt_http_versions, "auto, 1.1 or 2; 2 without TLS begins with prior knowledge" },   \
+		bt_http_versions,                                                                  \
+		"auto: 2 where TLS offers it; 1.1; or 2, many calls on one connection" },          \
 		{ "timeout", BT_OPT_DURATION, BT_HTTP_AT(type, field, timeout_ns), "30s",          \
 			"DURATION", 1e6, 86400e9, NULL,                                            \
 			"a call that takes longer on the wire has failed, class timeout" },        \

@@ -83,6 +83,10 @@ int bt_http_check(const struct bt_http_conf *conf, const char *url, struct bt_er
 		r = check_headers(conf, err);
 	if (r < 0)
 		return r;
+	/* libcurl 7.88 begins HTTP/2 anew on a kept connection without TLS, which breaks it. */
+	if (conf->version == BT_HTTP_2 && url && strncmp(url, "https:", 6) != 0)
+		return bt_fail(
+			err, -EINVAL, "--http 2: expected an https URL: it is agreed upon in TLS");
 	if (conf->password_file && !conf->user)
 		return bt_fail(err, -EINVAL, "--password-file: expected --user beside it");
 	if (conf->bearer_file && conf->user)
