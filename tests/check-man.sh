@@ -144,7 +144,7 @@ verdict every_metric_and_error_class_is_in_the_pages
 # Fields: all keys of a few runs, the ones of free names (options, tags, versions of libraries) left out.
 db=$T/history.db
 {
-	"$BENCHTOP" run null --ops 100 --json --db "$db"
+	"$BENCHTOP" run null --ops 100 --json --watch-pid $$ --db "$db"
 	"$BENCHTOP" run sim --clock virtual --profile stress --rate 500 --step x1.5 --hold 5s --warmup 1s \
 		--error-rate 1% --tag page=man --threshold "p99<1s@window=2s" --json --db "$db"
 	"$BENCHTOP" run bitcoin.block --ops 10 --json --db "$db"

@@ -93,6 +93,7 @@ static const char contract[] =
 	"in_flight"
 	" units throughput units_per_s error_rate errors latency_ns lag_ns rss_start_bytes"
 	" rss_peak_bytes rss_growth bytes_leaked cpu_seconds cpu_usage net_in_bytes net_out_bytes"
+	" interface_in_bytes interface_out_bytes watched"
 	" segments steps thresholds metrics environment"
 	" version started duration_s scored_s status command_line tags finding mode unit host "
 	"events"

@@ -31,6 +31,10 @@ const struct bt_opt bt_run_cli_opts[] = {
 		"DURATION", 1e8, 86400e9, NULL, "time between two lines" },
 	{ "on-hangup", BT_OPT_CHOICE, offsetof(struct bt_run_cli, on_hangup), "stop", "WHAT", 0, 0,
 		on_hangup_names, "when the terminal goes away: stop the run, or detach and go on" },
+	{ "watch-pid", BT_OPT_COUNT, offsetof(struct bt_run_cli, watch_pid), NULL, "PID", 1,
+		4194304, NULL, "follow CPU, memory, threads and descriptors of this process, too" },
+	{ "watch-name", BT_OPT_TEXT, offsetof(struct bt_run_cli, watch_name), NULL, "NAME", 0, 0,
+		NULL, "the same of all processes of this name, as ps -o comm shows it" },
 	BT_CLI_DB_ROW(struct bt_run_cli, db),
 	BT_OPT_END,
 };

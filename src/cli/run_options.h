@@ -6,9 +6,9 @@
 #include "core/source.h"
 
 struct bt_run_cli { /* options of the command itself */
-	const char *profile, *db;
+	const char *profile, *db, *watch_name;
 	struct bt_list tags, thresholds;
-	uint64_t status_interval_ns, repeat;
+	uint64_t status_interval_ns, repeat, watch_pid;
 	int on_hangup;
 	bool no_tui, no_mouse, json;
 };

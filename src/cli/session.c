@@ -36,7 +36,7 @@ struct session {
 	char notice[480], stopped_for[160]; /* stopped_for: the threshold that ended the run */
 	bool dashboard, told_stop, brief;
 	int signal_seen;
-	char host[256], commit[BT_COMMIT_MAX];
+	char host[256], watched[64], commit[BT_COMMIT_MAX];
 	struct bt_err why; /* it could not run */
 	struct bt_manners manners;
 };
@@ -195,12 +195,20 @@ static const char *commit_of(struct session *s)
 static void describe(struct session *s)
 {
 	struct bt_run_info *info = &s->source.info;
+	const struct bt_run_cli *cli = &s->o->cli;
+
+	if (cli->watch_name)
+		snprintf(s->watched, sizeof(s->watched), "%s", cli->watch_name);
+	else if (cli->watch_pid)
+		snprintf(s->watched, sizeof(s->watched), "pid %llu",
+			(unsigned long long)cli->watch_pid);
 
 	*info = s->from->info;
 	if (gethostname(s->host, sizeof(s->host) - 1) < 0)
 		strcpy(s->host, "unknown");
 	info->host = s->host;
 	info->version = PACKAGE_VERSION;
+	info->watched = s->watched;
 	info->build_flaw = bt_build_flaw();
 	info->command_line = s->o->command_line;
 	info->settings = s->o->settings;
@@ -225,6 +233,7 @@ static int open_run(struct session *s)
 	int r;
 
 	s->o->setup.progress = progress;
+	s->o->setup.watch = (struct bt_watch_target){ s->o->cli.watch_pid, s->o->cli.watch_name };
 	r = bt_run_open(&s->run, &s->o->setup, &err);
 	if (r < 0)
 		return cannot(s, r == -EINVAL ? BT_EXIT_USAGE : BT_EXIT_CANNOT, &err);

@@ -64,7 +64,9 @@ int bt_conductor_init(struct bt_conductor *c, struct bt_board *board, struct bt_
 		c->meters[w] = board->workers[w].meter;
 	pthread_mutex_init(&c->lock, NULL);
 	bt_proc_open(&c->proc);
-	return bt_feed_init(&c->feed, board->clock, err);
+	if (bt_feed_init(&c->feed, board->clock, err) < 0)
+		return -ENOMEM;
+	return bt_net_open(&c->net, err);
 }
 
 void bt_conductor_fini(struct bt_conductor *c)
@@ -85,6 +87,7 @@ void bt_conductor_fini(struct bt_conductor *c)
 	if (c->feed.snaps) {
 		bt_feed_fini(&c->feed);
 		bt_proc_close(&c->proc);
+		bt_net_close(&c->net);
 		pthread_mutex_destroy(&c->lock);
 	}
 }
@@ -462,6 +465,8 @@ void bt_conductor_live(struct bt_conductor *c)
 	uint64_t end_ns;
 
 	prctl(PR_SET_TIMERSLACK, 1UL);
+	bt_net_begin(&c->net);
+	bt_watch_begin(&c->watch);
 	b->run_start_ns = c->now_ns = c->last_tick_ns = bt_now(b->clock);
 	c->monotonic_start_ns = bt_monotonic_ns();
 	c->wall_offset_ns = bt_wall_ns();

@@ -7,9 +7,11 @@
 
 #include "core/board.h"
 #include "core/feed.h"
+#include "core/net.h"
 #include "core/proc.h"
 #include "core/profile.h"
 #include "core/source.h"
+#include "core/watch.h"
 
 #define BT_RECORDS_MAX 4096 /* segments of a run; commands past it are refused */
 
@@ -37,6 +39,8 @@ struct bt_conductor {
 	struct bt_board *board;
 	struct bt_feed feed;
 	struct bt_proc proc;
+	struct bt_net_reader net;
+	struct bt_watch watch; /* opened by the run */
 	const struct bt_profile *profile;
 	void *profile_state;
 	uint64_t tick_ns, drain_ns, seed;
@@ -73,7 +77,9 @@ struct bt_conductor {
 	struct bt_event events[64];
 	unsigned n_events;
 	struct bt_usage usage;
-	uint64_t usage_read_ns, rss_floor, rss_start, rss_peak, rss_left, drift_ns;
+	struct bt_net net_now;
+	struct bt_watched watched;
+	uint64_t usage_read_ns, others_read_ns, rss_floor, rss_start, rss_peak, rss_left, drift_ns;
 	uint64_t wall_offset_ns; /* unix time at the run's start */
 	uint64_t monotonic_start_ns;
 	/* At the end: stops and joins the workers, tears the workload down; bytes still resident above the floor. */

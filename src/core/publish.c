@@ -8,7 +8,8 @@
 
 #define USAGE_EVERY_NS \
 	(50 * BT_NS_PER_MS) /* of real time: a virtual day has too many ticks to ask the system at each */
-#define SLOW_WANTED 16 /* operations an interval that the slow mark should let through */
+#define OTHERS_EVERY_NS (90 * BT_NS_PER_MS) /* the same; ticks are 100 ms apart, with some jitter */
+#define SLOW_WANTED     16 /* operations an interval that the slow mark should let through */
 
 void bt_event(struct bt_conductor *c, enum bt_event_kind kind, const char *fmt, ...)
 {
@@ -149,10 +150,25 @@ static void read_usage(struct bt_conductor *c, bool now)
 	}
 }
 
+/* The network and other processes: less often than ourselves, for reading them takes more. */
+static void read_others(struct bt_conductor *c, bool now)
+{
+	uint64_t mono = bt_monotonic_ns();
+
+	if (!now && mono - c->others_read_ns < OTHERS_EVERY_NS)
+		return;
+	c->others_read_ns = mono;
+	bt_net_read(&c->net, &c->net_now);
+	bt_watch_read(&c->watch, &c->watched, mono);
+}
+
 static void put_usage(struct bt_conductor *c, struct bt_snapshot *s, bool last)
 {
 	read_usage(c, last);
+	read_others(c, last);
 	s->usage = c->usage;
+	s->net = c->net_now;
+	s->watched = c->watched;
 	s->rss_floor_bytes = c->rss_floor;
 	s->rss_start_bytes = c->rss_start;
 	s->rss_peak_bytes = c->rss_peak;

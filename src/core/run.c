@@ -374,6 +374,8 @@ static int build(struct bt_run *run, struct bt_err *err)
 	if (r < 0)
 		return r;
 	r = bt_conductor_init(c, &run->board, err);
+	if (r == 0)
+		r = bt_watch_open(&c->watch, &run->setup->watch, "/", err);
 	if (r < 0)
 		return r;
 	c->tick_ns = bt_clock_is_virtual(run->clock) ? BT_NS_PER_S : 100 * BT_NS_PER_MS;

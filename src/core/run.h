@@ -13,6 +13,7 @@
 #include "core/opt.h"
 #include "core/profile.h"
 #include "core/source.h"
+#include "core/watch.h"
 #include "core/workload.h"
 
 struct bt_run;
@@ -31,6 +32,7 @@ struct bt_run_setup {
 	const struct bt_profile *profile;
 	const void *profile_conf;
 	const struct bt_run_conf *conf;
+	struct bt_watch_target watch; /* zeros: nobody is watched */
 	void (*progress)(
 		void *arg, const char *what, uint64_t done, uint64_t total); /* may be NULL */
 	void *progress_arg;

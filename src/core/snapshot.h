@@ -23,6 +23,22 @@ struct bt_usage {
 	uint64_t swap_bytes;  /* of this process, now */
 };
 
+/* Bytes through the network since the run's start. Unknown is UINT64_MAX. */
+struct bt_net {
+	uint64_t own_in_bytes,
+		own_out_bytes; /* over this process's TCP connections, without headers */
+	uint64_t if_in_bytes, if_out_bytes; /* over the machine's interfaces, all but lo */
+};
+
+/* The processes that --watch-pid or --watch-name names, summed. Unknown, and nothing watched, is UINT64_MAX. */
+struct bt_watched {
+	uint64_t processes;   /* alive now */
+	uint64_t rss_bytes;   /* now */
+	uint64_t cpu_ns;      /* user + system, since the run's start */
+	uint64_t threads;     /* now */
+	uint64_t descriptors; /* now; unknown of another user's process */
+};
+
 struct bt_note_record { /* an example of an error */
 	unsigned error_class, worker;
 	uint64_t t_ns;
@@ -84,6 +100,8 @@ struct bt_snapshot {
 	char texts[BT_METRICS_MAX][BT_TEXT_MAX]; /* TEXT rows */
 	struct bt_latency times[BT_METRICS_MAX]; /* TIMES rows, the run so far */
 	struct bt_usage usage;
+	struct bt_net net;
+	struct bt_watched watched;
 	uint64_t rss_floor_bytes, rss_start_bytes,
 		rss_peak_bytes; /* before the workload, at the first scored op, highest */
 	uint64_t

@@ -24,6 +24,7 @@ struct bt_run_info {
 	unsigned workers, processors;
 	const char *host, *version, *command_line, *clock, *pacing, *late;
 	const char *commit; /* of the code under test; NULL or empty: not known */
+	const char *watched; /* who is watched, "pid 4711"; NULL or empty: nobody */
 	const char *build_flaw; /* why figures of that build mislead; NULL or empty: they do not */
 	const struct bt_metric *metrics; /* n_metrics rows */
 	unsigned n_metrics;

@@ -107,6 +107,7 @@ static const struct {
 	{ "clock", offsetof(struct bt_run_info, clock) },
 	{ "pacing", offsetof(struct bt_run_info, pacing) },
 	{ "late", offsetof(struct bt_run_info, late) },
+	{ "watched", offsetof(struct bt_run_info, watched) },
 	{ "build_flaw", offsetof(struct bt_run_info, build_flaw) },
 	{ "commit", offsetof(struct bt_run_info, commit) },
 };

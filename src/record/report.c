@@ -168,6 +168,23 @@ static json_t *leak_json(const struct bt_leak *leak)
 		"span_s", json_real(leak->span_s));
 }
 
+static json_t *watched_json(const struct bt_tally *tally)
+{
+	const struct bt_watched *w = &tally->last->watched;
+	const char *name = tally->info->watched;
+	bool used = w->cpu_ns != UINT64_MAX && tally->last->t_ns;
+	double cpu_s = used ? (double)w->cpu_ns / 1e9 : NAN;
+
+	if (!name || !*name)
+		return json_null();
+	return json_pack("{so so so so so so so so}", "name", bt_json_string(name), "processes",
+		bt_json_count(w->processes), "rss_bytes", bt_json_count(w->rss_bytes),
+		"rss_peak_bytes", bytes_json(tally->watched_rss_peak), "cpu_seconds",
+		bt_json_real(cpu_s), "cpu_usage",
+		bt_json_real(cpu_s / ((double)tally->last->t_ns / 1e9)), "threads",
+		bt_json_count(w->threads), "descriptors", bt_json_count(w->descriptors));
+}
+
 static void put_machine(struct filling *f, const struct bt_tally *tally)
 {
 	const struct bt_snapshot *last = tally->last;
@@ -183,8 +200,11 @@ static void put_machine(struct filling *f, const struct bt_tally *tally)
 	put(f, "cpu_usage", bt_json_real(figures.cpu_usage));
 	put(f, "leak_per_h", bt_json_real(bt_leak_per_h(&tally->leak)));
 	put(f, "leak", leak_json(&tally->leak));
-	put(f, "net_in_bytes", json_null());
-	put(f, "net_out_bytes", json_null());
+	put(f, "net_in_bytes", bt_json_count(last->net.own_in_bytes));
+	put(f, "net_out_bytes", bt_json_count(last->net.own_out_bytes));
+	put(f, "interface_in_bytes", bt_json_count(last->net.if_in_bytes));
+	put(f, "interface_out_bytes", bt_json_count(last->net.if_out_bytes));
+	put(f, "watched", watched_json(tally));
 }
 
 static json_t *segments_json(const struct bt_tally *tally)

@@ -46,6 +46,9 @@ static const struct list {
 	uint64_t missing;
 } lists[] = {
 	{ "usage", offsetof(struct bt_snapshot, usage), sizeof(struct bt_usage) / 8, UINT64_MAX },
+	{ "net", offsetof(struct bt_snapshot, net), sizeof(struct bt_net) / 8, UINT64_MAX },
+	{ "watched", offsetof(struct bt_snapshot, watched), sizeof(struct bt_watched) / 8,
+		UINT64_MAX },
 	{ "errors", offsetof(struct bt_snapshot, errors), BT_ERROR_CLASSES_MAX, 0 },
 	{ "warm", offsetof(struct bt_snapshot, warm_offered), 2, 0 },
 	{ "rss", offsetof(struct bt_snapshot, rss_floor_bytes), 4, UINT64_MAX },

@@ -7,6 +7,9 @@
 
 static const struct bt_usage unknown_usage = { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
 	UINT64_MAX, UINT64_MAX };
+static const struct bt_net unknown_net = { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX };
+static const struct bt_watched unknown_watched = { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
+	UINT64_MAX };
 
 int bt_tally_init(struct bt_tally *tally, const struct bt_run_info *info, struct bt_err *err)
 {
@@ -24,6 +27,8 @@ int bt_tally_init(struct bt_tally *tally, const struct bt_run_info *info, struct
 	bt_hist_init(&tally->last->service);
 	bt_hist_init(&tally->last->response);
 	tally->last->usage = unknown_usage;
+	tally->last->net = unknown_net;
+	tally->last->watched = unknown_watched;
 	tally->last->rss_left_bytes = UINT64_MAX;
 	tally->last->finding_value = NAN;
 	bt_leak_conclude(&tally->leak, &tally->memory);
@@ -135,6 +140,14 @@ static void keep_memory(struct bt_tally *tally, const struct bt_snapshot *snap)
 		bt_leak_conclude(&tally->leak, &tally->memory);
 }
 
+static void keep_watched(struct bt_tally *tally, const struct bt_snapshot *snap)
+{
+	uint64_t now = snap->watched.rss_bytes;
+
+	if (now != UINT64_MAX)
+		tally->watched_rss_peak = BT_MAX(tally->watched_rss_peak, now);
+}
+
 void bt_tally_put(struct bt_tally *tally, const struct bt_snapshot *snap)
 {
 	if (!tally->snapshots++) {
@@ -148,6 +161,7 @@ void bt_tally_put(struct bt_tally *tally, const struct bt_snapshot *snap)
 	keep_events(tally, snap);
 	keep_peak(tally, snap);
 	keep_memory(tally, snap);
+	keep_watched(tally, snap);
 	keep_snapshot(tally->last, snap);
 }
 

@@ -23,6 +23,7 @@ struct bt_tally {
 	struct bt_snapshot *last; /* the last put, whole; before the first: zeros, usage unknown */
 	struct bt_usage first_usage; /* of the first snapshot, which ended at first_t_ns */
 	uint64_t first_t_ns;
+	uint64_t watched_rss_peak; /* highest of the watched processes; 0: none known */
 	double peak_rate; /* highest completed/s over one second of the run; NAN: none yet */
 	uint64_t snapshots;
 	uint64_t segments_dropped, events_dropped; /* past the limits */
