@@ -13,7 +13,7 @@
 #include "btc_drive.h"
 
 extern const struct bt_workload btc_tx_validate_workload, btc_sig_verify_workload,
-	btc_mempool_workload;
+	btc_mempool_workload, btc_block_workload;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
@@ -86,10 +86,12 @@ static void every_verdict_is_right_and_all_damage_refused(void **unused)
 	static const char *const types[] = { "all", "p2pkh", "p2wpkh", "p2sh", "p2wsh", "p2tr-key",
 		"p2tr-script" };
 	const char *tx[] = { "pool", "100", "negative", "20%", NULL };
+	const char *blocks[] = { "generate", "9", "block-txs", "20", "negative", "20%", NULL };
 	const char *sized[] = { "pool", "40", "negative", "20%", "tx-size", "300,2000", "mix",
 		"p2wpkh=1,p2pkh=1,p2tr-script=1", NULL };
 
 	(void)unused;
+	expect_right(&btc_block_workload, blocks, 400);
 	expect_right(&btc_tx_validate_workload, tx, 400);
 	expect_right(&btc_tx_validate_workload, sized, 400);
 	for (unsigned i = 0; i < BT_LEN(types); i++) {
@@ -224,31 +226,42 @@ static void what_cannot_run_is_refused_before_it_runs(void **unused)
 	assert_int_equal(btc_drive_open(&d, &btc_mempool_workload, 1, shares), -EINVAL);
 }
 
+#ifdef COUNTS_ALLOCATIONS
+/* The first 600 operations have seen every case. */
+static void expect_no_allocation(const struct bt_workload *workload, const char *const *options)
+{
+	struct btc_driver w;
+	struct btc_drive d;
+	unsigned long before, taken;
+
+	open_load(&d, workload, options);
+	btc_driver_enter(&w, &d);
+	btc_driver_run(&w, 0, 600);
+	before = atomic_load(&allocations);
+	btc_driver_run(&w, 600, 2000);
+	taken = atomic_load(&allocations) - before;
+	print_message("%s: %lu allocations in 2,000 operations\n", workload->name, taken);
+	assert_int_equal(w.failed, 0);
+	assert_int_equal(taken, 0);
+	btc_driver_leave(&w);
+	btc_drive_close(&d);
+}
+#endif
+
 static void nothing_is_allocated_once_it_runs(void **unused)
 {
 #ifdef COUNTS_ALLOCATIONS
-	static const struct bt_workload *const all[] = { &btc_tx_validate_workload,
-		&btc_sig_verify_workload, &btc_mempool_workload };
 	const char *options[] = { "pool", "200", "negative", "5%", NULL };
+	const char *block[] = { "generate", "9", "block-txs", "20", "negative", "5%", NULL };
+	const char *threads[] = { "generate", "9", "block-txs", "20", "threads-per-block", "2",
+		NULL };
 
 	(void)unused;
-	for (unsigned i = 0; i < BT_LEN(all); i++) {
-		struct btc_driver w;
-		struct btc_drive d;
-		unsigned long before, taken;
-
-		open_load(&d, all[i], options);
-		btc_driver_enter(&w, &d);
-		btc_driver_run(&w, 0, 600); /* every case has been seen */
-		before = atomic_load(&allocations);
-		btc_driver_run(&w, 600, 2000);
-		taken = atomic_load(&allocations) - before;
-		print_message("%s: %lu allocations in 2,000 operations\n", all[i]->name, taken);
-		assert_int_equal(w.failed, 0);
-		assert_int_equal(taken, 0);
-		btc_driver_leave(&w);
-		btc_drive_close(&d);
-	}
+	expect_no_allocation(&btc_tx_validate_workload, options);
+	expect_no_allocation(&btc_sig_verify_workload, options);
+	expect_no_allocation(&btc_mempool_workload, options);
+	expect_no_allocation(&btc_block_workload, block);
+	expect_no_allocation(&btc_block_workload, threads);
 #else
 	(void)unused;
 	print_message("skipped: allocations are not counted in this build\n");

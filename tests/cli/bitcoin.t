@@ -88,6 +88,14 @@ err "/chain.dat: 103 blocks$"
 run 0 run bitcoin.block --blocks "$T/chain.dat" --ops 103 --json
 is completed 103 "$(field completed)"
 
+it damaged_blocks_are_refused_and_the_chain_goes_on
+run 0 run bitcoin.block --ops 2017 --negative 2% --seed 1 --json
+planned=$(field negative_planned)
+is negative_refused "$planned" "$(field negative_refused)"
+is blocks $((2017 - planned)) "$(field blocks)"
+run 0 run bitcoin.block --generate 3 --block-txs 20 --ops 150 --negative 30% --no-tui
+out "^  Controls      negative controls ([1-9][0-9]*)/\\1 refused$"
+
 it what_cannot_be_generated_is_said
 run 2 run bitcoin.block --block-size 5000
 err "--block-size: expected --generate N beside it"

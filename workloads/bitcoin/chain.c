@@ -270,6 +270,24 @@ int btc_chain_connect_undo(struct btc_chain *chain, struct btc_block_counts *cou
 	return rc;
 }
 
+int btc_chain_test(struct btc_chain *chain, struct btc_reject *reject, struct btc_span block,
+	struct btc_span undo, bool pow)
+{
+	struct btc_connect c = {
+		.chain = chain, .height = chain->n, .reject = reject, .no_pow = !pow
+	};
+	int rc;
+
+	*reject = (struct btc_reject){ .height = chain->n };
+	btc_arena_reset(&chain->arena);
+	rc = parse(&c, block.p, block.n);
+	if (rc == 0)
+		rc = btc_journal_begin(&c);
+	if (rc == 0)
+		rc = check_all(&c, undo);
+	return c.journal != NULL && btc_journal_take_back(&c) != 0 ? -ENOMEM : rc;
+}
+
 int btc_chain_connect(struct btc_chain *chain, struct btc_block_counts *counts,
 	struct btc_reject *reject, const uint8_t *block, size_t size)
 {

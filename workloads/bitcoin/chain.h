@@ -79,6 +79,14 @@ int btc_chain_connect(struct btc_chain *chain, struct btc_block_counts *counts,
 int btc_chain_connect_undo(struct btc_chain *chain, struct btc_block_counts *counts,
 	struct btc_reject *reject, struct btc_span block, struct btc_span undo);
 
+/*
+ * Judges a block as the next one and takes back whatever that has changed, as Core's TestBlockValidity: the chain stays what it was,
+ * and any block may follow. With pow false, proof of work (and signet's, the solution) is left out, for a block that nobody has
+ * mined. 0 when it holds; -EBADMSG and *reject; -ENOMEM, after which only reset and free may follow.
+ */
+int btc_chain_test(struct btc_chain *chain, struct btc_reject *reject, struct btc_span block,
+	struct btc_span undo, bool pow);
+
 /* The height of the next block. */
 uint32_t btc_chain_length(const struct btc_chain *chain);
 

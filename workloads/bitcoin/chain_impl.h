@@ -25,6 +25,19 @@ struct btc_chain {
 	struct btc_checkq *queue; /* NULL: the caller's thread verifies alone */
 };
 
+/* What has been done to the coins, in order. */
+enum btc_deed { BTC_COIN_MADE, BTC_COIN_SPENT, BTC_COIN_FOREIGN };
+
+struct btc_journal {
+	size_t n;
+	struct btc_journal_row {
+		enum btc_deed deed;
+		const uint8_t *txid;
+		uint32_t index;
+		struct btc_coin coin; /* that was spent, or overwritten */
+	} rows[];
+};
+
 /* One block on its way in. */
 struct btc_connect {
 	struct btc_chain *chain;
@@ -39,6 +52,8 @@ struct btc_connect {
 	uint64_t inputs;
 	int64_t fees;
 	unsigned sigop_cost;
+	bool no_pow;
+	struct btc_journal *journal; /* NULL: what is done stays */
 	struct btc_reject *reject;
 };
 
@@ -52,6 +67,10 @@ int btc_refuse_undo(struct btc_connect *c, const char *rule);
 
 /* Is the median time past of the block at this height known? */
 bool btc_median_known(const struct btc_chain *chain, uint32_t height);
+
+/* The journal of a block that has been parsed: an empty one, and back through it. -ENOMEM. */
+int btc_journal_begin(struct btc_connect *c);
+int btc_journal_take_back(struct btc_connect *c);
 
 /* The steps, in Core's order. 0, -EBADMSG or -ENOMEM. */
 int btc_check_header(struct btc_connect *c);

@@ -35,6 +35,64 @@ static int check_bip30(struct btc_connect *c)
 	return 0;
 }
 
+/* A block makes, overwrites and spends no more coins than this has rows for. */
+int btc_journal_begin(struct btc_connect *c)
+{
+	size_t rows = 0;
+
+	for (uint32_t t = 0; t < c->block.n_tx; t++)
+		rows += c->block.tx[t].n_in + (size_t)c->block.tx[t].n_out * 2;
+	c->journal = btc_arena_get(
+		&c->chain->arena, 1, sizeof(*c->journal) + rows * sizeof(c->journal->rows[0]));
+	if (c->journal == NULL)
+		return -ENOMEM;
+	c->journal->n = 0;
+	return 0;
+}
+
+static void note(struct btc_connect *c, enum btc_deed deed, const uint8_t *txid, uint32_t index,
+	const struct btc_coin *coin)
+{
+	if (c->journal != NULL)
+		c->journal->rows[c->journal->n++] = (struct btc_journal_row){
+			.deed = deed, .txid = txid, .index = index, .coin = *coin
+		};
+}
+
+int btc_journal_take_back(struct btc_connect *c)
+{
+	struct btc_chain *chain = c->chain;
+	struct btc_coin gone;
+	int rc = 0;
+
+	for (size_t i = c->journal->n; rc == 0 && i-- > 0;) {
+		const struct btc_journal_row *row = &c->journal->rows[i];
+
+		if (row->deed == BTC_COIN_SPENT)
+			rc = btc_utxo_add(&chain->coins, row->txid, row->index, &row->coin);
+		else if (row->deed == BTC_COIN_MADE)
+			btc_utxo_spend(&chain->coins, &gone, row->txid, row->index);
+		else
+			btc_utxo_spend(&chain->foreign, &gone, row->txid, row->index);
+	}
+	return rc;
+}
+
+/* An exception from BIP30 overwrites a coin, which has to come back. */
+static int create_coin(
+	struct btc_connect *c, const struct btc_tx *tx, uint32_t k, const struct btc_coin *coin)
+{
+	struct btc_coin old;
+	int rc;
+
+	if (c->journal != NULL && btc_utxo_spend(&c->chain->coins, &old, tx->txid, k))
+		note(c, BTC_COIN_SPENT, tx->txid, k, &old);
+	rc = btc_utxo_add(&c->chain->coins, tx->txid, k, coin);
+	if (rc == 0)
+		note(c, BTC_COIN_MADE, tx->txid, k, coin);
+	return rc;
+}
+
 static int create_coins(struct btc_connect *c, uint32_t t)
 {
 	const struct btc_tx *tx = &c->block.tx[t];
@@ -49,7 +107,7 @@ static int create_coins(struct btc_connect *c, uint32_t t)
 		int rc = 0;
 
 		if (!btc_script_is_unspendable(coin.script))
-			rc = btc_utxo_add(&c->chain->coins, tx->txid, k, &coin);
+			rc = create_coin(c, tx, k, &coin);
 		if (rc != 0)
 			return rc;
 	}
@@ -87,11 +145,15 @@ static int foreign_coin(struct btc_connect *c, const struct btc_tx *tx, uint32_t
 	struct btc_utxo *foreign = &c->chain->foreign;
 	const uint8_t *txid = btc_in_txid(&tx->in[i]);
 	uint32_t index = btc_in_index(&tx->in[i]);
+	int rc;
 
 	if (told == NULL || told->height >= c->chain->first || btc_utxo_has(foreign, txid, index))
 		return btc_refuse_input(c, tx, i, "bad-txns-inputs-missingorspent");
 	*coin = *told;
-	return btc_utxo_add(foreign, txid, index, told);
+	rc = btc_utxo_add(foreign, txid, index, told);
+	if (rc == 0)
+		note(c, BTC_COIN_FOREIGN, txid, index, told);
+	return rc;
 }
 
 static int spend_coin(struct btc_connect *c, const struct btc_tx *tx, uint32_t i,
@@ -102,9 +164,12 @@ static int spend_coin(struct btc_connect *c, const struct btc_tx *tx, uint32_t i
 
 	if (!btc_utxo_spend(&c->chain->coins, coin, btc_in_txid(in), btc_in_index(in))) {
 		rc = foreign_coin(c, tx, i, coin, told);
-	} else if (told != NULL && !same_coin(coin, told)) {
-		c->reject->undo = true;
-		rc = btc_refuse_input(c, tx, i, "undo-coin-mismatch");
+	} else {
+		note(c, BTC_COIN_SPENT, btc_in_txid(in), btc_in_index(in), coin);
+		if (told != NULL && !same_coin(coin, told)) {
+			c->reject->undo = true;
+			rc = btc_refuse_input(c, tx, i, "undo-coin-mismatch");
+		}
 	}
 	return rc;
 }

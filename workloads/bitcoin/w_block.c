@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/rng.h"
 #include "bitcoin/block.h"
+#include "bitcoin/blockdamage.h"
 #include "bitcoin/hash.h"
 #include "bitcoin/w_block.h"
 
@@ -16,15 +18,30 @@ struct shared {
 	struct btc_block_source source;
 	const char *hash_impl;
 	unsigned threads;
+	uint64_t seed;
+	double negative;              /* share of operations that test a damaged copy instead */
+	struct btc_control *controls; /* a row per block of the stretch; NULL: none are wanted */
+	struct btc_arena arena;       /* theirs */
 };
 
 struct state {
 	const struct shared *shared;
 	struct btc_chain *chain;
 	struct bt_meter *meter;
+	uint64_t owed; /* controls that were due where no block has one */
 };
 
-enum { M_BLOCKS, M_TRANSACTIONS, M_INPUTS, M_BYTES, M_TIP, M_HASH, M_THREADS };
+enum {
+	M_BLOCKS,
+	M_TRANSACTIONS,
+	M_INPUTS,
+	M_BYTES,
+	M_TIP,
+	M_HASH,
+	M_THREADS,
+	M_PLANNED,
+	M_REFUSED
+};
 
 static const struct bt_metric metrics[] = {
 	[M_BLOCKS] = { "blocks", "", BT_COUNTER, BT_SUM, "blocks connected", 0, 0 },
@@ -37,10 +54,14 @@ static const struct bt_metric metrics[] = {
 	[M_HASH] = { "hash_implementation", "", BT_TEXT, BT_LAST, "SHA-256 in use", 0, 0 },
 	[M_THREADS] = { "verify_threads", "", BT_GAUGE, BT_SUM,
 		"threads that verify inputs, the workers among them", 0, 0 },
+	[M_PLANNED] = { "negative_planned", "", BT_COUNTER, BT_SUM,
+		"damaged blocks that had to be refused", 0, 0 },
+	[M_REFUSED] = { "negative_refused", "", BT_COUNTER, BT_SUM,
+		"damaged blocks refused with the error they deserve", 0, 0 },
 	{ .name = NULL },
 };
 
-enum { E_INVALID, E_MALFORMED, E_UNDO, E_MISSING_PARENT, E_MEMORY };
+enum { E_INVALID, E_MALFORMED, E_UNDO, E_MISSING_PARENT, E_MEMORY, E_WRONG };
 
 static const char *const error_classes[] = {
 	[E_INVALID] = "invalid-block",
@@ -48,6 +69,7 @@ static const char *const error_classes[] = {
 	[E_UNDO] = "invalid-undo-data",
 	[E_MISSING_PARENT] = "missing-parent",
 	[E_MEMORY] = "out-of-memory",
+	[E_WRONG] = "wrong-verdict",
 	NULL,
 };
 
@@ -56,6 +78,7 @@ static void teardown(void *arg)
 	struct shared *s = arg;
 
 	btc_block_source_fini(&s->source);
+	btc_arena_fini(&s->arena);
 	free(s);
 }
 
@@ -68,7 +91,11 @@ static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 		return bt_fail(err, -ENOMEM, "bitcoin.block: out of memory");
 	s->hash_impl = btc_hash_impl();
 	s->threads = (unsigned)((const struct btc_block_conf *)env->conf)->threads;
+	s->seed = env->seed;
+	s->negative = ((const struct btc_block_conf *)env->conf)->negative;
 	rc = btc_block_source_read(&s->source, env, err);
+	if (rc == 0 && s->negative > 0)
+		rc = btc_controls_make(&s->controls, &s->source.stretch, &s->arena, err);
 	if (rc != 0) {
 		teardown(s);
 		return rc;
@@ -169,11 +196,48 @@ static void count(struct state *state, const struct btc_block_counts *counts)
 	bt_meter_text(state->meter, M_TIP, tip);
 }
 
-static struct bt_result op(void *arg, uint64_t n BT_UNUSED)
+/* The control of the next block, when one is due: by seed and number of the operation, or left over from before. */
+static const struct btc_control *due_control(struct state *state, uint64_t n, uint32_t i)
+{
+	const struct shared *s = state->shared;
+
+	if (s->negative <= 0)
+		return NULL;
+	state->owed += bt_unit_from(bt_mix64(s->seed ^ bt_mix64(n))) <= s->negative;
+	if (state->owed == 0 || s->controls[i].bytes.p == NULL)
+		return NULL;
+	state->owed--;
+	return &s->controls[i];
+}
+
+static struct bt_result test(
+	struct state *state, const struct btc_control *control, struct btc_span undo)
+{
+	struct btc_reject reject;
+	char text[BT_NOTE_MAX] = "it was accepted";
+	int rc = btc_chain_test(state->chain, &reject, control->bytes, undo, control->pow);
+	bool right = rc == -EBADMSG && btc_control_is_refused(control, &reject);
+
+	if (rc == -ENOMEM)
+		return refused(state, rc, &reject);
+	bt_meter_add(state->meter, M_PLANNED, 1);
+	bt_meter_add(state->meter, M_REFUSED, right);
+	if (right)
+		return (struct bt_result){ .outcome = BT_DONE };
+	if (rc != 0)
+		btc_reject_text(text, sizeof(text), &reject);
+	bt_note(state, E_WRONG, "height %u+%s: expected %s, got %.200s",
+		btc_chain_length(state->chain), btc_block_damage_name(control->damage),
+		control->expect[0] != '\0' ? control->expect : "malformed bytes", text);
+	return (struct bt_result){ .outcome = BT_FAILED, .error_class = E_WRONG };
+}
+
+static struct bt_result op(void *arg, uint64_t n)
 {
 	struct state *state = arg;
 	const struct btc_stretch *s = &state->shared->source.stretch;
 	const struct btc_stretch_block *block;
+	const struct btc_control *control;
 	struct btc_block_counts counts;
 	struct btc_reject reject;
 	int rc;
@@ -186,6 +250,9 @@ static struct bt_result op(void *arg, uint64_t n BT_UNUSED)
 	block = &s->blocks[btc_chain_length(state->chain) - s->first];
 	if (block->lack != NULL)
 		return no_undo(state, block);
+	control = due_control(state, n, btc_chain_length(state->chain) - s->first);
+	if (control != NULL)
+		return test(state, control, block->undo);
 	rc = btc_chain_connect_undo(state->chain, &counts, &reject, block->bytes, block->undo);
 	if (rc != 0)
 		return refused(state, rc, &reject);

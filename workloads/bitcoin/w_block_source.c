@@ -106,6 +106,13 @@ const struct bt_opt btc_block_opts[] = {
 		.min = 1,
 		.max = THREADS_MAX,
 		.help = "threads that verify the inputs of one block together, for each worker" },
+	{ .name = "negative",
+		.type = BT_OPT_SHARE,
+		.offset = offsetof(struct btc_block_conf, negative),
+		.arg = "SHARE",
+		.min = 0,
+		.max = 1,
+		.help = "share of damaged blocks, which must be refused for what is wrong" },
 	BT_OPT_END,
 };
 
