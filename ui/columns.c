@@ -42,9 +42,9 @@ static void make_column(struct bt_columns *cols, const struct bt_model *model, i
 	/* None is no line at the foot of the chart. */
 	cols->failed[i] =
 		sum.failed + sum.expired > 0 ? bt_point_rate(&sum, sum.failed + sum.expired) : NAN;
-	cols->p50[i] = bt_point_quantile(&sum, 0.50);
-	cols->p95[i] = bt_point_quantile(&sum, 0.95);
-	cols->p99[i] = bt_point_quantile(&sum, 0.99);
+	cols->p50[i] = bt_point_quantile(&sum, bt_model_time(model), 0.50);
+	cols->p95[i] = bt_point_quantile(&sum, bt_model_time(model), 0.95);
+	cols->p99[i] = bt_point_quantile(&sum, bt_model_time(model), 0.99);
 	cols->rss[i] = sum.rss_bytes ? (double)sum.rss_bytes : NAN;
 	cols->cpu[i] = sum.cpu_span_ns ? (double)sum.cpu_ns / (double)sum.cpu_span_ns : NAN;
 }

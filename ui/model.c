@@ -20,19 +20,36 @@ static unsigned coarse_index(uint64_t ns)
 	return BT_MIN(index, BT_COARSE_LEN - 1u);
 }
 
-/* The middle of a bucket, as a length. */
-static double coarse_value(unsigned index)
+static double coarse_edge(unsigned index, double part)
 {
 	unsigned octave = (index >> COARSE_BITS) + COARSE_LOW;
-	double part = (index & ((1u << COARSE_BITS) - 1)) + 0.5;
 
+	part += index & ((1u << COARSE_BITS) - 1);
 	return ldexp(1 + part / (1u << COARSE_BITS), (int)octave);
+}
+
+double bt_coarse_low(unsigned index)
+{
+	return coarse_edge(index, 0);
 }
 
 static void point_clear(struct bt_point *point)
 {
+	unsigned i;
+
 	memset(point, 0, sizeof(*point));
-	point->lo = BT_COARSE_LEN;
+	for (i = 0; i < BT_LATENCIES; i++)
+		point->times[i].lo = BT_COARSE_LEN;
+}
+
+static void coarse_add(struct bt_coarse *into, const struct bt_coarse *from)
+{
+	unsigned i;
+
+	for (i = from->lo; i <= from->hi && i < BT_COARSE_LEN; i++)
+		into->c[i] += from->c[i];
+	into->lo = BT_MIN(into->lo, from->lo);
+	into->hi = BT_MAX(into->hi, from->hi);
 }
 
 static void point_add(struct bt_point *into, const struct bt_point *from)
@@ -48,17 +65,26 @@ static void point_add(struct bt_point *into, const struct bt_point *from)
 	into->failed += from->failed;
 	into->expired += from->expired;
 	into->paused |= from->paused;
-	for (i = from->lo; i <= from->hi && i < BT_COARSE_LEN; i++)
-		into->c[i] += from->c[i];
-	into->lo = BT_MIN(into->lo, from->lo);
-	into->hi = BT_MAX(into->hi, from->hi);
+	for (i = 0; i < BT_LATENCIES; i++)
+		coarse_add(&into->times[i], &from->times[i]);
+}
+
+static void coarse_share(
+	struct bt_coarse *out, const struct bt_coarse *whole, unsigned part, unsigned parts)
+{
+	uint64_t n;
+	unsigned i;
+
+	for (i = whole->lo; i <= whole->hi && i < BT_COARSE_LEN; i++) {
+		n = whole->c[i];
+		out->c[i] = (uint32_t)(n * (part + 1) / parts - n * part / parts);
+	}
 }
 
 /* Part `part` of `parts` equal ones of a point. Parts of a bucket are rounded so that all parts together are the whole. */
 static void point_share(
 	struct bt_point *out, const struct bt_point *whole, unsigned part, unsigned parts)
 {
-	uint64_t n;
 	unsigned i;
 
 	*out = *whole;
@@ -69,23 +95,22 @@ static void point_share(
 	out->completed = whole->completed / parts;
 	out->failed = whole->failed / parts;
 	out->expired = whole->expired / parts;
-	for (i = whole->lo; i <= whole->hi && i < BT_COARSE_LEN; i++) {
-		n = whole->c[i];
-		out->c[i] = (uint32_t)(n * (part + 1) / parts - n * part / parts);
-	}
+	for (i = 0; i < BT_LATENCIES; i++)
+		coarse_share(&out->times[i], &whole->times[i], part, parts);
 }
 
-double bt_point_quantile(const struct bt_point *point, double q)
+double bt_point_quantile(const struct bt_point *point, enum bt_time time, double q)
 {
+	const struct bt_coarse *h = &point->times[time];
 	uint64_t count = 0, seen = 0;
 	unsigned i;
 
-	for (i = point->lo; i <= point->hi && i < BT_COARSE_LEN; i++)
-		count += point->c[i];
-	for (i = point->lo; i <= point->hi && i < BT_COARSE_LEN; i++) {
-		seen += point->c[i];
+	for (i = h->lo; i <= h->hi && i < BT_COARSE_LEN; i++)
+		count += h->c[i];
+	for (i = h->lo; i <= h->hi && i < BT_COARSE_LEN; i++) {
+		seen += h->c[i];
 		if (seen > 0 && (double)seen >= ceil(q * (double)count))
-			return coarse_value(i);
+			return coarse_edge(i, 0.5);
 	}
 	return NAN;
 }
@@ -108,6 +133,11 @@ int bt_model_init(struct bt_model *model, const struct bt_run_info *info, struct
 	memset(model->points, 0, BT_POINTS * sizeof(*model->points));
 	point_clear(&model->recent);
 	rc = bt_tally_init(&model->tally, info, err);
+	if (rc == 0) {
+		rc = bt_trace_init(&model->trace, err);
+		if (rc < 0)
+			bt_tally_fini(&model->tally);
+	}
 	if (rc < 0) {
 		free(model->points);
 		model->points = NULL;
@@ -120,6 +150,7 @@ void bt_model_fini(struct bt_model *model)
 	if (!model->points)
 		return;
 	bt_tally_fini(&model->tally);
+	bt_trace_fini(&model->trace);
 	free(model->points);
 	model->points = NULL;
 }
@@ -148,18 +179,29 @@ static struct bt_point *point_at(struct bt_model *model, uint64_t t_ns)
 	return &model->points[t_ns / model->point_ns];
 }
 
-static const struct bt_hist *charted(const struct bt_model *model, const struct bt_snapshot *snap)
+enum bt_time bt_model_time(const struct bt_model *model)
 {
-	return model->info->open_loop ? &snap->response : &snap->service;
+	return model->info->open_loop ? BT_RESPONSE : BT_SERVICE;
+}
+
+static void coarse_of(struct bt_coarse *out, const struct bt_hist *h)
+{
+	unsigned at;
+	uint32_t i;
+
+	for (i = h->lo; i <= h->hi && i < BT_HIST_LEN; i++) {
+		if (!h->c[i])
+			continue;
+		at = coarse_index(bt_hist_low(i));
+		out->c[at] += (uint32_t)h->c[i];
+		out->lo = (uint16_t)BT_MIN(out->lo, at);
+		out->hi = (uint16_t)BT_MAX(out->hi, at);
+	}
 }
 
 static void point_of(
 	struct bt_point *point, const struct bt_model *model, const struct bt_snapshot *snap)
 {
-	const struct bt_hist *h = charted(model, snap);
-	unsigned at;
-	uint32_t i;
-
 	point_clear(point);
 	point->span_ns = snap->span_ns;
 	point->offered = (double)snap->interval.offered;
@@ -175,14 +217,9 @@ static void point_of(
 		point->cpu_ns = snap->usage.cpu_ns - model->cpu_ns;
 		point->cpu_span_ns = snap->span_ns;
 	}
-	for (i = h->lo; i <= h->hi && i < BT_HIST_LEN; i++) {
-		if (!h->c[i])
-			continue;
-		at = coarse_index(bt_hist_low(i));
-		point->c[at] += (uint32_t)h->c[i];
-		point->lo = (uint16_t)BT_MIN(point->lo, at);
-		point->hi = (uint16_t)BT_MAX(point->hi, at);
-	}
+	coarse_of(&point->times[BT_RESPONSE], &snap->response);
+	coarse_of(&point->times[BT_SERVICE], &snap->service);
+	coarse_of(&point->times[BT_QUEUE], &snap->queue);
 }
 
 /* Spreads a snapshot over the points it covers, so that a reader that fell behind leaves no false gaps. */
@@ -199,24 +236,6 @@ static void put_points(struct bt_model *model, const struct bt_point *point, uin
 			point_at(model, begin_ns + (2 * i + 1) * (end_ns - begin_ns) / (2 * parts)),
 			&share);
 	}
-}
-
-static void keep_slow(struct bt_model *model, const struct bt_slow *slow)
-{
-	uint64_t took = slow->queue_ns + slow->service_ns;
-	unsigned i;
-
-	for (i = model->n_slowest; i > 0; i--) {
-		if (model->slowest[i - 1].queue_ns + model->slowest[i - 1].service_ns >= took)
-			break;
-		if (i < BT_SLOWEST)
-			model->slowest[i] = model->slowest[i - 1];
-	}
-	if (i >= BT_SLOWEST)
-		return;
-	model->slowest[i] = *slow;
-	if (model->n_slowest < BT_SLOWEST)
-		model->n_slowest++;
 }
 
 static void renew_recent(struct bt_model *model)
@@ -263,8 +282,10 @@ void bt_model_put(struct bt_model *model, const struct bt_snapshot *snap)
 	if (snap->usage.cpu_ns != UINT64_MAX)
 		model->cpu_ns = snap->usage.cpu_ns;
 	put_points(model, &point, snap->t_ns);
+	bt_trace_put(&model->trace, snap);
 	for (i = 0; i < snap->n_slow; i++)
-		keep_slow(model, &snap->slow[i]);
+		model->n_slowest =
+			bt_slow_keep(model->slowest, model->n_slowest, BT_SLOWEST, &snap->slow[i]);
 	renew_recent(model);
 	mark_metrics(model, snap);
 	model->ended |= snap->last;

@@ -1,13 +1,14 @@
 /*
  * model.h: what the screens know of one run, gathered from its snapshots in fixed memory however long it lasts. The time
- * series is a ring of points that halves its resolution when it is full. A point keeps counts and a coarse histogram (eight
+ * series is a ring of points that halves its resolution when it is full. A point keeps counts and coarse histograms (eight
  * buckets an octave), both of which add, so a percentile of any stretch of time comes from merged histograms; only charts are
- * drawn from it, figures are the snapshots' exact ones. Main thread only.
+ * drawn from it, figures are the snapshots' exact ones, those of a window of time the trace's. Main thread only.
  */
 #ifndef BT_UI_MODEL_H
 #define BT_UI_MODEL_H
 
 #include "record/verdict.h"
+#include "ui/trace.h"
 
 #define BT_POINTS     1024
 #define BT_POINT_NS   (100 * BT_NS_PER_MS) /* a point's length at first */
@@ -21,8 +22,10 @@ struct bt_point {
 	uint64_t rss_bytes;           /* highest; 0: unknown */
 	double offered, completed, failed, expired;
 	bool paused;
-	uint16_t lo, hi;           /* touched buckets; lo > hi: none */
-	uint32_t c[BT_COARSE_LEN]; /* response time, in closed loop service time */
+	struct bt_coarse {
+		uint16_t lo, hi; /* touched buckets; lo > hi: none */
+		uint32_t c[BT_COARSE_LEN];
+	} times[BT_LATENCIES];
 };
 
 struct bt_model {
@@ -34,6 +37,7 @@ struct bt_model {
 	struct bt_point *points; /* point i holds from i × point_ns to (i + 1) × point_ns */
 	unsigned n_points;
 	uint64_t point_ns;
+	struct bt_trace trace;
 	struct bt_point recent;             /* the last second, at least the last snapshot */
 	uint64_t cpu_ns;                    /* usage at the last snapshot */
 	struct bt_slow slowest[BT_SLOWEST]; /* of the run so far, slowest first */
@@ -62,7 +66,11 @@ double bt_model_metric_rate(const struct bt_model *model, unsigned row);
 /* The sum of points from..to, both inclusive and clamped to what there is. */
 void bt_model_sum(struct bt_point *out, const struct bt_model *model, unsigned from, unsigned to);
 /* Percentile of a point's histogram in ns, within 1/8; NAN when empty. */
-double bt_point_quantile(const struct bt_point *point, double q);
+double bt_point_quantile(const struct bt_point *point, enum bt_time time, double q);
+/* Lower edge of a coarse bucket in ns; that of BT_COARSE_LEN is the last one's upper edge. */
+double bt_coarse_low(unsigned index);
+/* The time that stands for an operation's latency: response time; service time when the loop is closed. */
+enum bt_time bt_model_time(const struct bt_model *model);
 /* Events a second: count over the known part of the point; NAN when unknown. */
 double bt_point_rate(const struct bt_point *point, double count);
 
