@@ -121,7 +121,7 @@ static void a_ramp_is_watched_and_steered(void **state)
 	start(f, 80, 24, RAMP, NULL);
 	pty_await(f->run, "▶ running");
 	assert_int_equal(pty_count(f->run, "sim  stress  step 1 of 50"), 1);
-	assert_int_equal(pty_count(f->run, "q quit   space pause   + - rate   Tab history"), 1);
+	assert_int_equal(pty_count(f->run, "q quit  ? help  Tab history  space pause  + - rate"), 1);
 	pty_type(f->run, "?");
 	pty_await(f->run, "this help");
 	pty_type(f->run, "?");
@@ -133,6 +133,15 @@ static void a_ramp_is_watched_and_steered(void **state)
 	pty_await(f->run, "▶ running");
 	pty_type(f->run, "+");
 	pty_await(f->run, "rate set to");
+	pty_type(f->run, "mcache emptied\r");
+	pty_await(f->run, "cache emptied");
+	pty_type(f->run, "h");
+	pty_await(f->run, "/s");
+	pty_type(f->run, "hhe");
+	pty_await(f->run, "event log");
+	pty_type(f->run, "\033[D\033[D\r\033");
+	pty_await_gone(f->run, "event log");
+	pty_type(f->run, "\033");
 	pty_type(f->run, "\t");
 	pty_await(f->run, "run  started");
 	pty_type(f->run, "\t");

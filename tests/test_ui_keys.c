@@ -220,6 +220,141 @@ static void keys_are_told_once_and_mean_one_thing(void **state)
 		}
 }
 
+/* Types a text into the open line, in the place of what it held, and Enter. */
+static enum bt_ask answer(struct fixture *f, const char *text)
+{
+	press(f, BT_KEY_END);
+	press(f, 'u' & 0x1f);
+	while (*text)
+		press(f, *text++);
+	return press(f, BT_KEY_ENTER);
+}
+
+static void a_rate_is_typed_or_refused_in_words(void **state)
+{
+	struct fixture *f = new_fixture(&fake_flat, 20);
+
+	(void)state;
+	press(f, 'r');
+	assert_string_equal(f->screen.prompt.text, "500");
+	assert_int_equal(answer(f, "much"), BT_ASK_NONE);
+	assert_string_equal(
+		f->screen.message, "\"much\": expected op/s, as 1500 or 1.5k, or a factor, as x2");
+	assert_non_null(f->screen.prompt.ops);
+	assert_int_equal(answer(f, "0"), BT_ASK_NONE);
+	assert_int_equal(answer(f, "1.5k"), BT_ASK_COMMAND);
+	assert_int_equal(f->screen.command.kind, BT_CMD_RATE);
+	assert_true(f->screen.command.rate == 1500);
+	assert_null(f->screen.prompt.ops);
+	press(f, 'r');
+	assert_int_equal(answer(f, "x3"), BT_ASK_COMMAND);
+	assert_true(f->screen.command.rate == 1500);
+	free_fixture(f);
+}
+
+static void a_spike_is_as_much_and_as_long_as_is_typed(void **state)
+{
+	static const struct {
+		const char *text;
+		enum bt_ask ask;
+		double rate, factor;
+		uint64_t span_ns;
+	} rows[] = { { "x2 10s", BT_ASK_COMMAND, 0, 2, 10 * BT_NS_PER_S },
+		{ "2k 1m30s", BT_ASK_COMMAND, 2000, 0, 90 * BT_NS_PER_S },
+		{ "x2", BT_ASK_NONE, 0, 0, 0 }, { "x2 10s now", BT_ASK_NONE, 0, 0, 0 },
+		{ "xx 10s", BT_ASK_NONE, 0, 0, 0 }, { "x2 soon", BT_ASK_NONE, 0, 0, 0 },
+		{ "x2 0s", BT_ASK_NONE, 0, 0, 0 }, { "", BT_ASK_NONE, 0, 0, 0 } };
+	struct fixture *f = new_fixture(&fake_flat, 20);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < BT_LEN(rows); i++) {
+		press(f, 's');
+		assert_int_equal(answer(f, rows[i].text), rows[i].ask);
+		assert_true((f->screen.message[0] == '\0') == (rows[i].ask == BT_ASK_COMMAND));
+		if (rows[i].ask == BT_ASK_COMMAND) {
+			assert_int_equal(f->screen.command.kind, BT_CMD_SPIKE);
+			assert_true(f->screen.command.rate == rows[i].rate);
+			assert_true(f->screen.command.factor == rows[i].factor);
+			assert_int_equal(f->screen.command.span_ns, rows[i].span_ns);
+		}
+		press(f, BT_KEY_ESC);
+	}
+	free_fixture(f);
+}
+
+static void notes_steps_baselines_and_files_are_asked_for(void **state)
+{
+	struct fixture *f = new_fixture(&fake_ramp, 120);
+	char much[BT_COMMAND_TEXT + 1];
+
+	(void)state;
+	assert_command(f, 'n', BT_CMD_NEXT);
+	press(f, 'm');
+	assert_int_equal(answer(f, ""), BT_ASK_NONE);
+	press(f, 'm');
+	assert_int_equal(answer(f, "cache emptied"), BT_ASK_COMMAND);
+	assert_int_equal(f->screen.command.kind, BT_CMD_NOTE);
+	assert_string_equal(f->screen.command.text, "cache emptied");
+	memset(much, 'x', sizeof(much) - 1);
+	much[sizeof(much) - 1] = '\0';
+	press(f, 'm');
+	assert_int_equal(answer(f, much), BT_ASK_NONE);
+	assert_string_equal(f->screen.message, "a note has at most 99 bytes, this one 100");
+	press(f, BT_KEY_ESC);
+	press(f, 'b');
+	assert_int_equal(answer(f, "release"), BT_ASK_COMMAND);
+	assert_int_equal(f->screen.command.kind, BT_CMD_BASELINE);
+	assert_string_equal(f->screen.command.text, "release");
+	assert_int_equal(f->screen.command.from_ns, 0);
+	assert_int_equal(f->screen.command.to_ns, 12 * BT_NS_PER_S);
+	press(f, 'w');
+	assert_string_equal(f->screen.prompt.text, "run-42.ini");
+	assert_int_equal(press(f, BT_KEY_ENTER), BT_ASK_SAVE);
+	assert_string_equal(f->screen.ask_text, "run-42.ini");
+	free_fixture(f);
+}
+
+static void a_run_that_has_ended_is_not_steered(void **state)
+{
+	static const char keys[] = "+-rsnmb ";
+	struct fixture *f = new_fixture(&fake_flat, UINT32_MAX);
+	size_t i;
+
+	(void)state;
+	for (i = 0; keys[i]; i++) {
+		assert_int_equal(press(f, keys[i]), BT_ASK_NONE);
+		assert_null(f->screen.prompt.ops);
+		assert_string_equal(f->screen.message, "this run has ended");
+	}
+	free_fixture(f);
+}
+
+static void a_replay_is_paused_sought_through_and_sped_up(void **state)
+{
+	struct fixture *f = new_fixture(&fake_flat, 150);
+
+	(void)state;
+	f->run->info.status = "replay 4x";
+	f->screen.live = NULL;
+	f->screen.stored = &f->model;
+	assert_command(f, '+', BT_CMD_SPEED);
+	assert_true(f->screen.command.factor == 8);
+	assert_command(f, '-', BT_CMD_SPEED);
+	assert_true(f->screen.command.factor == 2);
+	assert_command(f, '[', BT_CMD_SEEK);
+	assert_int_equal(f->screen.command.t_ns, 5 * BT_NS_PER_S);
+	assert_command(f, ']', BT_CMD_SEEK);
+	assert_int_equal(f->screen.command.t_ns, 25 * BT_NS_PER_S);
+	assert_command(f, ' ', BT_CMD_PAUSE);
+	f->run->info.status = "replay 4x, paused";
+	assert_command(f, ' ', BT_CMD_RESUME);
+	assert_int_equal(press(f, 's'), BT_ASK_NONE);
+	assert_string_equal(
+		f->screen.message, "a replay shows what was; its load cannot be changed");
+	free_fixture(f);
+}
+
 static char accepted[BT_PROMPT_MAX];
 static unsigned changes, cancels;
 
@@ -330,9 +465,10 @@ static void a_line_holds_what_it_has_room_for_in_whole_characters(void **state)
 /* Any keys in any order, drawn at sizes that change. */
 static void a_monkey_does_no_harm(void **state)
 {
-	static const int keys[] = { 'q', 'n', '?', ' ', '+', '-', 'j', 'k', 'x', 0x1f600,
-		BT_KEY_TAB, BT_KEY_ESC, BT_KEY_ENTER, BT_KEY_UP, BT_KEY_DOWN, BT_KEY_PGDN,
-		BT_KEY_END, BT_KEY_HOME };
+	static const int keys[] = { 'q', 'n', '?', ' ', '+', '-', 'j', 'k', 'x', 0x1f600, 'h', 'l',
+		'z', 'e', 'r', 's', 'm', 'b', 'w', '[', '<', '>', BT_KEY_LEFT, BT_KEY_RIGHT,
+		BT_KEY_BACKSPACE, BT_KEY_TAB, BT_KEY_ESC, BT_KEY_ENTER, BT_KEY_UP, BT_KEY_DOWN,
+		BT_KEY_PGDN, BT_KEY_END, BT_KEY_HOME };
 	struct fixture *f = new_fixture(&fake_ramp, 1);
 	uint64_t rng = 3;
 	struct bt_grid grid;
@@ -372,6 +508,11 @@ int main(void)
 		cmocka_unit_test(the_cursor_stays_in_the_list),
 		cmocka_unit_test(help_returns_to_where_it_was_called_from),
 		cmocka_unit_test(keys_are_told_once_and_mean_one_thing),
+		cmocka_unit_test(a_rate_is_typed_or_refused_in_words),
+		cmocka_unit_test(a_spike_is_as_much_and_as_long_as_is_typed),
+		cmocka_unit_test(notes_steps_baselines_and_files_are_asked_for),
+		cmocka_unit_test(a_run_that_has_ended_is_not_steered),
+		cmocka_unit_test(a_replay_is_paused_sought_through_and_sped_up),
 		cmocka_unit_test(a_line_is_typed_with_the_usual_keys),
 		cmocka_unit_test(a_line_is_followed_refused_and_given_up),
 		cmocka_unit_test(a_line_holds_what_it_has_room_for_in_whole_characters),

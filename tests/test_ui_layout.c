@@ -8,7 +8,8 @@
 static const int full[BT_PANELS] = { 1, 1, 1, 6, 6, 7, 13, 4, 6, 4, 9, 12, 1, 1 };
 static const int few[BT_PANELS] = { 1, 1, 1, 6, 6, 7, 0, 0, 0, 4, 0, 0, 1, 1 };
 
-static const int asked[BT_PANELS] = { 1, 1, 1, 6, 6, 7, 13, 4, 6, 4, 9, 12, 1, 1, 5 };
+static const int asked[BT_PANELS] = { 1, 1, 1, 6, 6, 7, 13, 4, 6, 4, 9, 12, 1, 1, 5, 12, 1 };
+static const int opened[BT_PANELS] = { 1, 1, 1, 6, 6, 7, 13, 4, 6, 4, 9, 12, 1, 1, 5, 12, 1, 17 };
 
 static int area(struct bt_rect r)
 {
@@ -40,6 +41,8 @@ static void panels_stay_inside_and_apart_at_any_size(void **state)
 			bt_layout(places, w, h, few);
 			assert_sound(places, w, h);
 			bt_layout(places, w, h, asked);
+			assert_sound(places, w, h);
+			bt_layout(places, w, h, opened);
 			assert_sound(places, w, h);
 		}
 }
@@ -77,7 +80,7 @@ static void thresholds_are_shown_where_anyone_asked_for_them(void **state)
 static void usual_sizes_show_all_that_matters(void **state)
 {
 	static const enum bt_panel wanted[] = { BT_P_THROUGHPUT, BT_P_LATENCY, BT_P_TABLE,
-		BT_P_STEPS, BT_P_ERRORS, BT_P_ACCOUNT, BT_P_HEADLINE, BT_P_PROGRESS };
+		BT_P_STEPS, BT_P_OUTCOMES, BT_P_ACCOUNT, BT_P_HEADLINE, BT_P_PROGRESS };
 	struct bt_rect places[BT_PANELS];
 	size_t i;
 
@@ -91,7 +94,25 @@ static void usual_sizes_show_all_that_matters(void **state)
 	assert_true(places[BT_P_METRICS].h > 0 && places[BT_P_MEMORY].h > 0);
 	bt_layout(places, 200, 59, asked);
 	for (i = 0; i < BT_PANELS; i++)
-		assert_true(places[i].h > 0);
+		assert_true(places[i].h > 0 || i == BT_P_DRAWER);
+}
+
+/* Charts that share their columns must be as wide as one another. */
+static void a_list_lies_under_charts_of_one_width(void **state)
+{
+	struct bt_rect places[BT_PANELS];
+	int w, h;
+
+	(void)state;
+	for (w = BT_USEFUL_W; w <= 220; w++)
+		for (h = BT_USEFUL_H - 1; h <= 70; h++) {
+			bt_layout(places, w, h, opened);
+			assert_int_equal(places[BT_P_DRAWER].w, w);
+			assert_true(places[BT_P_DRAWER].h >= 5);
+			assert_true(places[BT_P_LATENCY].w == 0 ||
+				places[BT_P_LATENCY].w == places[BT_P_THROUGHPUT].w);
+			assert_int_equal(places[BT_P_TABLE].w, 0);
+		}
 }
 
 /* The row after the lowest of some panels. */
@@ -133,7 +154,7 @@ static void nothing_to_show_gets_no_place(void **state)
 	(void)state;
 	bt_layout(places, 200, 59, few);
 	assert_int_equal(places[BT_P_STEPS].w, 0);
-	assert_int_equal(places[BT_P_ERRORS].w, 0);
+	assert_int_equal(places[BT_P_OUTCOMES].w, 0);
 	bt_layout(places, BT_USEFUL_W - 1, 30, full);
 	assert_int_equal(places[BT_P_HEADER].w, 0);
 }
@@ -145,6 +166,7 @@ int main(void)
 		cmocka_unit_test(useful_sizes_have_the_header_the_answer_and_a_chart),
 		cmocka_unit_test(thresholds_are_shown_where_anyone_asked_for_them),
 		cmocka_unit_test(usual_sizes_show_all_that_matters),
+		cmocka_unit_test(a_list_lies_under_charts_of_one_width),
 		cmocka_unit_test(columns_end_at_the_same_row),
 		cmocka_unit_test(nothing_to_show_gets_no_place),
 	};

@@ -150,7 +150,7 @@ static void unknown_usage_is_not_zero(void **state)
 	f->run->snap.usage.rss_bytes = UINT64_MAX;
 	f->run->snap.usage.cpu_ns = UINT64_MAX;
 	bt_model_put(&f->model, &f->run->snap);
-	bt_columns_renew(cols, &f->model, 40);
+	bt_columns_renew(cols, &f->model, &(struct bt_columns_conf){ .dots = 40 });
 	assert_true(cols->n == 1);
 	assert_true(isnan(cols->rss[0]) && isnan(cols->cpu[0]));
 	free(cols);
@@ -169,6 +169,7 @@ static void assert_same(const double *a, const double *b, int n)
 static void columns_kept_between_frames_are_right(void **state)
 {
 	struct fixture *f = new_fixture(&fake_ramp);
+	const struct bt_columns_conf conf = { .dots = 120 };
 	struct bt_columns *kept = calloc(1, sizeof(*kept)), *fresh = calloc(1, sizeof(*fresh));
 	unsigned i;
 
@@ -176,16 +177,17 @@ static void columns_kept_between_frames_are_right(void **state)
 	assert_true(kept && fresh);
 	for (i = 0; i < 500; i++) {
 		feed(f, 1);
-		bt_columns_renew(kept, &f->model, 120);
+		bt_columns_renew(kept, &f->model, &conf);
 		if (i % 20)
 			continue;
 		memset(fresh, 0, sizeof(*fresh));
-		bt_columns_renew(fresh, &f->model, 120);
+		bt_columns_renew(fresh, &f->model, &conf);
 		assert_int_equal(kept->n, fresh->n);
 		assert_same(kept->offered, fresh->offered, kept->n);
 		assert_same(kept->achieved, fresh->achieved, kept->n);
 		assert_same(kept->p50, fresh->p50, kept->n);
-		assert_same(kept->p99, fresh->p99, kept->n);
+		assert_same(kept->p99[BT_QUEUE], fresh->p99[BT_QUEUE], kept->n);
+		assert_same(kept->p99[BT_RESPONSE], fresh->p99[BT_RESPONSE], kept->n);
 		assert_same(kept->rss, fresh->rss, kept->n);
 		assert_same(kept->cpu, fresh->cpu, kept->n);
 	}

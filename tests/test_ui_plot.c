@@ -78,7 +78,7 @@ static void time_axis_and_spans_stand_behind_the_series(void **state)
 {
 	static const double v[] = { 1, 1 };
 	const struct bt_series series = { "s", v, BT_SERIES_1, false, '*' };
-	const struct bt_span spans[] = { { 1, 1 }, { 4, 6 } };
+	const struct bt_span spans[] = { { .from = 1, .to = 1 }, { .from = 4, .to = 6 } };
 	const struct bt_plot plot = { .series = &series,
 		.n_series = 1,
 		.n = 2,

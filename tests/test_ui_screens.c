@@ -1,6 +1,5 @@
 /*
- * Whole screens against text in tests/golden. BT_GOLDEN_UPDATE=1 writes the text anew: look at the difference before it is
- * kept. Verdicts are set by hand, so that how this test was built does not show.
+ * Whole screens against text in tests/golden. Verdicts are set by hand, so that how this test was built does not show.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +14,7 @@
 #include <time.h>
 
 #include "record/threshold.h"
+#include "test_ui_golden.h"
 #include "test_ui_run.h"
 #include "ui/view.h"
 
@@ -212,55 +212,6 @@ static void free_fixture(struct fixture *f)
 	free(f);
 }
 
-/* How a monochrome terminal shows each cell, for the screens whose meaning must survive without colour. */
-static void to_attributes(struct bt_grid *grid)
-{
-	static const char letters[] =
-		".bd?rRD?"; /* none, bold, dim, -, reverse, with bold, with dim */
-	int i;
-
-	for (i = 0; i < grid->w * grid->h; i++) {
-		grid->cells[i].ch = (uint32_t)
-			letters[bt_theme_look(&bt_theme_dark, grid->cells[i].style, BT_MONO).show];
-		grid->cells[i].mark = 0;
-	}
-}
-
-static char *read_golden(const char *path)
-{
-	FILE *in = fopen(path, "r");
-	char *text = calloc(1, 1 << 17);
-
-	assert_non_null(text);
-	if (in) {
-		assert_true(fread(text, 1, (1 << 17) - 1, in) < (1 << 17) - 1);
-		fclose(in);
-	}
-	return text;
-}
-
-static void compare(const char *name, const struct bt_grid *grid)
-{
-	const char *srcdir = getenv("srcdir");
-	char *got = bt_grid_text(grid), *want, path[500];
-	FILE *out;
-
-	assert_non_null(got);
-	snprintf(path, sizeof(path), "%s/tests/golden/ui-%s.txt", srcdir ? srcdir : ".", name);
-	if (getenv("BT_GOLDEN_UPDATE")) {
-		out = fopen(path, "w");
-		assert_non_null(out);
-		fputs(got, out);
-		assert_int_equal(fclose(out), 0);
-	}
-	want = read_golden(path);
-	if (strcmp(got, want) != 0)
-		fprintf(stderr, "%s differs from what was drawn:\n%s", path, got);
-	assert_string_equal(got, want);
-	free(want);
-	free(got);
-}
-
 static void draw_case(const struct screen_case *c, bool attributes)
 {
 	struct fixture *f = new_fixture(c);
@@ -271,8 +222,8 @@ static void draw_case(const struct screen_case *c, bool attributes)
 	bt_screen_draw(&grid, &f->screen);
 	snprintf(name, sizeof(name), "%s%s", c->name, attributes ? "-mono" : "");
 	if (attributes)
-		to_attributes(&grid);
-	compare(name, &grid);
+		golden_attributes(&grid);
+	golden_compare(name, &grid);
 	bt_grid_fini(&grid);
 	free_fixture(f);
 }

@@ -6,6 +6,7 @@
 
 #include "core/source.h"
 #include "record/store.h"
+#include "record/tally.h"
 #include "ui/theme.h"
 
 struct bt_app_conf {
@@ -21,6 +22,11 @@ struct bt_app_conf {
 	/* A line to show about the live run, or NULL; asked before each drawing. */
 	const char *(*notice)(void *arg);
 	void *notice_arg;
+	/*
+	 * Writes the load of a run as it really was, as a suite that repeats it, to a file that must not be there yet. 0, or a
+	 * negative errno with words. NULL: there is no way to.
+	 */
+	int (*save)(const struct bt_tally *tally, const char *path, struct bt_err *err);
 };
 
 struct bt_app;

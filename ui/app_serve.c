@@ -15,6 +15,8 @@ static void command(struct bt_app *app, const struct bt_command *cmd)
 	struct bt_source *source = app->conf.source;
 	struct bt_err err;
 
+	if (screen->shown == &app->stored && cmd->kind != BT_CMD_STOP)
+		source = app->opened;
 	if (!source->ops->command)
 		snprintf(screen->message, sizeof(screen->message), "this run takes no commands");
 	else if (source->ops->command(source, cmd, &err) < 0)
@@ -24,6 +26,21 @@ static void command(struct bt_app *app, const struct bt_command *cmd)
 static void serve_command(struct bt_app *app)
 {
 	command(app, &app->screen.command);
+}
+
+static void save(struct bt_app *app)
+{
+	struct bt_screen *screen = &app->screen;
+	struct bt_err err;
+
+	if (!app->conf.save)
+		snprintf(screen->message, sizeof(screen->message),
+			"the load cannot be written from here");
+	else if (app->conf.save(&screen->shown->tally, screen->ask_text, &err) < 0)
+		snprintf(screen->message, sizeof(screen->message), "%s", err.msg);
+	else
+		snprintf(screen->message, sizeof(screen->message),
+			"written: benchtop suite %s repeats this load", screen->ask_text);
 }
 
 void bt_app_stop(struct bt_app *app)
@@ -86,6 +103,7 @@ void bt_app_serve(struct bt_app *app)
 		[BT_ASK_LEAVE] = leave,
 		[BT_ASK_STOP] = bt_app_stop,
 		[BT_ASK_COMMAND] = serve_command,
+		[BT_ASK_SAVE] = save,
 		[BT_ASK_HISTORY] = bt_app_show_history,
 		[BT_ASK_OPEN] = open_stored,
 	};

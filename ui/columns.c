@@ -28,7 +28,7 @@ double bt_columns_dot_ns(const struct bt_model *model, int dots)
 
 static void make_column(struct bt_columns *cols, const struct bt_model *model, int i)
 {
-	double begin = i * cols->dot_ns, point_ns = (double)model->point_ns;
+	double begin = cols->from_ns + i * cols->dot_ns, point_ns = (double)model->point_ns;
 	unsigned to = (unsigned)fmax(ceil((begin + cols->dot_ns) / point_ns - 1e-9) - 1, 0);
 	unsigned from = (unsigned)(begin / point_ns + 1e-9),
 		 back = (unsigned)(SMOOTH_NS / point_ns);
@@ -42,35 +42,41 @@ static void make_column(struct bt_columns *cols, const struct bt_model *model, i
 	/* None is no line at the foot of the chart. */
 	cols->failed[i] =
 		sum.failed + sum.expired > 0 ? bt_point_rate(&sum, sum.failed + sum.expired) : NAN;
-	cols->p50[i] = bt_point_quantile(&sum, bt_model_time(model), 0.50);
-	cols->p95[i] = bt_point_quantile(&sum, bt_model_time(model), 0.95);
-	cols->p99[i] = bt_point_quantile(&sum, bt_model_time(model), 0.99);
+	cols->p50[i] = bt_point_quantile(&sum, cols->time, 0.50);
+	cols->p95[i] = bt_point_quantile(&sum, cols->time, 0.95);
+	for (unsigned t = 0; t < BT_LATENCIES; t++)
+		cols->p99[t][i] = bt_point_quantile(&sum, (enum bt_time)t, 0.99);
 	cols->rss[i] = sum.rss_bytes ? (double)sum.rss_bytes : NAN;
 	cols->cpu[i] = sum.cpu_span_ns ? (double)sum.cpu_ns / (double)sum.cpu_span_ns : NAN;
 }
 
-void bt_columns_renew(struct bt_columns *cols, const struct bt_model *model, int dots)
+void bt_columns_renew(
+	struct bt_columns *cols, const struct bt_model *model, const struct bt_columns_conf *conf)
 {
 	const struct bt_snapshot *last = bt_model_last(model);
-	int i, from = 0;
-	double dot_ns;
+	int i, dots = BT_MIN(conf->dots, BT_PLOT_DOTS), from = 0;
+	double dot_ns, from_ns = conf->to_ns ? (double)conf->from_ns : 0;
 
-	dots = BT_MIN(dots, BT_PLOT_DOTS);
 	if (!last || dots < 1) {
 		cols->n = 0;
 		cols->model = NULL;
 		return;
 	}
-	dot_ns = bt_columns_dot_ns(model, dots);
+	dot_ns = conf->to_ns ? (double)(conf->to_ns - conf->from_ns) / dots
+			     : bt_columns_dot_ns(model, dots);
 	if (cols->model == model && cols->dots == dots && cols->dot_ns == dot_ns &&
+		cols->from_ns == from_ns && cols->time == conf->time &&
 		cols->point_ns == model->point_ns && cols->t_ns <= last->t_ns)
-		from = BT_MAX((int)(((double)cols->t_ns - (double)cols->point_ns) / dot_ns) - 1, 0);
+		from = (int)fmax(
+			((double)cols->t_ns - (double)cols->point_ns - from_ns) / dot_ns - 1, 0);
 	cols->model = model;
 	cols->dots = dots;
+	cols->from_ns = from_ns;
 	cols->dot_ns = dot_ns;
+	cols->time = conf->time;
 	cols->point_ns = model->point_ns;
 	cols->t_ns = last->t_ns;
-	cols->n = BT_MIN((int)ceil((double)last->t_ns / dot_ns), dots);
+	cols->n = (int)fmin(fmax(ceil(((double)last->t_ns - from_ns) / dot_ns), 0), dots);
 	for (i = from; i < cols->n; i++)
 		make_column(cols, model, i);
 }

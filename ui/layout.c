@@ -38,7 +38,7 @@ static const struct column figures = { 8,
 		{ BT_P_TABLE, 8, 0, 0 },
 		{ BT_P_THRESHOLDS, 3, 0, 1 },
 		{ BT_P_STEPS, 6, 3, 1 },
-		{ BT_P_ERRORS, 3, 0, 2 },
+		{ BT_P_OUTCOMES, 3, 0, 2 },
 		{ BT_P_METRICS, 4, 0, 4 },
 		{ BT_P_MEMORY, 4, 1, 3 },
 		{ BT_P_SLOW, 8, 0, 6 },
@@ -52,13 +52,14 @@ static const struct column tall_charts = { 3,
 		{ BT_P_LATENCY, 5, 1, 1 },
 		{ BT_P_MEMORY, 4, 0, 2 },
 	} };
-static const struct column tall_figures = { 7,
+static const struct column tall_figures = { 8,
 	{
 		{ BT_P_TABLE, 8, 0, 0 },
 		{ BT_P_THRESHOLDS, 3, 0, 1 },
 		{ BT_P_STEPS, 6, 3, 1 },
-		{ BT_P_ERRORS, 3, 0, 2 },
+		{ BT_P_OUTCOMES, 5, 0, 2 },
 		{ BT_P_METRICS, 4, 0, 3 },
+		{ BT_P_SPREAD, 10, 0, 6 },
 		{ BT_P_SLOW, 10, 0, 4 },
 		{ BT_P_EVENTS, 10, 1, 5 },
 	} };
@@ -70,16 +71,17 @@ static const struct column wide_charts = { 3,
 		{ BT_P_LATENCY, 4, 3, 1 },
 		{ BT_P_MEMORY, 4, 2, 2 },
 	} };
-static const struct column wide_middle = { 3,
+static const struct column wide_middle = { 4,
 	{
 		{ BT_P_TABLE, 5, 0, 0 },
+		{ BT_P_SPREAD, 8, 0, 3 },
 		{ BT_P_STEPS, 5, 3, 1 },
 		{ BT_P_SLOW, 5, 0, 2 },
 	} };
 static const struct column wide_right = { 4,
 	{
 		{ BT_P_THRESHOLDS, 3, 0, 0 },
-		{ BT_P_ERRORS, 3, 0, 0 },
+		{ BT_P_OUTCOMES, 3, 0, 0 },
 		{ BT_P_METRICS, 3, 0, 1 },
 		{ BT_P_EVENTS, 4, 1, 2 },
 	} };
@@ -165,11 +167,27 @@ static void place_column(
 	}
 }
 
+/* The charts beside each other, as wide as one another, so that they share their columns; the list under them. */
+static void place_drawer(struct bt_rect out[], struct bt_rect r)
+{
+	int w = r.w < 72 ? r.w : r.w / 2, h = BT_MAX(r.w < 72 ? r.h / 3 : r.h * 9 / 20, 5);
+
+	if (r.h < 11)
+		h = 0;
+	if (h)
+		out[BT_P_THROUGHPUT] = (struct bt_rect){ r.x, r.y, w, h };
+	if (h && w < r.w)
+		out[BT_P_LATENCY] = (struct bt_rect){ r.x + w, r.y, w, h };
+	out[BT_P_DRAWER] = (struct bt_rect){ r.x, r.y + h, r.w, r.h - h };
+}
+
 static void place_middle(struct bt_rect out[], struct bt_rect r, const int rows[])
 {
 	struct bt_rect part = r;
 
-	if (r.w < 72) {
+	if (rows[BT_P_DRAWER] > 0) {
+		place_drawer(out, r);
+	} else if (r.w < 72) {
 		place_column(out, r, &one_column, rows);
 	} else if (r.w < 160) {
 		part.w = r.w - BT_MIN(BT_MAX(r.w * 2 / 5, 34), 56);
@@ -211,7 +229,9 @@ void bt_layout(struct bt_rect out[BT_PANELS], int w, int h, const int rows[BT_PA
 		take(out, BT_P_PROGRESS, &r, 1);
 	take(out, BT_P_HEADLINE, &r, bt_layout_large(w, h) ? 4 : w < 72 ? 2 : 1);
 	if (rows[BT_P_NOTICE] > 0)
-		take(out, BT_P_NOTICE, &r, h >= 20 ? -BT_MIN(rows[BT_P_NOTICE], 2) : -1);
+		take(out, BT_P_NOTICE, &r, -1);
+	if (rows[BT_P_REASON] > 0)
+		take(out, BT_P_REASON, &r, -1);
 	if (h >= 20 && w >= 72)
 		take(out, BT_P_ACCOUNT, &r, -1);
 	place_middle(out, r, rows);

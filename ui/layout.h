@@ -12,14 +12,17 @@ enum bt_panel {
 	BT_P_LATENCY,
 	BT_P_TABLE, /* percentiles in figures */
 	BT_P_STEPS,
-	BT_P_ERRORS,
-	BT_P_METRICS, /* the workload's own */
-	BT_P_MEMORY,  /* and processor */
+	BT_P_OUTCOMES, /* completed, and each way to fail */
+	BT_P_METRICS,  /* the workload's own */
+	BT_P_MEMORY,   /* and processor */
 	BT_P_SLOW,
 	BT_P_EVENTS,
 	BT_P_ACCOUNT, /* offered = completed + … */
 	BT_P_NOTICE,
 	BT_P_THRESHOLDS,
+	BT_P_SPREAD, /* how often each latency was */
+	BT_P_REASON, /* why the measurement is not valid, where the headline has no room for it */
+	BT_P_DRAWER, /* while it has rows: a list over the whole width, the charts above it */
 	BT_PANELS,
 };
 

@@ -9,46 +9,110 @@
 #define SPANS_MAX 256
 #define MIB       1048576.0
 
-static int rows_chart(const struct bt_screen *screen)
+int bt_rows_chart(const struct bt_screen *screen)
 {
 	(void)screen;
 	return 6;
 }
 
-/* Brings the columns up to date for a chart as wide as r. */
-static const struct bt_columns *columns_for(
+const struct bt_columns *bt_chart_columns(
 	const struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
-	bt_columns_renew(screen->columns, screen->shown, bt_plot_dots(grid, r.w, true));
+	struct bt_columns_conf conf = { .dots = bt_plot_dots(grid, r.w, true),
+		.time = (enum bt_time)(screen->focus.time % BT_LATENCIES) };
+
+	bt_focus_shown(screen, &conf.from_ns, &conf.to_ns);
+	bt_columns_renew(screen->columns, screen->shown, &conf);
 	return screen->columns;
 }
 
+static int dot_of(const struct bt_columns *cols, uint64_t t_ns)
+{
+	return (int)floor(fmin(((double)t_ns - cols->from_ns) / cols->dot_ns, 1e9));
+}
+
 /* Where segments begin, and pauses. Beginnings closer than three cells to the last are left out. */
-static unsigned find_spans(struct bt_span spans[SPANS_MAX], const struct bt_screen *screen)
+static unsigned find_segments(struct bt_span spans[], unsigned n, const struct bt_screen *screen)
 {
 	const struct bt_tally *tally = &screen->shown->tally;
 	const struct bt_columns *cols = screen->columns;
 	const struct bt_segment_record *seg;
-	unsigned i, n = 0;
-	int from, to, last = 0;
+	int from, to, last = -6;
+	unsigned i;
 
-	for (i = 1; i < tally->n_segments && n < SPANS_MAX && cols->dot_ns > 0; i++) {
+	for (i = 1; i < tally->n_segments && n < SPANS_MAX / 2; i++) {
 		seg = &tally->segments[i];
-		from = (int)((double)seg->result.start_ns / cols->dot_ns);
+		from = dot_of(cols, seg->result.start_ns);
 		to = from;
 		if (seg->plan.mode == BT_IDLE)
-			to = (int)fmin((double)seg->result.end_ns / cols->dot_ns, cols->n - 1);
-		if (to <= from && from < last + 6)
+			to = BT_MIN(dot_of(cols, seg->result.end_ns), cols->n - 1);
+		if (to < 0 || from >= cols->dots || (to <= from && from < last + 6))
 			continue;
-		spans[n++] = (struct bt_span){ from, BT_MAX(from, to) };
+		spans[n++] = (struct bt_span){ .from = from, .to = BT_MAX(from, to) };
 		last = from;
 	}
 	return n;
 }
 
+/* What was done by hand and what went wrong, the newest if there are too many. */
+static unsigned find_marks(struct bt_span spans[], unsigned n, const struct bt_screen *screen)
+{
+	const struct bt_tally *tally = &screen->shown->tally;
+	const struct bt_event *event;
+	unsigned i;
+	int at;
+
+	for (i = tally->n_events; i > 0 && n < SPANS_MAX; i--) {
+		event = &tally->events[i - 1];
+		at = dot_of(screen->columns, event->t_ns);
+		if (!bt_event_letter(event->kind) || at < 0 || at >= screen->columns->dots)
+			continue;
+		spans[n++] = (struct bt_span){ .from = at,
+			.to = at,
+			.style = bt_event_style(event->kind),
+			.letter = bt_event_letter(event->kind) };
+	}
+	return n;
+}
+
+static unsigned find_spans(struct bt_span spans[SPANS_MAX], const struct bt_screen *screen)
+{
+	if (!(screen->columns->dot_ns > 0) || screen->columns->n == 0)
+		return 0;
+	return find_marks(spans, find_segments(spans, 0, screen), screen);
+}
+
+/* The columns of cells that are looked at. False: none are. */
+static bool find_sight(
+	struct bt_sight *sight, const struct bt_grid *grid, const struct bt_screen *screen)
+{
+	const struct bt_focus *focus = &screen->focus;
+	const struct bt_columns *cols = screen->columns;
+	int dx = bt_plot_dots(grid, BT_PLOT_LABEL + 1, true), mark;
+
+	if (!focus->cursor || cols->n == 0)
+		return false;
+	sight->at = dot_of(cols, focus->at_ns) / dx;
+	mark = focus->marking ? dot_of(cols, focus->mark_ns) / dx : sight->at;
+	sight->from = BT_MIN(mark, sight->at);
+	sight->to = BT_MAX(mark, sight->at);
+	return true;
+}
+
 #define LEGEND_VALUE 9 /* columns of a value in a legend, with the space before it */
 
-/* Names of as many series as have room, with their newest values if those have too, right in the frame's upper edge. */
+/* The value of a series under the cursor, else the newest. */
+static double legend_value(
+	const struct bt_grid *grid, const struct bt_plot *plot, const struct bt_series *s)
+{
+	int dx = bt_plot_dots(grid, BT_PLOT_LABEL + 1, true), at = plot->n - 1;
+
+	if (plot->sight)
+		at = BT_MIN(plot->sight->at * dx + dx - 1, plot->n - 1);
+	return at >= 0 ? s->v[at] : NAN;
+}
+
+/* Names of as many series as have room, with their values if those have too, right in the frame's upper edge. */
 static void draw_legend(
 	struct bt_grid *grid, struct bt_rect r, int after, const struct bt_plot *plot)
 {
@@ -75,29 +139,32 @@ static void draw_legend(
 		x = bt_grid_printf(grid, r, x, 0, BT_DIM, " %s ", s->name);
 		if (!values)
 			continue;
-		plot->label(value, sizeof(value), plot->n > 0 ? s->v[plot->n - 1] : NAN);
+		plot->label(value, sizeof(value), legend_value(grid, plot, s));
 		x = bt_grid_printf(grid, r, x, 0, BT_DIM, "%*s%s ",
 			BT_MAX(LEGEND_VALUE - 1 - bt_text_width(value), 0), "", value);
 	}
 }
 
-static void draw_chart(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen,
+void bt_chart_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen,
 	const char *title, struct bt_plot *plot)
 {
 	struct bt_span spans[SPANS_MAX];
 	struct bt_rect in = bt_grid_box(grid, r, title);
+	struct bt_sight sight;
 
 	plot->n = screen->columns->n;
+	plot->from_ns = screen->columns->from_ns;
 	plot->dot_ns = screen->columns->dot_ns;
 	plot->spans = spans;
 	plot->n_spans = find_spans(spans, screen);
+	plot->sight = find_sight(&sight, grid, screen) ? &sight : NULL;
 	draw_legend(grid, r, bt_text_width(title) + 4, plot);
 	bt_plot_draw(grid, in, plot);
 }
 
 static void draw_throughput(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
-	const struct bt_columns *cols = columns_for(grid, bt_rect_inset(r, 2, 1), screen);
+	const struct bt_columns *cols = bt_chart_columns(grid, bt_rect_inset(r, 2, 1), screen);
 	const struct bt_snapshot *last = bt_model_last(screen->shown);
 	struct bt_series series[3] = { { "achieved", cols->achieved, BT_AREA, true, '#' } };
 	struct bt_plot plot = { .series = series, .n_series = 1, .label = bt_fmt_rate, .top = 1 };
@@ -108,30 +175,10 @@ static void draw_throughput(struct bt_grid *grid, struct bt_rect r, const struct
 	if (last && last->total.failed + last->total.expired > 0)
 		series[plot.n_series++] =
 			(struct bt_series){ "failed", cols->failed, BT_BAD, false, 'x' };
-	draw_chart(grid, r, screen, "throughput, op/s", &plot);
+	bt_chart_draw(grid, r, screen, "throughput, op/s", &plot);
 }
 
-const struct bt_panel_ops bt_panel_throughput = { rows_chart, draw_throughput };
-
-static void draw_latency(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
-{
-	const struct bt_columns *cols = columns_for(grid, bt_rect_inset(r, 2, 1), screen);
-	const struct bt_series series[] = {
-		{ "p50", cols->p50, BT_SERIES_1, false, '0' },
-		{ "p95", cols->p95, BT_SERIES_4, false, '5' },
-		{ "p99", cols->p99, BT_SERIES_3, false, '9' },
-	};
-	struct bt_plot plot = { .series = series,
-		.n_series = 3,
-		.label = bt_fmt_ns,
-		.scale = BT_LOG,
-		.floor = 1e9,
-		.top = 1 };
-
-	draw_chart(grid, r, screen, bt_latency_word(screen->shown->info), &plot);
-}
-
-const struct bt_panel_ops bt_panel_latency = { rows_chart, draw_latency };
+const struct bt_panel_ops bt_panel_throughput = { bt_rows_chart, draw_throughput };
 
 static double known_bytes(uint64_t bytes)
 {
@@ -174,9 +221,11 @@ static void draw_sparks(
 }
 
 static void draw_memory_figures(
-	struct bt_grid *grid, struct bt_rect in, const struct bt_snapshot *last)
+	struct bt_grid *grid, struct bt_rect in, const struct bt_screen *screen)
 {
-	double rss = known_bytes(last->usage.rss_bytes), start = known_bytes(last->rss_start_bytes);
+	const struct bt_snapshot *last = bt_model_last(screen->shown);
+	const struct bt_usage *usage = screen->scoped ? &screen->window.after.usage : &last->usage;
+	double rss = known_bytes(usage->rss_bytes), start = known_bytes(last->rss_start_bytes);
 	double peak = known_bytes(last->rss_peak_bytes);
 	char buf[BT_FMT_MAX], text[BT_FMT_MAX + 8];
 
@@ -187,14 +236,26 @@ static void draw_memory_figures(
 		bt_grid_put(grid, in, 22, 2, BT_DIM, text);
 }
 
-static void draw_cpu(struct bt_grid *grid, struct bt_rect in, const struct bt_model *model)
+/* Processors in use over the last second or the window; NAN: unknown. */
+static double processors_used(const struct bt_screen *screen)
 {
-	const struct bt_point *now = &model->recent;
-	double used = now->cpu_span_ns ? (double)now->cpu_ns / (double)now->cpu_span_ns : NAN;
+	const struct bt_point *now = &screen->shown->recent;
+	const struct bt_mark *from = &screen->window.before.mark, *to = &screen->window.after.mark;
+
+	if (!screen->scoped)
+		return now->cpu_span_ns ? (double)now->cpu_ns / (double)now->cpu_span_ns : NAN;
+	if (!from->t_ns || from->cpu_ns == UINT64_MAX || to->cpu_ns == UINT64_MAX)
+		return NAN;
+	return (double)(to->cpu_ns - from->cpu_ns) / (double)(to->t_ns - from->t_ns);
+}
+
+static void draw_cpu(struct bt_grid *grid, struct bt_rect in, const struct bt_screen *screen)
+{
+	double used = processors_used(screen);
 	char buf[BT_FMT_MAX], text[64];
 
 	bt_fmt_number(buf, sizeof(buf), used);
-	snprintf(text, sizeof(text), "%s of %u", buf, model->info->processors);
+	snprintf(text, sizeof(text), "%s of %u", buf, screen->shown->info->processors);
 	put_pair(grid, in, 0, 1, "cpu", text);
 }
 
@@ -232,8 +293,8 @@ static void draw_memory(struct bt_grid *grid, struct bt_rect r, const struct bt_
 		return;
 	chart.y += 4;
 	chart.h -= 4;
-	draw_memory_figures(grid, in, last);
-	draw_cpu(grid, in, screen->shown);
+	draw_memory_figures(grid, in, screen);
+	draw_cpu(grid, in, screen);
 	put_pair(grid, in, 0, 3, "own lag p99",
 		bt_fmt_quantile(buf, sizeof(buf), &last->lag, BT_Q99));
 	if (chart.h >= 3)

@@ -7,71 +7,115 @@
 
 #include "base/fmt.h"
 
+/* Rows of the table; what is shown where there is no room for all goes by rank. */
+enum { ROW_MIN = BT_QUANTILES + 1, ROW_MEAN }; /* beside BT_Q50 … and BT_QUANTILES, the maximum */
+static const struct {
+	unsigned row;
+	int rank;
+	const char *name;
+} table_rows[] = {
+	{ ROW_MIN, 7, "min" },
+	{ BT_Q50, 1, "p50" },
+	{ BT_Q90, 6, "p90" },
+	{ BT_Q95, 3, "p95" },
+	{ BT_Q99, 0, "p99" },
+	{ BT_Q999, 4, "p99.9" },
+	{ BT_QUANTILES, 2, "max" },
+	{ ROW_MEAN, 5, "mean" },
+};
+
 static int rows_table(const struct bt_screen *screen)
 {
 	(void)screen;
-	return BT_QUANTILES + 2;
-}
-
-/* Rows of the table that fit in h rows; BT_QUANTILES stands for the maximum. */
-static unsigned pick_rows(unsigned out[BT_QUANTILES + 1], int h)
-{
-	static const unsigned least[] = { 2, 4, 5, 1, 4,
-		3 }; /* content rows from which each is shown */
-	unsigned i, n = 0;
-
-	for (i = 0; i <= BT_QUANTILES; i++)
-		if (i == BT_Q90 ? h >= 6 : h >= (int)least[i] || i == BT_Q99)
-			out[n++] = i;
-	return n;
+	return (int)BT_LEN(table_rows) + 1;
 }
 
 struct table_column {
 	const char *name;
 	const struct bt_latency *lat;
+	const struct bt_hist *hist; /* NULL: the smallest is not known */
 	unsigned style;
 };
 
-static unsigned table_columns(struct table_column out[4], const struct bt_model *model, int w)
+static unsigned window_columns(
+	struct table_column out[5], const struct bt_screen *screen, const char *words)
+{
+	const struct bt_window *window = &screen->window;
+	const struct bt_model *model = screen->shown;
+	enum bt_time time = bt_model_time(model);
+	unsigned n = 0;
+
+	out[n++] =
+		(struct table_column){ words, &window->lat[time], window->hist[time], BT_ACCENT };
+	if (model->info->open_loop) {
+		out[n++] = (struct table_column){ "service", &window->lat[BT_SERVICE],
+			window->hist[BT_SERVICE], BT_DIM };
+		out[n++] = (struct table_column){ "queue", &window->lat[BT_QUEUE],
+			window->hist[BT_QUEUE], BT_DIM };
+	}
+	out[n++] = (struct table_column){ "whole run", bt_run_latency(&model->tally),
+		bt_trace_whole(&model->trace, time), BT_TEXT_PLAIN };
+	return n;
+}
+
+static unsigned run_columns(struct table_column out[5], const struct bt_model *model)
 {
 	const struct bt_snapshot *last = bt_model_last(model);
-	const bool open = model->info->open_loop;
-	unsigned n = 0, most = (unsigned)BT_MAX(BT_MIN((w - 6) / 10, 4), 1);
+	enum bt_time time = bt_model_time(model);
+	unsigned n = 0;
 
 	out[n++] = (struct table_column){ "whole run", last ? bt_run_latency(&model->tally) : NULL,
-		BT_TEXT_PLAIN };
-	if (n < most && model->tally.n_segments > 1)
-		out[n++] =
-			(struct table_column){ "this step", bt_step_latency(model), BT_TEXT_PLAIN };
-	if (n < most && open)
+		bt_trace_whole(&model->trace, time), BT_TEXT_PLAIN };
+	if (model->tally.n_segments > 1)
+		out[n++] = (struct table_column){ "this step", bt_step_latency(model), NULL,
+			BT_TEXT_PLAIN };
+	if (model->info->open_loop) {
 		out[n++] = (struct table_column){ "service", last ? &last->total_service : NULL,
-			BT_DIM };
-	if (n < most && open)
-		out[n++] =
-			(struct table_column){ "queue", last ? &last->total_queue : NULL, BT_DIM };
+			bt_trace_whole(&model->trace, BT_SERVICE), BT_DIM };
+		out[n++] = (struct table_column){ "queue", last ? &last->total_queue : NULL,
+			bt_trace_whole(&model->trace, BT_QUEUE), BT_DIM };
+	}
 	return n;
+}
+
+static void put_figure(struct bt_grid *grid, struct bt_rect in, int end, int y, unsigned row,
+	const struct table_column *col)
+{
+	double ns = NAN;
+	char buf[BT_FMT_MAX];
+
+	if (row == ROW_MEAN && col->lat && col->lat->count)
+		ns = col->lat->mean;
+	else if (row == ROW_MIN && col->hist && col->hist->count)
+		ns = (double)bt_hist_low(col->hist->lo);
+	if (row == ROW_MEAN || row == ROW_MIN)
+		bt_fmt_ns(buf, sizeof(buf), ns);
+	else
+		bt_fmt_quantile(buf, sizeof(buf), col->lat, row);
+	bt_grid_right(grid, in, end, y, col->style | (row == BT_Q99 ? BT_BOLD : 0), buf);
 }
 
 static void draw_table(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
-	static const char *const names[] = { "p50", "p90", "p95", "p99", "p99.9", "max" };
 	struct bt_rect in = bt_grid_box(grid, r, bt_latency_word(screen->shown->info));
-	struct table_column cols[4];
-	unsigned rows[BT_QUANTILES + 1], n, n_cols, i, c;
-	char buf[BT_FMT_MAX];
-	int y = in.h >= 4 ? 1 : 0, w;
+	struct table_column cols[5];
+	char words[BT_SCOPE_MAX];
+	int y = in.h >= 4 ? 1 : 0, room = in.h - y, w;
+	unsigned n, i, c;
 
-	n = pick_rows(rows, in.h - y);
-	n_cols = table_columns(cols, screen->shown, in.w);
-	w = BT_MIN((in.w - 6) / (int)n_cols, 14);
-	for (c = 0; c < n_cols && y; c++)
+	n = screen->scoped ? window_columns(cols, screen, bt_scope_words(words, screen))
+			   : run_columns(cols, screen->shown);
+	n = (unsigned)BT_MAX(BT_MIN((in.w - 6) / 10, (int)n), 1);
+	w = BT_MIN((in.w - 6) / (int)n, 14);
+	for (c = 0; c < n && y; c++)
 		bt_grid_right(grid, in, 6 + w * (int)(c + 1), 0, BT_DIM, cols[c].name);
-	for (i = 0; i < n; i++) {
-		bt_grid_put(grid, in, 0, y + (int)i, BT_DIM, names[rows[i]]);
-		for (c = 0; c < n_cols; c++)
-			bt_grid_right(grid, in, 6 + w * (int)(c + 1), y + (int)i,
-				cols[c].style | (rows[i] == BT_Q99 && c == 0 ? BT_BOLD : 0),
-				bt_fmt_quantile(buf, sizeof(buf), cols[c].lat, rows[i]));
+	for (i = 0; i < BT_LEN(table_rows); i++) {
+		if (table_rows[i].rank >= room)
+			continue;
+		bt_grid_put(grid, in, 0, y, BT_DIM, table_rows[i].name);
+		for (c = 0; c < n; c++)
+			put_figure(grid, in, 6 + w * (int)(c + 1), y, table_rows[i].row, &cols[c]);
+		y++;
 	}
 }
 
@@ -140,12 +184,14 @@ static double step_achieved(const struct bt_model *model, const struct bt_segmen
 }
 
 static void draw_step(struct bt_grid *grid, struct bt_rect in, int y, const struct bt_model *model,
-	const struct bt_segment_record *seg)
+	const struct bt_segment_record *seg, bool looked_at)
 {
 	const struct bt_segment_result *res = &seg->result;
 	const struct bt_latency *lat = model->info->open_loop ? &res->response : &res->service;
 	bool now = res->state == BT_SEG_RUNNING;
-	unsigned style = now ? BT_TEXT_PLAIN | BT_BOLD : BT_TEXT_PLAIN;
+	unsigned style = looked_at ? BT_ACCENT | BT_BOLD
+		: now              ? BT_TEXT_PLAIN | BT_BOLD
+				   : BT_TEXT_PLAIN;
 	char buf[BT_FMT_MAX], name[sizeof(seg->plan.label)];
 	double rate = seg->plan.mode == BT_OPEN ? seg->plan.rate_to : NAN;
 
@@ -184,6 +230,17 @@ static void draw_steps_head(struct bt_grid *grid, struct bt_rect in, const struc
 		bt_grid_right(grid, in, 39, 0, BT_DIM, "errors");
 }
 
+/* The newest are shown, or those up to the one that is looked at. */
+static unsigned first_step(const struct bt_screen *screen, unsigned rows)
+{
+	const struct bt_tally *tally = &screen->shown->tally;
+	unsigned first = tally->n_segments > rows ? tally->n_segments - rows : 0;
+
+	if (screen->scoped)
+		first = BT_MIN(first, screen->window.after.segment);
+	return first;
+}
+
 static void draw_steps(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_tally *tally = &screen->shown->tally;
@@ -200,11 +257,10 @@ static void draw_steps(struct bt_grid *grid, struct bt_rect r, const struct bt_s
 		bt_grid_wrap(grid, foot, BT_ACCENT | BT_BOLD, words);
 	}
 	draw_steps_head(grid, in, tally);
-	first = tally->n_segments > (unsigned)BT_MAX(in.h - 1, 0)
-		? tally->n_segments - (unsigned)BT_MAX(in.h - 1, 0)
-		: 0;
+	first = first_step(screen, (unsigned)BT_MAX(in.h - 1, 0));
 	for (i = first; i < tally->n_segments; i++)
-		draw_step(grid, in, y++, screen->shown, &tally->segments[i]);
+		draw_step(grid, in, y++, screen->shown, &tally->segments[i],
+			screen->scoped && tally->segments[i].index == screen->window.after.segment);
 }
 
 const struct bt_panel_ops bt_panel_steps = { rows_steps, draw_steps };

@@ -1,19 +1,6 @@
-#include "ui/plot.h"
+#include "ui/plot_room.h"
 
 #include <math.h>
-#include <stdio.h>
-
-#include "base/fmt.h"
-
-/* A plot's raster: where dots go and what the axis means. */
-struct raster {
-	struct bt_grid *grid;
-	struct bt_rect r; /* of the dots, without labels */
-	int dx, dy;       /* dots a cell */
-	int w, h;         /* dots */
-	enum bt_scale scale;
-	double lo, hi;
-};
 
 static int dots_x(const struct bt_grid *grid)
 {
@@ -55,7 +42,22 @@ static void widen(const struct bt_series *s, int n, enum bt_scale scale, double 
 	}
 }
 
-static void find_range(struct raster *raster, const struct bt_plot *plot, int n)
+/* The next of 1, 2, 5 × 10^k: what a logarithmic axis begins and ends at. */
+static double step_above(double v)
+{
+	double power = pow(10, floor(log10(v) + 1e-9)), first = v / power;
+
+	return power * (first <= 1 + 1e-9 ? 1 : first <= 2 ? 2 : first <= 5 ? 5 : 10);
+}
+
+static double step_below(double v)
+{
+	double power = pow(10, floor(log10(v) + 1e-9)), first = v / power;
+
+	return power * (first < 2 ? 1 : first < 5 ? 2 : 5);
+}
+
+static void find_range(struct bt_raster *raster, const struct bt_plot *plot, int n)
 {
 	double lo = plot->scale == BT_LOG ? plot->floor : 0, hi = plot->top;
 	double unit = plot->unit > 0 ? plot->unit : 1;
@@ -63,6 +65,10 @@ static void find_range(struct raster *raster, const struct bt_plot *plot, int n)
 
 	for (i = 0; i < plot->n_series; i++)
 		widen(&plot->series[i], n, plot->scale, &lo, &hi);
+	if (plot->scale == BT_LOG && plot->limit > 0) {
+		lo = fmin(lo, plot->limit);
+		hi = fmax(hi, plot->limit);
+	}
 	/* Beyond these no power of ten can be told from infinity or zero. */
 	lo = fmax(lo, plot->scale == BT_LOG ? 1e-300 : 0);
 	hi = fmin(hi, 1e300);
@@ -72,14 +78,13 @@ static void find_range(struct raster *raster, const struct bt_plot *plot, int n)
 		raster->hi = bt_plot_nice(hi / unit) * unit;
 		return;
 	}
-	raster->lo = pow(10, floor(log10(lo) + 1e-9));
-	raster->hi = pow(10, ceil(log10(fmax(hi, lo)) - 1e-9));
+	raster->lo = step_below(lo);
+	raster->hi = step_above(fmax(hi, lo));
 	if (raster->hi < raster->lo * 9.99)
-		raster->hi = raster->lo * 10;
+		raster->hi = step_above(raster->lo * 10);
 }
 
-/* Dot row of a value, 0 at the bottom; values outside the axis end at its edge. */
-static int row_of(const struct raster *raster, double v)
+int bt_raster_row(const struct bt_raster *raster, double v)
 {
 	double share;
 
@@ -91,7 +96,7 @@ static int row_of(const struct raster *raster, double v)
 }
 
 /* A cell has one colour, the last one's; a line that enters an area clears the cell, so that it stays thin. */
-static void put_dot(const struct raster *raster, int x, int y, unsigned style, char ascii)
+static void put_dot(const struct bt_raster *raster, int x, int y, unsigned style, char ascii)
 {
 	static const uint8_t bits[4][2] = { { 0x40, 0x80 }, { 0x04, 0x20 }, { 0x02, 0x10 },
 		{ 0x01, 0x08 } };
@@ -109,7 +114,7 @@ static void put_dot(const struct raster *raster, int x, int y, unsigned style, c
 }
 
 /* The line goes from the row of the value before to this one, so that steep parts hold together. */
-static void draw_series(const struct raster *raster, const struct bt_series *s, int n)
+static void draw_series(const struct bt_raster *raster, const struct bt_series *s, int n)
 {
 	int x, y, at, before = -1, from, to;
 
@@ -118,7 +123,7 @@ static void draw_series(const struct raster *raster, const struct bt_series *s, 
 			before = -1;
 			continue;
 		}
-		at = row_of(raster, s->v[x]);
+		at = bt_raster_row(raster, s->v[x]);
 		from = before < 0 ? at : BT_MIN(at, before + (before < at));
 		to = before < 0 ? at : BT_MAX(at, before - (before > at));
 		if (s->area)
@@ -130,112 +135,74 @@ static void draw_series(const struct raster *raster, const struct bt_series *s, 
 	}
 }
 
-static void draw_spans(const struct raster *raster, const struct bt_plot *plot)
+/* A line at each beginning, shades between; the letter of what happened on top. */
+static void draw_span(const struct bt_raster *raster, const struct bt_span *span)
+{
+	unsigned style = span->style ? span->style : BT_BORDER;
+	int from = span->from / raster->dx, to = span->to / raster->dx, x, y;
+
+	for (x = BT_MAX(from, 0); x <= to && x < raster->r.w; x++)
+		for (y = 0; y < raster->r.h; y++)
+			bt_grid_set(raster->grid, raster->r, x, y, style,
+				span->from == span->to ? 0x250a : 0x2591);
+}
+
+static void draw_letters(const struct bt_raster *raster, const struct bt_plot *plot)
 {
 	const struct bt_span *span;
 	unsigned i;
-	int x, y, from, to;
 
 	for (i = 0; i < plot->n_spans; i++) {
 		span = &plot->spans[i];
-		from = span->from / raster->dx;
-		to = span->to / raster->dx;
-		for (x = BT_MAX(from, 0); x <= to && x < raster->r.w; x++)
-			for (y = 0; y < raster->r.h; y++)
-				bt_grid_set(raster->grid, raster->r, x, y, BT_BORDER,
-					span->from == span->to ? 0x250a : 0x2591);
+		if (span->letter && span->from >= 0)
+			bt_grid_set(raster->grid, raster->r, span->from / raster->dx, 0,
+				span->style | BT_BOLD, (uint32_t)span->letter);
 	}
 }
 
-static void put_label(const struct raster *raster, const struct bt_plot *plot, double v, int *last)
+static void draw_limit(const struct bt_raster *raster, const struct bt_plot *plot)
 {
-	struct bt_rect r = raster->r;
-	char buf[BT_FMT_MAX];
-	int y = r.h - 1 - row_of(raster, v) / raster->dy;
+	int x, y = raster->r.h - 1 - bt_raster_row(raster, plot->limit) / raster->dy;
 
-	if (y == *last)
-		return;
-	*last = y;
-	r.x -= BT_PLOT_LABEL;
-	r.w = BT_PLOT_LABEL;
-	bt_grid_right(
-		raster->grid, r, BT_PLOT_LABEL - 1, y, BT_DIM, plot->label(buf, sizeof(buf), v));
+	for (x = 0; x < raster->r.w; x++)
+		bt_grid_set(raster->grid, raster->r, x, y, BT_WARN, 0x254c);
 }
 
-/*
- * Parts that an axis up to a bt_plot_nice() value falls into, of two rows at least: with round numbers between them, or halves.
- */
-static int axis_parts(double top, int rows)
+/* In reverse, so that what is drawn there can still be read; the window that is being chosen in shades. */
+static void draw_sight(const struct bt_raster *raster, const struct bt_sight *sight)
 {
-	static const struct {
-		double below; /* first digits of the top */
-		int parts;
-	} table[] = { { 1.2, 4 }, { 1.7, 3 }, { 2.5, 4 }, { 4, 3 }, { 6, 5 }, { 10, 4 } };
-	double first = top / pow(10, floor(log10(top) + 1e-9));
-	size_t i = 0;
-	int parts;
+	struct bt_cell *cell;
+	int x, y;
 
-	while (i + 1 < BT_LEN(table) && first >= table[i].below)
-		i++;
-	parts = table[i].parts;
-	if (rows > 2 * parts)
-		return parts;
-	return rows >= 5 ? 2 : 1;
+	for (x = BT_MAX(sight->from, 0); x <= sight->to && x < raster->r.w; x++)
+		for (y = 0; y < raster->r.h; y++) {
+			cell = bt_grid_at(raster->grid, raster->r, x, y);
+			if (cell && x == sight->at)
+				cell->style = (uint16_t)((cell->ch == ' ' ? BT_DIM : cell->style) |
+					BT_REVERSE);
+			else if (cell && cell->ch == ' ')
+				bt_grid_set(raster->grid, raster->r, x, y, BT_DIM, 0x2591);
+		}
 }
 
-/* Labels at powers of ten, or at round parts of a linear axis, as many as keep apart. */
-static void draw_y_axis(const struct raster *raster, const struct bt_plot *plot)
+/* A line at the rows of cells, over a heatmap whose shades it must not wipe out. */
+static void draw_cell_line(const struct bt_raster *raster, const struct bt_series *s, int n)
 {
-	double unit = plot->unit > 0 ? plot->unit : 1;
-	int parts = axis_parts(raster->hi / unit, raster->r.h), i, last = -1;
-	double v, factor = 10;
+	int x, at;
 
-	if (raster->scale == BT_LINEAR) {
-		for (i = 0; i <= parts; i++)
-			put_label(raster, plot, raster->hi * i / parts, &last);
-		return;
-	}
-	while (log10(raster->hi / raster->lo) / log10(factor) > (raster->r.h - 1) / 2.0 &&
-		factor < 1e15)
-		factor *= 10;
-	for (v = raster->lo; v <= raster->hi * 1.001; v *= factor)
-		put_label(raster, plot, v, &last);
-}
-
-/* The time between two labels: at least `least` ns, a length that people count in. */
-static double time_step(double least)
-{
-	static const double steps[] = { 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600,
-		7200, 14400, 21600, 43200, 86400 };
-	double step;
-	size_t i;
-
-	for (i = 0; i < BT_LEN(steps); i++)
-		if (steps[i] * 1e9 >= least)
-			return steps[i] * 1e9;
-	for (step = 86400e9; step < least;)
-		step *= 2;
-	return step;
-}
-
-static void draw_time_axis(const struct raster *raster, struct bt_rect r, double dot_ns)
-{
-	double cell_ns = dot_ns * raster->dx, step = time_step(cell_ns * 10), t;
-	struct bt_rect row = { raster->r.x, r.y + r.h - 1, raster->r.w, 1 };
-	char buf[BT_FMT_MAX];
-	int x;
-
-	for (t = 0; t < cell_ns * row.w; t += step) {
-		x = (int)(t / cell_ns + 1e-9);
-		bt_fmt_clock(buf, sizeof(buf), (uint64_t)t);
-		if (x + bt_text_width(buf) <= row.w)
-			bt_grid_put(raster->grid, row, x, 0, BT_DIM, buf);
+	for (x = 0; x * raster->dx < n; x++) {
+		at = BT_MIN(x * raster->dx + raster->dx - 1, n - 1);
+		if (!isfinite(s->v[at]) || s->v[at] <= 0)
+			continue;
+		bt_grid_set(raster->grid, raster->r, x,
+			raster->r.h - 1 - bt_raster_row(raster, s->v[at]) / raster->dy,
+			s->style | BT_BOLD, raster->grid->ascii ? (uint32_t)s->ascii : 0x2501);
 	}
 }
 
 void bt_plot_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_plot *plot)
 {
-	struct raster raster = {
+	struct bt_raster raster = {
 		.grid = grid, .r = r, .dx = dots_x(grid), .dy = grid->ascii ? 1 : 4
 	};
 	unsigned i;
@@ -253,13 +220,21 @@ void bt_plot_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_plot *
 	raster.h = raster.r.h * raster.dy;
 	n = BT_MIN(plot->n, raster.w);
 	find_range(&raster, plot, n);
-	draw_spans(&raster, plot);
+	for (i = 0; i < plot->n_spans; i++)
+		draw_span(&raster, &plot->spans[i]);
+	if (plot->limit > 0)
+		draw_limit(&raster, plot);
 	if (plot->label && n > 0)
-		draw_y_axis(&raster, plot);
+		bt_raster_value_axis(&raster, plot);
 	if (plot->dot_ns > 0)
-		draw_time_axis(&raster, r, plot->dot_ns);
+		bt_raster_time_axis(&raster, r, plot);
+	if (plot->heat)
+		bt_raster_heat(&raster, plot->heat, (n + raster.dx - 1) / raster.dx);
 	for (i = 0; i < plot->n_series; i++)
-		draw_series(&raster, &plot->series[i], n);
+		(plot->heat ? draw_cell_line : draw_series)(&raster, &plot->series[i], n);
+	draw_letters(&raster, plot);
+	if (plot->sight)
+		draw_sight(&raster, plot->sight);
 }
 
 void bt_plot_spark(struct bt_grid *grid, struct bt_rect r, unsigned style, const double *v, int n,

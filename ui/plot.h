@@ -19,7 +19,24 @@ struct bt_series {
 
 /* Something that happened at a moment, or from one to another: a thin line or a shade behind the series. */
 struct bt_span {
-	int from, to; /* dot columns; the same: a line */
+	int from, to;   /* dot columns; the same: a line */
+	unsigned style; /* 0: BT_BORDER */
+	char letter;    /* of what happened, over everything; 0: none */
+};
+
+/* What is looked at: columns of cells. The cursor's is drawn in reverse. */
+struct bt_sight {
+	int from, to, at;
+};
+
+/* Values over time as shades, each level a factor above the one before; what is below the lowest has the lowest. */
+#define BT_HEAT_LEVELS  6
+#define BT_HEAT_DECADES 3.0
+struct bt_heat {
+	/* How often a second values of lo..hi occur over the time of a column of cells. hi may be INFINITY, lo 0. */
+	double (*density)(void *arg, int cell, double lo, double hi);
+	void *arg;
+	double top; /* the density of the highest level */
 };
 
 struct bt_plot {
@@ -29,10 +46,15 @@ struct bt_plot {
 	unsigned n_spans;
 	int n; /* dot columns that have values; what lies right of them is the future */
 	enum bt_scale scale;
-	double floor;  /* LOG: what the axis starts at unless values lie lower, > 0 */
-	double top;    /* the axis reaches at least this */
-	double unit;   /* LINEAR: what the axis counts in round numbers of; 0: 1 */
-	double dot_ns; /* time a dot column takes; 0: no time axis */
+	double floor; /* LOG: what the axis starts at unless values lie lower, > 0 */
+	double top;   /* the axis reaches at least this */
+	double unit;  /* LINEAR: what the axis counts in round numbers of; 0: 1 */
+	double from_ns,
+		dot_ns; /* time of the first dot column, and what each takes; 0: no time axis */
+	double limit;   /* a value that must be kept to: a broken line; 0: none */
+	const struct bt_heat
+		*heat; /* behind the series, which are thinner then; LOG only; NULL: none */
+	const struct bt_sight *sight;                     /* NULL: none */
 	char *(*label)(char *buf, size_t size, double v); /* of the y axis; NULL: none */
 };
 
@@ -46,6 +68,10 @@ void bt_plot_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_plot *
 
 /* The smallest of 1, 1.5, 2, 3, 5, 8 × 10^k that is not below v; 1 for what is not a positive number. */
 double bt_plot_nice(double v);
+
+/* The level a density has, 0 for none, and the cell that shows it. */
+unsigned bt_heat_level(double density, double top);
+void bt_heat_put(struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned level);
 
 /* One row of eight-step blocks: the last w values of v[0..n-1], from lo to hi. */
 void bt_plot_spark(struct bt_grid *grid, struct bt_rect r, unsigned style, const double *v, int n,

@@ -13,6 +13,7 @@ bool bt_screen_running(const struct bt_screen *screen)
 void bt_screen_show(struct bt_screen *screen, struct bt_model *model)
 {
 	screen->shown = model;
+	bt_focus_reset(screen);
 	screen->columns->model = NULL;
 	screen->view = &bt_view_live;
 }
@@ -55,9 +56,11 @@ static const struct bt_key *in_key_line(
 	return key;
 }
 
+#define KEY_GAP 2
+
 static int after_key(const struct bt_key *key, int x)
 {
-	return x + bt_text_width(key->name) + 1 + bt_text_width(key->does) + 3;
+	return x + bt_text_width(key->name) + 1 + bt_text_width(key->does) + KEY_GAP;
 }
 
 /* A click on a word of the key line is that key. */
@@ -67,7 +70,7 @@ static void click_key_line(struct bt_screen *screen, int x)
 	int at = 1;
 
 	for (; (key = in_key_line(screen, key, at, screen->w)) != NULL; key++) {
-		if (x >= at && x < after_key(key, at) - 3) {
+		if (x >= at && x < after_key(key, at) - KEY_GAP) {
 			key->press(screen);
 			return;
 		}
@@ -179,7 +182,12 @@ void bt_screen_draw(struct bt_grid *grid, struct bt_screen *screen)
 		draw_line(grid, screen);
 		return;
 	}
+	bt_focus_renew(screen);
 	screen->view->draw(grid, r, screen);
+	if (screen->view == &bt_view_live)
+		screen->focus.cell_ns = screen->columns->n
+			? screen->columns->dot_ns * bt_plot_dots(grid, BT_PLOT_LABEL + 1, true)
+			: 0;
 	if (screen->prompt.ops)
 		bt_prompt_draw(grid, keys, &screen->prompt);
 	else

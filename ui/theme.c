@@ -17,6 +17,12 @@ const struct bt_theme bt_theme_dark = { "dark",
 		[BT_SERIES_2] = { 0xf0aa1e, 214, 11, 3, BT_SHOW_BOLD, 0 },
 		[BT_SERIES_3] = { 0xd58ab4, 175, 13, 5, BT_SHOW_BOLD, 0 },
 		[BT_SERIES_4] = { 0x14b88a, 36, 10, 2, 0, 0 },
+		[BT_HEAT_1] = { 0x1c4f72, 24, 4, 4, BT_SHOW_DIM, 0 },
+		[BT_HEAT_2] = { 0x1f77a4, 31, 12, 4, BT_SHOW_DIM, 0 },
+		[BT_HEAT_3] = { 0x21a0a8, 37, 6, 6, 0, 0 },
+		[BT_HEAT_4] = { 0x5cc8a0, 79, 14, 6, 0, 0 },
+		[BT_HEAT_5] = { 0xd9d26e, 186, 11, 3, BT_SHOW_BOLD, 0 },
+		[BT_HEAT_6] = { 0xfff06a, 227, 15, 3, BT_SHOW_BOLD, 0 },
 	} };
 
 const struct bt_theme bt_theme_light = { "light",
@@ -34,6 +40,12 @@ const struct bt_theme bt_theme_light = { "light",
 		[BT_SERIES_2] = { 0xb06a00, 130, 3, 3, BT_SHOW_BOLD, 0 },
 		[BT_SERIES_3] = { 0xa3457d, 132, 5, 5, BT_SHOW_BOLD, 0 },
 		[BT_SERIES_4] = { 0x00785a, 29, 2, 2, 0, 0 },
+		[BT_HEAT_1] = { 0xa9c9dd, 152, 7, 4, BT_SHOW_DIM, 0 },
+		[BT_HEAT_2] = { 0x78aed0, 110, 12, 4, BT_SHOW_DIM, 0 },
+		[BT_HEAT_3] = { 0x3f8fc0, 68, 12, 6, 0, 0 },
+		[BT_HEAT_4] = { 0x1b6fa3, 25, 4, 6, 0, 0 },
+		[BT_HEAT_5] = { 0x4b3f8f, 61, 5, 5, BT_SHOW_BOLD, 0 },
+		[BT_HEAT_6] = { 0x5a1a5e, 53, 0, 0, BT_SHOW_BOLD, 0 },
 	} };
 
 static int colour_of(const struct bt_theme_row *row, enum bt_palette palette)

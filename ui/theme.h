@@ -22,6 +22,12 @@ enum bt_role {
 	BT_SERIES_2,
 	BT_SERIES_3,
 	BT_SERIES_4,
+	BT_HEAT_1, /* six shades, from few to many */
+	BT_HEAT_2,
+	BT_HEAT_3,
+	BT_HEAT_4,
+	BT_HEAT_5,
+	BT_HEAT_6,
 	BT_ROLES,
 };
 

@@ -23,6 +23,12 @@ static const char *const role_names[BT_ROLES] = {
 	[BT_SERIES_2] = "series-2",
 	[BT_SERIES_3] = "series-3",
 	[BT_SERIES_4] = "series-4",
+	[BT_HEAT_1] = "heat-1",
+	[BT_HEAT_2] = "heat-2",
+	[BT_HEAT_3] = "heat-3",
+	[BT_HEAT_4] = "heat-4",
+	[BT_HEAT_5] = "heat-5",
+	[BT_HEAT_6] = "heat-6",
 };
 
 static bool background_is_light(void)
@@ -133,8 +139,8 @@ static int set_colour(struct bt_manners *m, const struct bt_ini_key *key, struct
 		role++;
 	if (role == BT_ROLES)
 		return unknown(key->name, role_names, BT_ROLES,
-			"text, dim, title, border, good, warn, bad, accent, area or series-1 to "
-			"series-4",
+			"text, dim, title, border, good, warn, bad, accent, area, series-1 to "
+			"series-4 or heat-1 to heat-6",
 			err);
 	snprintf(copy, sizeof(copy), "%s", key->value);
 	word = strlen(key->value) < sizeof(copy) ? strtok_r(copy, " \t", &rest) : NULL;

@@ -8,6 +8,7 @@
 
 #include "record/store.h"
 #include "ui/columns.h"
+#include "ui/focus.h"
 #include "ui/grid.h"
 #include "ui/model.h"
 #include "ui/prompt.h"
@@ -68,6 +69,7 @@ enum bt_ask {
 	BT_ASK_LEAVE, /* end the program; a live run has ended or goes on to be ended by BT_ASK_STOP */
 	BT_ASK_STOP, /* end the live run, then leave; again: without waiting for operations in flight */
 	BT_ASK_COMMAND, /* to the live run: screen->command */
+	BT_ASK_SAVE,    /* the shown run's load, as a suite in the file ask_text */
 	BT_ASK_HISTORY, /* read the list anew and show it */
 	BT_ASK_OPEN,    /* the run under the cursor of the history */
 	BT_ASKS,
@@ -80,6 +82,12 @@ struct bt_history {
 	char problem[400]; /* why the list could not be read; empty: it could */
 };
 
+/* What a window was made from. */
+struct bt_window_key {
+	const struct bt_model *model;
+	uint64_t from_ns, to_ns, unit_ns, end_ns;
+};
+
 struct bt_screen {
 	const struct bt_view *view;
 	const struct bt_view *under; /* the view that help was called from */
@@ -87,6 +95,10 @@ struct bt_screen {
 	struct bt_model *stored;     /* the run opened from the history; NULL: none */
 	struct bt_model *shown;      /* one of them: what the live view shows */
 	struct bt_columns *columns;  /* of the shown run's charts; a cache that drawing renews */
+	struct bt_focus focus;
+	struct bt_window window; /* what figures are of while scoped; a cache that drawing renews */
+	struct bt_window_key window_key;
+	bool scoped; /* figures are of the window, not of the run as it is */
 	struct bt_history history;
 	struct bt_prompt prompt; /* in the place of the key line while it is open */
 	bool question;           /* "end the run?" waits for an answer */
@@ -99,6 +111,7 @@ struct bt_screen {
 	bool large; /* there is room for large figures and whole sentences, set by drawing */
 	enum bt_ask ask;
 	struct bt_command command;
+	char ask_text[BT_PROMPT_MAX];
 };
 
 /* True while the live run goes on. */
