@@ -169,6 +169,7 @@ int bt_app_open(struct bt_app **out, const struct bt_app_conf *conf, struct bt_e
 		return rc;
 	}
 	app->screen.columns = &app->columns;
+	app->screen.launch = conf->launch;
 	app->screen.history.has_store = conf->store != NULL;
 	app->screen.view = &bt_view_history;
 	if (conf->source) {

@@ -7,11 +7,14 @@
 #include "core/source.h"
 #include "record/store.h"
 #include "record/tally.h"
+#include "ui/launch.h"
 #include "ui/theme.h"
 
 struct bt_app_conf {
 	struct bt_source *source; /* a live run; NULL: begin with the history. Stays the caller's */
 	struct bt_store *store; /* NULL: the history says that there is none. Stays the caller's */
+	struct bt_launch
+		*launch; /* what runs can be put together of; NULL: none. Stays the caller's */
 	const struct bt_manners *manners; /* NULL: the usual ones */
 	/*
 	 * The number of a signal that asked the program to end, 0: none came; NULL: never. One that ends a live run is taken, which

@@ -97,6 +97,61 @@ static void open_stored(struct bt_app *app)
 	bt_screen_show(screen, &app->stored);
 }
 
+static void show_launch(struct bt_app *app)
+{
+	struct bt_screen *screen = &app->screen;
+
+	if (!screen->launch) {
+		snprintf(screen->message, sizeof(screen->message),
+			"runs are launched from the dashboard that benchtop alone opens");
+		return;
+	}
+	screen->launch->ops->refresh(screen->launch);
+	screen->view = &bt_view_launch;
+}
+
+/* The newest run, which the list may show anywhere. */
+static void seek_newest(struct bt_history *history)
+{
+	size_t i;
+
+	for (i = 0; i < history->list.n; i++)
+		if (history->list.rows[i].id > history->list.rows[history->at].id)
+			history->at = i;
+}
+
+/* The run is a program of its own on this terminal; afterwards it stands in the history. */
+static void launch(struct bt_app *app, bool suite)
+{
+	struct bt_screen *screen = &app->screen;
+	struct bt_launch *launch = screen->launch;
+	struct bt_err err = { 0 };
+	int r;
+
+	bt_term_pause(app->term);
+	r = launch->ops->start(launch, suite, &err);
+	bt_term_resume(app->term);
+	app->dirty = true;
+	app->conf.store = launch->ops->store(launch);
+	screen->history.has_store = app->conf.store != NULL;
+	if (r == 0) {
+		bt_app_show_history(app);
+		seek_newest(&screen->history);
+	} else {
+		snprintf(screen->message, sizeof(screen->message), "%s", err.msg);
+	}
+}
+
+static void launch_run(struct bt_app *app)
+{
+	launch(app, false);
+}
+
+static void launch_suite(struct bt_app *app)
+{
+	launch(app, true);
+}
+
 void bt_app_serve(struct bt_app *app)
 {
 	static void (*const services[BT_ASKS])(struct bt_app * app) = {
@@ -106,6 +161,9 @@ void bt_app_serve(struct bt_app *app)
 		[BT_ASK_SAVE] = save,
 		[BT_ASK_HISTORY] = bt_app_show_history,
 		[BT_ASK_OPEN] = open_stored,
+		[BT_ASK_LAUNCH] = show_launch,
+		[BT_ASK_LAUNCH_START] = launch_run,
+		[BT_ASK_LAUNCH_SUITE] = launch_suite,
 	};
 	enum bt_ask ask = app->screen.ask;
 

@@ -41,6 +41,7 @@ struct bt_mouse {
 };
 
 struct bt_screen;
+struct bt_launch; /* launch.h */
 
 /* A row of a view's key table; the table ends with name NULL. */
 struct bt_key {
@@ -61,7 +62,7 @@ struct bt_view {
 	bool (*mouse)(struct bt_screen *screen, struct bt_mouse mouse);
 };
 
-extern const struct bt_view bt_view_live, bt_view_history, bt_view_help;
+extern const struct bt_view bt_view_live, bt_view_history, bt_view_help, bt_view_launch;
 
 /* What a key asks of the application. */
 enum bt_ask {
@@ -72,6 +73,9 @@ enum bt_ask {
 	BT_ASK_SAVE,    /* the shown run's load, as a suite in the file ask_text */
 	BT_ASK_HISTORY, /* read the list anew and show it */
 	BT_ASK_OPEN,    /* the run under the cursor of the history */
+	BT_ASK_LAUNCH,  /* show the launch view, if there is one */
+	BT_ASK_LAUNCH_START,
+	BT_ASK_LAUNCH_SUITE,
 	BT_ASKS,
 };
 
@@ -100,14 +104,15 @@ struct bt_screen {
 	struct bt_window_key window_key;
 	bool scoped; /* figures are of the window, not of the run as it is */
 	struct bt_history history;
-	struct bt_prompt prompt; /* in the place of the key line while it is open */
-	bool question;           /* "end the run?" waits for an answer */
-	bool stopping;           /* the live run was asked to end; once more and it ends at once */
-	const char *notice;      /* a lasting line about the run, NULL: none */
-	char message[400];       /* the answer to the last key, until the next one */
-	int page;                /* rows of a list that the screen shows, set by drawing */
-	int w, h;                /* of the whole screen, set by drawing */
-	struct bt_mouse mouse;   /* of the last BT_KEY_MOUSE */
+	struct bt_launch *launch; /* NULL: this program starts no runs */
+	struct bt_prompt prompt;  /* in the place of the key line while it is open */
+	bool question;            /* "end the run?" waits for an answer */
+	bool stopping;            /* the live run was asked to end; once more and it ends at once */
+	const char *notice;       /* a lasting line about the run, NULL: none */
+	char message[400];        /* the answer to the last key, until the next one */
+	int page;                 /* rows of a list that the screen shows, set by drawing */
+	int w, h;                 /* of the whole screen, set by drawing */
+	struct bt_mouse mouse;    /* of the last BT_KEY_MOUSE */
 	bool large; /* there is room for large figures and whole sentences, set by drawing */
 	enum bt_ask ask;
 	struct bt_command command;

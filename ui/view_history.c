@@ -198,9 +198,14 @@ static void draw_words(
 	bt_grid_wrap(grid, in, BT_DIM, second);
 }
 
-static bool draw_nothing(struct bt_grid *grid, struct bt_rect r, const struct bt_history *history)
+static bool draw_nothing(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
-	if (!history->has_store)
+	const struct bt_history *history = &screen->history;
+
+	if (screen->launch && !history->problem[0] && history->list.n == 0)
+		draw_words(grid, r, "No run yet.",
+			"Press n to put one together, see its load, and start it.");
+	else if (!history->has_store)
 		draw_words(grid, r, "There is no history here.",
 			"Runs are stored unless the history file cannot be opened.");
 	else if (history->problem[0])
@@ -234,7 +239,7 @@ static void draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen 
 	draw_head(grid, r, screen);
 	if (screen->message[0])
 		bt_grid_fit(grid, r, 1, r.h - 1, r.w - 2, BT_WARN | BT_BOLD, screen->message);
-	if (draw_nothing(grid, list, history))
+	if (draw_nothing(grid, list, screen))
 		return;
 	first = first_row(history, list.h);
 	for (y = 0, i = first; y < list.h && i < history->list.n; y++, i++)
@@ -293,12 +298,18 @@ static void press_back(struct bt_screen *screen)
 		bt_screen_show(screen, screen->stored);
 }
 
+static void press_launch(struct bt_screen *screen)
+{
+	screen->ask = BT_ASK_LAUNCH;
+}
+
 static const struct bt_key keys[] = {
 	{ 'q', 'Q', "q", "quit", "quit; a run that goes on is ended first, after a question",
 		bt_screen_leave },
 	{ BT_KEY_UP, 'k', "↑↓", "choose", "up and down the list; j and k do the same", press_up },
 	{ BT_KEY_DOWN, 'j', "↓", NULL, NULL, press_down },
 	{ BT_KEY_ENTER, 0, "Enter", "open", "show the run under the cursor", press_open },
+	{ 'n', 0, "n", "launch", "put a run together and start it", press_launch },
 	{ BT_KEY_TAB, BT_KEY_ESC, "Tab", "back", "back to the run; Esc does the same", press_back },
 	{ '?', 0, "?", "help", "this help", bt_screen_help },
 	{ BT_KEY_PGUP, 0, "PgUp PgDn", NULL, "a page up or down", press_page_up },

@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/path.h"
 #include "cli/cli.h"
+#include "cli/launch.h"
 #include "cli/manners.h"
 #include "ui/app.h"
 
@@ -58,14 +60,46 @@ int bt_cli_open_history(struct bt_store **store, const char *path, int mode, str
 	return bt_store_open(store, path, mode, err);
 }
 
-int bt_cli_browse(int argc, char **argv)
+/* With what there is to launch; the store is the launch's, which finds one after the first run. */
+static int show(struct bt_cli_launch *launch, const struct bt_manners *manners)
 {
-	struct bt_app_conf app_conf = { .signalled = &bt_cli_signal };
-	struct bt_store *store = NULL;
-	struct conf conf = { 0 };
-	struct bt_manners manners;
+	const struct bt_app_conf app_conf = { .signalled = &bt_cli_signal,
+		.store = launch->store, /* none yet: the screen says how to make the first run */
+		.launch = &launch->launch,
+		.manners = manners };
 	struct bt_app *app = NULL;
 	struct bt_err err;
+	int r;
+
+	bt_cli_launch_open(launch);
+	r = bt_app_open(&app, &app_conf, &err);
+	bt_cli_catch_signals(false);
+	if (r == 0)
+		r = bt_app_run(app, &err);
+	bt_app_close(app);
+	if (r < 0)
+		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	return bt_cli_signal ? BT_EXIT_SIGNAL + (int)bt_cli_signal : BT_EXIT_DONE;
+}
+
+static int open_and_show(struct bt_cli_launch *launch)
+{
+	struct bt_manners manners;
+	struct bt_err err;
+	int r = bt_cli_manners(&manners, launch->no_mouse);
+
+	if (r >= 0)
+		return r;
+	r = bt_cli_open_history(&launch->store, launch->db, BT_STORE_READ, &err);
+	if (r < 0 && (r != -ENOENT || launch->db))
+		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	return show(launch, &manners);
+}
+
+int bt_cli_browse(int argc, char **argv)
+{
+	struct conf conf = { 0 };
+	struct bt_cli_launch *launch;
 	unsigned n;
 	int r = bt_cli_parse(&browse, &conf, argc, argv, NULL, 0, &n);
 
@@ -75,21 +109,13 @@ int bt_cli_browse(int argc, char **argv)
 		return bt_cli_fail(BT_EXIT_USAGE,
 			"the dashboard needs a terminal; benchtop history lists runs as text, "
 			"--help the commands");
-	r = bt_cli_manners(&manners, conf.no_mouse);
-	if (r >= 0)
-		return r;
-	app_conf.manners = &manners;
-	r = bt_cli_open_history(&store, conf.db, BT_STORE_READ, &err);
-	if (r < 0 && (r != -ENOENT || conf.db))
-		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
-	app_conf.store = store; /* none yet: the screen says how to make the first run */
-	r = bt_app_open(&app, &app_conf, &err);
-	bt_cli_catch_signals(false);
-	if (r == 0)
-		r = bt_app_run(app, &err);
-	bt_app_close(app);
-	bt_store_close(store);
-	if (r < 0)
-		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
-	return bt_cli_signal ? BT_EXIT_SIGNAL + (int)bt_cli_signal : BT_EXIT_DONE;
+	launch = calloc(1, sizeof(*launch));
+	if (!launch)
+		return bt_cli_fail(BT_EXIT_CANNOT, "out of memory");
+	launch->db = conf.db;
+	launch->no_mouse = conf.no_mouse;
+	r = open_and_show(launch);
+	bt_cli_launch_close(launch);
+	free(launch);
+	return r;
 }

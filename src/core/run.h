@@ -40,6 +40,18 @@ struct bt_run_setup {
 
 /* Whether the options fit together: 0, or -EINVAL with words. bt_run_open asks it too. Any thread; nothing is opened. */
 int bt_run_check(const struct bt_run_setup *setup, struct bt_err *err);
+
+#define BT_PLAN_SEGMENTS 512
+struct bt_run_plan {
+	struct bt_segment segments[BT_PLAN_SEGMENTS];
+	unsigned n;
+	bool more; /* than fit in here */
+};
+/*
+ * The segments as the profile goes through them when every operation ends well: a ramp does not break, a search climbs on.
+ * Errors as of bt_run_check. Any thread; nothing is opened, and no time passes.
+ */
+int bt_run_plan(struct bt_run_plan *plan, const struct bt_run_setup *setup, struct bt_err *err);
 /*
  * Main thread. -EINVAL: the options contradict each other (usage); anything else: the workload cannot run. Texts and
  * configurations of the setup stay the caller's and must outlive the run.

@@ -1,0 +1,338 @@
+#include "cli/launch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fmt.h"
+#include "cli/browse.h"
+#include "record/threshold.h"
+#include "registry.h"
+
+/* Where a run is shown and kept is the dashboard's matter, and its profile is chosen in a list of its own. */
+static bool is_offered(const char *name)
+{
+	static const char *const not [] = { "profile", "db", "json", "no-tui", "no-mouse", "repeat",
+		"status-interval" };
+
+	for (unsigned i = 0; i < BT_LEN(not ); i++)
+		if (strcmp(not [i], name) == 0)
+			return false;
+	return true;
+}
+
+/* "a duration (250ms, 10s, 1m30s) from 1ms to 40d": what the parser expects, in its own words. */
+static void tell_expected(char *buf, size_t size, const struct bt_opt *opt)
+{
+	static const char *const types[] = {
+		[BT_OPT_FLAG] = "yes or no",
+		[BT_OPT_COUNT] = "a whole number (k M G)",
+		[BT_OPT_DURATION] = "a duration (250ms, 10s, 1m30s)",
+		[BT_OPT_SIZE] = "a size (512, 64KiB, 10MiB)",
+		[BT_OPT_SHARE] = "a share (5% or 0.05)",
+		[BT_OPT_NUMBER] = "a number (k M G)",
+		[BT_OPT_CHOICE] = "one of",
+		[BT_OPT_TEXT] = "a text",
+		[BT_OPT_STEP] = "a number to add or xFACTOR to multiply by (10, x1.5)",
+		[BT_OPT_LIST] = "one or several, with spaces between",
+	};
+	size_t at = (size_t)snprintf(buf, size, "%s", types[opt->type]);
+	char lo[BT_FMT_MAX], hi[BT_FMT_MAX];
+
+	for (int i = 0; opt->choices && opt->choices[i] && at < size; i++)
+		at += (size_t)snprintf(buf + at, size - at, " %s", opt->choices[i]);
+	if (opt->type == BT_OPT_TEXT && opt->arg)
+		snprintf(buf, size, "%s", opt->arg);
+	if (opt->min == 0 && opt->max == 0)
+		return;
+	if (opt->type == BT_OPT_DURATION) {
+		bt_fmt_span(lo, sizeof(lo), (uint64_t)opt->min);
+		bt_fmt_span(hi, sizeof(hi), (uint64_t)opt->max);
+	} else {
+		snprintf(lo, sizeof(lo), "%g", opt->min);
+		snprintf(hi, sizeof(hi), "%.15g", opt->max);
+	}
+	if (at < size)
+		snprintf(buf + at, size - at, " from %s to %s", lo, hi);
+}
+
+static void add_fields(struct bt_launch *launch, const struct bt_opt *opts, const char *group)
+{
+	for (const struct bt_opt *o = opts; o && o->name; o++) {
+		struct bt_launch_field *field = &launch->fields[launch->n_fields];
+
+		if (launch->n_fields == BT_LAUNCH_FIELDS || !is_offered(o->name))
+			continue;
+		*field = (struct bt_launch_field){ .group = group,
+			.name = o->name,
+			.help = o->help,
+			.dflt = o->dflt,
+			.choices = o->choices,
+			.flag = o->type == BT_OPT_FLAG };
+		tell_expected(field->expects, sizeof(field->expects), o);
+		launch->n_fields++;
+	}
+}
+
+/* Several values with spaces between, each as if its option had been given. */
+static int set_list(struct bt_cli_launch *l, const struct bt_opt *opt, void *conf, const char *text,
+	struct bt_err *err)
+{
+	char *copy, *rest = NULL;
+	int r = 0;
+
+	if (l->n_lists == BT_LAUNCH_LISTS)
+		return bt_fail(err, -EINVAL, "--%s: too many lists", opt->name);
+	copy = l->lists[l->n_lists++];
+	snprintf(copy, BT_LAUNCH_TEXT, "%s", text);
+	for (char *word = strtok_r(copy, " ", &rest); word && r == 0;
+		word = strtok_r(NULL, " ", &rest)) {
+		r = bt_opt_set_value(opt, conf, word, err);
+		if (r == 0 && strcmp(opt->name, "tag") == 0)
+			r = bt_run_options_check_tag(word, err);
+	}
+	return r;
+}
+
+static int set_field(
+	struct bt_cli_launch *l, const char *name, const char *text, struct bt_err *err)
+{
+	struct bt_opt_set sets[BT_RUN_SETS];
+	const struct bt_opt *opt;
+	unsigned set;
+
+	bt_run_options_sets(&l->options, sets);
+	opt = bt_opt_find(sets, BT_RUN_SETS, name, &set);
+	if (!opt)
+		return 0;
+	if (opt->type == BT_OPT_LIST)
+		return set_list(l, opt, sets[set].conf, text, err);
+	if (opt->type == BT_OPT_FLAG && strcmp(text, "yes") != 0)
+		return bt_fail(err, -EINVAL, "--%s: '%s': expected yes or no", name, text);
+	return bt_opt_set_value(opt, sets[set].conf, text, err);
+}
+
+/* All values through the parser of the command line; a refusal stands at its field. */
+static bool set_fields(struct bt_cli_launch *l)
+{
+	struct bt_launch *launch = &l->launch;
+	struct bt_err err;
+	bool ok = true;
+
+	for (unsigned i = 0; i < launch->n_fields; i++) {
+		struct bt_launch_field *field = &launch->fields[i];
+		const char *text = bt_launch_get(launch, field->name);
+
+		if (!*text || set_field(l, field->name, text, &err) == 0)
+			continue;
+		snprintf(field->problem, sizeof(field->problem), "%s", err.msg);
+		if (ok)
+			snprintf(launch->problem, sizeof(launch->problem), "%s", err.msg);
+		ok = false;
+	}
+	return ok;
+}
+
+static int check_thresholds(struct bt_cli_launch *l, struct bt_err *err)
+{
+	struct bt_thresholds *all = NULL;
+	struct bt_run_info info = { 0 };
+	int r;
+
+	bt_run_outline(&info, &l->options.setup);
+	r = bt_thresholds_open(&all, &l->options.cli.thresholds, &info, err);
+	bt_thresholds_close(all);
+	if (r < 0)
+		bt_fail_in(err, "--threshold");
+	return r;
+}
+
+/* What is said of an option's value stands at its field as well. */
+static void blame(struct bt_launch *launch, const char *words)
+{
+	for (unsigned i = 0; i < launch->n_fields && strncmp(words, "--", 2) == 0; i++) {
+		struct bt_launch_field *field = &launch->fields[i];
+		size_t n = strlen(field->name);
+
+		if (strncmp(words + 2, field->name, n) == 0 &&
+			(words[2 + n] == ':' || words[2 + n] == ' ') &&
+			*bt_launch_get(launch, field->name))
+			snprintf(field->problem, sizeof(field->problem), "%s", words);
+	}
+}
+
+static void check_and_plan(struct bt_cli_launch *l)
+{
+	struct bt_launch *launch = &l->launch;
+	struct bt_err err;
+	int r = check_thresholds(l, &err);
+
+	if (r == 0)
+		r = bt_run_plan(&l->plan, &l->options.setup, &err);
+	if (r < 0) {
+		snprintf(launch->problem, sizeof(launch->problem), "%s", err.msg);
+		blame(launch, launch->problem);
+		return;
+	}
+	launch->segments = l->plan.segments;
+	launch->n_segments = l->plan.n;
+	launch->more = l->plan.more;
+}
+
+static void tell_command(struct bt_cli_launch *l)
+{
+	struct bt_launch_argv words;
+	char *line = NULL;
+
+	if (bt_cli_launch_words(l, &words) == 0)
+		line = bt_run_options_line(words.n, words.v);
+	snprintf(l->launch.command, sizeof(l->launch.command), "%s", line ? line : "benchtop run");
+	bt_cli_launch_words_free(&words);
+	free(line);
+}
+
+void bt_cli_launch_refresh(struct bt_launch *launch)
+{
+	struct bt_cli_launch *l = launch->arg;
+	const struct bt_workload *w = bt_workloads[launch->workload];
+	const struct bt_profile *p = bt_profiles[launch->profile];
+	struct bt_err err;
+
+	launch->n_fields = launch->n_segments = l->n_lists = 0;
+	launch->problem[0] = '\0';
+	add_fields(launch, p->opts, "profile");
+	add_fields(launch, bt_run_opts, "load");
+	add_fields(launch, w->opts, "workload");
+	add_fields(launch, bt_run_cli_opts, "run");
+	bt_run_options_fini(&l->options);
+	if (bt_run_options_open(&l->options, w->name, p->name, &err) < 0)
+		snprintf(launch->problem, sizeof(launch->problem), "%s", err.msg);
+	else if (set_fields(l))
+		check_and_plan(l);
+	tell_command(l);
+}
+
+static int add_word(struct bt_launch_argv *words, const char *text)
+{
+	char *copy = words->n < BT_LAUNCH_WORDS - 1 ? strdup(text) : NULL;
+
+	if (!copy)
+		return -ENOMEM;
+	words->v[words->n++] = copy;
+	words->v[words->n] = NULL;
+	return 0;
+}
+
+static int add_option(struct bt_launch_argv *words, const char *name, const char *value)
+{
+	char option[64];
+	int r;
+
+	snprintf(option, sizeof(option), "--%s", name);
+	r = add_word(words, option);
+	return r == 0 && value ? add_word(words, value) : r;
+}
+
+static int add_list(struct bt_launch_argv *words, const char *name, const char *text)
+{
+	char copy[BT_LAUNCH_TEXT], *rest = NULL;
+	int r = 0;
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (char *word = strtok_r(copy, " ", &rest); word && r == 0;
+		word = strtok_r(NULL, " ", &rest))
+		r = add_option(words, name, word);
+	return r;
+}
+
+static bool is_list(const char *name)
+{
+	const struct bt_opt *opt = bt_run_options_find(name);
+
+	return opt && opt->type == BT_OPT_LIST;
+}
+
+int bt_cli_launch_words(const struct bt_cli_launch *l, struct bt_launch_argv *words)
+{
+	const struct bt_launch *launch = &l->launch;
+	int r;
+
+	words->n = 0;
+	r = add_word(words, "run");
+	if (r == 0)
+		r = add_word(words, launch->workloads[launch->workload].name);
+	if (r == 0 && launch->profile)
+		r = add_option(words, "profile", launch->profiles[launch->profile].name);
+	for (unsigned i = 0; i < launch->n_fields && r == 0; i++) {
+		const struct bt_launch_field *field = &launch->fields[i];
+		const char *text = bt_launch_get(launch, field->name);
+
+		if (!*text)
+			continue;
+		if (is_list(field->name))
+			r = add_list(words, field->name, text);
+		else
+			r = add_option(words, field->name, field->flag ? NULL : text);
+	}
+	if (r == 0 && l->no_mouse)
+		r = add_option(words, "no-mouse", NULL);
+	if (r == 0 && l->db)
+		r = add_option(words, "db", l->db);
+	return r;
+}
+
+void bt_cli_launch_words_free(struct bt_launch_argv *words)
+{
+	while (words->n > 0)
+		free(words->v[--words->n]);
+}
+
+static struct bt_store *store_of(struct bt_launch *launch)
+{
+	struct bt_cli_launch *l = launch->arg;
+
+	if (!l->store && bt_cli_open_history(&l->store, l->db, BT_STORE_READ, NULL) < 0)
+		l->store = NULL;
+	return l->store;
+}
+
+/* A newcomer finds a server that needs nothing but this machine, under a ramp that takes a minute. */
+static void suggest(struct bt_launch *launch)
+{
+	for (unsigned i = 0; i < launch->n_workloads; i++)
+		if (strcmp(launch->workloads[i].name, "sim") == 0)
+			launch->workload = i;
+	for (unsigned i = 0; i < launch->n_profiles; i++)
+		if (strcmp(launch->profiles[i].name, "stress") == 0)
+			launch->profile = i;
+	bt_launch_set(launch, "rate", "100");
+	bt_launch_set(launch, "step", "100");
+	bt_launch_set(launch, "hold", "5s");
+	bt_launch_set(launch, "max-rate", "1200");
+}
+
+void bt_cli_launch_open(struct bt_cli_launch *l)
+{
+	static const struct bt_launch_ops ops = { bt_cli_launch_refresh, bt_cli_launch_start,
+		bt_cli_launch_save, store_of };
+	struct bt_launch *launch = &l->launch;
+
+	launch->ops = &ops;
+	launch->arg = l;
+	launch->workloads = l->workloads;
+	launch->profiles = l->profiles;
+	for (unsigned i = 0; bt_workloads[i] && i < BT_LEN(l->workloads); i++)
+		l->workloads[launch->n_workloads++] =
+			(struct bt_launch_name){ bt_workloads[i]->name, bt_workloads[i]->summary };
+	for (unsigned i = 0; bt_profiles[i] && i < BT_LEN(l->profiles); i++)
+		l->profiles[launch->n_profiles++] =
+			(struct bt_launch_name){ bt_profiles[i]->name, bt_profiles[i]->summary };
+	if (bt_cli_launch_recall(l) < 0)
+		suggest(launch);
+}
+
+void bt_cli_launch_close(struct bt_cli_launch *l)
+{
+	bt_run_options_fini(&l->options);
+	bt_store_close(l->store);
+}

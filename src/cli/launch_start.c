@@ -1,0 +1,320 @@
+/*
+ * What the launch view puts together, started and kept. The run is a process of its own: with a memory floor of its own, the
+ * dashboard of its own, and exactly the command line that was shown.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/path.h"
+#include "cli/launch.h"
+#include "cli/suite.h"
+#include "record/ini.h"
+
+#define SECTION "last"
+
+static void be_program(char *const argv[], int errors)
+{
+	static const int usual[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE };
+
+	for (unsigned i = 0; i < BT_LEN(usual); i++)
+		signal(usual[i], SIG_DFL);
+	dup2(errors, STDERR_FILENO);
+	close(errors);
+	execv("/proc/self/exe", argv);
+	_exit(BT_EXIT_CANNOT);
+}
+
+/* Passes on what the program says to standard error and remembers its last line, until it has ended. */
+static void listen_to(int from, pid_t child, char *last, size_t size)
+{
+	char chunk[1024];
+	size_t at = 0;
+	int passed = 0;
+
+	for (;;) {
+		struct pollfd wait = { .fd = from, .events = POLLIN };
+		ssize_t n;
+
+		if (bt_cli_signal && bt_cli_signal != passed) {
+			passed = (int)bt_cli_signal;
+			kill(child, passed);
+		}
+		if (poll(&wait, 1, 500) <= 0)
+			continue;
+		n = read(from, chunk, sizeof(chunk));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		for (ssize_t i = 0, sent = write(STDERR_FILENO, chunk, (size_t)n); i < n; i++) {
+			if (chunk[i] == '\n' || chunk[i] == '\r' || sent < 0)
+				at = 0;
+			else if (at + 1 < size)
+				last[at++] = chunk[i];
+			if (at)
+				last[at] = '\0';
+		}
+	}
+}
+
+/* Keys for the interrupted run are the child's; a signal to this program alone is passed on. The exit status, or -errno. */
+static int run_program(char *const argv[], char *last, size_t size, struct bt_err *err)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
+	int ends[2], status = 0;
+	pid_t child;
+
+	if (pipe(ends) < 0)
+		return bt_fail(err, -errno, "cannot start it: %s", strerror(errno));
+	sigaction(SIGINT, &ignore, &before);
+	child = fork();
+	if (child == 0) {
+		close(ends[0]);
+		be_program(argv, ends[1]);
+	}
+	close(ends[1]);
+	if (child > 0)
+		listen_to(ends[0], child, last, size);
+	close(ends[0]);
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	sigaction(SIGINT, &before, NULL);
+	if (child < 0)
+		return bt_fail(err, -EAGAIN, "cannot start it: no more processes");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : BT_EXIT_SIGNAL + WTERMSIG(status);
+}
+
+/* Only ended, failed or interrupted: then it took place, and is in the history. */
+static int took_place(int status, const char *last, struct bt_err *err)
+{
+	if (status < 0)
+		return status;
+	if (status != BT_EXIT_USAGE && status != BT_EXIT_CANNOT)
+		return 0;
+	if (strncmp(last, "benchtop: ", 10) == 0)
+		last += 10;
+	return bt_fail(err, -EINVAL, "it did not start: %.300s", *last ? last : "no reason given");
+}
+
+static void put_key(FILE *out, const char *name, const char *value)
+{
+	fprintf(out, "%s = %s\n", name, value);
+}
+
+static void put_list(FILE *out, const char *name, const char *text)
+{
+	char copy[BT_LAUNCH_TEXT], *rest = NULL;
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+		put_key(out, name, word);
+}
+
+static void put_section(FILE *out, const struct bt_launch *launch, const char *section)
+{
+	fprintf(out, "[%s]\n", section);
+	put_key(out, "workload", launch->workloads[launch->workload].name);
+	put_key(out, "profile", launch->profiles[launch->profile].name);
+	for (unsigned i = 0; i < launch->n_fields; i++) {
+		const char *name = launch->fields[i].name, *text = bt_launch_get(launch, name);
+		const struct bt_opt *opt = bt_run_options_find(name);
+
+		if (*text && opt && opt->type == BT_OPT_LIST)
+			put_list(out, name, text);
+		else if (*text)
+			put_key(out, name, text);
+	}
+}
+
+/* A name that no section of the file has: the workload's and the profile's, with a number behind it if need be. */
+static void name_section(char *out, size_t size, const struct bt_launch *launch, const char *file)
+{
+	struct bt_ini ini = { 0 };
+	bool there = true;
+
+	if (bt_ini_read(&ini, file, NULL) < 0)
+		memset(&ini, 0, sizeof(ini));
+	for (unsigned n = 1; there && n < 10000; n++) {
+		snprintf(out, size, "%s-%s", launch->workloads[launch->workload].name,
+			launch->profiles[launch->profile].name);
+		if (n > 1)
+			snprintf(out + strlen(out), size - strlen(out), "-%u", n);
+		there = false;
+		for (size_t i = 0; i < ini.n; i++)
+			there |= strcmp(ini.sections[i].name, out) == 0;
+	}
+	if (ini.sections)
+		bt_ini_fini(&ini);
+}
+
+static int copy_file(FILE *out, const char *file, struct bt_err *err)
+{
+	FILE *in = fopen(file, "re");
+	char chunk[4096];
+	size_t n;
+
+	if (!in)
+		return errno == ENOENT
+			? 0
+			: bt_fail(err, -errno, "%s: cannot open: %s", file, strerror(errno));
+	while ((n = fread(chunk, 1, sizeof(chunk), in)) > 0)
+		fwrite(chunk, 1, n, out);
+	if (ftell(out) > 0)
+		fputc('\n', out);
+	fclose(in);
+	return 0;
+}
+
+/* The new file is read as suites are before it takes the old one's place, so that neither is ever spoilt. */
+static int replace(struct bt_launch *launch, const char *file, const char *section, bool keep,
+	struct bt_err *err)
+{
+	struct bt_suite suite;
+	char fresh[PATH_MAX];
+	FILE *out;
+	int r = 0;
+
+	if ((size_t)snprintf(fresh, sizeof(fresh), "%s.new", file) >= sizeof(fresh))
+		return bt_fail(err, -ENAMETOOLONG, "%.40s…: path too long", file);
+	out = fopen(fresh, "we");
+	if (!out)
+		return bt_fail(err, -errno, "%s: cannot write: %s", fresh, strerror(errno));
+	if (keep)
+		r = copy_file(out, file, err);
+	put_section(out, launch, section);
+	if (fclose(out) == EOF && r == 0)
+		r = bt_fail(err, -EIO, "%s: cannot write: %s", fresh, strerror(errno));
+	if (r == 0) {
+		r = bt_suite_read(&suite, fresh, err);
+		bt_suite_fini(&suite);
+	}
+	if (r == 0 && rename(fresh, file) < 0)
+		r = bt_fail(err, -errno, "%s: cannot write: %s", file, strerror(errno));
+	if (r < 0)
+		unlink(fresh);
+	return r;
+}
+
+int bt_cli_launch_save(struct bt_launch *launch, const char *file, struct bt_err *err)
+{
+	char section[100];
+
+	name_section(section, sizeof(section), launch, file);
+	return replace(launch, file, section, true, err);
+}
+
+static int remember(struct bt_launch *launch, char file[PATH_MAX], struct bt_err *err)
+{
+	int r = bt_state_path(file, PATH_MAX, "launch.ini", err);
+
+	if (r == 0)
+		r = bt_make_parents(file, err);
+	return r == 0 ? replace(launch, file, SECTION, false, err) : r;
+}
+
+static bool choose(
+	unsigned *chosen, const struct bt_launch_name *names, unsigned n, const char *name)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (strcmp(names[i].name, name) == 0) {
+			*chosen = i;
+			return true;
+		}
+	return false;
+}
+
+static void recall_key(struct bt_launch *launch, const struct bt_ini_key *key)
+{
+	const char *before = bt_launch_get(launch, key->name);
+	char both[BT_LAUNCH_TEXT];
+
+	if (strcmp(key->name, "workload") == 0)
+		choose(&launch->workload, launch->workloads, launch->n_workloads, key->value);
+	else if (strcmp(key->name, "profile") == 0)
+		choose(&launch->profile, launch->profiles, launch->n_profiles, key->value);
+	else if (!*before)
+		bt_launch_set(launch, key->name, key->value);
+	else if ((size_t)snprintf(both, sizeof(both), "%s %s", before, key->value) < sizeof(both))
+		bt_launch_set(launch, key->name, both);
+}
+
+int bt_cli_launch_recall(struct bt_cli_launch *l)
+{
+	char file[PATH_MAX];
+	struct bt_ini ini;
+	int r = bt_state_path(file, sizeof(file), "launch.ini", NULL);
+
+	if (r == 0)
+		r = bt_ini_read(&ini, file, NULL);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < ini.n; i++)
+		for (size_t k = 0; k < ini.sections[i].n; k++)
+			recall_key(&l->launch, &ini.sections[i].keys[k]);
+	bt_ini_fini(&ini);
+	return 0;
+}
+
+static void wait_for_enter(void)
+{
+	int c;
+
+	printf("\nEnter: back to the dashboard ");
+	fflush(stdout);
+	do
+		c = getchar();
+	while (c != '\n' && c != EOF && !bt_cli_signal);
+	clearerr(stdin);
+}
+
+static int start_suite(struct bt_cli_launch *l, char *file, struct bt_err *err)
+{
+	char suite[] = "suite", db[] = "--db", *given = l->db ? strdup(l->db) : NULL;
+	char *argv[] = { program_invocation_name, suite, file, given ? db : NULL, given, NULL };
+	char last[400] = "";
+	int status;
+
+	printf("%s suite %s\n", program_invocation_name, file);
+	fflush(stdout);
+	status = run_program(argv, last, sizeof(last), err);
+	free(given);
+	if (status >= 0)
+		wait_for_enter();
+	return took_place(status, last, err);
+}
+
+static int start_run(struct bt_cli_launch *l, struct bt_err *err)
+{
+	struct bt_launch_argv words;
+	char *argv[BT_LAUNCH_WORDS + 2] = { program_invocation_name };
+	char last[400] = "";
+	int r = bt_cli_launch_words(l, &words);
+
+	if (r < 0) {
+		bt_cli_launch_words_free(&words);
+		return bt_fail(err, r, "cannot start it: out of memory");
+	}
+	memcpy(argv + 1, words.v, (size_t)words.n * sizeof(words.v[0]));
+	printf("%s\n", l->launch.command);
+	fflush(stdout);
+	r = took_place(run_program(argv, last, sizeof(last), err), last, err);
+	bt_cli_launch_words_free(&words);
+	return r;
+}
+
+int bt_cli_launch_start(struct bt_launch *launch, bool suite, struct bt_err *err)
+{
+	struct bt_cli_launch *l = launch->arg;
+	char file[PATH_MAX];
+	int r = remember(launch, file, err);
+
+	if (suite)
+		return r < 0 ? r : start_suite(l, file, err);
+	return start_run(l, err); /* not being remembered is no reason not to start */
+}

@@ -1,0 +1,249 @@
+/* What the launch view gets from the tables of the command line: every workload under every profile. */
+#include "cm.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/launch.h"
+#include "cli/suite.h"
+#include "registry.h"
+
+static char dir[] = "/tmp/benchtop-launch.XXXXXX";
+
+static struct bt_cli_launch *new_launch(void)
+{
+	struct bt_cli_launch *l = calloc(1, sizeof(*l));
+
+	assert_non_null(l);
+	bt_cli_launch_open(l);
+	return l;
+}
+
+static void free_launch(struct bt_cli_launch *l)
+{
+	bt_cli_launch_close(l);
+	free(l);
+}
+
+static void choose(struct bt_cli_launch *l, const char *workload, const char *profile)
+{
+	struct bt_launch *launch = &l->launch;
+
+	for (unsigned i = 0; i < launch->n_workloads; i++)
+		if (strcmp(launch->workloads[i].name, workload) == 0)
+			launch->workload = i;
+	for (unsigned i = 0; i < launch->n_profiles; i++)
+		if (strcmp(launch->profiles[i].name, profile) == 0)
+			launch->profile = i;
+	launch->n_values = 0;
+	launch->ops->refresh(launch);
+}
+
+static void give(struct bt_cli_launch *l, const char *name, const char *text)
+{
+	assert_true(bt_launch_set(&l->launch, name, text));
+	l->launch.ops->refresh(&l->launch);
+}
+
+static const struct bt_launch_field *field(const struct bt_cli_launch *l, const char *name)
+{
+	for (unsigned i = 0; i < l->launch.n_fields; i++)
+		if (strcmp(l->launch.fields[i].name, name) == 0)
+			return &l->launch.fields[i];
+	fail_msg("no field %s", name);
+	return NULL;
+}
+
+static void a_first_launch_is_ready_to_start(void **state)
+{
+	struct bt_cli_launch *l = new_launch();
+
+	(void)state;
+	l->launch.ops->refresh(&l->launch);
+	assert_string_equal(l->launch.problem, "");
+	assert_int_equal(l->launch.n_segments, 12);
+	assert_int_equal(bt_launch_span(&l->launch), 60 * BT_NS_PER_S);
+	free_launch(l);
+}
+
+static void every_option_of_every_workload_and_profile_is_there(void **state)
+{
+	struct bt_cli_launch *l = new_launch();
+
+	(void)state;
+	for (unsigned w = 0; bt_workloads[w]; w++)
+		for (unsigned p = 0; bt_profiles[p]; p++) {
+			choose(l, bt_workloads[w]->name, bt_profiles[p]->name);
+			for (const struct bt_opt *o = bt_workloads[w]->opts; o && o->name; o++)
+				assert_string_equal(field(l, o->name)->help, o->help);
+			for (const struct bt_opt *o = bt_profiles[p]->opts; o && o->name; o++)
+				assert_string_equal(field(l, o->name)->help, o->help);
+			assert_true(strlen(field(l, "rate")->expects) > 0);
+			assert_true(l->launch.n_fields < BT_LAUNCH_FIELDS);
+		}
+	free_launch(l);
+}
+
+static void what_the_parser_refuses_stands_at_its_field(void **state)
+{
+	static const struct {
+		const char *name, *text, *words;
+	} cases[] = {
+		{ "hold", "soon", "--hold: 'soon': expected a duration (250ms, 10s, 1m30s)" },
+		{ "hold", "1us",
+			"--hold: '1us': expected a duration (250ms, 10s, 1m30s) from 1ms to 40d" },
+		{ "step", "x1", "--step: 'x1': expected a factor above 1" },
+		{ "tag", "a=b c", "--tag: 'c': expected KEY=VALUE" },
+		{ "max-rate", "50", "--max-rate 50: expected at least --rate 100" },
+	};
+	struct bt_cli_launch *l = new_launch();
+
+	(void)state;
+	for (size_t i = 0; i < BT_LEN(cases); i++) {
+		choose(l, "sim", "stress");
+		give(l, "rate", "100");
+		give(l, cases[i].name, cases[i].text);
+		assert_string_equal(field(l, cases[i].name)->problem, cases[i].words);
+		assert_string_equal(l->launch.problem, cases[i].words);
+		assert_int_equal(l->launch.n_segments, 0);
+	}
+	choose(l, "sim", "stress");
+	give(l, "threshold", "p99<50ms nonsense<3");
+	assert_non_null(strstr(l->launch.problem, "nonsense"));
+	assert_string_equal(field(l, "threshold")->problem, l->launch.problem);
+	free_launch(l);
+}
+
+static void the_plan_is_the_profile_s_own(void **state)
+{
+	struct bt_cli_launch *l = new_launch();
+	char words[120];
+
+	(void)state;
+	choose(l, "sim", "stress");
+	give(l, "rate", "100");
+	give(l, "step", "x2");
+	give(l, "hold", "10s");
+	give(l, "max-rate", "800");
+	assert_int_equal(l->launch.n_segments, 4);
+	assert_true(l->launch.segments[3].rate_to == 800);
+	bt_launch_words(words, sizeof(words), &l->launch);
+	assert_string_equal(words, "4 steps, 100 to 800 op/s, 0:40");
+	choose(l, "sim", "spike");
+	give(l, "rate", "100");
+	assert_int_equal(l->launch.n_segments, 3);
+	assert_true(l->launch.segments[1].rate_to == 1000);
+	choose(l, "null", "load");
+	bt_launch_words(words, sizeof(words), &l->launch);
+	assert_string_equal(words, "1 worker back to back, 0:10");
+	give(l, "ops", "5k");
+	bt_launch_words(words, sizeof(words), &l->launch);
+	assert_string_equal(words, "1 worker back to back, 5,000 operations");
+	choose(l, "sim", "breakpoint");
+	give(l, "rate", "1");
+	give(l, "max-rate", "16");
+	assert_int_equal(l->launch.n_segments, 7); /* 1 to 16 and twice more, as it confirms */
+	free_launch(l);
+}
+
+static void the_command_line_is_the_equivalent_one(void **state)
+{
+	struct bt_cli_launch *l = new_launch();
+	struct bt_run_options *o = calloc(1, sizeof(*o));
+	struct bt_launch_argv words;
+	struct bt_err err;
+
+	(void)state;
+	choose(l, "sim", "stress");
+	give(l, "rate", "1k");
+	give(l, "arrivals", "poisson");
+	give(l, "max-rate", "2k");
+	give(l, "tag", "release=0.1 note=it's");
+	assert_string_equal(l->launch.command,
+		"benchtop run sim --profile stress --max-rate 2k --rate 1k --arrivals poisson "
+		"--tag "
+		"release=0.1 --tag 'note=it'\\''s'");
+	assert_int_equal(bt_cli_launch_words(l, &words), 0);
+	assert_non_null(o);
+	assert_int_equal(bt_run_options_words(o, words.n, words.v, &err), 0);
+	assert_true(o->run.rate == 1000);
+	assert_int_equal(o->cli.tags.n, 2);
+	bt_cli_launch_words_free(&words);
+	bt_run_options_fini(o);
+	free(o);
+	free_launch(l);
+}
+
+static void saved_sections_are_suites(void **state)
+{
+	struct bt_cli_launch *l = new_launch();
+	struct bt_suite suite;
+	struct bt_err err = { 0 };
+	char file[100];
+
+	(void)state;
+	snprintf(file, sizeof(file), "%s/my.ini", dir);
+	choose(l, "sim", "stress");
+	give(l, "rate", "200");
+	give(l, "threshold", "p99<1s error_rate<5%");
+	assert_int_equal(l->launch.ops->save(&l->launch, file, &err), 0);
+	choose(l, "null", "load");
+	assert_int_equal(l->launch.ops->save(&l->launch, file, &err), 0);
+	assert_int_equal(l->launch.ops->save(&l->launch, file, &err), 0);
+	assert_int_equal(bt_suite_read(&suite, file, &err), 0);
+	assert_int_equal(suite.n, 3);
+	assert_string_equal(suite.sections[0].name, "sim-stress");
+	assert_string_equal(suite.sections[2].name, "null-load-2");
+	assert_true(suite.sections[0].o->run.rate == 200);
+	assert_int_equal(suite.sections[0].o->cli.thresholds.n, 2);
+	bt_suite_fini(&suite);
+	free_launch(l);
+	assert_int_equal(unlink(file), 0);
+}
+
+/* A file that is no suite stays as it is. */
+static void what_it_cannot_add_to_is_left_alone(void **state)
+{
+	struct bt_cli_launch *l = new_launch();
+	struct bt_err err = { 0 };
+	char file[100], text[100] = "";
+	FILE *io;
+
+	(void)state;
+	snprintf(file, sizeof(file), "%s/other.txt", dir);
+	io = fopen(file, "w");
+	assert_non_null(io);
+	fputs("no suite\n", io);
+	fclose(io);
+	choose(l, "null", "load");
+	assert_int_equal(l->launch.ops->save(&l->launch, file, &err), -EINVAL);
+	io = fopen(file, "r");
+	assert_true(io && fgets(text, sizeof(text), io));
+	assert_string_equal(text, "no suite\n");
+	fclose(io);
+	assert_true(l->launch.ops->save(&l->launch, "/no/such/place.ini", &err) < 0);
+	assert_non_null(strstr(err.msg, "/no/such/place.ini"));
+	free_launch(l);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_first_launch_is_ready_to_start),
+		cmocka_unit_test(every_option_of_every_workload_and_profile_is_there),
+		cmocka_unit_test(what_the_parser_refuses_stands_at_its_field),
+		cmocka_unit_test(the_plan_is_the_profile_s_own),
+		cmocka_unit_test(the_command_line_is_the_equivalent_one),
+		cmocka_unit_test(saved_sections_are_suites),
+		cmocka_unit_test(what_it_cannot_add_to_is_left_alone),
+	};
+
+	if (!mkdtemp(dir))
+		return 99;
+	setenv("XDG_STATE_HOME", dir, 1); /* no last launch */
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

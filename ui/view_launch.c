@@ -1,0 +1,271 @@
+/* The launch view: a run put together from what there is, its load drawn before it begins. */
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/launch_room.h"
+
+static void refresh(struct bt_launch *launch)
+{
+	launch->ops->refresh(launch);
+	if (launch->at >= launch->n_fields)
+		launch->at = launch->n_fields ? launch->n_fields - 1 : 0;
+}
+
+static unsigned moved(unsigned at, unsigned n, long by)
+{
+	long to = (long)at + by;
+
+	return n ? (unsigned)BT_MAX(BT_MIN(to, (long)n - 1), 0) : 0;
+}
+
+static void move(struct bt_screen *screen, long by)
+{
+	struct bt_launch *launch = screen->launch;
+
+	if (launch->focus == BT_LAUNCH_OPTIONS) {
+		launch->at = moved(launch->at, launch->n_fields, by);
+		return;
+	}
+	if (launch->focus == BT_LAUNCH_WORKLOAD)
+		launch->workload = moved(launch->workload, launch->n_workloads, by);
+	else
+		launch->profile = moved(launch->profile, launch->n_profiles, by);
+	launch->at = 0;
+	refresh(launch);
+}
+
+static void press_up(struct bt_screen *screen)
+{
+	move(screen, -1);
+}
+
+static void press_down(struct bt_screen *screen)
+{
+	move(screen, 1);
+}
+
+static void press_page_up(struct bt_screen *screen)
+{
+	move(screen, -8);
+}
+
+static void press_page_down(struct bt_screen *screen)
+{
+	move(screen, 8);
+}
+
+static void press_home(struct bt_screen *screen)
+{
+	move(screen, -BT_LAUNCH_FIELDS);
+}
+
+static void press_end(struct bt_screen *screen)
+{
+	move(screen, BT_LAUNCH_FIELDS);
+}
+
+static void press_next(struct bt_screen *screen)
+{
+	screen->launch->focus = (screen->launch->focus + 1) % 3;
+}
+
+static void press_previous(struct bt_screen *screen)
+{
+	screen->launch->focus = (screen->launch->focus + 2) % 3;
+}
+
+/* Gives the field under the cursor a value, unless it is refused: then all is as before, and the reason stands there. */
+static bool try_value(struct bt_screen *screen, const char *text)
+{
+	struct bt_launch *launch = screen->launch;
+	struct bt_launch_field *field = &launch->fields[launch->at];
+	char before[BT_LAUNCH_TEXT];
+
+	snprintf(before, sizeof(before), "%s", bt_launch_get(launch, field->name));
+	if (!bt_launch_set(launch, field->name, text)) {
+		snprintf(screen->message, sizeof(screen->message), "too many values");
+		return false;
+	}
+	refresh(launch);
+	if (!field->problem[0] || !*text)
+		return true;
+	snprintf(screen->message, sizeof(screen->message), "%s", field->problem);
+	bt_launch_set(launch, field->name, before);
+	refresh(launch);
+	return false;
+}
+
+static void cycle(struct bt_screen *screen, const struct bt_launch_field *field)
+{
+	const char *value = bt_launch_get(screen->launch, field->name);
+	unsigned i = 0;
+
+	if (!*value)
+		value = field->dflt ? field->dflt : "";
+	while (field->choices[i] && strcmp(field->choices[i], value) != 0)
+		i++;
+	try_value(screen,
+		field->choices[i] && field->choices[i + 1] ? field->choices[i + 1]
+							   : field->choices[0]);
+}
+
+static void press_change(struct bt_screen *screen)
+{
+	static const struct bt_prompt_ops typed = { .accept = try_value };
+	struct bt_launch *launch = screen->launch;
+	const struct bt_launch_field *field = &launch->fields[launch->at];
+
+	if (launch->focus != BT_LAUNCH_OPTIONS) {
+		press_next(screen);
+		return;
+	}
+	if (!launch->n_fields)
+		return;
+	if (field->choices)
+		cycle(screen, field);
+	else if (field->flag)
+		try_value(screen, *bt_launch_get(launch, field->name) ? "" : "yes");
+	else
+		bt_prompt_open(
+			&screen->prompt, field->name, bt_launch_get(launch, field->name), &typed);
+}
+
+static void press_default(struct bt_screen *screen)
+{
+	if (screen->launch->focus == BT_LAUNCH_OPTIONS && screen->launch->n_fields)
+		try_value(screen, "");
+}
+
+static bool startable(struct bt_screen *screen)
+{
+	if (screen->launch->problem[0])
+		snprintf(screen->message, sizeof(screen->message), "%s", screen->launch->problem);
+	return !screen->launch->problem[0];
+}
+
+static void press_start(struct bt_screen *screen)
+{
+	if (startable(screen))
+		screen->ask = BT_ASK_LAUNCH_START;
+}
+
+static void press_suite(struct bt_screen *screen)
+{
+	if (startable(screen))
+		screen->ask = BT_ASK_LAUNCH_SUITE;
+}
+
+static bool save_to(struct bt_screen *screen, const char *file)
+{
+	struct bt_launch *launch = screen->launch;
+	struct bt_err err = { 0 };
+
+	if (!*file)
+		return true;
+	if (launch->ops->save(launch, file, &err) < 0) {
+		snprintf(screen->message, sizeof(screen->message), "%s", err.msg);
+		return false;
+	}
+	snprintf(screen->message, sizeof(screen->message), "saved: benchtop suite %.200s runs it",
+		file);
+	return true;
+}
+
+static void press_save(struct bt_screen *screen)
+{
+	static const struct bt_prompt_ops named = { .accept = save_to };
+
+	if (startable(screen))
+		bt_prompt_open(&screen->prompt, "add to suite file", "benchtop.ini", &named);
+}
+
+static void press_back(struct bt_screen *screen)
+{
+	screen->ask = BT_ASK_HISTORY;
+}
+
+static bool in(struct bt_rect r, struct bt_mouse mouse)
+{
+	return mouse.x >= r.x && mouse.x < r.x + r.w && mouse.y >= r.y && mouse.y < r.y + r.h;
+}
+
+static void click_name(struct bt_launch *launch, int row, int room)
+{
+	unsigned *chosen =
+		launch->focus == BT_LAUNCH_WORKLOAD ? &launch->workload : &launch->profile;
+	unsigned n = launch->focus == BT_LAUNCH_WORKLOAD ? launch->n_workloads : launch->n_profiles;
+	int i = bt_launch_first((int)n, (int)*chosen, room) + row;
+
+	if (i < 0 || i >= (int)n || row < 0 || row >= room)
+		return;
+	*chosen = (unsigned)i;
+	launch->at = 0;
+	refresh(launch);
+}
+
+/* The option under the cursor, clicked once more, is changed. */
+static void click_option(struct bt_screen *screen, int row, int room)
+{
+	struct bt_launch *launch = screen->launch;
+	int rows[2 * BT_LAUNCH_FIELDS], cursor, n = bt_launch_rows(launch, rows, &cursor);
+	int i = bt_launch_first(n, cursor, room) + row;
+
+	if (row < 0 || row >= room || i < 0 || i >= n || rows[i] < 0)
+		return;
+	if (i == cursor)
+		press_change(screen);
+	launch->at = (unsigned)rows[i];
+}
+
+static bool use_mouse(struct bt_screen *screen, struct bt_mouse mouse)
+{
+	struct bt_launch_places p = bt_launch_places(
+		screen->launch, (struct bt_rect){ 0, 0, screen->w, screen->h - 1 });
+	unsigned i;
+
+	for (i = 0; i < 3; i++) {
+		struct bt_rect r = p.list[i];
+
+		if (!in(r, mouse))
+			continue;
+		screen->launch->focus = i;
+		if (mouse.what != BT_MOUSE_CLICK)
+			return false;
+		if (i == BT_LAUNCH_OPTIONS)
+			click_option(screen, mouse.y - r.y - 1, r.h - 2);
+		else
+			click_name(screen->launch, mouse.y - r.y - 1, r.h - 2);
+		return true;
+	}
+	return mouse.what == BT_MOUSE_CLICK;
+}
+
+static const struct bt_key keys[] = {
+	{ 's', BT_KEY_F1 + 4, "s", "start", "start the run; F5 does the same", press_start },
+	{ BT_KEY_TAB, BT_KEY_RIGHT, "Tab", "next list",
+		"from workloads to profiles to options; left and right go there, too", press_next },
+	{ BT_KEY_BACKTAB, BT_KEY_LEFT, "←", NULL, NULL, press_previous },
+	{ BT_KEY_UP, 'k', "↑↓", "choose", "up and down a list; j and k do the same", press_up },
+	{ BT_KEY_DOWN, 'j', "↓", NULL, NULL, press_down },
+	{ BT_KEY_ENTER, ' ', "Enter", "change",
+		"type an option's value, or take its next choice; space does the same",
+		press_change },
+	{ BT_KEY_ESC, 'n', "Esc", "history", "back to the history", press_back },
+	{ '?', BT_KEY_F1, "?", "help", "this help", bt_screen_help },
+	{ 'w', BT_KEY_F1 + 1, "w", "save", "add it to a suite file; F2 does the same", press_save },
+	{ 'S', BT_KEY_F1 + 5, "S", "as suite", "start it as a suite of one section; so does F6",
+		press_suite },
+	{ BT_KEY_DELETE, 'x', "x", "default", "an option's usual value again; Del does the same",
+		press_default },
+	{ 'q', 'Q', "q", "quit", "quit", bt_screen_leave },
+	{ 'l', 0, "l", NULL, NULL, press_next },
+	{ 'h', 0, "h", NULL, NULL, press_previous },
+	{ BT_KEY_PGUP, 0, "PgUp PgDn", NULL, "eight rows up or down", press_page_up },
+	{ BT_KEY_PGDN, 0, "PgDn", NULL, NULL, press_page_down },
+	{ BT_KEY_HOME, 'g', "Home End", NULL, "to the top, to the bottom; g and G do the same",
+		press_home },
+	{ BT_KEY_END, 'G', "End", NULL, NULL, press_end },
+	{ .name = NULL },
+};
+
+const struct bt_view bt_view_launch = { "launch", keys, bt_launch_draw, NULL, use_mouse };
