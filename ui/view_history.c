@@ -320,4 +320,9 @@ static const struct bt_key keys[] = {
 	{ .name = NULL },
 };
 
-const struct bt_view bt_view_history = { "history", keys, draw, NULL, NULL };
+static bool useful(const struct bt_screen *screen, const struct bt_key *key)
+{
+	return key->press != press_launch || screen->launch;
+}
+
+const struct bt_view bt_view_history = { "history", keys, draw, useful, NULL };
