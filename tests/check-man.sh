@@ -86,7 +86,7 @@ call() {
 	case $1 in
 	run)
 		"$BENCHTOP" run sim "$2" --db "$T/none.db"
-		for p in stress spike breakpoint endurance scalability; do
+		for p in stress spike breakpoint endurance scalability volume; do
 			"$BENCHTOP" run sim --profile $p "$2" --db "$T/none.db"
 		done
 		;;
@@ -147,6 +147,7 @@ db=$T/history.db
 	"$BENCHTOP" run null --ops 100 --json --watch-pid $$ --db "$db"
 	"$BENCHTOP" run sim --clock virtual --profile stress --rate 500 --step x1.5 --hold 5s --warmup 1s \
 		--error-rate 1% --tag page=man --threshold "p99<1s@window=2s" --json --db "$db"
+	"$BENCHTOP" run sim --clock virtual --profile volume --levels 3 --level-size 100 --hold 1s --json --db "$db"
 	"$BENCHTOP" run bitcoin.block --ops 10 --json --db "$db"
 	"$BENCHTOP" history --json --db "$db"
 	printf '[page]\nworkload = null\nops = 10\n' > "$T/suite.ini"

@@ -97,7 +97,7 @@ static const char contract[] =
 	" segments steps thresholds metrics environment"
 	" version started duration_s scored_s status command_line tags finding mode unit host "
 	"events"
-	" commit peak_throughput warm_up leak leak_per_h steps_broken";
+	" commit peak_throughput warm_up leak leak_per_h steps_broken bytes_per_item bytes_unreleased";
 
 static void every_documented_field_is_there_and_no_other(void **state BT_UNUSED)
 {
@@ -213,7 +213,7 @@ static void unknown_is_null_never_zero(void **state BT_UNUSED)
 	static const char *const unknown[] = { "run", "throughput", "peak_throughput",
 		"units_per_s", "error_rate", "rss_start_bytes", "rss_peak_bytes", "rss_growth",
 		"bytes_leaked", "cpu_seconds", "cpu_usage", "net_in_bytes", "net_out_bytes",
-		"finding", "steps_broken" };
+		"finding", "steps_broken", "bytes_per_item", "bytes_unreleased" };
 	static const char *const latencies[] = { "queue", "service", "response" };
 	struct fixture f;
 

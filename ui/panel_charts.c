@@ -44,7 +44,7 @@ static unsigned find_segments(struct bt_span spans[], unsigned n, const struct b
 		seg = &tally->segments[i];
 		from = dot_of(cols, seg->result.start_ns);
 		to = from;
-		if (seg->plan.mode == BT_IDLE)
+		if (seg->plan.mode == BT_IDLE || seg->plan.mode == BT_FILL)
 			to = BT_MIN(dot_of(cols, seg->result.end_ns), cols->n - 1);
 		if (to < 0 || from >= cols->dots || (to <= from && from < last + 6))
 			continue;

@@ -141,7 +141,10 @@ static void step_words(char *buf, size_t size, const struct bt_model *model)
 	buf[0] = '\0';
 	if (!seg || seg->plan.step == 0)
 		return;
-	if (seg->plan.steps)
+	if (seg->plan.mode == BT_FILL)
+		snprintf(buf, size, "%s %u of %u: %llu items", seg->plan.label, seg->plan.step,
+			seg->plan.steps, (unsigned long long)seg->result.filled);
+	else if (seg->plan.steps)
 		snprintf(buf, size, "step %u of %u", seg->plan.step, seg->plan.steps);
 	else
 		snprintf(buf, size, "step %u", seg->plan.step);

@@ -161,7 +161,7 @@ static void draw_step_mark(struct bt_grid *grid, struct bt_rect in, int y,
 
 static void step_name(char *buf, size_t size, const struct bt_segment *plan)
 {
-	if (plan->step)
+	if (plan->step && plan->mode != BT_FILL)
 		snprintf(buf, size, "%u", plan->step);
 	else
 		snprintf(buf, size, "%s", plan->label);
@@ -172,7 +172,7 @@ static double step_achieved(const struct bt_model *model, const struct bt_segmen
 	const struct bt_snapshot *last = bt_model_last(model);
 	uint64_t end_ns = seg->result.end_ns, n = seg->result.completed_in_span;
 
-	if (seg->plan.mode == BT_IDLE || !last)
+	if (seg->plan.mode == BT_IDLE || seg->plan.mode == BT_FILL || !last)
 		return NAN;
 	if (seg->result.state == BT_SEG_RUNNING) {
 		end_ns = BT_MIN(end_ns, last->t_ns);
@@ -198,11 +198,13 @@ static void draw_step(struct bt_grid *grid, struct bt_rect in, int y, const stru
 	bt_fmt_rate(buf, sizeof(buf), rate);
 	draw_step_mark(grid, in, y, model, seg);
 	step_name(name, sizeof(name), &seg->plan);
-	if (seg->plan.step)
+	if (seg->plan.step && seg->plan.mode != BT_FILL)
 		bt_grid_right(grid, in, 4, y, BT_DIM, name);
 	else
 		bt_grid_fit(grid, in, 2, y, 9 - bt_text_width(buf), BT_DIM, name);
-	if (seg->plan.level) /* of a step that scales: how many at once */
+	if (seg->plan.data_items)
+		bt_fmt_rate(buf, sizeof(buf), (double)seg->plan.data_items);
+	else if (seg->plan.level) /* of a step that scales: how many at once */
 		snprintf(buf, sizeof(buf), "%u", seg->plan.level);
 	bt_grid_right(grid, in, 12, y, style, buf);
 	bt_grid_right(
@@ -220,9 +222,10 @@ static void draw_step(struct bt_grid *grid, struct bt_rect in, int y, const stru
 static void draw_steps_head(struct bt_grid *grid, struct bt_rect in, const struct bt_tally *tally)
 {
 	bool scales = tally->n_segments && tally->segments[0].plan.level;
+	bool fills = tally->n_segments && tally->segments[tally->n_segments - 1].plan.data_items;
 
 	bt_grid_right(grid, in, 4, 0, BT_DIM, "#");
-	bt_grid_right(grid, in, 12, 0, BT_DIM, scales ? "at once" : "offered");
+	bt_grid_right(grid, in, 12, 0, BT_DIM, fills ? "items" : scales ? "at once" : "offered");
 	bt_grid_right(grid, in, 21, 0, BT_DIM, "achieved");
 	if (in.w >= 30)
 		bt_grid_right(grid, in, 30, 0, BT_DIM, "p99");

@@ -9,17 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/budget.h"
 #include "base/clock.h"
 #include "base/fmt.h"
 #include "base/rng.h"
 #include "core/workload.h"
 
 #define SERVERS_MAX 256
+#define CHUNK       64   /* items of the data set in one allocation */
+#define PLACES      1024 /* for so many more chunks the table grows at a time */
 
 enum distribution { CONSTANT, EXPONENTIAL, LOGNORMAL, BIMODAL };
 
 struct conf {
-	uint64_t service_ns, servers, stall_every_ns, stall_for_ns, leak_bytes;
+	uint64_t service_ns, servers, stall_every_ns, stall_for_ns, leak_bytes, item_bytes;
 	double sigma, slow_share, slow_factor, error_rate, drift;
 	int distribution;
 };
@@ -28,10 +31,25 @@ struct server {
 	BT_CACHE_ALIGNED _Atomic uint64_t free_ns;
 };
 
+/* What each item of the data set begins with; the rest is padding. */
+struct item {
+	uint64_t number;
+	_Atomic uint64_t visits;
+};
+
+/* Profile volume: items in chunks, so that another level moves none of them. */
+struct data {
+	const struct bt_env *env;
+	unsigned char **chunks;
+	size_t n_chunks, n_places;
+	uint64_t items; /* that operations visit */
+};
+
 struct shared {
 	struct server servers[SERVERS_MAX];
 	_Atomic uint64_t
 		zero_ns; /* when the first operation came: stalls and drift count from here */
+	struct data data;
 };
 
 struct pending {
@@ -64,8 +82,8 @@ static const struct bt_metric metrics[] = {
 	{ .name = NULL },
 };
 
-static const char *const error_classes[] = { "planted-error", "no-memory", NULL };
-enum { PLANTED, NO_MEMORY };
+static const char *const error_classes[] = { "planted-error", BT_NO_MEMORY, "wrong-item", NULL };
+enum { PLANTED, NO_MEMORY, WRONG_ITEM };
 
 static const char *const distributions[] = { "constant", "exponential", "lognormal", "bimodal",
 	NULL };
@@ -92,6 +110,8 @@ static const struct bt_opt opts[] = {
 		"share of operations that fail" },
 	{ "leak", BT_OPT_SIZE, ROW(leak_bytes), NULL, "SIZE", 16, 1 << 30, NULL,
 		"memory lost with each operation" },
+	{ "item-size", BT_OPT_SIZE, ROW(item_bytes), "1KiB", "SIZE", 16, 1 << 30, NULL,
+		"profile volume: bytes of each item of the data set" },
 	{ "drift", BT_OPT_SHARE, ROW(drift), NULL, "SHARE", 0, 100, NULL,
 		"growth of the service time per hour" },
 	BT_OPT_END,
@@ -109,15 +129,112 @@ static int check(const void *configuration, struct bt_err *err)
 		bt_fmt_span(every, sizeof(every), conf->stall_every_ns));
 }
 
-static int prepare(void **shared, const struct bt_env *env BT_UNUSED, struct bt_err *err)
+static size_t chunk_bytes(const struct data *d)
+{
+	return CHUNK * (size_t)((const struct conf *)d->env->conf)->item_bytes;
+}
+
+static struct item *item_of(const struct data *d, uint64_t i)
+{
+	return (struct item *)(void *)(d->chunks[i / CHUNK] +
+		i % CHUNK * ((const struct conf *)d->env->conf)->item_bytes);
+}
+
+static int add_place(struct data *d)
+{
+	size_t had = d->n_places * sizeof(d->chunks[0]), more = PLACES * sizeof(d->chunks[0]);
+	unsigned char **grown;
+
+	if (d->n_chunks < d->n_places)
+		return 0;
+	grown = bt_budget_resize(d->env->budget, d->chunks, had, had + more);
+	if (!grown)
+		return -ENOMEM;
+	d->chunks = grown;
+	d->n_places += PLACES;
+	return 0;
+}
+
+static int add_chunk(struct data *d)
+{
+	uint64_t first = d->n_chunks * CHUNK;
+	unsigned char *chunk = NULL;
+
+	if (add_place(d) == 0)
+		chunk = bt_budget_alloc(d->env->budget, chunk_bytes(d));
+	if (!chunk)
+		return -ENOMEM;
+	memset(chunk, 0x5a, chunk_bytes(d));
+	d->chunks[d->n_chunks++] = chunk;
+	for (unsigned i = 0; i < CHUNK; i++) {
+		item_of(d, first + i)->number = first + i;
+		atomic_init(&item_of(d, first + i)->visits, 0);
+	}
+	return 0;
+}
+
+static void drop_chunks(struct data *d, size_t keep)
+{
+	struct bt_budget *budget = d->env->budget;
+
+	while (d->n_chunks > keep)
+		bt_budget_free(budget, d->chunks[--d->n_chunks], chunk_bytes(d));
+	if (d->n_chunks)
+		return;
+	bt_budget_free(budget, d->chunks, d->n_places * sizeof(d->chunks[0]));
+	d->chunks = NULL;
+	d->n_places = 0;
+}
+
+static int fill(void *self, uint64_t items, struct bt_filling *filling, struct bt_err *err)
+{
+	struct data *d = &((struct shared *)self)->data;
+	size_t want = (size_t)((items + CHUNK - 1) / CHUNK);
+
+	d->items = 0; /* half of a data set is none */
+	drop_chunks(d, want);
+	while (d->n_chunks < want) {
+		if (add_chunk(d) < 0)
+			return bt_budget_fail(d->env->budget, err);
+		if (!bt_fill_on(filling, BT_MIN(d->n_chunks * CHUNK, items)))
+			return bt_fail(err, -ECANCELED, "stopped");
+	}
+	d->items = items;
+	return 0;
+}
+
+/* An operation visits one item; it has to be the one asked for. */
+static bool visit(struct data *d, uint64_t n)
+{
+	uint64_t i;
+	struct item *item;
+
+	if (!d->items)
+		return true;
+	i = bt_mix64(d->env->seed ^ bt_mix64(n)) % d->items;
+	item = item_of(d, i);
+	atomic_fetch_add_explicit(&item->visits, 1, memory_order_relaxed);
+	return item->number == i;
+}
+
+static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 {
 	struct shared *s = aligned_alloc(BT_CACHE_LINE, sizeof(*s));
 
 	if (!s)
 		return bt_fail(err, -ENOMEM, "sim: out of memory");
 	memset(s, 0, sizeof(*s));
+	s->data.env = env;
 	*shared = s;
 	return 0;
+}
+
+static void teardown(void *self)
+{
+	struct shared *s = self;
+
+	drop_chunks(&s->data, 0);
+	free(s);
 }
 
 static int enter(void *self, const struct bt_env *env, struct bt_err *err)
@@ -275,6 +392,7 @@ static void submit(void *self, struct bt_call *call)
 	uint64_t work, end = serve(s, call->n, call->start_ns, &work);
 
 	call->own.u[0] = work;
+	call->own.u[1] = visit(&s->shared->data, call->n);
 	push(s, (struct pending){ end, call });
 	bt_meter_set(s->env->meter, IN_SYSTEM, s->n);
 }
@@ -300,6 +418,11 @@ static struct bt_result answer(struct state *s, const struct bt_call *call)
 		bt_note(s, NO_MEMORY, "operation %llu: no %llu bytes to leak",
 			(unsigned long long)call->n, (unsigned long long)s->conf->leak_bytes);
 		return (struct bt_result){ BT_FAILED, NO_MEMORY, 0 };
+	}
+	if (!call->own.u[1]) {
+		bt_note(s, WRONG_ITEM, "operation %llu: not the item that was asked for",
+			(unsigned long long)call->n);
+		return (struct bt_result){ BT_FAILED, WRONG_ITEM, 0 };
 	}
 	if (s->conf->error_rate > 0 && unit_of(s, call->n, 3) <= s->conf->error_rate) {
 		bt_note(s, PLANTED, "operation %llu was chosen to fail",
@@ -338,9 +461,10 @@ const struct bt_workload bt_sim_workload = {
 	.simulated = true,
 	.check = check,
 	.prepare = prepare,
+	.fill = fill,
 	.enter = enter,
 	.submit = submit,
 	.wait = wait_for,
 	.leave = leave,
-	.teardown = free,
+	.teardown = teardown,
 };

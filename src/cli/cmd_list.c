@@ -20,6 +20,8 @@ static void list_one(const struct bt_workload *w)
 {
 	printf("%s: %s\n", w->name, w->summary);
 	printf("\nUnit: %s\n", w->unit);
+	if (w->fill)
+		printf("Data set: grows, for --profile volume\n");
 	bt_cli_print_opts(stdout, "Options", w->opts);
 	for (const struct bt_metric *m = w->metrics; m && m->name; m++) {
 		if (m == w->metrics)

@@ -163,6 +163,7 @@ int bt_run_options_open(
 	o->setup.workload_conf = o->workload_conf;
 	o->setup.profile_conf = o->profile_conf;
 	o->setup.conf = &o->run;
+	o->setup.workloads = bt_workloads;
 	bt_run_options_sets(o, sets);
 	for (unsigned i = 0; i < BT_RUN_SETS; i++)
 		bt_opt_defaults(sets[i].opts, sets[i].conf);

@@ -69,6 +69,14 @@ struct bt_slow_ring {
 	struct bt_slow rec[BT_SLOW_RING];
 };
 
+/* A data set that grows or is given back. What is not atomic is worker 0's until it is past the segment. */
+struct bt_filling {
+	_Atomic uint64_t done; /* items; worker 0 */
+	_Atomic uint32_t stop; /* conductor: end it */
+	int rc;                /* of the last one */
+	struct bt_err err;
+};
+
 struct bt_board;
 
 struct bt_worker {
@@ -103,6 +111,9 @@ struct bt_worker {
 struct bt_board {
 	struct bt_clock *clock;
 	const struct bt_workload *workload;
+	void *data; /* `shared` of a workload whose data set grows */
+	struct bt_budget *budget;
+	struct bt_filling filling;
 	uint64_t run_start_ns; /* clock; all times of records are since this */
 	uint64_t margin_ns;    /* pacing wakes this much before a due time and spins the rest */
 	uint64_t max_age_ns;

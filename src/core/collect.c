@@ -28,14 +28,16 @@ static void take_hist(struct bt_conductor *c, const struct bt_live *live, struct
 		bt_hist_merge(total, &c->delta);
 }
 
-static void take_errors(
-	struct bt_conductor *c, struct bt_cell *cell, struct bt_reading *r, bool scored)
+static void take_errors(struct bt_conductor *c, struct bt_segment_record *rec, struct bt_cell *cell,
+	struct bt_reading *r)
 {
 	for (unsigned i = 0; i < BT_ERROR_CLASSES_MAX; i++) {
 		uint64_t n = take(&cell->errors[i], &r->errors[i]);
 
-		if (scored)
+		if (rec->plan.scored)
 			c->total_errors[i] += n;
+		if (i == c->no_memory)
+			rec->result.no_memory += n;
 	}
 }
 
@@ -80,7 +82,7 @@ static void take_cell(struct bt_conductor *c, struct bt_account *a, struct bt_ce
 	snap->interval.expired += t.counts.expired;
 	snap->interval.units += t.counts.units;
 	if (t.counts.failed)
-		take_errors(c, cell, r, scored);
+		take_errors(c, rec, cell, r);
 	last_end = atomic_load_explicit(&cell->last_end_ns, memory_order_relaxed);
 	if (t.counts.completed + t.counts.failed + t.counts.expired)
 		rec->result.last_end_ns =

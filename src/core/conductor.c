@@ -25,12 +25,22 @@ static struct bt_live_mark *new_mark(void)
 	return mark;
 }
 
+/* Which error class says that memory failed. */
+static unsigned no_memory_class(const char *const *classes)
+{
+	for (unsigned i = 0; classes && classes[i]; i++)
+		if (strcmp(classes[i], BT_NO_MEMORY) == 0)
+			return i;
+	return BT_ERROR_CLASSES_MAX;
+}
+
 int bt_conductor_init(struct bt_conductor *c, struct bt_board *board, struct bt_err *err)
 {
 	unsigned cells = board->n_workers * BT_SLOTS;
 	bool ok;
 
 	c->board = board;
+	c->no_memory = no_memory_class(board->workload->error_classes);
 	c->records = calloc(BT_RECORDS_MAX, sizeof(*c->records));
 	c->dirty = calloc(BT_RECORDS_MAX, sizeof(*c->dirty));
 	c->accounts = calloc(BT_SLOTS, sizeof(*c->accounts));
@@ -182,6 +192,7 @@ void bt_conductor_publish(struct bt_conductor *c, const struct bt_segment *plan)
 	rec->plan = *plan;
 	rec->result.start_ns = bt_since_start(c, slot->start_ns);
 	rec->result.end_ns = plan->span_ns == BT_FOREVER ? BT_FOREVER : rec->result.start_ns + span;
+	bt_filling_begin(c, rec);
 	open_account(c, segment, slot);
 	c->stage = BT_STAGE_RUNNING;
 	if (plan->scored && !c->rss_start) {
@@ -218,6 +229,8 @@ static void stop_arrivals(struct bt_conductor *c)
 static bool arrivals_over(
 	const struct bt_conductor *c, const struct bt_segment_record *rec, struct bt_slot *slot)
 {
+	if (rec->plan.mode == BT_FILL)
+		return bt_filling_over(c);
 	if (c->now_ns >= atomic_load_explicit(&slot->end_ns, memory_order_relaxed))
 		return true;
 	if (!rec->plan.items)
@@ -242,6 +255,7 @@ static void end_arrivals(struct bt_conductor *c)
 	r->state = BT_SEG_DRAINING;
 	c->stage = BT_STAGE_DRAINING;
 	c->settle_until_ns = c->now_ns + rec->plan.settle_ns;
+	bt_filling_end(c, rec);
 }
 
 void bt_conductor_cut(struct bt_conductor *c)
@@ -314,7 +328,10 @@ static void judge(struct bt_conductor *c)
 	c->profile->judge(c->profile_state, rec);
 	c->dirty[rec->index] = true;
 	bt_fmt_number(rate, sizeof(rate), rec->plan.rate_to);
-	if (rec->plan.mode == BT_OPEN)
+	if (rec->plan.data_items)
+		snprintf(
+			what, sizeof(what), "%llu items", (unsigned long long)rec->plan.data_items);
+	else if (rec->plan.mode == BT_OPEN)
 		snprintf(what, sizeof(what), "%s op/s", rate);
 	else
 		snprintf(what, sizeof(what), "%u at once", rec->plan.level);
@@ -335,6 +352,7 @@ void bt_conductor_finish(struct bt_conductor *c)
 	if (c->finishing)
 		return;
 	c->finishing = true;
+	atomic_store_explicit(&c->board->filling.stop, 1, memory_order_relaxed);
 	if (c->stage == BT_STAGE_RUNNING) {
 		bt_conductor_cut(c);
 	}
@@ -342,10 +360,19 @@ void bt_conductor_finish(struct bt_conductor *c)
 	c->finish_by_ns = c->now_ns + c->drain_ns;
 }
 
+/* Whether some operation has begun and not ended, or could still begin. */
+static bool in_progress(const struct bt_conductor *c)
+{
+	for (unsigned i = 0; i < BT_SLOTS; i++)
+		if (c->accounts[i].live)
+			return true;
+	return false;
+}
+
 /* The current segment is done with: what a command asked for or cut off, else what the profile says, else the end. */
 static void advance(struct bt_conductor *c)
 {
-	struct bt_segment next;
+	struct bt_segment *next = &c->upcoming;
 
 	if (c->finishing || !bt_conductor_room(c)) {
 		if (c->n_records == BT_RECORDS_MAX)
@@ -354,11 +381,15 @@ static void advance(struct bt_conductor *c)
 	}
 	if (bt_steer_advance(c))
 		return;
-	if (c->profile->next(
-		    c->profile_state, c->n_records ? bt_conductor_current(c) : NULL, &next))
-		bt_conductor_publish(c, &next);
-	else
+	if (!c->has_upcoming &&
+		!c->profile->next(
+			c->profile_state, c->n_records ? bt_conductor_current(c) : NULL, next)) {
 		bt_conductor_finish(c);
+		return;
+	}
+	c->has_upcoming = next->mode == BT_FILL && in_progress(c); /* then it is for later */
+	if (!c->has_upcoming)
+		bt_conductor_publish(c, next);
 }
 
 /* Moves the run on as far as it can go at this moment. */
@@ -370,6 +401,9 @@ static void step(struct bt_conductor *c)
 	}
 	if (c->stage == BT_STAGE_RUNNING && c->n_records) {
 		note_middle(c);
+		if (bt_conductor_current(c)->plan.data_items &&
+			bt_conductor_current(c)->result.no_memory)
+			stop_arrivals(c); /* it would only fail more */
 		if (arrivals_over(c, bt_conductor_current(c), current_slot(c)))
 			end_arrivals(c);
 	}
@@ -386,10 +420,7 @@ static bool over(const struct bt_conductor *c)
 		return false;
 	if (c->now_ns >= c->finish_by_ns)
 		return true;
-	for (unsigned i = 0; i < BT_SLOTS; i++)
-		if (c->accounts[i].live)
-			return false;
-	return true;
+	return !in_progress(c);
 }
 
 /* A time that the last arrival is surely more than away, so that its moment, not known beforehand, is met closely. */

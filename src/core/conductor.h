@@ -44,6 +44,7 @@ struct bt_conductor {
 	const struct bt_profile *profile;
 	void *profile_state;
 	uint64_t tick_ns, drain_ns, seed;
+	unsigned no_memory;   /* the error class that says so; BT_ERROR_CLASSES_MAX: none does */
 	unsigned n_lanes_max; /* 1: shared dispatch */
 
 	/* Commands, from the main thread. */
@@ -71,7 +72,10 @@ struct bt_conductor {
 	uint64_t finish_by_ns;
 	struct bt_segment after_pause, after_spike; /* what these cut off */
 	bool paused, pause_wanted, has_after_pause, has_after_spike;
-	bool spiking;       /* the current segment is a spike, or a pause in one */
+	bool spiking; /* the current segment is a spike, or a pause in one */
+	struct bt_segment
+		upcoming; /* the profile's next, which waits until nothing is in progress */
+	bool has_upcoming;
 	void *profile_peek; /* room for a copy of the profile's state */
 	uint64_t now_ns, next_tick_ns, last_tick_ns, seq;
 	struct bt_event events[64];
@@ -121,6 +125,15 @@ bool bt_slot_free(const struct bt_conductor *c, unsigned slot);
 void bt_account_abandon(struct bt_conductor *c, struct bt_account *a);
 /* Refreshes the record's counts and latencies from the account. */
 void bt_account_update(struct bt_conductor *c, struct bt_account *a);
+
+/* filling.c: segments of mode FILL, and the memory of steps with a data set. */
+/* Worker 0 is past the current segment. */
+bool bt_filling_over(const struct bt_conductor *c);
+/* A segment begins (its record is new) or its arrivals are over. */
+void bt_filling_begin(struct bt_conductor *c, struct bt_segment_record *rec);
+void bt_filling_end(struct bt_conductor *c, struct bt_segment_record *rec);
+/* Resident memory, into a record of a step with a data set. */
+void bt_filling_memory(struct bt_segment_record *rec, uint64_t rss_bytes);
 
 /* publish.c: completes the snapshot being filled and hands it over; false when the feed is full. */
 bool bt_publish(struct bt_conductor *c, bool last);

@@ -24,6 +24,7 @@ struct bt_load {
 struct bt_needs {
 	unsigned workers, concurrency; /* the most of each at a time */
 	bool apart; /* each worker has prepared data of its own: it shares nothing with the others */
+	uint64_t memory_limit; /* bytes that a data set may take; 0: no such limit */
 };
 
 struct bt_finding {              /* a profile's answer */
@@ -43,6 +44,7 @@ struct bt_profile {
 	const char *name, *summary;
 	const struct bt_opt *opts; /* NULL: none */
 	size_t conf_size, state_size;
+	bool fills;  /* the workload's data set grows: it has to have `fill` */
 	bool closed; /* judges steps of a closed loop: it offers no rate */
 	/* state is zeroed. -EINVAL with words when the options contradict each other. */
 	int (*begin)(void *state, const void *conf, const struct bt_load *load, struct bt_err *err);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 extern const struct bt_profile bt_profile_load, bt_profile_stress, bt_profile_spike,
-	bt_profile_breakpoint, bt_profile_endurance, bt_profile_scalability;
+	bt_profile_breakpoint, bt_profile_endurance, bt_profile_scalability, bt_profile_volume;
 
 const struct bt_profile *const bt_profiles[] = {
 	&bt_profile_load,
@@ -12,6 +12,7 @@ const struct bt_profile *const bt_profiles[] = {
 	&bt_profile_breakpoint,
 	&bt_profile_endurance,
 	&bt_profile_scalability,
+	&bt_profile_volume,
 	NULL,
 };
 

@@ -178,8 +178,14 @@ static void put_usage(struct bt_conductor *c, struct bt_snapshot *s, bool last)
 
 static void note_memory(struct bt_conductor *c)
 {
-	if (c->n_records && c->stage == BT_STAGE_RUNNING && c->usage.rss_bytes != UINT64_MAX)
-		c->records[c->n_records - 1].result.rss_bytes = c->usage.rss_bytes;
+	struct bt_segment_record *rec = c->n_records ? &c->records[c->n_records - 1] : NULL;
+
+	if (!rec || c->stage != BT_STAGE_RUNNING)
+		return;
+	bt_filling_memory(rec, c->usage.rss_bytes);
+	if (rec->plan.mode == BT_FILL)
+		rec->result.filled =
+			atomic_load_explicit(&c->board->filling.done, memory_order_relaxed);
 }
 
 static double target_rate(const struct bt_conductor *c)
@@ -191,7 +197,7 @@ static double target_rate(const struct bt_conductor *c)
 	rec = &c->records[c->n_records - 1];
 	if (rec->plan.mode == BT_CLOSED)
 		return NAN;
-	if (rec->plan.mode == BT_IDLE || c->stage != BT_STAGE_RUNNING)
+	if (rec->plan.mode != BT_OPEN || c->stage != BT_STAGE_RUNNING)
 		return 0;
 	return bt_rate_at(&rec->plan, bt_since_start(c, c->now_ns) - rec->result.start_ns);
 }

@@ -7,9 +7,13 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "base/budget.h"
+#include "base/headroom.h"
 #include "core/conductor.h"
 #include "core/run_room.h"
 #include "core/worker.h"
+
+#define KEEP_BYTES (128 << 10) /* malloc's own default, which it would not stay with */
 
 enum pacing_choice { PACING_AUTO, PACING_SPIN, PACING_SLEEP };
 
@@ -70,6 +74,8 @@ struct bt_run {
 	void **shared; /* what prepare returned, n_shared times: once, or for each worker */
 	unsigned n_shared;
 	struct bt_needs needs;
+	struct bt_env env; /* that prepare is given, and may keep */
+	struct bt_budget budget;
 	unsigned n_threads; /* workers started */
 	bool started, joined, holding;
 	uint64_t rss_floor;   /* benchtop without the workload */
@@ -139,6 +145,21 @@ static void set_pacing(struct bt_run *run, const struct bt_run_conf *conf)
 		b->margin_ns = 50 * BT_NS_PER_US;
 }
 
+/*
+ * What a data set gives back is to leave the process at once. Left alone, malloc keeps more the larger the blocks are that it
+ * once freed, as the top of a thread's heap, where malloc_trim does not reach: the next level would seem to cost less.
+ */
+static void keep_little(void)
+{
+	mallopt(M_MMAP_THRESHOLD, KEEP_BYTES);
+	mallopt(M_TRIM_THRESHOLD, KEEP_BYTES);
+}
+
+static uint64_t headroom(void *arg BT_UNUSED)
+{
+	return bt_headroom("/");
+}
+
 static int begin_profile(struct bt_run *run, struct bt_err *err)
 {
 	const struct bt_run_setup *s = run->setup;
@@ -151,10 +172,15 @@ static int begin_profile(struct bt_run *run, struct bt_err *err)
 	if (!run->conductor.profile_state || !run->conductor.profile_peek)
 		return bt_fail(err, -ENOMEM, "profile %s: out of memory", s->profile->name);
 	r = s->profile->begin(run->conductor.profile_state, s->profile_conf, &load, err);
-	run->needs = (struct bt_needs){ load.workers, load.concurrency, false };
+	run->needs = (struct bt_needs){ .workers = load.workers, .concurrency = load.concurrency };
 	if (r == 0 && s->profile->needs)
 		s->profile->needs(run->conductor.profile_state, &run->needs);
 	run->board.n_workers = run->needs.workers;
+	run->budget.limit = run->needs.memory_limit;
+	if (s->profile->fills) {
+		run->budget.room = headroom; /* it is to end before the system ends it */
+		keep_little();
+	}
 	return r;
 }
 
@@ -167,6 +193,7 @@ static int init_board(struct bt_run *run, struct bt_err *err)
 		bt_processors_read(&b->processors);
 	b->clock = run->clock;
 	b->workload = run->setup->workload;
+	b->budget = &run->budget;
 	b->late = conf->max_age_ns ? BT_LATE_LIMIT : (enum bt_late)conf->late;
 	b->max_age_ns = conf->max_age_ns ? conf->max_age_ns : BT_NS_PER_S;
 	atomic_store_explicit(&b->current, BT_NO_SEGMENT, memory_order_relaxed);
@@ -206,6 +233,7 @@ static struct bt_env env_of(struct bt_run *run, unsigned worker)
 		.workers = apart ? 1 : run->board.n_workers,
 		.concurrency = 1,
 		.conf = s->workload_conf,
+		.budget = &run->budget,
 		.progress = s->progress,
 		.progress_arg = s->progress_arg,
 	};
@@ -217,18 +245,18 @@ static int prepare(struct bt_run *run, struct bt_err *err)
 {
 	const struct bt_workload *w = run->setup->workload;
 	unsigned n = run->needs.apart ? run->board.n_workers : 1;
-	struct bt_env env = env_of(run, 0);
 	int r = 0;
-
-	env.concurrency = BT_MAX(run->needs.concurrency / n, 1);
 
 	run->shared = calloc(n, sizeof(*run->shared));
 	if (!run->shared)
 		return bt_fail(err, -ENOMEM, "%u workers: out of memory", n);
+	run->env = env_of(run, 0);
+	run->env.concurrency = BT_MAX(run->needs.concurrency / n, 1);
 	while (r == 0 && run->n_shared < n) {
-		r = w->prepare ? w->prepare(&run->shared[run->n_shared], &env, err) : 0;
+		r = w->prepare ? w->prepare(&run->shared[run->n_shared], &run->env, err) : 0;
 		run->n_shared += r == 0;
 	}
+	run->board.data = run->shared[0];
 	return r == -EINVAL ? -ENODATA : r; /* here it is the input that is bad, not the usage */
 }
 

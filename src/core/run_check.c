@@ -1,6 +1,7 @@
 #include "core/run_room.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,12 +67,31 @@ static int check(const struct bt_run_setup *setup, struct bt_err *err)
 	return w->check ? w->check(setup->workload_conf, err) : 0;
 }
 
+/* The workload has to have what the profile grows. */
+static int check_fill(const struct bt_run_setup *setup, struct bt_err *err)
+{
+	char names[160] = "";
+	size_t n = 0;
+
+	if (!setup->profile->fills || setup->workload->fill)
+		return 0;
+	for (const struct bt_workload *const *w = setup->workloads; w && *w; w++)
+		if ((*w)->fill && n < sizeof(names))
+			n += (size_t)snprintf(
+				names + n, sizeof(names) - n, "%s%s", n ? ", " : "", (*w)->name);
+	return bt_fail(err, -EINVAL,
+		"--profile %s: %s has no data set that grows; expected one of: %s",
+		setup->profile->name, setup->workload->name, names);
+}
+
 int bt_run_check(const struct bt_run_setup *setup, struct bt_err *err)
 {
 	const struct bt_load load = bt_run_load(setup);
 	void *state;
 	int r = check(setup, err);
 
+	if (r == 0)
+		r = check_fill(setup, err);
 	if (r < 0)
 		return r;
 	state = calloc(

@@ -4,7 +4,7 @@
 
 #include "base/rng.h"
 
-const char *const bt_mode_name[] = { "open", "closed", "idle", NULL };
+const char *const bt_mode_name[] = { "open", "closed", "idle", "fill", NULL };
 const char *const bt_arrivals_name[] = { "constant", "poisson", NULL };
 
 #define DUE_PER_S ((double)BT_NS_PER_S * (1 << BT_DUE_SHIFT))

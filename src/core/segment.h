@@ -8,10 +8,10 @@
 #include "base/base.h"
 #include "core/hist.h"
 
-enum bt_mode { BT_OPEN, BT_CLOSED, BT_IDLE };
+enum bt_mode { BT_OPEN, BT_CLOSED, BT_IDLE, BT_FILL };
 enum bt_arrivals { BT_CONSTANT, BT_POISSON };
 
-extern const char *const bt_mode_name[];     /* "open", "closed", "idle"; NULL-ended */
+extern const char *const bt_mode_name[];     /* "open", "closed", "idle", "fill"; NULL-ended */
 extern const char *const bt_arrivals_name[]; /* "constant", "poisson"; NULL-ended */
 
 #define BT_SEGMENT_SPAN_MAX \
@@ -19,7 +19,9 @@ extern const char *const bt_arrivals_name[]; /* "constant", "poisson"; NULL-ende
 #define BT_FOREVER      UINT64_MAX
 #define BT_FINDING_TEXT 480 /* what a profile found, in words */
 
-/* The plan of one segment. */
+/*
+ * The plan of one segment. In one of mode FILL a data set grows or is given back: nothing is offered, and its time is not planned.
+ */
 struct bt_segment {
 	enum bt_mode mode;
 	enum bt_arrivals arrivals;
@@ -32,6 +34,8 @@ struct bt_segment {
 	unsigned level; /* of a step that scales: nodes, threads or processors; 0: none of these */
 	unsigned processors; /* its workers may use the first so many; 0: all that there are */
 	bool pinned;         /* each of them keeps to one of these */
+	uint64_t
+		data_items; /* that FILL brings the data set to, or that it has under load; 0: none */
 	unsigned step,
 		steps; /* number within a ramp, from 1, and how many there can be; 0: not a step, unknown */
 	bool scored;    /* counts towards the result: not warm-up, not a pause */
@@ -74,6 +78,11 @@ struct bt_segment_result {
 		backlog_end; /* offered and not ended, at the middle and at the end of the span */
 	struct bt_latency queue, service, response;
 	uint64_t rss_bytes; /* resident memory when it was last read in its time; 0: never */
+	/* Of a step with a data set; 0: not read. Before it was filled, the highest, when it was released. */
+	uint64_t rss_before_bytes, rss_peak_bytes, rss_after_bytes;
+	uint64_t counted_bytes; /* that the data set has taken, by the workload's own count */
+	uint64_t filled;        /* items that the data set has reached */
+	uint64_t no_memory;     /* operations that failed because memory did */
 	double ratio,
 		efficiency; /* scaling: of one's rate, and of what full scaling gives; 0: none */
 	enum bt_step_outcome outcome;
@@ -86,6 +95,13 @@ struct bt_segment_record {
 	struct bt_segment plan;
 	struct bt_segment_result result;
 };
+
+/* Whether a record is a row of the table of steps: of a data set, the load on it, or the filling that could not be done. */
+static inline bool bt_is_step(const struct bt_segment_record *rec)
+{
+	return rec->plan.step &&
+		(rec->plan.mode != BT_FILL || rec->result.outcome == BT_STEP_BROKE);
+}
 
 /*
  * The schedule: due times relative to the segment's start in fixed point, BT_DUE_SHIFT fractional bits of a ns, so that rates

@@ -65,8 +65,9 @@ static void pause_run(struct bt_conductor *c)
 
 	if (c->paused || c->finishing || !c->n_records)
 		return;
-	if (c->stage != BT_STAGE_RUNNING ||
-		!bt_conductor_room(c)) { /* a step that drains is judged first */
+	if (c->stage != BT_STAGE_RUNNING || !bt_conductor_room(c) ||
+		bt_conductor_current(c)->plan.mode == BT_FILL) {
+		/* a step that drains is judged first, a data set grows to its end */
 		c->pause_wanted = true;
 		return;
 	}
@@ -145,6 +146,8 @@ static const char *hindrance(const struct bt_conductor *c)
 		return "the run is paused";
 	if (!c->n_records || c->stage != BT_STAGE_RUNNING)
 		return "a step is being waited for";
+	if (c->records[c->n_records - 1].plan.mode == BT_FILL)
+		return "a data set is being filled";
 	if (c->n_records >= BT_RECORDS_MAX)
 		return "the run has as many segments as it can have";
 	if (!bt_conductor_room(c))

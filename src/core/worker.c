@@ -413,7 +413,10 @@ static void run_segment(struct bt_worker *w, unsigned segment)
 	struct bt_slot *slot = &w->board->slots[segment % BT_SLOTS];
 
 	forget_maxima(&w->cells[segment % BT_SLOTS]);
-	if (slot->plan.mode == BT_IDLE || w->index >= slot->plan.workers)
+	if (slot->plan.mode == BT_FILL && w->index == 0)
+		bt_worker_fill(w, slot->plan.data_items);
+	if (slot->plan.mode == BT_IDLE || slot->plan.mode == BT_FILL ||
+		w->index >= slot->plan.workers)
 		return;
 	bind_to(w, &slot->plan);
 	if (slot->plan.items)
@@ -436,6 +439,7 @@ static void obey(struct bt_worker *w)
 
 	for (;;) {
 		uint32_t current;
+		bool filled;
 
 		w->epoch = atomic_load_explicit(&b->epoch, memory_order_acquire);
 		if (atomic_load_explicit(&b->stop, memory_order_acquire))
@@ -449,9 +453,12 @@ static void obey(struct bt_worker *w)
 				bt_clock_wait(b->clock, &b->epoch, w->epoch, BT_FOREVER);
 			continue;
 		}
+		filled = w->index == 0 && b->slots[segment % BT_SLOTS].plan.mode == BT_FILL;
 		run_segment(w, segment++);
 		/* Release: all that was begun in the segment is in its cell before the conductor sees us past it. */
 		atomic_store_explicit(&w->at_segment, segment, memory_order_release);
+		if (filled)
+			bt_ring_bell(b);
 	}
 }
 

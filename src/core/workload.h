@@ -14,7 +14,9 @@
 #include "core/metric.h"
 #include "core/opt.h"
 
+struct bt_budget;
 struct bt_clock;
+struct bt_filling; /* of a data set, while it grows */
 
 enum bt_outcome {
 	BT_DONE,   /* completed, and the answer was right */
@@ -29,6 +31,7 @@ struct bt_result {
 };
 
 #define BT_ERROR_CLASSES_MAX 24
+#define BT_NO_MEMORY         "out-of-memory"
 
 /* One operation in flight of a workload that waits. Owned by the core; the workload has it from submit to bt_call_done. */
 struct bt_call {
@@ -50,10 +53,12 @@ struct bt_env {
 	uint64_t seed;
 	unsigned worker;  /* index of the worker (enter) among those of `shared`, 0 in prepare */
 	unsigned workers; /* how many of them there can be */
-	unsigned concurrency;   /* calls this worker may have in flight (submit/wait); in prepare: all of `shared` together */
-	const void *conf;       /* filled by opts */
-	void *shared;           /* what prepare returned */
-	struct bt_meter *meter; /* this worker's metrics (enter); NULL in prepare */
+	unsigned
+		concurrency; /* calls this worker may have in flight (submit/wait); in prepare: all of `shared` together */
+	const void *conf;         /* filled by opts */
+	void *shared;             /* what prepare returned */
+	struct bt_meter *meter;   /* this worker's metrics (enter); NULL in prepare */
+	struct bt_budget *budget; /* what the memory of a data set that grows is taken from */
 	void (*progress)(void *arg, const char *what, uint64_t done,
 		uint64_t total); /* prepare; may be NULL */
 	void *progress_arg;
@@ -66,13 +71,20 @@ struct bt_workload {
 	const struct bt_opt *opts;       /* ended by BT_OPT_END; NULL: none */
 	const struct bt_metric *metrics; /* ended by name NULL; NULL: none */
 	const char *const *
-		error_classes; /* NULL-ended; a name that begins "wrong-" or "invalid-" makes exit status 1 */
+		error_classes; /* NULL-ended; a name that begins "wrong-" or "invalid-" makes exit status 1, one that is BT_NO_MEMORY says that memory failed */
 	size_t conf_size, state_size;
 	bool simulated; /* may run under the virtual clock: takes all its time from env->clock */
 	/* Whether the options fit together: 0, or -EINVAL with words (exit status 2). First of all; NULL: they always do. */
 	int (*check)(const void *conf, struct bt_err *err);
 	/* Once for those that share it, before any worker: reads files, builds shared data. -ENOENT, -EINVAL, … end the run with exit status 3. */
 	int (*prepare)(void **shared, const struct bt_env *env, struct bt_err *err);
+	/*
+	 * Brings the data set that operations work on to so many items, from whatever it has; 0: gives all its memory back. Called in
+	 * one worker's thread between segments, when no operation is in progress: it may change what operations only read. Its memory
+	 * comes from env->budget. NULL: there is none that grows. 0; -ENOMEM, after which it is asked to release what it has;
+	 * -ECANCELED when bt_fill_on said no; anything else ends the run.
+	 */
+	int (*fill)(void *shared, uint64_t items, struct bt_filling *filling, struct bt_err *err);
 	/* Per worker, in the worker's thread, before the clock runs. state is zeroed, 64-byte aligned. env is the worker's. */
 	int (*enter)(void *state, const struct bt_env *env, struct bt_err *err);
 	struct bt_result (*op)(void *state, uint64_t n);
@@ -83,6 +95,9 @@ struct bt_workload {
 	void (*leave)(void *state);     /* after an enter that succeeded */
 	void (*teardown)(void *shared); /* after a prepare that succeeded */
 };
+
+/* Says how many items a data set has by now, each few ms; false: the run is to end, and the filling with -ECANCELED. */
+bool bt_fill_on(struct bt_filling *filling, uint64_t items);
 
 /* Ends a call at end_ns (the env clock's now(), or the moment a simulated server finished). Worker's thread only. */
 void bt_call_done(struct bt_call *call, struct bt_result result, uint64_t end_ns);

@@ -8,11 +8,17 @@ const char *const bt_step_outcome_name[] = { "none", "held", "broke", NULL };
 const char *const bt_event_kind_name[] = { "rate", "pause", "resume", "step", "error", "note",
 	"stop", "spike", "baseline", NULL };
 
+/* 0: not read. */
+static json_t *bytes_json(uint64_t bytes)
+{
+	return bytes ? bt_json_count(bytes) : json_null();
+}
+
 static json_t *plan_json(const struct bt_segment *plan)
 {
 	bool open = plan->mode == BT_OPEN;
 
-	return json_pack("{so ss ss so so so sI sI sI so sI sb sI sI sb sb sb}", "label",
+	return json_pack("{so ss ss so so so sI sI sI so sI sb sI sI sI sb sb sb}", "label",
 		bt_json_string(plan->label), "mode", bt_mode_name[plan->mode], "arrivals",
 		bt_arrivals_name[plan->arrivals], "rate_from",
 		open ? bt_json_real(plan->rate_from) : json_null(), "rate_to",
@@ -20,9 +26,28 @@ static json_t *plan_json(const struct bt_segment *plan)
 		bt_json_count(plan->span_ns), "items", (json_int_t)plan->items, "workers",
 		(json_int_t)plan->workers, "concurrency", (json_int_t)plan->concurrency, "level",
 		plan->level ? json_integer((json_int_t)plan->level) : json_null(), "processors",
-		(json_int_t)plan->processors, "pinned", plan->pinned, "step",
-		(json_int_t)plan->step, "steps", (json_int_t)plan->steps, "scored", plan->scored,
-		"judged", plan->judged, "manual", plan->manual);
+		(json_int_t)plan->processors, "pinned", plan->pinned, "data_items",
+		(json_int_t)plan->data_items, "step", (json_int_t)plan->step, "steps",
+		(json_int_t)plan->steps, "scored", plan->scored, "judged", plan->judged, "manual",
+		plan->manual);
+}
+
+/* Of segments with a data set. */
+static bool put_memory(json_t *object, const struct bt_segment_result *r)
+{
+	json_t *memory;
+	bool put;
+
+	if (!r->filled && !r->rss_before_bytes && !r->rss_peak_bytes)
+		return true;
+	memory = json_pack("{so so so so sI so}", "rss_before_bytes",
+		bytes_json(r->rss_before_bytes), "rss_peak_bytes", bytes_json(r->rss_peak_bytes),
+		"rss_after_bytes", bytes_json(r->rss_after_bytes), "counted_bytes",
+		bt_json_count(r->counted_bytes), "filled", (json_int_t)r->filled, "no_memory",
+		bt_json_count(r->no_memory));
+	put = json_object_update(object, memory) == 0;
+	json_decref(memory);
+	return put;
 }
 
 static json_t *counted_json(const struct bt_segment_result *result)
@@ -51,10 +76,9 @@ json_t *bt_json_result(const struct bt_segment_result *result)
 		"ratio", bt_json_real(result->ratio > 0 ? result->ratio : NAN), "efficiency",
 		bt_json_real(result->efficiency > 0 ? result->efficiency : NAN), "outcome",
 		judged ? json_string(bt_step_outcome_name[result->outcome]) : json_null(), "reason",
-		bt_json_text(result->reason), "rss_bytes",
-		result->rss_bytes ? bt_json_count(result->rss_bytes) : json_null());
+		bt_json_text(result->reason), "rss_bytes", bytes_json(result->rss_bytes));
 
-	if (json_object_update(counted, object) < 0) {
+	if (json_object_update(counted, object) < 0 || !put_memory(counted, result)) {
 		json_decref(counted);
 		counted = NULL;
 	}
@@ -103,6 +127,7 @@ static void read_plan(struct bt_segment *plan, const json_t *object)
 	plan->level = small(object, "level");
 	plan->processors = small(object, "processors");
 	plan->pinned = json_is_true(json_object_get(object, "pinned"));
+	plan->data_items = bt_json_get_count(object, "data_items", 0);
 	plan->step = small(object, "step");
 	plan->steps = small(object, "steps");
 	plan->scored = json_is_true(json_object_get(object, "scored"));
@@ -133,6 +158,12 @@ void bt_json_read_result(struct bt_segment_result *out, const json_t *object)
 	bt_json_read_latency(&out->service, json_object_get(latency, "service"));
 	bt_json_read_latency(&out->response, json_object_get(latency, "response"));
 	out->rss_bytes = bt_json_get_count(object, "rss_bytes", 0);
+	out->rss_before_bytes = bt_json_get_count(object, "rss_before_bytes", 0);
+	out->rss_peak_bytes = bt_json_get_count(object, "rss_peak_bytes", 0);
+	out->rss_after_bytes = bt_json_get_count(object, "rss_after_bytes", 0);
+	out->counted_bytes = bt_json_get_count(object, "counted_bytes", 0);
+	out->filled = bt_json_get_count(object, "filled", 0);
+	out->no_memory = bt_json_get_count(object, "no_memory", 0);
 	out->outcome = (enum bt_step_outcome)bt_json_get_name(
 		object, "outcome", bt_step_outcome_name, BT_STEP_NONE);
 	bt_json_copy_text(out->reason, sizeof(out->reason), object, "reason");

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "record/data_set.h"
 #include "record/json.h"
 #include "record/threshold.h"
 
@@ -217,6 +218,24 @@ static json_t *segments_json(const struct bt_tally *tally)
 	return whole_array(array, whole);
 }
 
+/* Adds what a step with a data set has more. */
+static json_t *with_data(json_t *row, const struct bt_segment_record *s)
+{
+	const struct bt_segment_result *r = &s->result;
+	struct filling f = { row, true };
+
+	if (!s->plan.data_items)
+		return row;
+	put(&f, "items", bt_json_count(s->plan.data_items));
+	put(&f, "filled", bt_json_count(r->filled));
+	put(&f, "rss_before_bytes", bytes_json(r->rss_before_bytes));
+	put(&f, "rss_peak_bytes", bytes_json(r->rss_peak_bytes));
+	put(&f, "rss_after_bytes", bytes_json(r->rss_after_bytes));
+	put(&f, "counted_bytes", bt_json_count(r->counted_bytes));
+	put(&f, "no_memory", bt_json_count(r->no_memory));
+	return filled(&f);
+}
+
 static json_t *step_json(const struct bt_tally *tally, const struct bt_segment_record *s)
 {
 	const struct bt_segment_result *r = &s->result;
@@ -225,7 +244,7 @@ static json_t *step_json(const struct bt_tally *tally, const struct bt_segment_r
 	uint64_t ns = r->state == BT_SEG_RUNNING ? 0 : r->end_ns - r->start_ns;
 	double span = ns ? (double)ns / 1e9 : NAN;
 
-	return json_pack("{si so so so so so so so so so so so so so so}", "step",
+	json_t *row = json_pack("{si so so so so so so so so so so so so so so}", "step",
 		(int)s->plan.step, "rate",
 		s->plan.mode == BT_OPEN ? bt_json_real(s->plan.rate_to) : json_null(), "offered",
 		bt_json_count(r->counts.offered), "completed", bt_json_count(r->counts.completed),
@@ -240,6 +259,8 @@ static json_t *step_json(const struct bt_tally *tally, const struct bt_segment_r
 		s->plan.level ? json_integer((json_int_t)s->plan.level) : json_null(), "ratio",
 		bt_json_real(r->ratio > 0 ? r->ratio : NAN), "efficiency",
 		bt_json_real(r->efficiency > 0 ? r->efficiency : NAN));
+
+	return with_data(row, s);
 }
 
 static json_t *steps_json(const struct bt_tally *tally)
@@ -248,10 +269,22 @@ static json_t *steps_json(const struct bt_tally *tally)
 	bool whole = true;
 
 	for (unsigned i = 0; i < tally->n_segments; i++)
-		if (tally->segments[i].plan.step)
+		if (bt_is_step(&tally->segments[i]))
 			whole &= !json_array_append_new(
 				array, step_json(tally, &tally->segments[i]));
 	return whole_array(array, whole);
+}
+
+/* Null where no data set grew. */
+static json_t *data_set_json(const struct bt_tally *tally)
+{
+	struct bt_slope resident, counted;
+
+	if (!bt_bytes_per_item(&resident, &counted, tally))
+		return json_null();
+	return json_pack("{so so so so si}", "resident", bt_json_real(resident.mean), "low",
+		bt_json_real(resident.low), "high", bt_json_real(resident.high), "counted",
+		bt_json_real(counted.mean), "levels", (int)resident.n);
 }
 
 static json_t *events_json(const struct bt_tally *tally)
@@ -320,6 +353,8 @@ char *bt_report_json(const struct bt_tally *tally, const char *environment_json)
 	put(&f, "steps_broken",
 		isnan(bt_steps_broken(tally)) ? json_null()
 					      : bt_json_count((uint64_t)bt_steps_broken(tally)));
+	put(&f, "bytes_per_item", data_set_json(tally));
+	put(&f, "bytes_unreleased", bt_json_real(bt_bytes_unreleased(tally)));
 	put(&f, "thresholds", bt_thresholds_json(tally->info->thresholds));
 	put(&f, "metrics", metrics_json(tally));
 	put(&f, "events", events_json(tally));

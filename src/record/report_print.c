@@ -351,13 +351,41 @@ static bool print_scaling(FILE *out, const json_t *steps, const char *scale)
 	return true;
 }
 
+/* A step with a data set: its items, and resident memory before it was filled, at the most, and after its release. */
+static void print_data_step(FILE *out, const json_t *step)
+{
+	const char *outcome = bt_json_get_text(step, "outcome");
+	const char *reason = bt_json_get_text(step, "reason");
+	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX], d[BT_FMT_MAX], e[BT_FMT_MAX];
+
+	fprintf(out, "  %6s%9s%10s", number(a, step, "items"), number(b, step, "throughput"),
+		ns(c, step, "p99_ns"));
+	fprintf(out, "%9s%11s%11s%11s  %s\n", share(a, step, "error_rate"),
+		bytes(b, step, "counted_bytes"), bytes(d, step, "rss_peak_bytes"),
+		bytes(e, step, "rss_after_bytes"), *outcome ? outcome : "-");
+	if (*reason)
+		say(out, "", "%s", reason);
+}
+
+static bool print_data_steps(FILE *out, const json_t *steps)
+{
+	if (!json_is_integer(json_object_get(json_array_get(steps, 0), "items")))
+		return false;
+	fprintf(out, "  %6s%9s%10s%9s%11s%11s%11s  %s\n", "Items", "achieved", "p99", "errors",
+		"counted", "peak", "released", "outcome");
+	for (size_t i = 0; i < json_array_size(steps); i++)
+		print_data_step(out, json_array_get(steps, i));
+	return true;
+}
+
 static void print_step_rows(FILE *out, const json_t *report)
 {
 	const json_t *steps = json_object_get(report, "steps");
 	const json_t *options = json_object_get(report, "options");
 	bool judged = false;
 
-	if (print_scaling(out, steps, bt_json_get_text(options, "scale")))
+	if (print_scaling(out, steps, bt_json_get_text(options, "scale")) ||
+		print_data_steps(out, steps))
 		return;
 	for (size_t i = 0; i < json_array_size(steps); i++)
 		judged |= *bt_json_get_text(json_array_get(steps, i), "outcome") != '\0';

@@ -32,12 +32,18 @@ struct line {
 
 static void name_segment(struct line *line, const struct bt_snapshot *snap)
 {
+	const struct bt_segment_record *now;
 	const struct bt_segment *plan;
 
 	if (!snap->n_segments)
 		return;
-	plan = &snap->segments[snap->n_segments - 1].plan;
-	if (plan->step && plan->steps)
+	now = &snap->segments[snap->n_segments - 1];
+	plan = &now->plan;
+	if (plan->mode == BT_FILL && plan->data_items)
+		snprintf(line->segment, sizeof(line->segment), "%s %u/%u %.0f%%", plan->label,
+			plan->step, plan->steps,
+			(double)now->result.filled * 100 / (double)plan->data_items);
+	else if (plan->step && plan->steps)
 		snprintf(line->segment, sizeof(line->segment), "%s %u/%u", plan->label, plan->step,
 			plan->steps);
 	else if (plan->step)

@@ -134,7 +134,12 @@ static void keep_counters(struct bt_tally *tally)
 /* The last snapshot is of a process that has taken its workload down. */
 static void keep_memory(struct bt_tally *tally, const struct bt_snapshot *snap)
 {
+	const struct bt_segment *plan =
+		snap->n_segments ? &snap->segments[snap->n_segments - 1].plan : NULL;
+
 	if (!snap->scored_ns || snap->last)
+		return;
+	if (plan && (plan->data_items || plan->mode == BT_FILL)) /* it grows on purpose */
 		return;
 	if (bt_leak_add(&tally->memory, snap->t_ns, snap->usage.rss_bytes))
 		bt_leak_conclude(&tally->leak, &tally->memory);

@@ -46,6 +46,8 @@ static const struct {
 	[FINDING] = { "finding", BT_UNIT_NUMBER, AT_THE_END, false },
 	[STEPS_BROKEN] = { "steps_broken", BT_UNIT_NUMBER, OF_THE_RUN, true },
 	[LEAK_PER_H] = { "leak_per_h", BT_UNIT_BYTES, OF_THE_RUN, false },
+	[BYTES_PER_ITEM] = { "bytes_per_item", BT_UNIT_BYTES, AT_THE_END, false },
+	[UNRELEASED] = { "bytes_unreleased", BT_UNIT_BYTES, AT_THE_END, false },
 };
 
 static const char *const stats[] = { [BT_Q50] = "p50",
@@ -101,6 +103,8 @@ static bool is_of(const struct bt_run_info *info, unsigned row)
 
 	if (row == FINDING)
 		return profile && profile->finding;
+	if (row == BYTES_PER_ITEM || row == UNRELEASED)
+		return profile && profile->fills;
 	return row != STEPS_BROKEN || (profile && profile->judge);
 }
 

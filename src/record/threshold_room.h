@@ -24,6 +24,8 @@ enum field {
 	FINDING,
 	STEPS_BROKEN,
 	LEAK_PER_H,
+	BYTES_PER_ITEM,
+	UNRELEASED,
 };
 
 #endif

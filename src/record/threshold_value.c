@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "record/data_set.h"
 #include "record/threshold_room.h"
 
 static double latency_of(const struct bt_latency *l, unsigned stat)
@@ -17,6 +18,13 @@ static double latency_of(const struct bt_latency *l, unsigned stat)
 static double bytes_of(uint64_t bytes) /* 0: not read */
 {
 	return bytes && bytes != UINT64_MAX ? (double)bytes : NAN;
+}
+
+static double bytes_per_item(const struct bt_tally *tally)
+{
+	struct bt_slope resident, counted;
+
+	return bt_bytes_per_item(&resident, &counted, tally) ? resident.mean : NAN;
 }
 
 static double field_of(unsigned row, const struct bt_tally *tally)
@@ -66,6 +74,10 @@ static double field_of(unsigned row, const struct bt_tally *tally)
 		return bt_steps_broken(tally);
 	case LEAK_PER_H:
 		return bt_leak_per_h(&tally->leak);
+	case BYTES_PER_ITEM:
+		return bytes_per_item(tally);
+	case UNRELEASED:
+		return bt_bytes_unreleased(tally);
 	}
 	return NAN;
 }
@@ -162,6 +174,8 @@ static double field_within(unsigned row, const struct bt_stretch *s)
 	case LEAK_PER_H:
 	case FINDING:
 	case STEPS_BROKEN:
+	case BYTES_PER_ITEM:
+	case UNRELEASED:
 		break;
 	}
 	return NAN;
