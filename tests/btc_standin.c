@@ -28,3 +28,8 @@ void bt_note(void *state BT_UNUSED, unsigned error_class BT_UNUSED, const char *
 	vsnprintf(btc_last_note, sizeof(btc_last_note), fmt, ap);
 	va_end(ap);
 }
+
+bool bt_fill_on(struct bt_filling *filling BT_UNUSED, uint64_t items BT_UNUSED)
+{
+	return true;
+}

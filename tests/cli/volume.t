@@ -18,6 +18,15 @@ run 0 run sim --profile volume --levels 10 --level-size 10k --hold 1s --memory-l
 out "Level +20\.0k items: the largest that held, broke at 30\.0k: no memory"
 out "broke$"
 
+it transactions_are_a_data_set
+run 0 run bitcoin.tx-validate --profile volume --levels 3 --level-size 300 --hold 200ms --negative 5% --threshold 'bytes_leaked<1GiB' --json
+out '"error_rate":0\.0,'
+out '"items":900,"filled":900,'
+run 0 run bitcoin.mempool --profile volume --levels 2 --level-size 300 --pool 500 --hold 300ms --workers 2 --negative 5% \
+	--threshold 'bytes_leaked<1GiB' --threshold 'mempool_transactions>=1200' --json
+out '"error_rate":0\.0,'
+out '"items":600,"filled":600,'
+
 it it_says_which_workloads_have_a_data_set
 run 2 run null --profile volume
 err "^benchtop: --profile volume: null has no data set that grows; expected one of: sim"

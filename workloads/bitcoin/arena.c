@@ -21,7 +21,7 @@ static struct btc_arena_chunk *add_chunk(struct btc_arena *arena, size_t size)
 
 	if (room > SIZE_MAX - sizeof(*c))
 		return NULL;
-	c = malloc(sizeof(*c) + room);
+	c = bt_budget_alloc(arena->budget, sizeof(*c) + room);
 	if (c == NULL)
 		return NULL;
 	c->size = room;
@@ -84,7 +84,7 @@ void btc_arena_fini(struct btc_arena *arena)
 
 	for (struct btc_arena_chunk *c = arena->first; c != NULL; c = next) {
 		next = c->next;
-		free(c);
+		bt_budget_free(arena->budget, c, sizeof(*c) + c->size);
 	}
-	*arena = (struct btc_arena){ .first = NULL };
+	arena->first = arena->current = NULL;
 }

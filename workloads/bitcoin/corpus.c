@@ -167,7 +167,8 @@ int btc_corpus_add(struct btc_corpus *corpus, const struct btc_case *c)
 {
 	if (corpus->n == corpus->cap) {
 		size_t cap = BT_MAX(corpus->cap * 2, (size_t)64);
-		struct btc_case *cases = realloc(corpus->cases, cap * sizeof(cases[0]));
+		struct btc_case *cases = bt_budget_resize(corpus->arena.budget, corpus->cases,
+			corpus->cap * sizeof(cases[0]), cap * sizeof(cases[0]));
 
 		if (cases == NULL)
 			return -ENOMEM;
@@ -223,7 +224,7 @@ int btc_corpus_open(struct btc_corpus *corpus, const char *path, struct bt_err *
 
 void btc_corpus_close(struct btc_corpus *corpus)
 {
-	free(corpus->cases);
+	bt_budget_free(corpus->arena.budget, corpus->cases, corpus->cap * sizeof(corpus->cases[0]));
 	btc_arena_fini(&corpus->arena);
 	*corpus = (struct btc_corpus){ .n = 0 };
 }

@@ -45,6 +45,31 @@ int btc_load_generate(struct btc_load *load, const struct btc_gen_conf *conf, ui
 	return rc == 0 ? 0 : no_memory(err);
 }
 
+int btc_load_fill(struct btc_corpus *data, const struct btc_gen_conf *conf, uint64_t n,
+	const struct bt_env *env, struct bt_filling *filling, struct bt_err *err)
+{
+	struct btc_gen *gen = btc_gen_new(conf);
+	int rc = gen != NULL ? 0 : -ENOMEM;
+
+	btc_corpus_close(data);
+	data->arena.budget = env->budget;
+	while (rc == 0 && data->n < n) {
+		struct btc_gen_info info;
+		struct btc_case c;
+
+		rc = btc_gen_next(gen, &c, &info, &data->arena);
+		if (rc == 0)
+			rc = btc_corpus_add(data, &c);
+		if (data->n % TELL_EVERY == 0 && !bt_fill_on(filling, data->n))
+			rc = -ECANCELED;
+	}
+	btc_gen_free(gen);
+	bt_fill_on(filling, data->n);
+	if (rc == -ECANCELED)
+		return bt_fail(err, rc, "stopped");
+	return rc == 0 ? 0 : bt_budget_fail(env->budget, err);
+}
+
 int btc_load_read(struct btc_load *load, const char *path, struct bt_err *err)
 {
 	load->hash_impl = btc_hash_impl();
@@ -74,6 +99,7 @@ void btc_load_fini(struct btc_load *load)
 {
 	btc_corpus_close(&load->good);
 	btc_corpus_close(&load->bad);
+	btc_corpus_close(&load->data);
 	free(load->info);
 }
 
@@ -85,7 +111,8 @@ bool btc_load_is_negative(const struct btc_load *load, uint64_t n)
 
 const struct btc_case *btc_load_case(const struct btc_load *load, uint64_t n, bool negative)
 {
-	const struct btc_corpus *from = negative ? &load->bad : &load->good;
+	const struct btc_corpus *good = load->data.n > 0 ? &load->data : &load->good;
+	const struct btc_corpus *from = negative ? &load->bad : good;
 
 	return &from->cases[n % from->n];
 }

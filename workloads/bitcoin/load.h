@@ -14,10 +14,12 @@
 struct btc_load {
 	struct btc_corpus good;
 	struct btc_corpus bad;     /* damaged copies of the good ones */
+	struct btc_corpus data;    /* profile volume: goes before the good ones while it has any */
 	struct btc_gen_info *info; /* one per good case of a generator; else NULL */
 	double negative;           /* share of operations that take a damaged one */
 	uint64_t seed;
 	const char *hash_impl;
+	const struct bt_env *env; /* of prepare */
 };
 
 /* Row of an option table: the share of damaged copies. */
@@ -49,6 +51,13 @@ struct btc_load {
 int btc_load_generate(struct btc_load *load, const struct btc_gen_conf *conf, uint64_t n,
 	const struct bt_env *env, struct bt_err *err);
 int btc_load_read(struct btc_load *load, const char *path, struct bt_err *err);
+
+/*
+ * Profile volume: closes the corpus and generates n transactions into it, their memory from env->budget. 0; -ENOMEM; -ECANCELED; after
+ * either, what there is waits to be closed.
+ */
+int btc_load_fill(struct btc_corpus *data, const struct btc_gen_conf *conf, uint64_t n,
+	const struct bt_env *env, struct bt_filling *filling, struct bt_err *err);
 
 /* Makes damaged copies of the good cases when share is above 0. 0; -EINVAL when none can be damaged; -ENOMEM. */
 int btc_load_damage(struct btc_load *load, double share, uint64_t seed, struct bt_err *err);

@@ -52,6 +52,19 @@ size_t btc_mempool_bytes(const struct btc_mempool *pool)
 	return pool->bytes;
 }
 
+void btc_mempool_remove(struct btc_mempool *pool, const uint8_t txid[32])
+{
+	uint32_t entry = btc_graph_find(pool, txid);
+
+	pool->floor_rate = 0;
+	if (entry == BTC_NONE)
+		return;
+	pool->walk++;
+	pool->gone.n = 0;
+	btc_graph_below(pool, &pool->gone, entry);
+	btc_graph_remove(pool, &pool->gone);
+}
+
 void btc_mempool_clear(struct btc_mempool *pool)
 {
 	btc_graph_clear(pool);

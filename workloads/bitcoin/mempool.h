@@ -18,6 +18,7 @@ struct btc_mempool_conf {
 	uint64_t max_chain_vsize; /* and their virtual bytes: 101,000 */
 	int64_t min_rate;         /* satoshi a thousand virtual bytes: 100 */
 	int64_t step_rate; /* by which a replacement, or what follows an eviction, must pay more: 100 */
+	struct bt_budget *budget; /* what the room is taken from; NULL: not counted */
 };
 
 #define BTC_MEMPOOL_CHAIN       25
@@ -53,6 +54,9 @@ int64_t btc_mempool_fee(const struct btc_mempool *pool, size_t vsize);
 
 uint32_t btc_mempool_count(const struct btc_mempool *pool);
 size_t btc_mempool_bytes(const struct btc_mempool *pool);
+
+/* As if a block had taken this one, and what spends it had gone with it; nothing when it is not there. */
+void btc_mempool_remove(struct btc_mempool *pool, const uint8_t txid[32]);
 
 /* As if a block had taken all of them. */
 void btc_mempool_clear(struct btc_mempool *pool);

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/budget.h"
+
 #include "base/rng.h"
 
 static uint32_t txid_bucket(const struct btc_mempool *pool, const uint8_t txid[32])
@@ -29,17 +31,19 @@ static uint32_t buckets_for(uint32_t n)
 int btc_graph_init(struct btc_mempool *pool)
 {
 	uint32_t n = pool->conf.entries, inputs = pool->conf.inputs;
+	struct bt_budget *b = pool->conf.budget;
 
 	pool->mask_txid = buckets_for(n) - 1;
 	pool->mask_outpoint = buckets_for(inputs) - 1;
-	pool->entries = calloc(n, sizeof(pool->entries[0]));
-	pool->spends = calloc(inputs, sizeof(pool->spends[0]));
-	pool->by_txid = calloc(pool->mask_txid + 1u, sizeof(pool->by_txid[0]));
-	pool->by_outpoint = calloc(pool->mask_outpoint + 1u, sizeof(pool->by_outpoint[0]));
-	pool->heap = calloc(n, sizeof(pool->heap[0]));
-	pool->direct.v = calloc(n, sizeof(pool->direct.v[0]));
-	pool->above.v = calloc(n, sizeof(pool->above.v[0]));
-	pool->gone.v = calloc(n, sizeof(pool->gone.v[0]));
+	pool->entries = bt_budget_zalloc(b, n, sizeof(pool->entries[0]));
+	pool->spends = bt_budget_zalloc(b, inputs, sizeof(pool->spends[0]));
+	pool->by_txid = bt_budget_zalloc(b, pool->mask_txid + 1u, sizeof(pool->by_txid[0]));
+	pool->by_outpoint =
+		bt_budget_zalloc(b, pool->mask_outpoint + 1u, sizeof(pool->by_outpoint[0]));
+	pool->heap = bt_budget_zalloc(b, n, sizeof(pool->heap[0]));
+	pool->direct.v = bt_budget_zalloc(b, n, sizeof(pool->direct.v[0]));
+	pool->above.v = bt_budget_zalloc(b, n, sizeof(pool->above.v[0]));
+	pool->gone.v = bt_budget_zalloc(b, n, sizeof(pool->gone.v[0]));
 	if (pool->entries == NULL || pool->spends == NULL || pool->by_txid == NULL ||
 		pool->by_outpoint == NULL || pool->heap == NULL || pool->direct.v == NULL ||
 		pool->above.v == NULL || pool->gone.v == NULL)
@@ -65,14 +69,18 @@ void btc_graph_clear(struct btc_mempool *pool)
 
 void btc_graph_fini(struct btc_mempool *pool)
 {
-	free(pool->entries);
-	free(pool->spends);
-	free(pool->by_txid);
-	free(pool->by_outpoint);
-	free(pool->heap);
-	free(pool->direct.v);
-	free(pool->above.v);
-	free(pool->gone.v);
+	size_t n = pool->conf.entries, inputs = pool->conf.inputs;
+	struct bt_budget *b = pool->conf.budget;
+
+	bt_budget_free(b, pool->entries, n * sizeof(pool->entries[0]));
+	bt_budget_free(b, pool->spends, inputs * sizeof(pool->spends[0]));
+	bt_budget_free(b, pool->by_txid, (pool->mask_txid + 1u) * sizeof(pool->by_txid[0]));
+	bt_budget_free(
+		b, pool->by_outpoint, (pool->mask_outpoint + 1u) * sizeof(pool->by_outpoint[0]));
+	bt_budget_free(b, pool->heap, n * sizeof(pool->heap[0]));
+	bt_budget_free(b, pool->direct.v, n * sizeof(pool->direct.v[0]));
+	bt_budget_free(b, pool->above.v, n * sizeof(pool->above.v[0]));
+	bt_budget_free(b, pool->gone.v, n * sizeof(pool->gone.v[0]));
 }
 
 uint32_t btc_graph_find(const struct btc_mempool *pool, const uint8_t txid[32])

@@ -6,12 +6,15 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/budget.h"
+#include "base/rng.h"
 #include "bitcoin/load.h"
 #include "bitcoin/mempool.h"
 
 #define BAD_RATE \
 	100 /* satoshi a virtual byte: no least rate is ever above it, so that damage is found, not poverty */
 #define BAD_POOL 300 /* transactions that damaged ones are made of; in no mempool themselves */
+#define DATA_MAX 100000000 /* places in a mempool are 32 bits wide */
 #define NO_CASE  UINT32_MAX
 
 struct conf {
@@ -29,7 +32,11 @@ struct lot {
 };
 
 struct shared {
+	const struct bt_env *env;
 	struct btc_load good, bad;
+	/* Profile volume: transactions that stay in the mempools, and these, one a worker; NULL: there are none. */
+	struct btc_corpus data;
+	struct btc_mempool **pools;
 	struct lot *lots;
 	uint32_t inputs; /* of all good cases */
 };
@@ -37,8 +44,10 @@ struct shared {
 struct state {
 	const struct conf *conf;
 	const struct shared *shared;
-	struct btc_mempool *pool;
+	struct btc_mempool *pool; /* that operations go to: its own, or a filled one */
+	struct btc_mempool *own;
 	struct bt_meter *meter;
+	unsigned worker;
 	uint32_t next; /* good case */
 };
 
@@ -144,10 +153,20 @@ static int check(const void *arg, struct bt_err *err)
 	return btc_gen_read(&gen, conf->mix, conf->sizes, err);
 }
 
+static void drop_data(struct shared *s)
+{
+	for (unsigned w = 0; s->pools != NULL && w < s->env->workers; w++)
+		btc_mempool_free(s->pools[w]);
+	free(s->pools);
+	s->pools = NULL;
+	btc_corpus_close(&s->data);
+}
+
 static void teardown(void *arg)
 {
 	struct shared *s = arg;
 
+	drop_data(s);
 	btc_load_fini(&s->good);
 	btc_load_fini(&s->bad);
 	free(s->lots);
@@ -183,7 +202,7 @@ static int cast_lots(struct shared *s)
 	return s->lots == NULL || rc != 0 ? -ENOMEM : 0;
 }
 
-static int fill(struct shared *s, const struct bt_env *env, struct bt_err *err)
+static int generate(struct shared *s, const struct bt_env *env, struct bt_err *err)
 {
 	const struct conf *conf = env->conf;
 	struct btc_gen_conf gen = {
@@ -215,7 +234,8 @@ static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 
 	if (s == NULL)
 		return bt_fail(err, -ENOMEM, "transactions: out of memory");
-	rc = fill(s, env, err);
+	s->env = env;
+	rc = generate(s, env, err);
 	if (rc != 0) {
 		teardown(s);
 		return rc;
@@ -224,12 +244,11 @@ static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 	return 0;
 }
 
-static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
+static struct btc_mempool_conf limits_of(const struct shared *s)
 {
-	struct state *state = arg;
-	const struct shared *s = env->shared;
-	const struct conf *conf = env->conf;
-	struct btc_mempool_conf pool = {
+	const struct conf *conf = s->env->conf;
+
+	return (struct btc_mempool_conf){
 		.max_bytes = conf->max_bytes,
 		.entries = (uint32_t)s->good.good.n,
 		.inputs = s->inputs,
@@ -238,12 +257,74 @@ static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
 		.min_rate = BTC_MEMPOOL_RATE,
 		.step_rate = BTC_MEMPOOL_RATE,
 	};
+}
 
-	state->conf = conf;
+/* A mempool with all of the data set in it and the room of an empty one beside it. */
+static int fill_pool(
+	struct shared *s, struct btc_mempool **out, struct bt_filling *filling, struct bt_err *err)
+{
+	struct btc_mempool_conf limits = limits_of(s);
+	struct btc_admission a;
+
+	limits.budget = s->env->budget;
+	limits.entries += (uint32_t)s->data.n;
+	for (size_t i = 0; i < s->data.n; i++) {
+		limits.inputs += s->data.cases[i].n_spent;
+		limits.max_bytes += s->data.cases[i].tx.n;
+	}
+	*out = btc_mempool_new(&limits);
+	if (*out == NULL)
+		return bt_budget_fail(s->env->budget, err);
+	for (size_t i = 0; i < s->data.n; i++) {
+		if (btc_mempool_accept(*out, &a, &s->data.cases[i], 0) != 0)
+			return bt_budget_fail(s->env->budget, err);
+		if (a.reason != NULL)
+			return bt_fail(
+				err, -EPROTO, "transaction %zu of the data set: %s", i, a.reason);
+		if (!bt_fill_on(filling, s->data.n))
+			return bt_fail(err, -ECANCELED, "stopped");
+	}
+	return 0;
+}
+
+/* The data set: transactions that lie in every mempool all the time, and pay so much that they are not evicted. */
+static int fill(void *arg, uint64_t items, struct bt_filling *filling, struct bt_err *err)
+{
+	struct shared *s = arg;
+	const struct conf *conf = s->env->conf;
+	struct btc_gen_conf gen = { .seed = bt_mix64(s->env->seed), .rate = BAD_RATE };
+	int rc;
+
+	drop_data(s);
+	if (items == 0)
+		return 0;
+	if (items > DATA_MAX)
+		return bt_fail(err, -ENOMEM, "a mempool here holds at most %d", DATA_MAX);
+	rc = btc_gen_read(&gen, conf->mix, conf->sizes, err);
+	if (rc == 0)
+		rc = btc_load_fill(&s->data, &gen, items, s->env, filling, err);
+	if (rc != 0)
+		return rc;
+	s->pools = calloc(s->env->workers, sizeof(s->pools[0]));
+	if (s->pools == NULL)
+		return bt_fail(err, -ENOMEM, "mempools: out of memory");
+	for (unsigned w = 0; rc == 0 && w < s->env->workers; w++)
+		rc = fill_pool(s, &s->pools[w], filling, err);
+	return rc;
+}
+
+static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
+{
+	struct state *state = arg;
+	const struct shared *s = env->shared;
+	const struct btc_mempool_conf limits = limits_of(s);
+
+	state->conf = env->conf;
 	state->shared = s;
 	state->meter = env->meter;
-	state->pool = btc_mempool_new(&pool);
-	if (state->pool == NULL)
+	state->worker = env->worker;
+	state->own = state->pool = btc_mempool_new(&limits);
+	if (state->own == NULL)
 		return bt_fail(err, -ENOMEM, "mempool: out of memory");
 	bt_meter_text(state->meter, M_HASH, s->good.hash_impl);
 	return 0;
@@ -335,14 +416,25 @@ static struct bt_result offer_good(struct state *state, uint32_t i)
 	return wrong(state, c, want != NULL ? want : "accepted", &a);
 }
 
+/* A block takes what came in a round; what was there before stays. */
+static void take_round(struct state *state)
+{
+	if (state->pool == state->own)
+		btc_mempool_clear(state->pool);
+	for (size_t i = 0; state->pool != state->own && i < state->shared->good.good.n; i++)
+		btc_mempool_remove(state->pool, state->shared->lots[i].txid);
+}
+
 static struct bt_result op(void *arg, uint64_t n)
 {
 	struct state *state = arg;
 
+	state->pool =
+		state->shared->pools != NULL ? state->shared->pools[state->worker] : state->own;
 	if (btc_load_is_negative(&state->shared->bad, n))
 		return offer_bad(state, n);
 	if (state->next == state->shared->good.good.n) {
-		btc_mempool_clear(state->pool);
+		take_round(state);
 		bt_meter_add(state->meter, M_BLOCKS, 1);
 		state->next = 0;
 	}
@@ -353,7 +445,7 @@ static void leave(void *arg)
 {
 	struct state *state = arg;
 
-	btc_mempool_free(state->pool);
+	btc_mempool_free(state->own);
 }
 
 const struct bt_workload btc_mempool_workload = {
@@ -367,6 +459,7 @@ const struct bt_workload btc_mempool_workload = {
 	.state_size = sizeof(struct state),
 	.check = check,
 	.prepare = prepare,
+	.fill = fill,
 	.enter = enter,
 	.op = op,
 	.leave = leave,

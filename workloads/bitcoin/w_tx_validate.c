@@ -49,7 +49,7 @@ static int check(const void *arg, struct bt_err *err)
 	return btc_gen_read(&gen, conf->mix, conf->sizes, err);
 }
 
-static int fill(struct btc_load *load, const struct bt_env *env, struct bt_err *err)
+static int generate(struct btc_load *load, const struct bt_env *env, struct bt_err *err)
 {
 	const struct conf *conf = env->conf;
 	struct btc_gen_conf gen = { .seed = env->seed };
@@ -61,6 +61,22 @@ static int fill(struct btc_load *load, const struct bt_env *env, struct bt_err *
 	return rc == 0 ? btc_load_generate(load, &gen, conf->pool, env, err) : rc;
 }
 
+/* The data set: transactions that operations go round, instead of the pool. */
+static int fill(void *shared, uint64_t items, struct bt_filling *filling, struct bt_err *err)
+{
+	struct btc_load *load = shared;
+	const struct conf *conf = load->env->conf;
+	struct btc_gen_conf gen = { .seed = load->env->seed };
+	int rc;
+
+	if (conf->corpus != NULL)
+		return bt_fail(err, -EINVAL,
+			"--corpus: its transactions are as many as they are; expected none with "
+			"--profile volume");
+	rc = btc_gen_read(&gen, conf->mix, conf->sizes, err);
+	return rc == 0 ? btc_load_fill(&load->data, &gen, items, load->env, filling, err) : rc;
+}
+
 static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 {
 	const struct conf *conf = env->conf;
@@ -69,7 +85,8 @@ static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 
 	if (load == NULL)
 		return bt_fail(err, -ENOMEM, "transactions: out of memory");
-	rc = fill(load, env, err);
+	load->env = env;
+	rc = generate(load, env, err);
 	if (rc == 0)
 		rc = btc_load_damage(load, conf->negative, env->seed, err);
 	if (rc != 0) {
@@ -91,6 +108,7 @@ const struct bt_workload btc_tx_validate_workload = {
 	.state_size = sizeof(struct btc_judge),
 	.check = check,
 	.prepare = prepare,
+	.fill = fill,
 	.enter = btc_judge_enter,
 	.op = btc_judge_op,
 	.leave = btc_judge_leave,
