@@ -290,6 +290,12 @@ void pty_await_gone(struct pty_run *run, const char *text)
 	await(run, text, false);
 }
 
+bool pty_goes_on(struct pty_run *run)
+{
+	take_report(run, 0);
+	return run->status == -1;
+}
+
 /* Waits for the next report, taking what is sent meanwhile. */
 static void await_report(struct pty_run *run)
 {
@@ -309,7 +315,10 @@ static void await_report(struct pty_run *run)
 void pty_await_stop(struct pty_run *run)
 {
 	await_report(run);
-	assert_true(WIFSTOPPED(run->status));
+	if (!WIFSTOPPED(run->status)) {
+		fprintf(stderr, "%s", pty_text(run));
+		fail_msg("it ended with status 0x%x instead of stopping", (unsigned)run->status);
+	}
 }
 
 int pty_end(struct pty_run *run)

@@ -59,6 +59,8 @@ unsigned pty_count(struct pty_run *run, const char *text);
 /* Wait until the screen shows a text, or no longer shows it; fail the test, with the screen printed, when it takes too long. */
 void pty_await(struct pty_run *run, const char *text);
 void pty_await_gone(struct pty_run *run, const char *text);
+/* False: it has ended, or stopped. */
+bool pty_goes_on(struct pty_run *run);
 /* Wait for the program to stop, or to end: the exit status, a signal's number plus 1000. */
 void pty_await_stop(struct pty_run *run);
 int pty_end(struct pty_run *run);

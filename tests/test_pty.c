@@ -10,87 +10,10 @@
 
 #include "base/fmt.h"
 #include "cm.h"
-#include "pty_run.h"
+#include "pty_case.h"
 #include "ui/panel.h"
 
-struct fixture {
-	char dir[64], db[80];
-	struct pty_run *run;
-};
-
-static const char *program(void)
-{
-	const char *path = getenv("BENCHTOP");
-
-	return path ? path : "./benchtop";
-}
-
-static int set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	assert_non_null(f);
-	snprintf(f->dir, sizeof(f->dir), "/tmp/benchtop-pty.XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
-	snprintf(f->db, sizeof(f->db), "%s/history.db", f->dir);
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	static const char *const ends[] = { "", "-wal", "-shm" };
-	struct fixture *f = *state;
-	char path[100];
-
-	pty_free(f->run);
-	for (size_t i = 0; i < BT_LEN(ends); i++) {
-		snprintf(path, sizeof(path), "%s%s", f->db, ends[i]);
-		unlink(path);
-	}
-	rmdir(f->dir);
-	free(f);
-	return 0;
-}
-
-#define ARGS_MAX 24
-
-/* Starts benchtop with these words and the test's own history. */
-static void start(struct fixture *f, int w, int h, const char *words, const char *const env[])
-{
-	const char *argv[ARGS_MAX] = { program() };
-	char copy[400], *rest = copy;
-	int n = 1;
-
-	snprintf(copy, sizeof(copy), "%s", words);
-	for (char *word; (word = strtok_r(rest, " ", &rest)) != NULL;) {
-		argv[n++] = word;
-		assert_true(n + 3 < ARGS_MAX);
-	}
-	argv[n++] = "--db";
-	argv[n] = f->db;
-	pty_free(f->run);
-	f->run = pty_start(w, h, argv, env);
-}
-
-/* Standard output of a command that succeeds. Free with free(). */
-static char *output(struct fixture *f, const char *words)
-{
-	char command[300], *text = calloc(1, 1 << 18);
-	FILE *in;
-	size_t n;
-
-	assert_non_null(text);
-	snprintf(command, sizeof(command), "'%s' %s --db '%s'", program(), words, f->db);
-	in = popen(command, "r");
-	assert_non_null(in);
-	n = fread(text, 1, (1 << 18) - 1, in);
-	assert_in_range(n, 1, (1 << 18) - 2);
-	assert_int_equal(pclose(in), 0);
-	return text;
-}
-
-static json_t *stored(struct fixture *f, const char *run)
+static json_t *stored(struct pty_case *f, const char *run)
 {
 	char words[40], *text;
 	json_t *root;
@@ -103,7 +26,7 @@ static json_t *stored(struct fixture *f, const char *run)
 	return root;
 }
 
-static void assert_stored_as(struct fixture *f, const char *run, const char *status)
+static void assert_stored_as(struct pty_case *f, const char *run, const char *status)
 {
 	json_t *root = stored(f, run);
 
@@ -116,7 +39,7 @@ static void assert_stored_as(struct fixture *f, const char *run, const char *sta
 
 static void a_ramp_is_watched_and_steered(void **state)
 {
-	struct fixture *f = *state;
+	struct pty_case *f = *state;
 
 	start(f, 80, 24, RAMP, NULL);
 	pty_await(f->run, "▶ running");
@@ -169,7 +92,7 @@ static void it_fits_itself_into_any_size(void **state)
 		const char *shown;
 	} sizes[] = { { 200, 60, "slowest operations" }, { 40, 12, "▶ running" },
 		{ 20, 5, "op/s p99" }, { 1, 1, NULL }, { 80, 24, "memory and processor" } };
-	struct fixture *f = *state;
+	struct pty_case *f = *state;
 
 	start(f, 80, 24, LONG, NULL);
 	pty_await(f->run, "▶ running");
@@ -205,7 +128,7 @@ static void go_away_and_come_back(struct pty_run *run)
 
 static void it_can_be_suspended(void **state)
 {
-	struct fixture *f = *state;
+	struct pty_case *f = *state;
 
 	start(f, 80, 24, LONG, NULL);
 	pty_await(f->run, "▶ running");
@@ -219,7 +142,7 @@ static void it_can_be_suspended(void **state)
 /* Hundreds of frames that each sent only what had changed, and one that sent everything, show the same. */
 static void nothing_stale_is_left_on_the_screen(void **state)
 {
-	struct fixture *f = *state;
+	struct pty_case *f = *state;
 	char *before;
 
 	start(f, 200, 60, "run sim --profile stress --rate 200 --step x2 --hold 1s --max-rate 100k",
@@ -262,7 +185,7 @@ static void take_way_out(struct pty_run *run, const struct way_out *way)
 
 static void every_way_out_restores_the_terminal_and_stores_the_run(void **state)
 {
-	struct fixture *f = *state;
+	struct pty_case *f = *state;
 
 	for (size_t i = 0; i < BT_LEN(ways_out); i++) {
 		start(f, 80, 24, LONG, NULL);
@@ -276,7 +199,7 @@ static void every_way_out_restores_the_terminal_and_stores_the_run(void **state)
 static void every_way_out_of_the_history_restores_the_terminal(void **state)
 {
 	static const struct way_out q = { "q", 0, 0, true };
-	struct fixture *f = *state;
+	struct pty_case *f = *state;
 
 	free(output(f, "run null --ops 1000 --no-tui"));
 	for (size_t i = 0; i < BT_LEN(ways_out); i++) {
@@ -289,7 +212,7 @@ static void every_way_out_of_the_history_restores_the_terminal(void **state)
 /* A run that ends by itself stays on the screen; it is stored as ended all the same. */
 static void the_end_stays_until_a_key(void **state)
 {
-	struct fixture *f = *state;
+	struct pty_case *f = *state;
 
 	start(f, 80, 24, "run sim --rate 500 --duration 1s", NULL);
 	pty_await(f->run, "✔ done");
@@ -310,7 +233,7 @@ static void asking_again_cuts_the_drain_short(void **state)
 		const char *keys;
 		int signal, status;
 	} ways[] = { { "\003", 0, 130 }, { "", SIGTERM, 143 }, { "q", 0, 0 } };
-	struct fixture *f = *state;
+	struct pty_case *f = *state;
 
 	for (size_t i = 0; i < BT_LEN(ways); i++) {
 		start(f, 80, 24, "run sim --service 10s --rate 100 --duration 10m --drain 10m",
@@ -338,7 +261,7 @@ static double number(const json_t *root, const char *field)
 /* Numbers as the screen writes them, from the report. */
 static void the_history_opens_runs_and_agrees_with_show(void **state)
 {
-	struct fixture *f = *state;
+	struct pty_case *f = *state;
 	char buf[BT_FMT_MAX], want[100];
 	json_t *root;
 
@@ -375,7 +298,7 @@ static void the_history_opens_runs_and_agrees_with_show(void **state)
 }
 
 /* All views once. */
-static void tour(struct fixture *f)
+static void tour(struct pty_case *f)
 {
 	pty_await(f->run, "running");
 	pty_type(f->run, "?");
@@ -394,7 +317,7 @@ static void tour(struct fixture *f)
 static void no_color_is_honoured(void **state)
 {
 	static const char *const mono[] = { "NO_COLOR=1", NULL };
-	struct fixture *f = *state;
+	struct pty_case *f = *state;
 
 	start(f, 120, 36, RAMP, mono);
 	tour(f);
@@ -410,7 +333,7 @@ static void colours_are_as_many_as_the_terminal_has(void **state)
 	static const char *const few[] = { "TERM=xterm", "COLORTERM", NULL };
 	static const char *const screen[] = { "TERM=screen-256color", "COLORTERM=truecolor", "TMUX",
 		NULL };
-	struct fixture *f = *state;
+	struct pty_case *f = *state;
 
 	start(f, 120, 36, RAMP, rgb);
 	tour(f);
@@ -427,7 +350,7 @@ static void colours_are_as_many_as_the_terminal_has(void **state)
 
 static void a_click_on_a_word_of_the_key_line_is_that_key(void **state)
 {
-	struct fixture *f = *state;
+	struct pty_case *f = *state;
 
 	start(f, 80, 24, LONG, NULL);
 	pty_await(f->run, "▶ running");
@@ -444,7 +367,7 @@ static void a_click_on_a_word_of_the_key_line_is_that_key(void **state)
 
 static void the_mouse_can_be_left_to_the_terminal(void **state)
 {
-	struct fixture *f = *state;
+	struct pty_case *f = *state;
 	char file[100], theme[120];
 	const char *const env[] = { theme, NULL };
 	FILE *out;
@@ -471,7 +394,7 @@ static void the_mouse_can_be_left_to_the_terminal(void **state)
 static void a_locale_without_utf8_gets_ascii(void **state)
 {
 	static const char *const ascii[] = { "LC_ALL", "LANG=C", NULL };
-	struct fixture *f = *state;
+	struct pty_case *f = *state;
 
 	start(f, 120, 36, RAMP, ascii);
 	tour(f);
@@ -486,7 +409,7 @@ static void without_a_known_terminal_there_are_lines(void **state)
 {
 	static const char *const odd[] = { "TERM=nobody-knows-it", NULL };
 	static const char *const dumb[] = { "TERM=dumb", NULL };
-	struct fixture *f = *state;
+	struct pty_case *f = *state;
 
 	start(f, 80, 60, "run null --ops 1000", odd);
 	assert_int_equal(pty_end(f->run), 0);
@@ -496,41 +419,6 @@ static void without_a_known_terminal_there_are_lines(void **state)
 	start(f, 80, 60, "run null --ops 1000", dumb);
 	assert_int_equal(pty_end(f->run), 0);
 	assert_int_equal(pty_count(f->run, "benchtop show 2"), 1);
-}
-
-static uint64_t draw(uint64_t *seed)
-{
-	*seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407;
-	return *seed >> 33;
-}
-
-static void a_monkey_does_no_harm(void **state)
-{
-	static const char *const keys[] = { "?", " ", "+", "-", "\t", "j", "k", "\r", "qn", "\033",
-		"\033OA", "\033OB", "\033[5~", "\033[6~", "g", "G", "x", "\xc3\xa9", "\x01",
-		"\xff" };
-	struct fixture *f = *state;
-	uint64_t seed = 20;
-
-	free(output(f, "run null --ops 1000 --no-tui"));
-	start(f, 80, 24, LONG, NULL);
-	pty_await(f->run, "▶ running");
-	for (int i = 0; i < 2000; i++) {
-		uint64_t what = draw(&seed) % (BT_LEN(keys) + 2);
-
-		if (what < BT_LEN(keys))
-			pty_type(f->run, keys[what]);
-		else
-			pty_resize(f->run, 1 + (int)(draw(&seed) % (what & 1 ? 30 : PTY_COLS)),
-				1 + (int)(draw(&seed) % (what & 1 ? 15 : PTY_ROWS)));
-		pty_pump(f->run, i % 20 ? 0 : 20);
-		assert_int_equal(f->run->status, -1);
-	}
-	pty_resize(f->run, 80, 24);
-	pty_await_gone(f->run, "~");
-	kill(f->run->pid, SIGTERM);
-	assert_int_equal(pty_end(f->run), 143);
-	pty_assert_restored(f->run);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -553,7 +441,6 @@ int main(void)
 		TEST(the_mouse_can_be_left_to_the_terminal),
 		TEST(a_locale_without_utf8_gets_ascii),
 		TEST(without_a_known_terminal_there_are_lines),
-		TEST(a_monkey_does_no_harm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <term.h> /* last: it has macros with everyday names */
@@ -140,12 +141,23 @@ void bt_term_start(struct bt_term *term)
 	prepare_input(term);
 }
 
+/* curses gives back as many lines as it knows of: a new size that it has not been told yet would leave some that do not scroll. */
+static void leave_screen(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row && size.ws_col &&
+		is_term_resized(size.ws_row, size.ws_col))
+		resizeterm(size.ws_row, size.ws_col);
+	endwin();
+}
+
 void bt_term_close(struct bt_term *term)
 {
 	if (!term)
 		return;
 	if (term->started) {
-		endwin();
+		leave_screen();
 		sigaction(SIGTSTP, &term->old_tstp, NULL);
 		sigaction(SIGCONT, &term->old_cont, NULL);
 	}
@@ -157,7 +169,7 @@ void bt_term_close(struct bt_term *term)
 void bt_term_pause(struct bt_term *term)
 {
 	def_prog_mode();
-	endwin();
+	leave_screen();
 	sigaction(SIGTSTP, &term->old_tstp, NULL);
 	sigaction(SIGCONT, &term->old_cont, NULL);
 }
@@ -208,7 +220,7 @@ static void suspend(void)
 	struct sigaction dfl = { .sa_handler = SIG_DFL };
 
 	def_prog_mode();
-	endwin();
+	leave_screen();
 	sigemptyset(&dfl.sa_mask);
 	sigaction(SIGTSTP, &dfl, NULL);
 	raise(SIGTSTP);
