@@ -569,6 +569,31 @@ static void a_workload_without_a_data_set_is_refused(void **state)
 	assert_non_null(strstr(err.msg, "null has no data set that grows; expected one of: "));
 }
 
+static void a_plan_of_it_has_every_level(void **state)
+{
+	_Alignas(16) char workload_conf[512] = { 0 }, profile_conf[512] = { 0 };
+	struct bt_run_conf conf = { 0 };
+	struct bt_run_setup setup = {
+		.workload = &bt_sim_workload,
+		.workload_conf = workload_conf,
+		.profile = bt_profile_find("volume"),
+		.profile_conf = profile_conf,
+		.conf = &conf,
+	};
+	struct bt_run_plan *plan = calloc(1, sizeof(*plan));
+
+	(void)state;
+	assert_non_null(plan);
+	assert_true(bt_sim_workload.conf_size <= 512 && setup.profile->conf_size <= 512);
+	bt_opt_defaults(bt_run_opts, &conf);
+	bt_opt_defaults(bt_sim_workload.opts, workload_conf);
+	bt_opt_defaults(setup.profile->opts, profile_conf);
+	assert_int_equal(bt_run_plan(plan, &setup, NULL), 0);
+	assert_true(plan->n == 30 && !plan->more);
+	assert_int_equal(plan->segments[28].data_items, 100000);
+	free(plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -587,6 +612,7 @@ int main(void)
 		cmocka_unit_test(a_data_set_that_cannot_be_had_ends_the_run),
 		cmocka_unit_test(an_operation_without_memory_ends_its_step),
 		cmocka_unit_test(a_workload_without_a_data_set_is_refused),
+		cmocka_unit_test(a_plan_of_it_has_every_level),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,7 @@ static uint64_t offered_by(const struct bt_segment *seg)
 
 	if (seg->mode == BT_CLOSED)
 		n = seconds * CLOSED_RATE * seg->workers;
-	if (seg->mode == BT_IDLE)
+	if (seg->mode == BT_IDLE || seg->mode == BT_FILL)
 		n = 0;
 	if (seg->items && (n > (double)seg->items || seg->span_ns == BT_FOREVER))
 		return seg->items;
@@ -35,6 +35,7 @@ static void invent(struct bt_segment_record *rec, uint64_t start_ns)
 	r->last_end_ns = r->end_ns;
 	r->counts.offered = offered_by(&rec->plan);
 	r->counts.completed = r->completed_in_span = r->counts.offered;
+	r->filled = rec->plan.data_items;
 }
 
 static void go_through(const struct bt_profile *profile, void *state, struct bt_run_plan *plan)
