@@ -57,6 +57,16 @@ static unsigned count(const char *text, const char *word)
 	return n;
 }
 
+/* What stands before the first line of status, which these runs have at their end. */
+static const char *until_header(const char *text)
+{
+	char *header = strstr(text, "       time  ");
+
+	assert_non_null(header);
+	*header = '\0';
+	return text;
+}
+
 static const char ramp[] = "       time  segment         offered achieved      p50      p95      "
 			   "p99  errors        RSS      CPU\n"
 			   "       0:01  warm-up             100      100   699 us  3.58 ms  5.20 "
@@ -183,6 +193,48 @@ static void a_stream_that_fails_is_told(void **state BT_UNUSED)
 	fake_free(run);
 }
 
+/* 3 blocks a snapshot and 6 inputs: a line as soon as 10 more are there, with rates of the time since the line before. */
+static void every_step_of_a_milestone_has_a_line(void **state BT_UNUSED)
+{
+	static const struct bt_milestone ten = { "block", 0, 1, 10 };
+	struct fixture f;
+
+	begin(&f, false, 3600 * BT_NS_PER_S);
+	f.run->info.milestone = &ten;
+	fake_segment(f.run, "load", 0, BT_FOREVER);
+	for (int i = 0; i < 10; i++)
+		tick(&f, TICK, 3, 0);
+	tick(&f, BT_NS_PER_S, 1180, 0);
+	tick(&f, TICK, 0, 0);
+	tick(&f, 40 * BT_NS_PER_S, 9, 0);
+	tick(&f, 300 * BT_NS_PER_MS, 1, 0);
+	fake_tick(f.run, TICK, 9, 0);
+	fake_last(f.run);
+	assert_int_equal(bt_sink_put(f.sink, &f.run->snap, NULL), 0);
+	assert_string_equal(until_header(end(&f)),
+		"       0:00  block 12,            30 blocks/s,      60 inputs/s\n"
+		"       0:00  block 24,            30 blocks/s,      60 inputs/s\n"
+		"       0:02  block 1,210,        988 blocks/s,   1,977 inputs/s\n"
+		"       0:42  block 1,220,       0.25 blocks/s,    0.50 inputs/s\n");
+	fini(&f);
+}
+
+/* Lines that begin in the middle of a run, because its screen was lost, begin with what was counted until then. */
+static void a_milestone_is_told_of_a_run_seen_late(void **state BT_UNUSED)
+{
+	static const struct bt_milestone ten = { "block", 0, 1, 10 };
+	struct fixture f;
+
+	begin(&f, false, 3600 * BT_NS_PER_S);
+	f.run->info.milestone = &ten;
+	fake_segment(f.run, "load", 0, BT_FOREVER);
+	fake_tick(f.run, 9 * BT_NS_PER_S, 1500, 0);
+	tick(&f, BT_NS_PER_S, 500, 0);
+	assert_string_equal(until_header(end(&f)),
+		"       0:10  block 2,000,        200 blocks/s,     400 inputs/s\n");
+	fini(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,6 +243,8 @@ int main(void)
 		cmocka_unit_test(jitter_makes_no_extra_lines),
 		cmocka_unit_test(the_header_comes_again),
 		cmocka_unit_test(an_interval_that_was_cut_is_printed_at_the_end),
+		cmocka_unit_test(every_step_of_a_milestone_has_a_line),
+		cmocka_unit_test(a_milestone_is_told_of_a_run_seen_late),
 		cmocka_unit_test(nothing_is_printed_of_nothing),
 		cmocka_unit_test(a_stream_that_fails_is_told),
 	};

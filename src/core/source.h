@@ -28,7 +28,8 @@ struct bt_run_info {
 	const char *build_flaw; /* why figures of that build mislead; NULL or empty: they do not */
 	const struct bt_metric *metrics; /* n_metrics rows */
 	unsigned n_metrics;
-	const char *const *error_classes; /* n_error_classes names */
+	const struct bt_milestone *milestone; /* of a live run; NULL: none */
+	const char *const *error_classes;     /* n_error_classes names */
 	unsigned n_error_classes;
 	const struct bt_setting *settings; /* options as resolved */
 	unsigned n_settings;

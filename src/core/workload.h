@@ -64,6 +64,14 @@ struct bt_env {
 	void *progress_arg;
 };
 
+/* In text mode a line of progress each time a COUNTER has grown by `step`: "block 120,  1,180 blocks/s,  5,430 inputs/s". */
+struct bt_milestone {
+	const char *one; /* of what is counted: "block" */
+	unsigned row;    /* COUNTER that is counted */
+	unsigned beside; /* another one, whose rate is told with it */
+	uint64_t step;
+};
+
 struct bt_workload {
 	const char *name;                /* "bitcoin.block" */
 	const char *summary;             /* one line for `benchtop list` */
@@ -72,6 +80,7 @@ struct bt_workload {
 	const struct bt_metric *metrics; /* ended by name NULL; NULL: none */
 	const char *const *
 		error_classes; /* NULL-ended; a name that begins "wrong-" or "invalid-" makes exit status 1, one that is BT_NO_MEMORY says that memory failed */
+	const struct bt_milestone *milestone; /* NULL: none */
 	size_t conf_size, state_size;
 	bool simulated; /* may run under the virtual clock: takes all its time from env->clock */
 	/* Whether the options fit together: 0, or -EINVAL with words (exit status 2). First of all; NULL: they always do. */

@@ -28,6 +28,9 @@ struct line {
 	struct bt_usage usage;
 	uint64_t t_ns;
 	bool any;
+
+	/* The milestone told last; before the first, the run's start. */
+	uint64_t told_ns, told, told_beside;
 };
 
 static void name_segment(struct line *line, const struct bt_snapshot *snap)
@@ -112,6 +115,45 @@ static void print(struct line *line)
 	fflush(line->out);
 }
 
+static char *grown(char *buf, uint64_t now, uint64_t before, uint64_t ns)
+{
+	double per_s = ns ? (double)(now - before) / ((double)ns / 1e9) : NAN;
+
+	if (per_s >= 100) /* below, whole numbers would hide too much */
+		return bt_fmt_group(buf, BT_FMT_MAX, (uint64_t)(per_s + 0.5));
+	return bt_fmt_number(buf, BT_FMT_MAX, per_s);
+}
+
+/* The numbers end where those of the status lines do: of what is offered, and of the median. */
+static void print_milestone(
+	struct line *line, const struct bt_snapshot *snap, const struct bt_milestone *m)
+{
+	const struct bt_metric *rows = line->info->metrics;
+	uint64_t n = snap->metrics[m->row].u, beside = snap->metrics[m->beside].u;
+	uint64_t ns = snap->t_ns - line->told_ns;
+	char a[BT_FMT_MAX], b[BT_FMT_MAX], what[64], per[48];
+
+	snprintf(what, sizeof(what), "%s %s,", m->one, bt_fmt_group(a, sizeof(a), n));
+	snprintf(per, sizeof(per), "%s/s,", rows[m->row].name);
+	fprintf(line->out, "%11s  %-14s %8s %-9s%8s %s/s\n", bt_fmt_clock(a, sizeof(a), snap->t_ns),
+		what, grown(b, n, line->told, ns), per,
+		grown((char[BT_FMT_MAX]){ 0 }, beside, line->told_beside, ns),
+		rows[m->beside].name);
+	fflush(line->out);
+	line->told_ns = snap->t_ns;
+	line->told = n;
+	line->told_beside = beside;
+}
+
+/* A snapshot in which several steps were passed has one line. */
+static void tell_milestone(struct line *line, const struct bt_snapshot *snap)
+{
+	const struct bt_milestone *m = line->info->milestone;
+
+	if (m && snap->metrics[m->row].u - line->told >= m->step)
+		print_milestone(line, snap, m);
+}
+
 static void begin_interval(struct line *line)
 {
 	line->cpu_before_ns = line->usage.cpu_ns;
@@ -135,6 +177,7 @@ static int put(struct bt_sink *sink, const struct bt_snapshot *snap, struct bt_e
 	struct line *line = (struct line *)sink;
 
 	collect(line, snap);
+	tell_milestone(line, snap);
 	if (!snap->last && snap->t_ns + snap->span_ns / 2 < line->next_ns)
 		return 0;
 	while (line->next_ns <= snap->t_ns + snap->span_ns / 2)

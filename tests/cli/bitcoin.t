@@ -10,6 +10,19 @@ is tip 0000000089d757fd95d79f7fcc2bc25ca7fc16492dca9aa610730ea05d9d3de9 "$(field
 out '"metrics":\{"blocks":2017,.*"transactions":2958,.*"inputs":[0-9]+,'
 adds_up
 
+it every_ten_blocks_there_is_a_line
+number='[0-9][0-9,.]*'
+line="^ +[0-9]+:[0-9][0-9]  block [0-9,]+, +$number blocks/s, +$number inputs/s$"
+run 0 run bitcoin.block --ops 2017 --no-tui
+out "$line"
+quiet err
+run 0 run bitcoin.block --ops 2017 --json
+err "$line"
+no_out 'blocks/s,'
+lines out 1
+run 0 run bitcoin.block --ops 9 --no-tui
+no_out 'blocks/s,'
+
 it the_chain_starts_again_after_its_last_block
 run 0 run bitcoin.block --ops 2018 --json
 is completed 2018 "$(field completed)"

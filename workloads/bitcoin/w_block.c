@@ -61,6 +61,13 @@ static const struct bt_metric metrics[] = {
 	{ .name = NULL },
 };
 
+static const struct bt_milestone milestone = {
+	.one = "block",
+	.row = M_BLOCKS,
+	.beside = M_INPUTS,
+	.step = 10,
+};
+
 enum { E_INVALID, E_MALFORMED, E_UNDO, E_MISSING_PARENT, E_MEMORY, E_WRONG };
 
 static const char *const error_classes[] = {
@@ -273,6 +280,7 @@ const struct bt_workload btc_block_workload = {
 	.unit = "transactions",
 	.opts = btc_block_opts,
 	.metrics = metrics,
+	.milestone = &milestone,
 	.error_classes = error_classes,
 	.conf_size = sizeof(struct btc_block_conf),
 	.state_size = sizeof(struct state),
