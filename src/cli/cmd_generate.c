@@ -59,6 +59,7 @@ struct product {
 	const char *name, *one;
 	int (*write)(FILE *out, uint64_t *n, const struct conf *conf,
 		const struct btc_gen_conf *gen, struct bt_err *err);
+	const char *idle[4]; /* options that say nothing of it; ended by NULL */
 };
 
 static int write_transactions(FILE *out, uint64_t *n, const struct conf *conf,
@@ -109,8 +110,9 @@ static int write_blocks(FILE *out, uint64_t *n, const struct conf *conf,
 }
 
 static const struct product products[] = {
-	{ "transactions", "transaction", write_transactions },
-	{ "blocks", "block", write_blocks },
+	{ "transactions", "transaction", write_transactions,
+		{ "blocks", "block-size", "block-txs", NULL } },
+	{ "blocks", "block", write_blocks, { "tps", "duration", NULL } },
 };
 
 /* Half a load would pass for a whole one; a device or a pipe stays. */
@@ -161,13 +163,28 @@ static const struct product *find_product(const char *name)
 	return NULL;
 }
 
-static int check(const struct product **product, const struct conf *conf, struct btc_gen_conf *gen,
-	const char *what, struct bt_err *err)
+/* `given` has what the command line says and no defaults; none of these options may be 0 but --block-txs, which is that anyway. */
+static int check_idle(const struct product *product, const struct conf *given, struct bt_err *err)
+{
+	const struct bt_opt_set set = { "generate", opts, NULL };
+
+	for (const char *const *name = product->idle; *name; name++)
+		if (bt_opt_is_set(bt_opt_find(&set, 1, *name, &(unsigned){ 0 }), given))
+			return bt_fail(err, -EINVAL,
+				"generate: --%s says nothing of %s: expected without it", *name,
+				product->name);
+	return 0;
+}
+
+static int check(const struct product **product, const struct conf *conf, const struct conf *given,
+	struct btc_gen_conf *gen, const char *what, struct bt_err *err)
 {
 	*product = find_product(what);
 	if (!*product)
 		return bt_fail(
 			err, -EINVAL, "generate: '%s': expected transactions or blocks", what);
+	if (check_idle(*product, given, err) < 0)
+		return -EINVAL;
 	if (!conf->output)
 		return bt_fail(err, -EINVAL, "generate: expected -o FILE");
 	if (conf->tps * (double)conf->duration_ns / 1e9 > MOST)
@@ -179,7 +196,8 @@ static int check(const struct product **product, const struct conf *conf, struct
 
 static int generate(int argc, char **argv)
 {
-	struct conf conf = { 0 };
+	struct conf conf = { 0 }, given = { 0 };
+	struct bt_opt_set only_given = { "generate", opts, &given };
 	struct btc_gen_conf gen = { 0 };
 	const struct product *product;
 	struct bt_err err;
@@ -192,7 +210,9 @@ static int generate(int argc, char **argv)
 	r = bt_cli_parse(&bt_cmd_generate, &conf, argc, argv, &what, 1, &words);
 	if (r >= 0)
 		return r;
-	if (check(&product, &conf, &gen, words ? what : "", &err) < 0)
+	bt_opt_parse(
+		&only_given, 1, argc, argv, 1, &what, 1, &words, &err); /* it has just worked */
+	if (check(&product, &conf, &given, &gen, words ? what : "", &err) < 0)
 		return bt_cli_fail_err(BT_EXIT_USAGE, &err);
 	gen.seed = conf.seed;
 	if (write_file(product, &n, &conf, &gen, &err) < 0)

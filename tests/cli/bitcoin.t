@@ -121,6 +121,17 @@ err "--block-txs 1000: only [0-9]* of these transactions fit into a block"
 run 2 generate coins -o "$T/coins"
 err "generate: 'coins': expected transactions or blocks"
 
+it options_of_the_other_product_are_refused
+run 2 generate transactions --block-size 50000 -o "$T/idle"
+err "^benchtop: generate: --block-size says nothing of transactions"
+run 2 generate transactions --blocks 10 -o "$T/idle"
+err "^benchtop: generate: --blocks says nothing of transactions"
+run 2 generate blocks --blocks 1 --tps 100 -o "$T/idle"
+err "^benchtop: generate: --tps says nothing of blocks"
+run 2 generate blocks --duration=10s -o "$T/idle"
+err "^benchtop: generate: --duration says nothing of blocks"
+[ ! -e "$T/idle" ] || complain "a file was written"
+
 it a_full_disk_is_named
 [ -c /dev/full ] || skip "no /dev/full"
 run 3 generate transactions --tps 100 -o /dev/full
