@@ -54,6 +54,7 @@ static int redraw(struct bt_app *app, struct bt_err *err)
 	if (rc < 0)
 		return rc;
 	app->screen.notice = app->conf.notice ? app->conf.notice(app->conf.notice_arg) : NULL;
+	bt_app_preview(app);
 	bt_screen_draw(&app->grid, &app->screen);
 	bt_term_show(app->term, &app->grid);
 	app->drawn_ns = now_ns();
@@ -170,6 +171,7 @@ int bt_app_open(struct bt_app **out, const struct bt_app_conf *conf, struct bt_e
 	}
 	app->screen.columns = &app->columns;
 	app->screen.launch = conf->launch;
+	app->screen.trend = &app->trend;
 	app->screen.history.has_store = conf->store != NULL;
 	app->screen.view = &bt_view_history;
 	if (conf->source) {
@@ -207,6 +209,7 @@ void bt_app_close(struct bt_app *app)
 	bt_model_fini(&app->live);
 	bt_model_fini(&app->stored);
 	bt_source_close(app->opened);
-	bt_run_list_fini(&app->screen.history.list);
+	bt_history_fini(&app->screen.history);
+	bt_versus_close(app->screen.versus);
 	free(app);
 }

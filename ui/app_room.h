@@ -13,6 +13,7 @@ struct bt_app {
 	struct bt_screen screen;
 	struct bt_columns columns;
 	struct bt_model live, stored;
+	struct bt_trendline trend;
 	struct bt_source *opened; /* the stored run's source; NULL: none */
 	uint64_t drawn_ns;
 	int signal; /* that ended the live run */
@@ -24,5 +25,7 @@ void bt_app_serve(struct bt_app *app);
 /* Ends the live run; said again, it cuts the drain short. */
 void bt_app_stop(struct bt_app *app);
 void bt_app_show_history(struct bt_app *app);
+/* Reads what the history shows of the run under its cursor, if it does. Before drawing, so that keys in a row read once. */
+void bt_app_preview(struct bt_app *app);
 
 #endif

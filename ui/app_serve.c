@@ -1,8 +1,13 @@
 /* What keys ask of the application: one function each, in a table. */
 #include "ui/app_room.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/clock.h"
+#include "ui/view_history.h"
 
 static void leave(struct bt_app *app)
 {
@@ -53,17 +58,85 @@ void bt_app_stop(struct bt_app *app)
 void bt_app_show_history(struct bt_app *app)
 {
 	struct bt_history *history = &app->screen.history;
+	struct bt_run_list list;
 	struct bt_err err;
 
 	app->screen.view = &bt_view_history;
 	if (!app->conf.store)
 		return;
-	bt_run_list_fini(&history->list);
-	memset(&history->list, 0, sizeof(history->list));
 	history->problem[0] = '\0';
-	if (bt_store_list(app->conf.store, &history->list, NULL, 0, &err) < 0)
+	if (bt_store_list(app->conf.store, &list, NULL, 0, &err) < 0 ||
+		bt_history_take(history, &list, bt_wall_ns(), &err) < 0)
 		snprintf(history->problem, sizeof(history->problem), "%s", err.msg);
-	history->at = history->list.n ? BT_MIN(history->at, history->list.n - 1) : 0;
+}
+
+void bt_app_preview(struct bt_app *app)
+{
+	struct bt_history *history = &app->screen.history;
+	const struct bt_run_row *row = bt_history_row(history, history->at);
+	bool shown = bt_history_shows_pane(history, app->grid.w, app->grid.h - 1);
+
+	if (app->screen.view != &bt_view_history || !row || !shown)
+		return;
+	if (history->preview.id == row->id && strcmp(row->status, "running") != 0)
+		return;
+	if (bt_store_preview(app->conf.store, &history->preview, row->id, NULL) < 0)
+		history->preview.id = 0;
+}
+
+static uint64_t run_under_cursor(const struct bt_app *app)
+{
+	return bt_history_row(&app->screen.history, app->screen.history.at)->id;
+}
+
+static void change_tags(struct bt_app *app)
+{
+	struct bt_screen *screen = &app->screen;
+	struct bt_err err;
+
+	if (bt_store_retag(app->conf.store, run_under_cursor(app), screen->history.tags, &err) < 0)
+		snprintf(screen->message, sizeof(screen->message), "%s", err.msg);
+	else
+		bt_app_show_history(app);
+}
+
+/* What cannot be deleted now is still there, and the user, too. */
+static void delete_runs(struct bt_app *app)
+{
+	struct bt_screen *screen = &app->screen;
+	size_t n = bt_history_n_deleted(&screen->history), kept;
+	uint64_t *ids = calloc(n + 1, sizeof(*ids));
+	struct bt_err err;
+	int r = ids ? 0 : bt_fail(&err, -ENOMEM, "no memory to delete %zu runs", n);
+
+	if (r == 0) {
+		bt_history_deleted(&screen->history, ids);
+		r = bt_store_delete(app->conf.store, &kept, ids, n, &err);
+	}
+	free(ids);
+	if (r < 0)
+		snprintf(screen->message, sizeof(screen->message), "%s", err.msg);
+	else
+		screen->ask = screen->ask_after;
+}
+
+static void compare_runs(struct bt_app *app)
+{
+	struct bt_screen *screen = &app->screen;
+	const struct bt_side *s = screen->sides;
+	const char *const names[2] = { s[0].name, s[1].name };
+	const uint64_t *const ids[2] = { s[0].ids, s[1].ids };
+	const size_t n[2] = { s[0].n, s[1].n };
+	struct bt_versus *versus;
+	struct bt_err err;
+
+	if (bt_versus_open(&versus, app->conf.store, names, ids, n, &err) < 0) {
+		snprintf(screen->message, sizeof(screen->message), "%s", err.msg);
+		return;
+	}
+	bt_versus_close(screen->versus);
+	screen->versus = versus;
+	screen->view = &bt_view_compare;
 }
 
 static void close_stored(struct bt_app *app)
@@ -83,8 +156,7 @@ static void open_stored(struct bt_app *app)
 	int rc;
 
 	close_stored(app);
-	rc = bt_store_source(app->conf.store, screen->history.list.rows[screen->history.at].id,
-		&app->opened, &err);
+	rc = bt_store_source(app->conf.store, run_under_cursor(app), &app->opened, &err);
 	if (rc == 0)
 		rc = bt_model_init(&app->stored, &app->opened->info, &err);
 	if (rc < 0) {
@@ -110,14 +182,19 @@ static void show_launch(struct bt_app *app)
 	screen->view = &bt_view_launch;
 }
 
-/* The newest run, which the list may show anywhere. */
+/* The newest run, although a filter might hide it. */
 static void seek_newest(struct bt_history *history)
 {
-	size_t i;
+	const struct bt_run_row *row;
 
-	for (i = 0; i < history->list.n; i++)
-		if (history->list.rows[i].id > history->list.rows[history->at].id)
-			history->at = i;
+	if (!history->list.n)
+		return;
+	bt_history_go_to(history, history->list.rows[0].id);
+	row = bt_history_row(history, history->at);
+	if (!row || row->id != history->list.rows[0].id) {
+		bt_history_filter(history, "");
+		bt_history_go_to(history, history->list.rows[0].id);
+	}
 }
 
 /* The run is a program of its own on this terminal; afterwards it stands in the history. */
@@ -164,10 +241,15 @@ void bt_app_serve(struct bt_app *app)
 		[BT_ASK_LAUNCH] = show_launch,
 		[BT_ASK_LAUNCH_START] = launch_run,
 		[BT_ASK_LAUNCH_SUITE] = launch_suite,
+		[BT_ASK_TAGS] = change_tags,
+		[BT_ASK_DELETE] = delete_runs,
+		[BT_ASK_COMPARE] = compare_runs,
 	};
-	enum bt_ask ask = app->screen.ask;
+	enum bt_ask ask;
 
-	app->screen.ask = BT_ASK_NONE;
-	if (services[ask])
-		services[ask](app);
+	while ((ask = app->screen.ask) != BT_ASK_NONE) { /* one may ask for the next */
+		app->screen.ask = BT_ASK_NONE;
+		if (services[ask])
+			services[ask](app);
+	}
 }

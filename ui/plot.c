@@ -57,6 +57,19 @@ static double step_below(double v)
 	return power * (first < 2 ? 1 : first < 5 ? 2 : 5);
 }
 
+/* An axis that does not begin at zero: round steps around the values. */
+static void cut_axis(struct bt_raster *raster, double lo, double hi, double unit)
+{
+	double step = bt_plot_nice((hi - lo) / unit / BT_AXIS_STEPS) * unit;
+
+	raster->lo = floor(lo / step) * step;
+	while (raster->lo + BT_AXIS_STEPS * step < hi) {
+		step = bt_plot_nice(step / unit * 1.01) * unit;
+		raster->lo = floor(lo / step) * step;
+	}
+	raster->hi = raster->lo + BT_AXIS_STEPS * step;
+}
+
 static void find_range(struct bt_raster *raster, const struct bt_plot *plot, int n)
 {
 	double lo = plot->scale == BT_LOG ? plot->floor : 0, hi = plot->top;
@@ -76,6 +89,8 @@ static void find_range(struct bt_raster *raster, const struct bt_plot *plot, int
 	if (plot->scale == BT_LINEAR) {
 		raster->lo = 0;
 		raster->hi = bt_plot_nice(hi / unit) * unit;
+		if (plot->bottom > 0 && hi > plot->bottom)
+			cut_axis(raster, plot->bottom, hi, unit);
 		return;
 	}
 	raster->lo = step_below(lo);
@@ -91,7 +106,7 @@ int bt_raster_row(const struct bt_raster *raster, double v)
 	if (raster->scale == BT_LOG)
 		share = log10(fmax(v, raster->lo) / raster->lo) / log10(raster->hi / raster->lo);
 	else
-		share = v / raster->hi;
+		share = (v - raster->lo) / (raster->hi - raster->lo);
 	return (int)lround(fmin(fmax(share, 0), 1) * (raster->h - 1));
 }
 

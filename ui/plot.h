@@ -48,6 +48,7 @@ struct bt_plot {
 	enum bt_scale scale;
 	double floor; /* LOG: what the axis starts at unless values lie lower, > 0 */
 	double top;   /* the axis reaches at least this */
+	double bottom; /* LINEAR: 0, or what the axis begins near, below all values */
 	double unit;  /* LINEAR: what the axis counts in round numbers of; 0: 1 */
 	double from_ns,
 		dot_ns; /* time of the first dot column, and what each takes; 0: no time axis */

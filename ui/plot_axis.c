@@ -66,8 +66,10 @@ void bt_raster_value_axis(const struct bt_raster *raster, const struct bt_plot *
 
 	if (raster->scale == BT_LOG)
 		put_powers(raster, plot);
+	if (raster->lo > 0)
+		parts = raster->r.h > 2 * BT_AXIS_STEPS ? BT_AXIS_STEPS : BT_AXIS_STEPS / 2;
 	for (i = 0; i <= parts && raster->scale == BT_LINEAR; i++)
-		put_label(raster, plot, raster->hi * i / parts, &last);
+		put_label(raster, plot, raster->lo + (raster->hi - raster->lo) * i / parts, &last);
 }
 
 /* The time between two labels: at least `least` ns, a length that people count in. */

@@ -4,6 +4,8 @@
 
 #include "ui/plot.h"
 
+#define BT_AXIS_STEPS 4 /* of a linear axis that does not begin at zero */
+
 /* A plot's raster: where dots go and what the axis means. */
 struct bt_raster {
 	struct bt_grid *grid;

@@ -1,5 +1,6 @@
 #include "ui/view.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ui/layout.h"
@@ -18,10 +19,20 @@ void bt_screen_show(struct bt_screen *screen, struct bt_model *model)
 	screen->view = &bt_view_live;
 }
 
+/* What was deleted in the history is deleted now or never, so that is asked first. */
+static void leave_by(struct bt_screen *screen, enum bt_ask ask)
+{
+	screen->deleting = bt_history_n_deleted(&screen->history) > 0;
+	if (screen->deleting)
+		screen->ask_after = ask;
+	else
+		screen->ask = ask;
+}
+
 void bt_screen_leave(struct bt_screen *screen)
 {
 	if (!bt_screen_running(screen))
-		screen->ask = BT_ASK_LEAVE;
+		leave_by(screen, BT_ASK_LEAVE);
 	else if (screen->stopping)
 		screen->ask = BT_ASK_STOP;
 	else
@@ -37,10 +48,22 @@ void bt_screen_help(struct bt_screen *screen)
 static void answer(struct bt_screen *screen, int ch)
 {
 	if (ch == 'y' || ch == 'Y' || ch == BT_KEY_ENTER)
-		screen->ask = BT_ASK_STOP;
+		leave_by(screen, BT_ASK_STOP);
 	else if (ch != 'n' && ch != 'N' && ch != 'q' && ch != BT_KEY_ESC)
 		return;
 	screen->question = false;
+}
+
+/* Only a plain yes deletes. */
+static void answer_deleting(struct bt_screen *screen, int ch)
+{
+	if (ch == 'y' || ch == 'Y')
+		screen->ask = BT_ASK_DELETE;
+	else if (ch == 'n' || ch == 'N')
+		screen->ask = screen->ask_after;
+	else if (ch != BT_KEY_ESC && ch != 'q')
+		return;
+	screen->deleting = false;
 }
 
 /* The next row of the key table from `key` on that is in the key line, which is w wide; x: where its name would stand. NULL: no more. */
@@ -110,9 +133,13 @@ static void use_mouse(struct bt_screen *screen)
 
 void bt_screen_key(struct bt_screen *screen, int ch)
 {
-	if (ch == BT_KEY_MOUSE && (screen->question || screen->prompt.ops))
+	if (ch == BT_KEY_MOUSE && (screen->question || screen->deleting || screen->prompt.ops))
 		return;
 	screen->message[0] = '\0';
+	if (screen->deleting) {
+		answer_deleting(screen, ch);
+		return;
+	}
 	if (screen->question) {
 		answer(screen, ch);
 		return;
@@ -140,19 +167,33 @@ static void draw_key_line(struct bt_grid *grid, struct bt_rect r, const struct b
 	}
 }
 
-static void draw_question(struct bt_grid *grid, const struct bt_screen *screen)
+/* A question in the middle of the screen, with the keys that answer it. */
+static void draw_box(struct bt_grid *grid, const char *title, const char *words, const char *keys)
 {
-	static const char words[] = "End the run now?", keys[] = "y  end it     n  go on";
-	const char *what = screen->live->info->workload;
-	int w = BT_MIN(BT_MAX(bt_text_width(what), 24) + 10, grid->w);
+	int w = BT_MIN(
+		BT_MAX(BT_MAX(bt_text_width(title), 24) + 10, bt_text_width(keys) + 6), grid->w);
 	struct bt_rect r = { (grid->w - w) / 2, BT_MAX((grid->h - 7) / 2, 0), w,
 		BT_MIN(7, grid->h) };
 	struct bt_rect in;
 
 	bt_grid_fill(grid, r, BT_TEXT_PLAIN, ' ');
-	in = bt_grid_box(grid, r, what);
+	in = bt_grid_box(grid, r, title);
 	bt_grid_put(grid, in, (in.w - bt_text_width(words)) / 2, 1, BT_WARN | BT_BOLD, words);
 	bt_grid_put(grid, in, (in.w - bt_text_width(keys)) / 2, 3, BT_TEXT_PLAIN, keys);
+}
+
+static void draw_questions(struct bt_grid *grid, const struct bt_screen *screen)
+{
+	size_t n = bt_history_n_deleted(&screen->history);
+	char words[60];
+
+	if (screen->question)
+		draw_box(grid, screen->live->info->workload, "End the run now?",
+			"y  end it     n  go on");
+	if (!screen->deleting)
+		return;
+	snprintf(words, sizeof(words), "Delete %zu run%s for good?", n, n == 1 ? "" : "s");
+	draw_box(grid, "history", words, "y  delete    n  keep    Esc  stay here");
 }
 
 static void draw_line(struct bt_grid *grid, const struct bt_screen *screen)
@@ -161,6 +202,9 @@ static void draw_line(struct bt_grid *grid, const struct bt_screen *screen)
 
 	if (screen->question)
 		bt_grid_fit(grid, row, 0, 0, row.w, BT_WARN | BT_BOLD, "End the run now? y/n");
+	else if (screen->deleting)
+		bt_grid_fit(grid, row, 0, 0, row.w, BT_WARN | BT_BOLD,
+			"Delete runs for good? y/n, Esc");
 	else if (screen->prompt.ops)
 		bt_prompt_draw(grid, row, &screen->prompt);
 	else if (screen->shown)
@@ -192,6 +236,5 @@ void bt_screen_draw(struct bt_grid *grid, struct bt_screen *screen)
 		bt_prompt_draw(grid, keys, &screen->prompt);
 	else
 		draw_key_line(grid, keys, screen);
-	if (screen->question)
-		draw_question(grid, screen);
+	draw_questions(grid, screen);
 }

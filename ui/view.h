@@ -6,12 +6,14 @@
 #ifndef BT_UI_VIEW_H
 #define BT_UI_VIEW_H
 
-#include "record/store.h"
+#include "record/versus.h"
 #include "ui/columns.h"
 #include "ui/focus.h"
 #include "ui/grid.h"
+#include "ui/history.h"
 #include "ui/model.h"
 #include "ui/prompt.h"
+#include "ui/trend.h"
 
 /* Keys that are not characters. */
 enum {
@@ -62,7 +64,8 @@ struct bt_view {
 	bool (*mouse)(struct bt_screen *screen, struct bt_mouse mouse);
 };
 
-extern const struct bt_view bt_view_live, bt_view_history, bt_view_help, bt_view_launch;
+extern const struct bt_view bt_view_live, bt_view_history, bt_view_sort, bt_view_trend,
+	bt_view_compare, bt_view_launch, bt_view_help;
 
 /* What a key asks of the application. */
 enum bt_ask {
@@ -76,14 +79,11 @@ enum bt_ask {
 	BT_ASK_LAUNCH,  /* show the launch view, if there is one */
 	BT_ASK_LAUNCH_START,
 	BT_ASK_LAUNCH_SUITE,
+	BT_ASK_TAGS,    /* give the run under the cursor history.tags */
+	BT_ASK_DELETE,  /* what is deleted in the history from the file, then do ask_after */
+	BT_ASK_COMPARE, /* the runs of sides; shows it */
+	BT_ASK_REPLAY,  /* play the run under the cursor of the history */
 	BT_ASKS,
-};
-
-struct bt_history {
-	struct bt_run_list list;
-	size_t at; /* the row under the cursor */
-	bool has_store;
-	char problem[400]; /* why the list could not be read; empty: it could */
 };
 
 /* What a window was made from. */
@@ -105,6 +105,9 @@ struct bt_screen {
 	bool scoped; /* figures are of the window, not of the run as it is */
 	struct bt_history history;
 	struct bt_launch *launch; /* NULL: this program starts no runs */
+	struct bt_trendline *trend;
+	struct bt_side sides[2];  /* to be compared */
+	struct bt_versus *versus; /* what came of it; NULL: nothing yet */
 	struct bt_prompt prompt;  /* in the place of the key line while it is open */
 	bool question;            /* "end the run?" waits for an answer */
 	bool stopping;            /* the live run was asked to end; once more and it ends at once */
@@ -114,7 +117,9 @@ struct bt_screen {
 	int w, h;                 /* of the whole screen, set by drawing */
 	struct bt_mouse mouse;    /* of the last BT_KEY_MOUSE */
 	bool large; /* there is room for large figures and whole sentences, set by drawing */
-	enum bt_ask ask;
+	enum bt_ask ask,
+		ask_after; /* ask_after: LEAVE or STOP, when deletions are to be done first */
+	bool deleting;     /* "delete them for good?" waits for an answer */
 	struct bt_command command;
 	char ask_text[BT_PROMPT_MAX];
 };
@@ -131,5 +136,7 @@ void bt_screen_show(struct bt_screen *screen, struct bt_model *model);
 /* For key tables: q, ? and the like do the same everywhere. */
 void bt_screen_leave(struct bt_screen *screen);
 void bt_screen_help(struct bt_screen *screen);
+/* The trend of the run under the cursor of the history. */
+void bt_trend_show(struct bt_screen *screen);
 
 #endif

@@ -1,191 +1,179 @@
-/* The history view: every stored run, newest first. */
-#include "ui/panel.h"
+/* The history view: the stored runs as a table, and the run under the cursor below it. */
+#include "ui/view_history.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/fmt.h"
+#include "ui/panel.h"
 
-/* A column of the table. */
-struct field {
-	const char *name;
-	int w;    /* columns without the gap of two before it */
-	int rank; /* what goes first when there is no room: the highest */
-	bool left;
-	void (*text)(char *buf, size_t size, const struct bt_run_row *row);
-};
+#define YEAR_NS (UINT64_C(86400) * 330 * BT_NS_PER_S)
 
-static void text_id(char *buf, size_t size, const struct bt_run_row *row)
+/* As ls does: the time of what is recent, the year of what is not. */
+static void text_when(char *buf, size_t size, uint64_t wall_ns, uint64_t now_ns)
 {
-	snprintf(buf, size, "%llu", (unsigned long long)row->id);
+	time_t t = (time_t)(wall_ns / BT_NS_PER_S);
+	bool recent = wall_ns + YEAR_NS > now_ns && wall_ns < now_ns + YEAR_NS / 330;
+	struct tm tm;
+
+	buf[0] = '\0';
+	if (localtime_r(&t, &tm))
+		strftime(buf, size, recent ? "%b %e %H:%M" : "%b %e  %Y", &tm);
 }
 
-static void text_when(char *buf, size_t size, const struct bt_run_row *row)
+static void field_text(char *buf, size_t size, const struct bt_field *field,
+	const struct bt_run_row *row, uint64_t now_ns)
 {
-	bt_fmt_when(buf, size, row->started_wall_ns);
+	size_t i = (size_t)(field - bt_fields);
+
+	if (i == BT_FIELD_RUN)
+		snprintf(buf, size, "%llu", (unsigned long long)row->id);
+	else if (i == BT_FIELD_STARTED)
+		text_when(buf, size, row->started_wall_ns, now_ns);
+	else if (field->kind != BT_FIELD_TEXT)
+		field->text(buf, size, bt_field_value(field, row));
+	else
+		snprintf(buf, size, "%.*s",
+			field->offset == offsetof(struct bt_run_row, commit) ? 8 : 400,
+			bt_field_words(field, row));
 }
 
-static void text_workload(char *buf, size_t size, const struct bt_run_row *row)
+/* The widths of a screen's columns; 0: no room for it. What is left over goes to long names and tags. */
+static void fit_columns(int widths[], int w)
 {
-	snprintf(buf, size, "%s", row->workload);
-}
-
-static void text_profile(char *buf, size_t size, const struct bt_run_row *row)
-{
-	snprintf(buf, size, "%s", row->profile);
-}
-
-static void text_took(char *buf, size_t size, const struct bt_run_row *row)
-{
-	bt_fmt_clock(buf, size, row->duration_ns);
-}
-
-static void text_rate(char *buf, size_t size, const struct bt_run_row *row)
-{
-	bt_fmt_rate(buf, size, row->throughput);
-}
-
-static void text_peak(char *buf, size_t size, const struct bt_run_row *row)
-{
-	bt_fmt_rate(buf, size, row->peak_rate);
-}
-
-static void text_p50(char *buf, size_t size, const struct bt_run_row *row)
-{
-	bt_fmt_ns(buf, size, row->p50_ns);
-}
-
-static void text_p99(char *buf, size_t size, const struct bt_run_row *row)
-{
-	bt_fmt_ns(buf, size, row->p99_ns);
-}
-
-static void text_errors(char *buf, size_t size, const struct bt_run_row *row)
-{
-	bt_fmt_share(buf, size, row->error_rate);
-}
-
-static void text_memory(char *buf, size_t size, const struct bt_run_row *row)
-{
-	bt_fmt_bytes(buf, size, row->rss_peak_bytes);
-}
-
-static void text_verdict(char *buf, size_t size, const struct bt_run_row *row)
-{
-	snprintf(buf, size, "%s", row->verdict ? row->verdict : "-");
-}
-
-static void text_status(char *buf, size_t size, const struct bt_run_row *row)
-{
-	snprintf(buf, size, "%s", row->status ? row->status : "-");
-}
-
-static void text_finding(char *buf, size_t size, const struct bt_run_row *row)
-{
-	snprintf(buf, size, "%s", row->finding);
-}
-
-static void text_tags(char *buf, size_t size, const struct bt_run_row *row)
-{
-	snprintf(buf, size, "%s", row->tags ? row->tags : "");
-}
-
-static const struct field fields[] = {
-	{ "run", 5, 0, false, text_id },
-	{ "started", 19, 3, true, text_when },
-	{ "workload", 16, 0, true, text_workload },
-	{ "profile", 9, 4, true, text_profile },
-	{ "took", 8, 8, false, text_took },
-	{ "op/s", 7, 0, false, text_rate },
-	{ "peak", 7, 7, false, text_peak },
-	{ "p50", 8, 6, false, text_p50 },
-	{ "p99", 8, 1, false, text_p99 },
-	{ "errors", 7, 5, false, text_errors },
-	{ "memory", 9, 9, false, text_memory },
-	{ "verdict", 8, 2, true, text_verdict },
-	{ "status", 11, 10, true, text_status },
-	{ "finding", 20, 11, true, text_finding },
-	{ "tags", 24, 12, true, text_tags },
-};
-
-/* Drops columns of the highest ranks until the rest fits. */
-static int highest_rank(int w)
-{
-	int rank, used;
+	int rank = 0, used, left;
 	size_t i;
 
-	for (rank = 12; rank > 0; rank--) {
-		for (used = 0, i = 0; i < BT_LEN(fields); i++)
-			used += fields[i].rank <= rank ? fields[i].w + 2 : 0;
-		if (used <= w)
+	for (i = 0; i < bt_n_fields; i++)
+		rank = BT_MAX(rank, bt_fields[i].rank);
+	for (;; rank--) {
+		for (used = 2, i = 0; i < bt_n_fields; i++)
+			used += bt_fields[i].rank <= rank ? bt_fields[i].w + 2 : 0;
+		if (used - 2 <= w || rank == 0)
 			break;
 	}
-	return rank;
+	left = BT_MAX(w - (used - 2), 0);
+	for (i = 0; i < bt_n_fields; i++) {
+		const struct bt_field *f = &bt_fields[i];
+		int more = 0;
+
+		if (strcmp(f->name, "workload") == 0)
+			more = BT_MIN(left, 6);
+		else if (strcmp(f->name, "tags") == 0 || strcmp(f->name, "finding") == 0)
+			more = BT_MIN(left, 14);
+		widths[i] = f->rank <= rank ? f->w + more : 0;
+		left -= widths[i] ? more : 0;
+	}
 }
 
-static void put_field(struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned style,
-	const struct field *field, const char *text)
+static void put_cell(struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned style,
+	const struct bt_field *field, int w, const char *text)
 {
-	if (field->left || bt_text_width(text) > field->w)
-		bt_grid_fit(grid, r, x, y, field->w, style, text);
+	if (field->left || bt_text_width(text) > w)
+		bt_grid_fit(grid, r, x, y, w, style, text);
 	else
-		bt_grid_right(grid, r, x + field->w, y, style, text);
+		bt_grid_right(grid, r, x + w, y, style, text);
 }
 
-static unsigned field_style(const struct field *field, const char *text)
+static unsigned cell_style(const struct bt_field *field, const char *text)
 {
-	if (field->text == text_verdict && strcmp(text, "invalid") == 0)
-		return BT_BAD;
-	if (field->text == text_verdict && strcmp(text, "degraded") == 0)
-		return BT_WARN;
-	if (field->text == text_verdict && strcmp(text, "valid") == 0)
-		return BT_GOOD;
-	if (field->text == text_workload || field->text == text_rate || field->text == text_p99)
-		return BT_TEXT_PLAIN;
-	return BT_DIM;
+	static const struct {
+		const char *text;
+		unsigned style;
+	} words[] = { { "invalid", BT_BAD }, { "degraded", BT_WARN }, { "valid", BT_GOOD },
+		{ "running", BT_ACCENT | BT_BOLD }, { "failed", BT_BAD },
+		{ "interrupted", BT_WARN }, { "stopped", BT_WARN } };
+
+	for (size_t i = 0; i < BT_LEN(words); i++)
+		if (field->kind == BT_FIELD_TEXT && strcmp(text, words[i].text) == 0)
+			return words[i].style;
+	return field->rank <= 1 && field != &bt_fields[BT_FIELD_STARTED] ? BT_TEXT_PLAIN : BT_DIM;
 }
 
-static void draw_row(
-	struct bt_grid *grid, struct bt_rect r, int y, const struct bt_run_row *row, bool cursor)
+/* A marked run's side of a comparison; "•" when there are no two sides yet. */
+static uint32_t mark_of(const struct bt_side sides[2], bool parted, uint64_t id)
 {
-	int x = 1, rank = highest_rank(r.w - 1);
-	char text[160];
-	unsigned style;
-	size_t i;
+	for (unsigned k = 0; k < 2 && parted; k++)
+		for (size_t i = 0; i < sides[k].n; i++)
+			if (sides[k].ids[i] == id)
+				return k ? 'B' : 'A';
+	return 0x2022;
+}
+
+static void draw_row(struct bt_grid *grid, struct bt_rect r, int y, const int widths[],
+	const struct bt_run_row *row, uint64_t now_ns, bool cursor)
+{
+	char text[420];
+	int x = 1;
 
 	if (cursor)
 		bt_grid_fill(grid, (struct bt_rect){ r.x, r.y + y, r.w, 1 }, BT_REVERSE, ' ');
-	for (i = 0; i < BT_LEN(fields); i++) {
-		if (fields[i].rank > rank)
+	for (size_t i = 0; i < bt_n_fields; i++) {
+		unsigned style;
+
+		if (!widths[i])
 			continue;
-		fields[i].text(text, sizeof(text), row);
-		style = cursor ? BT_TEXT_PLAIN | BT_REVERSE : field_style(&fields[i], text);
-		put_field(grid, r, x, y, style, &fields[i], text);
-		x += fields[i].w + 2;
+		field_text(text, sizeof(text), &bt_fields[i], row, now_ns);
+		style = cell_style(&bt_fields[i], text);
+		if (cursor)
+			style = BT_TEXT_PLAIN | BT_REVERSE;
+		put_cell(grid, r, x, y, style, &bt_fields[i], widths[i], text);
+		x += widths[i] + 2;
 	}
 }
 
-static void draw_head(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void draw_names(struct bt_grid *grid, struct bt_rect r, int y, const int widths[],
+	const struct bt_history *history)
 {
-	int x = 1, rank = highest_rank(r.w - 1);
-	char text[64], n[BT_FMT_MAX];
-	size_t i;
+	char text[40];
+	int x = 1;
 
-	bt_grid_put(grid, r, 1, 0, BT_ACCENT | BT_BOLD, "history");
-	if (screen->history.list.n) {
-		snprintf(text, sizeof(text), "%s run%s",
-			bt_fmt_group(n, sizeof(n), screen->history.list.n),
-			screen->history.list.n == 1 ? "" : "s");
-		bt_grid_right(grid, r, r.w - 1, 0, BT_DIM, text);
-	}
-	bt_plot_bar(grid, (struct bt_rect){ r.x + 1, r.y + 1, r.w - 2, 1 }, BT_ACCENT, 0);
-	for (i = 0; i < BT_LEN(fields) && screen->history.list.n; i++) {
-		if (fields[i].rank > rank)
+	for (size_t i = 0; i < bt_n_fields; i++) {
+		const struct bt_field *f = &bt_fields[i];
+		bool sorted = i == history->sorted;
+
+		if (!widths[i])
 			continue;
-		put_field(grid, r, x, 2, BT_TITLE | BT_BOLD, &fields[i], fields[i].name);
-		x += fields[i].w + 2;
+		snprintf(text, sizeof(text), "%s%s", f->name,
+			!sorted                      ? ""
+				: history->ascending ? "▲"
+						     : "▼");
+		put_cell(grid, r, x, y, (sorted ? BT_ACCENT : BT_TITLE) | BT_BOLD, f, widths[i],
+			text);
+		x += widths[i] + 2;
 	}
+}
+
+static void draw_counts(struct bt_grid *grid, struct bt_rect r, const struct bt_history *history)
+{
+	size_t marked = bt_history_n_marked(history), deleted = bt_history_n_deleted(history);
+	char text[160], n[BT_FMT_MAX], all[BT_FMT_MAX], more[60] = "";
+
+	bt_fmt_group(n, sizeof(n), history->n);
+	bt_fmt_group(all, sizeof(all), history->list.n - deleted);
+	if (marked)
+		snprintf(more, sizeof(more), "  %zu marked", marked);
+	if (deleted)
+		snprintf(
+			more + strlen(more), sizeof(more) - strlen(more), "  %zu deleted", deleted);
+	snprintf(text, sizeof(text), "%s%s%s run%s%s", n, history->filter[0] ? " of " : "",
+		history->filter[0] ? all : "", history->n == 1 && !history->filter[0] ? "" : "s",
+		more);
+	bt_grid_right(grid, r, r.w - 1, 0, BT_DIM, text);
+}
+
+static void draw_head(struct bt_grid *grid, struct bt_rect r, const struct bt_history *history)
+{
+	int x = bt_grid_put(grid, r, 1, 0, BT_ACCENT | BT_BOLD, "history") + 2;
+
+	if (history->filter[0])
+		bt_grid_fit(grid, r, x, 0, BT_MAX(r.w - x - 32, 8),
+			history->filter_problem[0] ? BT_WARN | BT_BOLD : BT_TEXT_PLAIN | BT_BOLD,
+			history->filter);
+	if (history->list.n)
+		draw_counts(grid, r, history);
+	bt_plot_bar(grid, (struct bt_rect){ r.x + 1, r.y + 1, r.w - 2, 1 }, BT_ACCENT, 0);
 }
 
 static void draw_words(
@@ -210,6 +198,12 @@ static bool draw_nothing(struct bt_grid *grid, struct bt_rect r, const struct bt
 			"Runs are stored unless the history file cannot be opened.");
 	else if (history->problem[0])
 		draw_words(grid, r, "The history could not be read.", history->problem);
+	else if (history->n == 0 && history->filter[0])
+		draw_words(grid, r, "No run is meant by these words.",
+			history->filter_problem[0] ? history->filter_problem
+						   : "Esc shows all runs again.");
+	else if (history->n == 0 && history->list.n)
+		draw_words(grid, r, "All runs are deleted.", "u brings them back until you quit.");
 	else if (history->list.n == 0)
 		draw_words(grid, r, "No run yet.",
 			"\"benchtop run null\" makes a first one; \"benchtop list\" tells what "
@@ -222,107 +216,90 @@ static bool draw_nothing(struct bt_grid *grid, struct bt_rect r, const struct bt
 /* The cursor stays in the middle where the list is long enough on both sides. */
 static size_t first_row(const struct bt_history *history, int rows)
 {
-	size_t half = (size_t)rows / 2, n = history->list.n;
+	size_t half = (size_t)rows / 2, n = history->n;
 
 	if (n <= (size_t)rows || history->at < half)
 		return 0;
 	return BT_MIN(history->at - half, n - (size_t)rows);
 }
 
+static void draw_list(struct bt_grid *grid, struct bt_rect r, const struct bt_history *history)
+{
+	size_t i, first = first_row(history, r.h);
+	int widths[32], y;
+	struct bt_side sides[2];
+	char why[200];
+	bool parted = bt_history_n_marked(history) > 1 &&
+		bt_history_sides(history, sides, why, sizeof(why));
+
+	assert(bt_n_fields <= BT_LEN(widths));
+	fit_columns(widths, r.w - 1);
+	draw_names(grid, (struct bt_rect){ r.x, r.y - 1, r.w, 1 }, 0, widths, history);
+	for (y = 0, i = first; y < r.h && i < history->n; y++, i++) {
+		const struct bt_run_row *row = bt_history_row(history, i);
+
+		draw_row(grid, r, y, widths, row, history->now_ns, i == history->at);
+		if (history->states[history->shown[i]].marked)
+			bt_grid_set(grid, r, 0, y,
+				BT_ACCENT | BT_BOLD | (i == history->at ? BT_REVERSE : 0),
+				mark_of(sides, parted, row->id));
+	}
+}
+
+/* Rows of the preview; 0: none. */
+static int pane_height(const struct bt_history *history, int w, int h)
+{
+	if (!history->n || history->pane == BT_PANE_OFF || w < 60 || h < 18)
+		return 0;
+	if (h < 30)
+		return history->pane == BT_PANE_ON ? 8 : 0;
+	return BT_MIN(h / 3, 14);
+}
+
+bool bt_history_shows_pane(const struct bt_history *history, int w, int h)
+{
+	return pane_height(history, w, h) > 0;
+}
+
 static void draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_history *history = &screen->history;
-	struct bt_rect list = { r.x, r.y + 3, r.w, r.h - 4 };
-	size_t i, first;
-	int y;
+	int pane = pane_height(history, r.w, r.h);
+	struct bt_rect list = { r.x, r.y + 3, r.w, r.h - 4 - pane };
+	char text[60], n[BT_FMT_MAX];
 
-	draw_head(grid, r, screen);
+	draw_head(grid, r, history);
 	if (screen->message[0])
 		bt_grid_fit(grid, r, 1, r.h - 1, r.w - 2, BT_WARN | BT_BOLD, screen->message);
+	else if (bt_history_n_deleted(history)) {
+		snprintf(text, sizeof(text), "%s deleted when you quit: u undoes",
+			bt_fmt_group(n, sizeof(n), bt_history_n_deleted(history)));
+		bt_grid_fit(grid, r, 1, r.h - 1, r.w - 2, BT_WARN, text);
+	}
 	if (draw_nothing(grid, list, screen))
 		return;
-	first = first_row(history, list.h);
-	for (y = 0, i = first; y < list.h && i < history->list.n; y++, i++)
-		draw_row(grid, list, y, &history->list.rows[i], i == history->at);
+	draw_list(grid, list, history);
+	if (pane)
+		bt_history_draw_pane(
+			grid, (struct bt_rect){ r.x, r.y + r.h - 1 - pane, r.w, pane }, history);
 }
 
-static void move(struct bt_screen *screen, long by)
+static bool mouse(struct bt_screen *screen, struct bt_mouse mouse)
 {
 	struct bt_history *history = &screen->history;
-	long n = (long)history->list.n, at = (long)history->at + by;
+	int pane = pane_height(history, screen->w, screen->h - 1), rows = screen->h - 5 - pane;
+	size_t first = first_row(history, rows), at;
 
-	history->at = (size_t)BT_MAX(BT_MIN(at, n - 1), 0);
-}
-
-static void press_up(struct bt_screen *screen)
-{
-	move(screen, -1);
-}
-
-static void press_down(struct bt_screen *screen)
-{
-	move(screen, 1);
-}
-
-static void press_page_up(struct bt_screen *screen)
-{
-	move(screen, -screen->page);
-}
-
-static void press_page_down(struct bt_screen *screen)
-{
-	move(screen, screen->page);
-}
-
-static void press_home(struct bt_screen *screen)
-{
-	screen->history.at = 0;
-}
-
-static void press_end(struct bt_screen *screen)
-{
-	move(screen, (long)screen->history.list.n);
-}
-
-static void press_open(struct bt_screen *screen)
-{
-	if (screen->history.list.n)
+	if (mouse.what != BT_MOUSE_CLICK || mouse.y < 3 || mouse.y >= 3 + rows)
+		return false;
+	at = first + (size_t)(mouse.y - 3);
+	if (at >= history->n)
+		return true;
+	if (at == history->at)
 		screen->ask = BT_ASK_OPEN;
+	history->at = at;
+	return true;
 }
 
-static void press_back(struct bt_screen *screen)
-{
-	if (screen->live)
-		bt_screen_show(screen, screen->live);
-	else if (screen->stored)
-		bt_screen_show(screen, screen->stored);
-}
-
-static void press_launch(struct bt_screen *screen)
-{
-	screen->ask = BT_ASK_LAUNCH;
-}
-
-static const struct bt_key keys[] = {
-	{ 'q', 'Q', "q", "quit", "quit; a run that goes on is ended first, after a question",
-		bt_screen_leave },
-	{ BT_KEY_UP, 'k', "↑↓", "choose", "up and down the list; j and k do the same", press_up },
-	{ BT_KEY_DOWN, 'j', "↓", NULL, NULL, press_down },
-	{ BT_KEY_ENTER, 0, "Enter", "open", "show the run under the cursor", press_open },
-	{ 'n', 0, "n", "launch", "put a run together and start it", press_launch },
-	{ BT_KEY_TAB, BT_KEY_ESC, "Tab", "back", "back to the run; Esc does the same", press_back },
-	{ '?', 0, "?", "help", "this help", bt_screen_help },
-	{ BT_KEY_PGUP, 0, "PgUp PgDn", NULL, "a page up or down", press_page_up },
-	{ BT_KEY_PGDN, 0, "PgDn", NULL, NULL, press_page_down },
-	{ BT_KEY_HOME, 'g', "Home End", NULL, "to the newest, to the oldest; g and G do the same",
-		press_home },
-	{ BT_KEY_END, 'G', "End", NULL, NULL, press_end },
-	{ .name = NULL },
-};
-
-static bool useful(const struct bt_screen *screen, const struct bt_key *key)
-{
-	return key->press != press_launch || screen->launch;
-}
-
-const struct bt_view bt_view_history = { "history", keys, draw, useful, NULL };
+const struct bt_view bt_view_history = { "history", bt_history_keys, draw, bt_history_key_useful,
+	mouse };

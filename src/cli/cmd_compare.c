@@ -4,7 +4,7 @@
 #include "cli/browse.h"
 #include "cli/cli.h"
 #include "cli/selection.h"
-#include "record/compare.h"
+#include "record/versus.h"
 
 struct conf {
 	const char *db;
@@ -34,25 +34,6 @@ const struct bt_cli_command bt_cmd_compare = {
 	.opts = opts,
 	.run = compare,
 };
-
-/* What a single run can say of its own spread; NULL: nothing, and the comparison does without. */
-static struct bt_within *read_within(
-	struct bt_store *store, const struct bt_trials *t, uint64_t seed)
-{
-	struct bt_within *within;
-	struct bt_source *source;
-	struct bt_err err;
-
-	if (t->n != 1 || bt_store_source(store, t->v[0].run, &source, &err) < 0)
-		return NULL;
-	within = calloc(1, sizeof(*within));
-	if (within && bt_within_read(within, source, seed, &err) < 0) {
-		free(within);
-		within = NULL;
-	}
-	bt_source_close(source);
-	return within;
-}
 
 static int show(const struct conf *conf, const struct bt_comparison *c, const struct bt_trials *a,
 	const struct bt_trials *b)
@@ -88,7 +69,7 @@ static int compare_sets(struct bt_store *store, const struct conf *conf, const c
 		r = bt_cli_select(store, &sets[i], words[i], &err);
 	if (r == 0) {
 		for (unsigned i = 0; i < 2; i++)
-			within[i] = read_within(store, &sets[i], 1 + i);
+			within[i] = bt_store_within(store, &sets[i], 1 + i);
 		how.within_a = within[0];
 		how.within_b = within[1];
 		bt_compare(c, &sets[0], &sets[1], &how);

@@ -79,6 +79,11 @@ json_t *bt_compare_rows_json(const struct bt_comparison *c);
 /* The sentence that says what came of it. */
 void bt_compare_sentence(char *out, size_t size, const struct bt_comparison *c);
 
+/* A change in the row's way, "1.230", "+0.50 pt"; buf takes BT_FMT_MAX bytes and is returned. NAN: "-". */
+char *bt_compare_change_text(char *buf, const struct bt_compared *row, double v);
+/* What came of a row in two words: "regressed", "none (1.2 %)" with what could have been resolved, "too few runs". */
+void bt_compare_trend_text(char *out, size_t size, const struct bt_compared *row);
+
 /* The runs of a set as text, "12-17, 20". Returns buf. */
 char *bt_compare_runs(char *buf, size_t size, const struct bt_trials *trials);
 

@@ -32,7 +32,7 @@ char *bt_compare_runs(char *buf, size_t size, const struct bt_trials *t)
 }
 
 /* A factor with as many digits as tell it from 1, a difference of shares in points. */
-static char *change_text(char *buf, const struct bt_compared *row, double v)
+char *bt_compare_change_text(char *buf, const struct bt_compared *row, double v)
 {
 	if (!isfinite(v))
 		strcpy(buf, "-");
@@ -50,7 +50,7 @@ static char *resolvable_text(char *buf, const struct bt_compared *row)
 	if (!isfinite(row->resolvable))
 		strcpy(buf, "-");
 	else if (row->shift)
-		change_text(buf, row, row->resolvable);
+		bt_compare_change_text(buf, row, row->resolvable);
 	else
 		snprintf(buf, BT_FMT_MAX, row->resolvable < 0.0995 ? "%.1f %%" : "%.0f %%",
 			row->resolvable * 100);
@@ -58,7 +58,7 @@ static char *resolvable_text(char *buf, const struct bt_compared *row)
 }
 
 /* The cell at the end of a line. */
-static void trend_cell(char *out, size_t size, const struct bt_compared *row)
+void bt_compare_trend_text(char *out, size_t size, const struct bt_compared *row)
 {
 	char buf[BT_FMT_MAX];
 
@@ -89,16 +89,16 @@ static void print_row(FILE *out, const struct bt_compared *row)
 		return;
 	if (isfinite(row->change.low))
 		snprintf(interval, sizeof(interval), "%s to %s",
-			change_text(low, row, row->change.low),
-			change_text(high, row, row->change.high));
+			bt_compare_change_text(low, row, row->change.low),
+			bt_compare_change_text(high, row, row->change.high));
 	if (!isnan(row->p_adjusted))
 		snprintf(
 			p, sizeof(p), row->p_adjusted < 0.001 ? "<0.001" : "%.3f", row->p_adjusted);
-	trend_cell(trend, sizeof(trend), row);
+	bt_compare_trend_text(trend, sizeof(trend), row);
 	fprintf(out, "%-11.11s %9s %9s %9s  %-18s %6s  %s\n", row->figure.name,
 		bt_figure_text(a, row->figure.unit, row->a),
 		bt_figure_text(b, row->figure.unit, row->b),
-		change_text(change, row, row->change.value), interval, p, trend);
+		bt_compare_change_text(change, row, row->change.value), interval, p, trend);
 }
 
 /* "p99 1.230 times (1.101 to 1.352)" */
@@ -106,11 +106,11 @@ static void add_change(char *out, size_t size, const struct bt_compared *row)
 {
 	char v[BT_FMT_MAX], low[BT_FMT_MAX], high[BT_FMT_MAX];
 
-	add(out, size, "%s %s%s", row->figure.name, change_text(v, row, row->change.value),
-		row->shift ? "" : " times");
+	add(out, size, "%s %s%s", row->figure.name,
+		bt_compare_change_text(v, row, row->change.value), row->shift ? "" : " times");
 	if (isfinite(row->change.low))
-		add(out, size, " (%s to %s)", change_text(low, row, row->change.low),
-			change_text(high, row, row->change.high));
+		add(out, size, " (%s to %s)", bt_compare_change_text(low, row, row->change.low),
+			bt_compare_change_text(high, row, row->change.high));
 }
 
 static void add_changes(char *out, size_t size, const struct bt_comparison *c, enum bt_trend trend,

@@ -1,0 +1,186 @@
+/* history_sides.c: which runs are to be compared with which. */
+#include "ui/history.h"
+
+#include <stdio.h>
+#include <string.h>
+
+char *bt_tag_value(char *buf, size_t size, const char *tags, const char *key)
+{
+	size_t len = strlen(key);
+
+	buf[0] = '\0';
+	for (const char *at = tags; at && *at; at = *at ? strchr(at, ' ') : NULL) {
+		at += *at == ' ';
+		if (strncmp(at, key, len) == 0 && at[len] == '=') {
+			snprintf(buf, size, "%.*s", (int)strcspn(at + len + 1, " "), at + len + 1);
+			return buf;
+		}
+	}
+	return buf;
+}
+
+/* What tells runs apart: the value of a tag, or the commit. */
+static char *value_of(char *buf, size_t size, const struct bt_run_row *row, const char *key)
+{
+	if (strcmp(key, "commit") == 0)
+		snprintf(buf, size, "%s", row->commit ? row->commit : "");
+	else
+		bt_tag_value(buf, size, row->tags, key);
+	return buf;
+}
+
+static void add(struct bt_side *side, const struct bt_run_row *row)
+{
+	if (side->n < BT_SIDE_MAX)
+		side->ids[side->n++] = row->id;
+}
+
+/* Runs to be told apart: marked ones, from the oldest on. */
+static const struct bt_run_row *next_marked(const struct bt_history *history, size_t *i)
+{
+	while (*i > 0)
+		if (history->states[--*i].marked && !history->states[*i].deleted)
+			return &history->list.rows[*i];
+	return NULL;
+}
+
+/* False: the marked runs have not exactly two values of that key. */
+static bool part_by(const struct bt_history *history, struct bt_side sides[2], const char *key)
+{
+	char values[2][80] = { "", "" }, value[80];
+	const struct bt_run_row *row;
+	unsigned n = 0, k;
+
+	sides[0].n = sides[1].n = 0;
+	for (size_t i = history->list.n; (row = next_marked(history, &i)) != NULL;) {
+		value_of(value, sizeof(value), row, key);
+		if (!*value)
+			return false;
+		for (k = 0; k < n && strcmp(values[k], value) != 0;)
+			k++;
+		if (k == 2)
+			return false;
+		if (k == n)
+			snprintf(values[n++], sizeof(values[0]), "%s", value);
+		add(&sides[k], row);
+	}
+	for (k = 0; k < 2; k++)
+		snprintf(sides[k].name, sizeof(sides[k].name), "%s=%.60s", key, values[k]);
+	return n == 2;
+}
+
+/* The tags of one marked run are the keys that all could be told apart by. */
+static bool part_by_any_tag(const struct bt_history *history, struct bt_side sides[2])
+{
+	size_t i = history->list.n;
+	const struct bt_run_row *row = next_marked(history, &i);
+	char key[48];
+
+	for (const char *at = row->tags; at && *at; at = strchr(at, ' ')) {
+		at += *at == ' ';
+		snprintf(key, sizeof(key), "%.*s", (int)strcspn(at, "= "), at);
+		if (part_by(history, sides, key))
+			return true;
+	}
+	return false;
+}
+
+static void name_run(struct bt_side *side, const struct bt_run_row *row)
+{
+	snprintf(side->name, sizeof(side->name), "run %llu", (unsigned long long)row->id);
+	side->n = 0;
+	add(side, row);
+}
+
+/* A trial stands for its group, unless both are of the same one. */
+static void take_groups(const struct bt_history *history, struct bt_side sides[2],
+	const struct bt_run_row *const rows[2])
+{
+	char group[2][80], value[80];
+
+	for (unsigned k = 0; k < 2; k++) {
+		name_run(&sides[k], rows[k]);
+		bt_tag_value(group[k], sizeof(group[k]), rows[k]->tags, "group");
+	}
+	if (strcmp(group[0], group[1]) == 0)
+		return;
+	for (unsigned k = 0; k < 2; k++) {
+		if (!group[k][0])
+			continue;
+		snprintf(sides[k].name, sizeof(sides[k].name), "group=%.70s", group[k]);
+		sides[k].n = 0;
+		for (size_t i = history->list.n; i-- > 0;) {
+			const struct bt_run_row *row = &history->list.rows[i];
+
+			bt_tag_value(value, sizeof(value), row->tags, "group");
+			if (strcmp(value, group[k]) == 0 && !history->states[i].deleted)
+				add(&sides[k], row);
+		}
+	}
+}
+
+static bool alike(const struct bt_run_row *a, const struct bt_run_row *b)
+{
+	if (a->kind != UINT64_MAX && b->kind != UINT64_MAX)
+		return a->kind == b->kind;
+	return a->open_loop == b->open_loop && strcmp(a->workload, b->workload) == 0 &&
+		strcmp(a->profile, b->profile) == 0;
+}
+
+/* The newest run before this one that it can be held against; a trial of its own group cannot. */
+static const struct bt_run_row *one_before(
+	const struct bt_history *history, const struct bt_run_row *row)
+{
+	char own[80], other[80];
+
+	bt_tag_value(own, sizeof(own), row->tags, "group");
+	for (size_t i = 0; i < history->list.n; i++) {
+		const struct bt_run_row *before = &history->list.rows[i];
+
+		bt_tag_value(other, sizeof(other), before->tags, "group");
+		if (before->id < row->id && !history->states[i].deleted && alike(before, row) &&
+			before->status && strcmp(before->status, "ended") == 0 &&
+			(!*own || strcmp(own, other) != 0))
+			return before;
+	}
+	return NULL;
+}
+
+bool bt_history_sides(
+	const struct bt_history *history, struct bt_side sides[2], char *why, size_t size)
+{
+	const struct bt_run_row *rows[2] = { NULL, bt_history_row(history, history->at) };
+	size_t marked = bt_history_n_marked(history), i = history->list.n;
+
+	if (marked > 2) {
+		if (part_by(history, sides, "group") || part_by(history, sides, "commit") ||
+			part_by_any_tag(history, sides))
+			return true;
+		snprintf(why, size,
+			"%zu runs are marked, but no tag or commit parts them into two groups",
+			marked);
+		return false;
+	}
+	if (!rows[1])
+		return false;
+	rows[0] = next_marked(history, &i);
+	if (marked == 2)
+		rows[1] = next_marked(history, &i);
+	else if (marked == 0)
+		rows[0] = one_before(history, rows[1]);
+	if (!rows[0])
+		snprintf(why, size,
+			"no earlier run with these options has ended: mark two runs with space");
+	else if (rows[0] == rows[1])
+		snprintf(why, size, "mark a second run, or move the cursor to one");
+	if (!rows[0] || rows[0] == rows[1])
+		return false;
+	if (rows[0]->id > rows[1]->id) {
+		const struct bt_run_row *newer = rows[0];
+
+		rows[0] = rows[1];
+		rows[1] = newer;
+	}
+	take_groups(history, sides, rows);
+	return true;
+}

@@ -1,0 +1,343 @@
+/* The compare view: two sets of runs, what differs between them and by how much, their latencies and throughput in one chart each. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/fmt.h"
+#include "ui/panel.h"
+#include "ui/plot.h"
+#include "ui/view.h"
+
+static const unsigned side_style[2] = { BT_SERIES_1, BT_SERIES_2 };
+
+static unsigned trend_style(enum bt_trend trend)
+{
+	switch (trend) {
+	case BT_TREND_REGRESSED:
+		return BT_BAD | BT_BOLD;
+	case BT_TREND_IMPROVED:
+		return BT_GOOD | BT_BOLD;
+	case BT_TREND_MIXED:
+	case BT_TREND_NOT_COMPARABLE:
+		return BT_WARN | BT_BOLD;
+	default:
+		return BT_TEXT_PLAIN | BT_BOLD;
+	}
+}
+
+/* In front of words, for those who do not see colours. */
+static const char *trend_mark(enum bt_trend trend)
+{
+	return trend == BT_TREND_REGRESSED ? "✖ " : trend == BT_TREND_IMPROVED ? "✔ " : "";
+}
+
+static void draw_side(struct bt_grid *grid, struct bt_rect r, unsigned k, const struct bt_trials *t)
+{
+	char runs[120], text[260], n[40] = "";
+
+	if (t->n > 1)
+		snprintf(n, sizeof(n), ", %zu runs", t->n);
+	bt_compare_runs(runs, sizeof(runs), t);
+	if (strncmp(t->name, "run ", 4) == 0)
+		snprintf(text, sizeof(text), "%s", t->name);
+	else
+		snprintf(text, sizeof(text), "%s%s (%s)", t->name, n, runs);
+	bt_grid_put(grid, r, 0, 0, side_style[k] | BT_BOLD, k ? "B" : "A");
+	bt_grid_fit(grid, r, 2, 0, r.w - 2, BT_TEXT_PLAIN | BT_BOLD, text);
+}
+
+static void draw_head(struct bt_grid *grid, struct bt_rect r, const struct bt_versus *v)
+{
+	int x = bt_grid_put(grid, r, 1, 0, BT_ACCENT | BT_BOLD, "compare") + 2;
+	int half = (r.w - x) / 2;
+
+	for (unsigned k = 0; k < 2; k++)
+		draw_side(grid, (struct bt_rect){ r.x + x + (int)k * half, r.y, half - 1, 1 }, k,
+			&v->trials[k]);
+	bt_plot_bar(grid, (struct bt_rect){ r.x + 1, r.y + 1, r.w - 2, 1 }, BT_ACCENT, 0);
+}
+
+/* The answer first. Returns the rows used. */
+static int draw_answer(struct bt_grid *grid, struct bt_rect r, const struct bt_versus *v)
+{
+	const struct bt_comparison *c = &v->comparison;
+	char text[1400], word[64];
+	int x, used;
+
+	snprintf(word, sizeof(word), "%s%s", trend_mark(c->trend), bt_trend_name[c->trend]);
+	x = bt_grid_put(grid, r, 0, 0, trend_style(c->trend), word) + 2;
+	if (c->trend == BT_TREND_NONE || c->trend == BT_TREND_TOO_FEW ||
+		c->trend == BT_TREND_NOT_COMPARABLE) {
+		bt_compare_sentence(text, sizeof(text), c);
+		used = bt_grid_wrap(
+			grid, (struct bt_rect){ r.x + x, r.y, r.w - x, 2 }, BT_TEXT_PLAIN, text);
+	} else {
+		bt_grid_fit(grid, r, x, 0, r.w - x, BT_DIM,
+			c->within
+				? "within one run a side: what differs from run to run is not in it"
+				: "B against A; intervals over runs");
+		used = 1;
+	}
+	used = BT_MAX(used, 1);
+	if (v->anyway && r.h > used) {
+		snprintf(text, sizeof(text), "beware: %s", c->noted);
+		bt_grid_fit(grid, r, 0, used++, r.w, BT_WARN, text);
+	}
+	return used;
+}
+
+/* A figure of both sides, their ratio with its interval, the verdict. */
+struct column {
+	int end; /* right edge */
+	const char *name;
+};
+static const struct column table[] = { { 22, "A" }, { 33, "B" }, { 43, "B / A" } };
+#define INTERVAL_AT 46
+#define VERDICT_AT  65
+#define NARROW      5 /* latencies that lie within this factor have a linear axis */
+
+static bool is_told(const struct bt_compared *row)
+{
+	return isfinite(row->a) || isfinite(row->b);
+}
+
+static int table_rows(const struct bt_comparison *c)
+{
+	int n = 1;
+
+	for (unsigned i = 0; i < BT_FIGURES; i++)
+		n += is_told(&c->rows[i]);
+	return n;
+}
+
+static void draw_figure(
+	struct bt_grid *grid, struct bt_rect r, int y, const struct bt_compared *row)
+{
+	char text[80], low[BT_FMT_MAX], high[BT_FMT_MAX];
+	unsigned style = row->trend == BT_TREND_REGRESSED || row->trend == BT_TREND_IMPROVED
+		? trend_style(row->trend)
+		: BT_TEXT_PLAIN;
+
+	bt_grid_fit(grid, r, 0, y, 11, BT_TITLE, row->figure.name);
+	bt_grid_right(grid, r, table[0].end, y, BT_TEXT_PLAIN,
+		bt_figure_text(text, row->figure.unit, row->a));
+	bt_grid_right(grid, r, table[1].end, y, BT_TEXT_PLAIN,
+		bt_figure_text(text, row->figure.unit, row->b));
+	bt_grid_right(grid, r, table[2].end, y, style,
+		bt_compare_change_text(text, row, row->change.value));
+	if (isfinite(row->change.low)) {
+		snprintf(text, sizeof(text), "%s to %s",
+			bt_compare_change_text(low, row, row->change.low),
+			bt_compare_change_text(high, row, row->change.high));
+		bt_grid_put(grid, r, INTERVAL_AT, y, BT_DIM, text);
+	}
+	snprintf(text, sizeof(text), "%s", trend_mark(row->trend));
+	bt_compare_trend_text(text + strlen(text), sizeof(text) - strlen(text), row);
+	bt_grid_fit(grid, r, VERDICT_AT, y, r.w - VERDICT_AT, style, text);
+}
+
+static void draw_table(struct bt_grid *grid, struct bt_rect r, const struct bt_comparison *c)
+{
+	int y = 1;
+
+	for (unsigned i = 0; i < BT_LEN(table); i++)
+		bt_grid_right(grid, r, table[i].end, 0, i < 2 ? side_style[i] | BT_BOLD : BT_DIM,
+			table[i].name);
+	bt_grid_put(grid, r, INTERVAL_AT, 0, BT_DIM, "95 % interval");
+	bt_grid_put(grid, r, VERDICT_AT, 0, BT_DIM, "verdict");
+	for (unsigned i = 0; i < BT_FIGURES && y < r.h; i++)
+		if (is_told(&c->rows[i]))
+			draw_figure(grid, r, y++, &c->rows[i]);
+}
+
+static char *latency_label(char *buf, size_t size, double v)
+{
+	return bt_fmt_ns(buf, size, v);
+}
+
+static char *rate_label(char *buf, size_t size, double v)
+{
+	return bt_fmt_rate(buf, size, v);
+}
+
+/* How many nines the charts reach to: what the smaller histogram can tell. */
+static double nines_of(const struct bt_versus *v)
+{
+	double least = fmin((double)v->sides[0].latency.count, (double)v->sides[1].latency.count);
+
+	return fmin(fmax(floor(log10(fmax(least, 1))), 2), 6);
+}
+
+static void draw_nines(struct bt_grid *grid, struct bt_rect r, double nines)
+{
+	static const char *const names[] = { "0", "90%", "99%", "99.9%", "99.99%", "99.999%",
+		"99.9999%" };
+	int end = 0;
+
+	for (int i = 0; i <= (int)nines; i++) {
+		int x = (int)(i / nines * (r.w - 1)), w = bt_text_width(names[i]);
+
+		x = BT_MIN(BT_MAX(x - w / 2, 0), r.w - w);
+		if (x < end)
+			continue;
+		end = bt_grid_put(grid, r, x, 0, BT_DIM, names[i]) + 1;
+	}
+}
+
+/* Axes count in the unit that their labels are written in. */
+static double plot_unit(double ns)
+{
+	double unit = 1;
+
+	while (ns / unit >= 1000)
+		unit *= 1000;
+	return unit;
+}
+
+/* Quantiles over the logarithm of what lies above them, as HdrHistogram plots: each nine takes as much room as the one before. */
+static void draw_latency(struct bt_grid *grid, struct bt_rect r, const struct bt_versus *v)
+{
+	static double q[BT_PLOT_DOTS];
+	uint64_t ns[BT_PLOT_DOTS];
+	double values[2][BT_PLOT_DOTS], nines = nines_of(v), least = INFINITY, most = 0;
+	struct bt_series series[] = { { "A", values[0], side_style[0], false, 'a' },
+		{ "B", values[1], side_style[1], false, 'b' } };
+	struct bt_plot plot = {
+		.series = series, .n_series = 2, .scale = BT_LOG, .label = latency_label
+	};
+	int n = bt_plot_dots(grid, r.w, true);
+
+	if (n < 8 || r.h < 4)
+		return;
+	bt_grid_put(grid, r, BT_PLOT_LABEL, 0, BT_TITLE | BT_BOLD, "latency by percentile");
+	for (int i = 0; i < n; i++)
+		q[i] = 1 - pow(10, -nines * i / (n - 1));
+	for (unsigned k = 0; k < 2; k++) {
+		bt_hist_quantiles(&v->sides[k].latency, ns, q, (unsigned)n);
+		for (int i = 0; i < n; i++)
+			values[k][i] = v->sides[k].latency.count ? (double)ns[i] : NAN;
+		if (v->sides[k].latency.count) {
+			least = fmin(least, values[k][0]);
+			most = fmax(most, values[k][n - 1]);
+		}
+	}
+	if (most > 0 &&
+		most < NARROW * least) { /* within one power of ten nothing could be told apart */
+		plot.scale = BT_LINEAR;
+		plot.unit = plot_unit(most);
+		plot.bottom = least > most / 2 ? least - fmax(most - least, most / 20) / 5 : 0;
+	}
+	plot.n = n;
+	plot.floor = isfinite(least) ? fmax(least, 1) : 1;
+	bt_plot_draw(grid, (struct bt_rect){ r.x, r.y + 1, r.w, r.h - 2 }, &plot);
+	draw_nines(grid,
+		(struct bt_rect){ r.x + BT_PLOT_LABEL, r.y + r.h - 1, r.w - BT_PLOT_LABEL, 1 },
+		nines);
+}
+
+static void draw_throughput(struct bt_grid *grid, struct bt_rect r, const struct bt_versus *v)
+{
+	double values[2][BT_PLOT_DOTS];
+	struct bt_series series[] = { { "A", values[0], side_style[0], false, 'a' },
+		{ "B", values[1], side_style[1], false, 'b' } };
+	struct bt_plot plot = { .series = series, .n_series = 2, .label = rate_label };
+	int n = bt_plot_dots(grid, r.w, true);
+
+	if (n < 8 || r.h < 4)
+		return;
+	bt_grid_put(grid, r, BT_PLOT_LABEL, 0, BT_TITLE | BT_BOLD, "throughput since the start");
+	for (unsigned k = 0; k < 2; k++)
+		for (int i = 0; i < n; i++)
+			values[k][i] = v->sides[k].rate[(size_t)i * BT_VERSUS_POINTS / (size_t)n];
+	plot.n = n;
+	plot.dot_ns = (double)v->length_ns / n;
+	bt_plot_draw(grid, (struct bt_rect){ r.x, r.y + 1, r.w, r.h - 1 }, &plot);
+}
+
+static void draw_charts(struct bt_grid *grid, struct bt_rect r, const struct bt_versus *v)
+{
+	int half = (r.w - 2) / 2;
+
+	draw_latency(grid, (struct bt_rect){ r.x, r.y, half, r.h }, v);
+	draw_throughput(grid, (struct bt_rect){ r.x + half + 2, r.y, half, r.h }, v);
+}
+
+/* One line a difference; the last tells how many more there are. */
+static void draw_differences(struct bt_grid *grid, struct bt_rect r, const struct bt_versus *v)
+{
+	char text[260];
+	int y = 0;
+
+	if (!v->n_differences) {
+		bt_grid_fit(grid, r, 0, 0, r.w, BT_DIM,
+			"no difference in options, machine or versions");
+		return;
+	}
+	for (unsigned i = 0; i < v->n_differences && y < r.h; i++, y++) {
+		const struct bt_difference *d = &v->differences[i];
+		unsigned style = d->hinders ? BT_WARN | BT_BOLD : BT_TEXT_PLAIN;
+		int x;
+
+		if (y + 1 == r.h && i + 1 < v->n_differences) {
+			snprintf(text, sizeof(text), "and %u more differences",
+				v->n_differences - i);
+			bt_grid_fit(grid, r, 0, y, r.w, BT_DIM, text);
+			return;
+		}
+		x = bt_grid_fit(grid, r, 0, y, 22, style, d->what);
+		bt_grid_fit(grid, r, BT_MAX(x + 1, 18), y, r.w - 18, BT_TEXT_PLAIN, "");
+		x = 24 +
+			bt_grid_fit(grid, r, 24, y, (r.w - 28) / 2, side_style[0],
+				d->a[0] ? d->a : "-");
+		x = bt_grid_put(grid, r, x, y, BT_DIM, " -> ");
+		bt_grid_fit(grid, r, x, y, r.w - x, side_style[1], d->b[0] ? d->b : "-");
+	}
+}
+
+static void draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+{
+	const struct bt_versus *v = screen->versus;
+	struct bt_rect in = { r.x + 1, r.y + 2, r.w - 2, r.h - 3 };
+	int used, rows, differences, charts;
+
+	draw_head(grid, r, v);
+	if (screen->message[0])
+		bt_grid_fit(grid, r, 1, r.h - 1, r.w - 2, BT_WARN | BT_BOLD, screen->message);
+	used = draw_answer(grid, in, v);
+	rows = BT_MIN(table_rows(&v->comparison), in.h - used);
+	draw_table(grid, (struct bt_rect){ in.x, in.y + used, in.w, rows }, &v->comparison);
+	used += rows;
+	differences = BT_MIN(BT_MAX((int)v->n_differences, 1), BT_MAX((in.h - used) / 4, 2));
+	charts = in.h - used - differences - 1;
+	if (charts >= 5)
+		draw_charts(grid, (struct bt_rect){ in.x, in.y + used + 1, in.w, charts - 1 }, v);
+	else
+		differences = BT_MAX(in.h - used, 0);
+	draw_differences(
+		grid, (struct bt_rect){ in.x, in.y + in.h - differences, in.w, differences }, v);
+}
+
+static void back(struct bt_screen *screen)
+{
+	screen->view = &bt_view_history;
+}
+
+static void turn_round(struct bt_screen *screen)
+{
+	struct bt_side held = screen->sides[0];
+
+	screen->sides[0] = screen->sides[1];
+	screen->sides[1] = held;
+	screen->ask = BT_ASK_COMPARE;
+}
+
+static const struct bt_key keys[] = {
+	{ BT_KEY_ESC, 'c', "Esc", "back", "back to the history; c does the same", back },
+	{ 'x', 0, "x", "exchange A and B", "A becomes B and B becomes A", turn_round },
+	{ 'q', 'Q', "q", "quit", "quit", bt_screen_leave },
+	{ '?', 0, "?", "help", "this help", bt_screen_help },
+	{ BT_KEY_TAB, BT_KEY_BACKTAB, "Tab", NULL, "back to the history", back },
+	{ .name = NULL },
+};
+
+const struct bt_view bt_view_compare = { "compare", keys, draw, NULL, NULL };
