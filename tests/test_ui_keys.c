@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "test_ui_run.h"
+#include "ui_history.h"
 #include "ui/view.h"
 
 struct fixture {
@@ -17,7 +18,7 @@ struct fixture {
 	struct bt_model model;
 	struct bt_columns columns;
 	struct bt_screen screen;
-	struct bt_run_row rows[100];
+	struct bt_trendline trend;
 };
 
 static struct fixture *new_fixture(const struct fake_conf *conf, unsigned ticks)
@@ -32,8 +33,8 @@ static struct fixture *new_fixture(const struct fake_conf *conf, unsigned ticks)
 		bt_model_put(&f->model, snap);
 	f->screen.columns = &f->columns;
 	f->screen.live = &f->model;
-	f->screen.history.has_store = true;
-	f->screen.history.list = (struct bt_run_list){ .rows = f->rows, .n = BT_LEN(f->rows) };
+	f->screen.trend = &f->trend;
+	fake_history(&f->screen.history, 100);
 	f->screen.page = 20;
 	bt_screen_show(&f->screen, &f->model);
 	return f;
@@ -42,6 +43,7 @@ static struct fixture *new_fixture(const struct fake_conf *conf, unsigned ticks)
 static void free_fixture(struct fixture *f)
 {
 	bt_model_fini(&f->model);
+	bt_history_fini(&f->screen.history);
 	free(f->run);
 	free(f);
 }
@@ -158,32 +160,6 @@ static void tab_goes_to_the_history_and_back(void **state)
 	free_fixture(f);
 }
 
-static void the_cursor_stays_in_the_list(void **state)
-{
-	static const struct {
-		int ch;
-		size_t at;
-	} steps[] = { { 'k', 0 }, { 'j', 1 }, { BT_KEY_DOWN, 2 }, { BT_KEY_UP, 1 },
-		{ BT_KEY_PGDN, 21 }, { BT_KEY_END, 99 }, { 'j', 99 }, { BT_KEY_PGDN, 99 },
-		{ BT_KEY_PGUP, 79 }, { 'g', 0 }, { 'G', 99 }, { BT_KEY_HOME, 0 },
-		{ BT_KEY_PGUP, 0 } };
-	struct fixture *f = new_fixture(&fake_ramp, 20);
-	size_t i;
-
-	(void)state;
-	f->screen.view = &bt_view_history;
-	for (i = 0; i < BT_LEN(steps); i++) {
-		press(f, steps[i].ch);
-		assert_int_equal(f->screen.history.at, steps[i].at);
-	}
-	assert_int_equal(press(f, BT_KEY_ENTER), BT_ASK_OPEN);
-	f->screen.history.list.n = 0;
-	press(f, 'j');
-	assert_int_equal(f->screen.history.at, 0);
-	assert_int_equal(press(f, BT_KEY_ENTER), BT_ASK_NONE);
-	free_fixture(f);
-}
-
 static void help_returns_to_where_it_was_called_from(void **state)
 {
 	struct fixture *f = new_fixture(&fake_ramp, 20);
@@ -204,7 +180,7 @@ static void help_returns_to_where_it_was_called_from(void **state)
 static void keys_are_told_once_and_mean_one_thing(void **state)
 {
 	static const struct bt_view *const views[] = { &bt_view_live, &bt_view_history,
-		&bt_view_help };
+		&bt_view_sort, &bt_view_trend, &bt_view_compare, &bt_view_help };
 	const struct bt_key *key, *other;
 	size_t i;
 
@@ -475,10 +451,6 @@ static void a_monkey_does_no_harm(void **state)
 	int i;
 
 	(void)state;
-	for (i = 0; i < (int)BT_LEN(f->rows); i++)
-		f->rows[i] = (struct bt_run_row){
-			.id = (uint64_t)i, .workload = "null", .profile = "load"
-		};
 	for (i = 0; i < 1000; i++) {
 		rng = rng * UINT64_C(6364136223846793005) + 1;
 		press(f, keys[(rng >> 33) % BT_LEN(keys)]);
@@ -505,7 +477,6 @@ int main(void)
 		cmocka_unit_test(plus_and_minus_change_the_rate_by_a_tenth),
 		cmocka_unit_test(a_closed_loop_has_no_rate),
 		cmocka_unit_test(tab_goes_to_the_history_and_back),
-		cmocka_unit_test(the_cursor_stays_in_the_list),
 		cmocka_unit_test(help_returns_to_where_it_was_called_from),
 		cmocka_unit_test(keys_are_told_once_and_mean_one_thing),
 		cmocka_unit_test(a_rate_is_typed_or_refused_in_words),

@@ -18,17 +18,7 @@
 #include "test_ui_run.h"
 #include "ui/view.h"
 
-enum scene {
-	LIVE,
-	ASKED,
-	STORED,
-	QUESTION,
-	HISTORY,
-	HISTORY_EMPTY,
-	HISTORY_NONE,
-	HISTORY_BROKEN,
-	HELP
-};
+enum scene { LIVE, ASKED, STORED, QUESTION, HELP };
 
 struct screen_case {
 	const char *name;
@@ -89,14 +79,6 @@ static const struct screen_case cases[] = {
 	{ "stored-80x24", 80, 24, &fake_ramp, 250, STORED, false, NULL, NULL },
 	{ "question-80x24", 80, 24, &fake_ramp, 372, QUESTION, false, NULL, NULL },
 	{ "question-20x3", 20, 3, &fake_ramp, 372, QUESTION, false, NULL, NULL },
-	{ "history-80x24", 80, 24, &fake_ramp, 1, HISTORY, false, NULL, NULL },
-	{ "history-120x36", 120, 36, &fake_ramp, 1, HISTORY, false, NULL, NULL },
-	{ "history-200x60", 200, 60, &fake_ramp, 1, HISTORY, false, NULL, NULL },
-	{ "history-41x12", 41, 12, &fake_ramp, 1, HISTORY, false, NULL, NULL },
-	{ "history-ascii-80x24", 80, 24, &fake_ramp, 1, HISTORY, true, NULL, NULL },
-	{ "history-empty-80x24", 80, 24, &fake_ramp, 1, HISTORY_EMPTY, false, NULL, NULL },
-	{ "history-none-80x24", 80, 24, &fake_ramp, 1, HISTORY_NONE, false, NULL, NULL },
-	{ "history-broken-80x24", 80, 24, &fake_ramp, 1, HISTORY_BROKEN, false, NULL, NULL },
 	{ "help-80x24", 80, 24, &fake_ramp, 1, HELP, false, NULL, NULL },
 	{ "help-41x12", 41, 12, &fake_ramp, 1, HELP, false, NULL, NULL },
 };
@@ -106,38 +88,8 @@ struct fixture {
 	struct bt_model model;
 	struct bt_columns columns;
 	struct bt_screen screen;
-	struct bt_run_row rows[300];
 	struct bt_thresholds *thresholds;
 };
-
-static void make_rows(struct bt_run_row rows[], size_t n)
-{
-	static const char *const workloads[] = { "bitcoin.block", "sim", "null",
-		"net.http.a-long-name" };
-	static const char *const verdicts[] = { "valid", "degraded", "valid", "invalid" };
-	static const char *const statuses[] = { "ended", "stopped", "ended", "interrupted" };
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		rows[i] = (struct bt_run_row){ .id = n - i,
-			.workload = workloads[i % 4],
-			.started_wall_ns = UINT64_C(1763878321000000000) - i * 7231 * BT_NS_PER_S,
-			.duration_ns = (60 + i * 37) * BT_NS_PER_S,
-			.profile = i % 4 ? "load" : "stress",
-			.status = statuses[i % 4],
-			.verdict = verdicts[i % 4],
-			.tags = i % 3 ? "" : "release=0.1 host=ci",
-			.host = "bench",
-			.throughput = 1234.5 + 13.7 * (double)i,
-			.error_rate = i % 3 ? 0 : 0.0123,
-			.peak_rate = i % 5 ? 1500.0 + (double)i : NAN,
-			.p50_ns = 8.1e5,
-			.p99_ns = 2.3e6 * (1 + (double)(i % 7)),
-			.rss_peak_bytes = 4e7 };
-		snprintf(rows[i].finding, sizeof(rows[i].finding), "%s",
-			i % 4 ? "" : "limit 1.40k op/s");
-	}
-}
 
 static void set_verdict(struct bt_model *model, const char *doubt)
 {
@@ -152,19 +104,6 @@ static void set_verdict(struct bt_model *model, const char *doubt)
 
 static void set_scene(struct fixture *f, enum scene scene)
 {
-	struct bt_history *history = &f->screen.history;
-
-	history->has_store = scene != HISTORY_NONE;
-	if (scene == HISTORY) {
-		make_rows(f->rows, BT_LEN(f->rows));
-		history->list = (struct bt_run_list){ .rows = f->rows, .n = BT_LEN(f->rows) };
-		history->at = 30;
-	}
-	if (scene == HISTORY_BROKEN)
-		snprintf(history->problem, sizeof(history->problem),
-			"history.db: made by a newer benchtop (schema 9, this one knows 1)");
-	if (scene >= HISTORY && scene <= HISTORY_BROKEN)
-		f->screen.view = &bt_view_history;
 	if (scene == HELP)
 		bt_screen_help(&f->screen);
 	f->screen.question = scene == QUESTION;
@@ -239,7 +178,7 @@ static void screens_are_as_agreed(void **state)
 
 static void monochrome_screens_are_as_agreed(void **state)
 {
-	static const char *const names[] = { "ramp-80x24", "ended-120x36", "history-80x24" };
+	static const char *const names[] = { "ramp-80x24", "ended-120x36" };
 	size_t i, j;
 
 	(void)state;
@@ -256,7 +195,6 @@ static void every_size_can_be_drawn(void **state)
 		{ "ramp", 0, 0, &fake_ramp, ALL, LIVE, false, "a notice",
 			"a doubt that is longer than its place" },
 		{ "long", 0, 0, &long_names, 80, QUESTION, true, NULL, NULL },
-		{ "history", 0, 0, &fake_ramp, 1, HISTORY, true, NULL, NULL },
 		{ "help", 0, 0, &fake_ramp, 1, HELP, false, NULL, NULL },
 	};
 	struct fixture *f;
@@ -280,36 +218,12 @@ static void every_size_can_be_drawn(void **state)
 	}
 }
 
-static void ten_thousand_rows_draw_like_ten(void **state)
-{
-	static struct bt_run_row rows[10000];
-	static const struct screen_case c = { "", 120, 36, &fake_ramp, 1, HISTORY_EMPTY, false,
-		NULL, NULL };
-	struct fixture *f = new_fixture(&c);
-	struct bt_grid grid;
-	char *text;
-
-	(void)state;
-	make_rows(rows, BT_LEN(rows));
-	f->screen.history.list = (struct bt_run_list){ .rows = rows, .n = BT_LEN(rows) };
-	assert_int_equal(bt_grid_init(&grid, 120, 36, false, NULL), 0);
-	bt_screen_key(&f->screen, BT_KEY_END);
-	bt_screen_draw(&grid, &f->screen);
-	text = bt_grid_text(&grid);
-	assert_non_null(strstr(text, "10,000 runs"));
-	assert_non_null(strstr(text, "\n     1  "));
-	free(text);
-	bt_grid_fini(&grid);
-	free_fixture(f);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(screens_are_as_agreed),
 		cmocka_unit_test(monochrome_screens_are_as_agreed),
 		cmocka_unit_test(every_size_can_be_drawn),
-		cmocka_unit_test(ten_thousand_rows_draw_like_ten),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

@@ -64,14 +64,14 @@ static int draw_answer(struct bt_grid *grid, struct bt_rect r, const struct bt_v
 	char text[1400], word[64];
 	int x, used;
 
-	snprintf(word, sizeof(word), "%s%s", trend_mark(c->trend), bt_trend_name[c->trend]);
-	x = bt_grid_put(grid, r, 0, 0, trend_style(c->trend), word) + 2;
 	if (c->trend == BT_TREND_NONE || c->trend == BT_TREND_TOO_FEW ||
-		c->trend == BT_TREND_NOT_COMPARABLE) {
+		c->trend == BT_TREND_NOT_COMPARABLE) { /* the sentence begins with the word */
 		bt_compare_sentence(text, sizeof(text), c);
-		used = bt_grid_wrap(
-			grid, (struct bt_rect){ r.x + x, r.y, r.w - x, 2 }, BT_TEXT_PLAIN, text);
+		used = bt_grid_wrap(grid, (struct bt_rect){ r.x, r.y, r.w, BT_MIN(2, r.h) },
+			trend_style(c->trend), text);
 	} else {
+		snprintf(word, sizeof(word), "%s%s", trend_mark(c->trend), bt_trend_name[c->trend]);
+		x = bt_grid_put(grid, r, 0, 0, trend_style(c->trend), word) + 2;
 		bt_grid_fit(grid, r, x, 0, r.w - x, BT_DIM,
 			c->within
 				? "within one run a side: what differs from run to run is not in it"
@@ -86,15 +86,23 @@ static int draw_answer(struct bt_grid *grid, struct bt_rect r, const struct bt_v
 	return used;
 }
 
-/* A figure of both sides, their ratio with its interval, the verdict. */
-struct column {
-	int end; /* right edge */
-	const char *name;
+/*
+ * A figure of both sides, their ratio with its interval, the verdict: right edges of the first three, left edges of the rest. A
+ * narrow screen has the ratio and the verdict.
+ */
+struct table {
+	int a, b, change, interval, verdict; /* 0: no room */
 };
-static const struct column table[] = { { 22, "A" }, { 33, "B" }, { 43, "B / A" } };
-#define INTERVAL_AT 46
-#define VERDICT_AT  65
-#define NARROW      5 /* latencies that lie within this factor have a linear axis */
+
+static struct table fit_table(int w)
+{
+	return w >= 72    ? (struct table){ 22, 33, 43, 46, 65 }
+		: w >= 52 ? (struct table){ 22, 33, 43, 0, 46 }
+			  : (struct table){ 0, 0, 20, 0, 22 };
+}
+
+#define AXIS_FROM 0.05 /* the few fastest operations do not stretch the axis */
+#define NARROW    5    /* latencies that lie within this factor have a linear axis */
 
 static bool is_told(const struct bt_compared *row)
 {
@@ -110,8 +118,8 @@ static int table_rows(const struct bt_comparison *c)
 	return n;
 }
 
-static void draw_figure(
-	struct bt_grid *grid, struct bt_rect r, int y, const struct bt_compared *row)
+static void draw_figure(struct bt_grid *grid, struct bt_rect r, int y, const struct table *at,
+	const struct bt_compared *row)
 {
 	char text[80], low[BT_FMT_MAX], high[BT_FMT_MAX];
 	unsigned style = row->trend == BT_TREND_REGRESSED || row->trend == BT_TREND_IMPROVED
@@ -119,35 +127,41 @@ static void draw_figure(
 		: BT_TEXT_PLAIN;
 
 	bt_grid_fit(grid, r, 0, y, 11, BT_TITLE, row->figure.name);
-	bt_grid_right(grid, r, table[0].end, y, BT_TEXT_PLAIN,
-		bt_figure_text(text, row->figure.unit, row->a));
-	bt_grid_right(grid, r, table[1].end, y, BT_TEXT_PLAIN,
-		bt_figure_text(text, row->figure.unit, row->b));
-	bt_grid_right(grid, r, table[2].end, y, style,
+	if (at->a)
+		bt_grid_right(grid, r, at->a, y, BT_TEXT_PLAIN,
+			bt_figure_text(text, row->figure.unit, row->a));
+	if (at->b)
+		bt_grid_right(grid, r, at->b, y, BT_TEXT_PLAIN,
+			bt_figure_text(text, row->figure.unit, row->b));
+	bt_grid_right(grid, r, at->change, y, style,
 		bt_compare_change_text(text, row, row->change.value));
-	if (isfinite(row->change.low)) {
+	if (at->interval && isfinite(row->change.low)) {
 		snprintf(text, sizeof(text), "%s to %s",
 			bt_compare_change_text(low, row, row->change.low),
 			bt_compare_change_text(high, row, row->change.high));
-		bt_grid_put(grid, r, INTERVAL_AT, y, BT_DIM, text);
+		bt_grid_put(grid, r, at->interval, y, BT_DIM, text);
 	}
 	snprintf(text, sizeof(text), "%s", trend_mark(row->trend));
 	bt_compare_trend_text(text + strlen(text), sizeof(text) - strlen(text), row);
-	bt_grid_fit(grid, r, VERDICT_AT, y, r.w - VERDICT_AT, style, text);
+	bt_grid_fit(grid, r, at->verdict, y, r.w - at->verdict, style, text);
 }
 
 static void draw_table(struct bt_grid *grid, struct bt_rect r, const struct bt_comparison *c)
 {
+	const struct table at = fit_table(r.w);
 	int y = 1;
 
-	for (unsigned i = 0; i < BT_LEN(table); i++)
-		bt_grid_right(grid, r, table[i].end, 0, i < 2 ? side_style[i] | BT_BOLD : BT_DIM,
-			table[i].name);
-	bt_grid_put(grid, r, INTERVAL_AT, 0, BT_DIM, "95 % interval");
-	bt_grid_put(grid, r, VERDICT_AT, 0, BT_DIM, "verdict");
+	if (at.a)
+		bt_grid_right(grid, r, at.a, 0, side_style[0] | BT_BOLD, "A");
+	if (at.b)
+		bt_grid_right(grid, r, at.b, 0, side_style[1] | BT_BOLD, "B");
+	bt_grid_right(grid, r, at.change, 0, BT_DIM, "B / A");
+	if (at.interval)
+		bt_grid_put(grid, r, at.interval, 0, BT_DIM, "95 % interval");
+	bt_grid_put(grid, r, at.verdict, 0, BT_DIM, "verdict");
 	for (unsigned i = 0; i < BT_FIGURES && y < r.h; i++)
 		if (is_told(&c->rows[i]))
-			draw_figure(grid, r, y++, &c->rows[i]);
+			draw_figure(grid, r, y++, &at, &c->rows[i]);
 }
 
 static char *latency_label(char *buf, size_t size, double v)
@@ -194,41 +208,58 @@ static double plot_unit(double ns)
 	return unit;
 }
 
+/* The least and the largest latency that curves have; what is faster lies on the edge. */
+struct extent {
+	double least, most;
+};
+
+static struct extent fill_curves(
+	double values[2][BT_PLOT_DOTS], int n, double nines, const struct bt_versus *v)
+{
+	struct extent e = { INFINITY, 0 };
+	double q[BT_PLOT_DOTS];
+	uint64_t ns[BT_PLOT_DOTS];
+
+	for (int i = 0; i < n; i++)
+		q[i] = 1 - pow(10, -nines * i / (n - 1));
+	for (unsigned k = 0; k < 2; k++)
+		if (v->sides[k].latency.count)
+			e.least = fmin(
+				e.least, (double)bt_hist_quantile(&v->sides[k].latency, AXIS_FROM));
+	for (unsigned k = 0; k < 2; k++) {
+		bool known = v->sides[k].latency.count > 0;
+
+		bt_hist_quantiles(&v->sides[k].latency, ns, q, (unsigned)n);
+		for (int i = 0; i < n; i++)
+			values[k][i] = known ? fmax((double)ns[i], e.least) : NAN;
+		e.most = known ? fmax(e.most, values[k][n - 1]) : e.most;
+	}
+	return e;
+}
+
 /* Quantiles over the logarithm of what lies above them, as HdrHistogram plots: each nine takes as much room as the one before. */
 static void draw_latency(struct bt_grid *grid, struct bt_rect r, const struct bt_versus *v)
 {
-	static double q[BT_PLOT_DOTS];
-	uint64_t ns[BT_PLOT_DOTS];
-	double values[2][BT_PLOT_DOTS], nines = nines_of(v), least = INFINITY, most = 0;
+	double values[2][BT_PLOT_DOTS], nines = nines_of(v);
 	struct bt_series series[] = { { "A", values[0], side_style[0], false, 'a' },
 		{ "B", values[1], side_style[1], false, 'b' } };
 	struct bt_plot plot = {
 		.series = series, .n_series = 2, .scale = BT_LOG, .label = latency_label
 	};
 	int n = bt_plot_dots(grid, r.w, true);
+	struct extent e;
 
 	if (n < 8 || r.h < 4)
 		return;
 	bt_grid_put(grid, r, BT_PLOT_LABEL, 0, BT_TITLE | BT_BOLD, "latency by percentile");
-	for (int i = 0; i < n; i++)
-		q[i] = 1 - pow(10, -nines * i / (n - 1));
-	for (unsigned k = 0; k < 2; k++) {
-		bt_hist_quantiles(&v->sides[k].latency, ns, q, (unsigned)n);
-		for (int i = 0; i < n; i++)
-			values[k][i] = v->sides[k].latency.count ? (double)ns[i] : NAN;
-		if (v->sides[k].latency.count) {
-			least = fmin(least, values[k][0]);
-			most = fmax(most, values[k][n - 1]);
-		}
-	}
-	if (most > 0 &&
-		most < NARROW * least) { /* within one power of ten nothing could be told apart */
-		plot.scale = BT_LINEAR;
-		plot.unit = plot_unit(most);
-		plot.bottom = least > most / 2 ? least - fmax(most - least, most / 20) / 5 : 0;
-	}
+	e = fill_curves(values, n, nines, v);
 	plot.n = n;
-	plot.floor = isfinite(least) ? fmax(least, 1) : 1;
+	plot.floor = e.most > 0 ? fmax(e.least, 1) : 1;
+	if (e.most > 0 && e.most < NARROW * e.least) {
+		plot.scale = BT_LINEAR;
+		plot.unit = plot_unit(e.most);
+		plot.bottom = e.least - fmax(e.most - e.least, e.most / 20) / 5;
+	}
 	bt_plot_draw(grid, (struct bt_rect){ r.x, r.y + 1, r.w, r.h - 2 }, &plot);
 	draw_nines(grid,
 		(struct bt_rect){ r.x + BT_PLOT_LABEL, r.y + r.h - 1, r.w - BT_PLOT_LABEL, 1 },
@@ -284,10 +315,9 @@ static void draw_differences(struct bt_grid *grid, struct bt_rect r, const struc
 			bt_grid_fit(grid, r, 0, y, r.w, BT_DIM, text);
 			return;
 		}
-		x = bt_grid_fit(grid, r, 0, y, 22, style, d->what);
-		bt_grid_fit(grid, r, BT_MAX(x + 1, 18), y, r.w - 18, BT_TEXT_PLAIN, "");
+		bt_grid_fit(grid, r, 0, y, 22, style, d->what);
 		x = 24 +
-			bt_grid_fit(grid, r, 24, y, (r.w - 28) / 2, side_style[0],
+			bt_grid_fit(grid, r, 24, y, BT_MAX((r.w - 28) / 2, 0), side_style[0],
 				d->a[0] ? d->a : "-");
 		x = bt_grid_put(grid, r, x, y, BT_DIM, " -> ");
 		bt_grid_fit(grid, r, x, y, r.w - x, side_style[1], d->b[0] ? d->b : "-");

@@ -193,8 +193,8 @@ bool bt_history_key_useful(const struct bt_screen *screen, const struct bt_key *
 		return screen->launch != NULL;
 	if (key->press == press_undo)
 		return bt_history_n_deleted(&screen->history) > 0;
-	return screen->history.list.n ||
-		key->press == bt_screen_leave || key->press == bt_screen_help;
+	return screen->history.list.n || key->press == bt_screen_leave ||
+		key->press == bt_screen_help;
 }
 
 const struct bt_key bt_history_keys[] = {

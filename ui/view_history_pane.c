@@ -36,6 +36,8 @@ static void draw_rate(struct bt_grid *grid, struct bt_rect r, const struct bt_pr
 static void put_figure(struct bt_grid *grid, struct bt_rect r, int *x, int y, const char *name,
 	const char *value, unsigned style)
 {
+	if (*x + bt_text_width(name) + 1 + bt_text_width(value) > r.w)
+		return; /* no half figures */
 	*x = bt_grid_put(grid, r, *x, y, BT_DIM, name) + 1;
 	*x = bt_grid_put(grid, r, *x, y, style, value) + 2;
 }

@@ -39,10 +39,12 @@ static void draw_head(struct bt_grid *grid, struct bt_rect r, const struct bt_sc
 
 	x = bt_grid_put(grid, r, x, 0, BT_TEXT_PLAIN | BT_BOLD, field->name) + 1;
 	if (trend->n && trend->scope != BT_SCOPE_ALL)
-		bt_grid_fit(grid, r, x + 1, 0, BT_MAX(r.w - x - 42, 0), BT_TEXT_PLAIN,
+		bt_grid_fit(grid, r, x + 1, 0, BT_MAX(r.w - x - (r.w < 70 ? 12 : 42), 0),
+			BT_TEXT_PLAIN,
 			screen->history.list.rows[trend->rows[trend->n - 1]].workload);
-	snprintf(text, sizeof(text), "%s run%s, %s", bt_fmt_group(n, sizeof(n), trend->n),
-		trend->n == 1 ? "" : "s", scopes[trend->scope]);
+	snprintf(text, sizeof(text), "%s run%s%s%s", bt_fmt_group(n, sizeof(n), trend->n),
+		trend->n == 1 ? "" : "s", r.w < 70 ? "" : ", ",
+		r.w < 70 ? "" : scopes[trend->scope]);
 	bt_grid_right(grid, r, r.w - 1, 0, BT_DIM, text);
 	bt_plot_bar(grid, (struct bt_rect){ r.x + 1, r.y + 1, r.w - 2, 1 }, BT_ACCENT, 0);
 }
@@ -99,7 +101,8 @@ static void set_axis(struct bt_plot *plot, const struct bt_trendline *trend)
 static void draw_chart(struct bt_grid *grid, struct bt_rect r, const struct bt_trendline *trend)
 {
 	double v[BT_PLOT_DOTS], level[BT_PLOT_DOTS];
-	int dots = bt_plot_dots(grid, r.w, true), cells = r.w - BT_PLOT_LABEL, x;
+	int dots = bt_plot_dots(grid, r.w, true), cells = r.w - BT_PLOT_LABEL;
+	struct bt_sight sight;
 	struct bt_span spans[BT_CHANGE_MAX / BT_CHANGE_SEGMENT];
 	struct bt_series series[] = { { "", v, BT_SERIES_1, false, '*' },
 		{ "", level, BT_SERIES_2, false, '=' } };
@@ -114,9 +117,13 @@ static void draw_chart(struct bt_grid *grid, struct bt_rect r, const struct bt_t
 		return;
 	fill_columns(v, level, dots, trend);
 	set_axis(&plot, trend);
-	for (size_t i = 0; i < trend->n_changes; i++)
-		spans[plot.n_spans++].from = spans[i].to =
-			column_of(trend->changes[i].at, trend->n, dots);
+	for (size_t i = 0; i < trend->n_changes; i++) {
+		int at = column_of(trend->changes[i].at, trend->n, dots);
+
+		spans[plot.n_spans++] = (struct bt_span){ .from = at, .to = at };
+	}
+	sight.at = sight.from = sight.to = column_of(trend->at, trend->n, dots) * cells / dots;
+	plot.sight = &sight;
 	bt_plot_draw(grid, (struct bt_rect){ r.x, r.y, r.w, r.h - 1 }, &plot);
 	for (size_t i = 0; i < trend->n_changes; i++) {
 		const struct bt_change *change = &trend->changes[i];
@@ -124,14 +131,6 @@ static void draw_chart(struct bt_grid *grid, struct bt_rect r, const struct bt_t
 		bt_grid_put(grid, foot, spans[i].from * cells / dots, 0,
 			change_style(&bt_fields[trend->field], change) | BT_BOLD,
 			change->after > change->before ? "▲" : "▼");
-	}
-	x = column_of(trend->at, trend->n, dots) * cells / dots;
-	bt_grid_put(grid, foot, x, 0, BT_TEXT_PLAIN | BT_REVERSE, "^");
-	for (int y = 0; y < r.h - 1; y++) {
-		struct bt_cell *cell = bt_grid_at(grid, r, BT_PLOT_LABEL + x, y);
-
-		if (cell && (cell->ch == ' ' || cell->ch == 0x2800))
-			bt_grid_set(grid, r, BT_PLOT_LABEL + x, y, BT_DIM, 0x2502);
 	}
 }
 
