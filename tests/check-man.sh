@@ -93,6 +93,8 @@ call() {
 	show) "$BENCHTOP" show last "$2" --db "$T/none.db" ;;
 	generate) "$BENCHTOP" generate transactions -o "$T/none" "$2" ;;
 	list) "$BENCHTOP" list "$2" ;;
+	attach) "$BENCHTOP" attach last "$2" --db "$T/none.db" ;;
+	replay) "$BENCHTOP" replay last "$2" --db "$T/none.db" ;;
 	suite) "$BENCHTOP" suite "$T/suite.ini" --list "$2" ;;
 	history) "$BENCHTOP" history "$2" --db "$T/none.db" ;;
 	compare) "$BENCHTOP" compare 1 2 "$2" --db "$T/none.db" ;;

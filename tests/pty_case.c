@@ -6,7 +6,7 @@
 #include "base/base.h"
 #include "cm.h"
 
-static const char *program(void)
+const char *pty_program(void)
 {
 	const char *path = getenv("BENCHTOP");
 
@@ -36,6 +36,8 @@ int tear_down(void **state)
 		snprintf(path, sizeof(path), "%s%s", f->db, ends[i]);
 		unlink(path);
 	}
+	snprintf(path, sizeof(path), "%s/benchtop", f->dir); /* of sockets */
+	rmdir(path);
 	rmdir(f->dir);
 	free(f);
 	return 0;
@@ -45,7 +47,7 @@ int tear_down(void **state)
 
 void start(struct pty_case *f, int w, int h, const char *words, const char *const env[])
 {
-	const char *argv[ARGS_MAX] = { program() };
+	const char *argv[ARGS_MAX] = { pty_program() };
 	char copy[400], *rest = copy;
 	int n = 1;
 
@@ -67,7 +69,7 @@ char *output(struct pty_case *f, const char *words)
 	size_t n;
 
 	assert_non_null(text);
-	snprintf(command, sizeof(command), "'%s' %s --db '%s'", program(), words, f->db);
+	snprintf(command, sizeof(command), "'%s' %s --db '%s'", pty_program(), words, f->db);
 	in = popen(command, "r");
 	assert_non_null(in);
 	n = fread(text, 1, (1 << 18) - 1, in);

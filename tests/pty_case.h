@@ -8,6 +8,7 @@ struct pty_case {
 	char dir[64], db[80];
 	struct pty_run *run;
 };
+const char *pty_program(void);
 int set_up(void **state);
 int tear_down(void **state);
 /* Starts benchtop with these words and the test's own history. */

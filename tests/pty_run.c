@@ -154,14 +154,21 @@ struct pty_run *pty_start(int w, int h, const char *const argv[], const char *co
 	return run;
 }
 
+void pty_hang_up(struct pty_run *run)
+{
+	close(run->master);
+	close(run->slave);
+	run->master = run->slave = -1;
+}
+
 void pty_free(struct pty_run *run)
 {
 	if (!run)
 		return;
 	if (run->status == -1 || WIFSTOPPED(run->status))
 		kill(run->pid, SIGKILL);
-	close(run->master);
-	close(run->slave);
+	if (run->master >= 0)
+		pty_hang_up(run);
 	waitpid(run->guardian, NULL, 0);
 	close(run->reports);
 	free(run->text);

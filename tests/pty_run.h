@@ -41,6 +41,8 @@ struct pty_run {
  * user's theme is not read.
  */
 struct pty_run *pty_start(int w, int h, const char *const argv[], const char *const env[]);
+/* The terminal goes away, as when a connection drops; the program is told and may go on. Nothing else but pty_free after this. */
+void pty_hang_up(struct pty_run *run);
 /* Kills what still runs. */
 void pty_free(struct pty_run *run);
 

@@ -44,7 +44,8 @@ static void a_ramp_is_watched_and_steered(void **state)
 	start(f, 80, 24, RAMP, NULL);
 	pty_await(f->run, "▶ running");
 	assert_int_equal(pty_count(f->run, "sim  stress  step 1 of 50"), 1);
-	assert_int_equal(pty_count(f->run, "q quit  ? help  Tab history  space pause  + - rate"), 1);
+	assert_int_equal(
+		pty_count(f->run, "q quit  ? help  Tab history  space pause  + - rate"), 1);
 	pty_type(f->run, "?");
 	pty_await(f->run, "this help");
 	pty_type(f->run, "?");
@@ -188,12 +189,63 @@ static void every_way_out_restores_the_terminal_and_stores_the_run(void **state)
 	struct pty_case *f = *state;
 
 	for (size_t i = 0; i < BT_LEN(ways_out); i++) {
-		start(f, 80, 24, LONG, NULL);
+		start(f, 80, 24, LONG " --on-hangup stop", NULL);
 		pty_await(f->run, "▶ running");
 		take_way_out(f->run, &ways_out[i]);
 		pty_await(f->run, "benchtop show ");
 		assert_stored_as(f, "last", "stopped");
 	}
+}
+
+/* Tries until the run has seen that its terminal is gone, and no longer takes it for who commands. */
+static void stop_from_elsewhere(struct pty_case *f)
+{
+	char command[300];
+	int status = -1;
+
+	snprintf(command, sizeof(command), "'%s' attach last --stop --db '%s' > /dev/null 2>&1",
+		pty_program(), f->db);
+	for (unsigned i = 0; i < 600 && status != 0; i++) {
+		status = system(command);
+		if (status != 0)
+			usleep(50000);
+	}
+	assert_int_equal(status, 0);
+}
+
+static void a_run_outlives_its_terminal_and_is_attached_to(void **state)
+{
+	struct pty_case *f = *state;
+	struct pty_run *lost;
+
+	setenv("XDG_RUNTIME_DIR", f->dir, 1);
+	start(f, 80, 24, LONG, NULL);
+	pty_await(f->run, "▶ running");
+	lost = f->run;
+	f->run = NULL;
+	pty_hang_up(lost);
+	start(f, 80, 24, "attach last", NULL);
+	pty_await(f->run, "▶ running");
+	pty_type(f->run, "q"); /* leaves, and asks nothing: the run is not ours to end */
+	assert_int_equal(pty_end(f->run), 0);
+	pty_assert_restored(f->run);
+	stop_from_elsewhere(f);
+	assert_stored_as(f, "last", "stopped");
+	pty_free(lost);
+}
+
+static void a_stored_run_is_played_again(void **state)
+{
+	struct pty_case *f = *state;
+
+	free(output(f, "run sim --rate 500 --duration 2s --no-tui"));
+	start(f, 80, 24, "replay last", NULL);
+	pty_await(f->run, "replay");
+	pty_type(f->run, "]");
+	pty_await(f->run, "■ replay");
+	pty_type(f->run, "q");
+	assert_int_equal(pty_end(f->run), 0);
+	pty_assert_restored(f->run);
 }
 
 static void every_way_out_of_the_history_restores_the_terminal(void **state)
@@ -431,6 +483,8 @@ int main(void)
 		TEST(it_can_be_suspended),
 		TEST(nothing_stale_is_left_on_the_screen),
 		TEST(every_way_out_restores_the_terminal_and_stores_the_run),
+		TEST(a_run_outlives_its_terminal_and_is_attached_to),
+		TEST(a_stored_run_is_played_again),
 		TEST(every_way_out_of_the_history_restores_the_terminal),
 		TEST(the_end_stays_until_a_key),
 		TEST(asking_again_cuts_the_drain_short),

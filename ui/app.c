@@ -1,6 +1,7 @@
 #include "ui/app_room.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -85,7 +86,7 @@ static void take_signal(struct bt_app *app)
 
 	if (!number)
 		return;
-	if (!live || live->ended) {
+	if (!live || live->ended || app->conf.attached) {
 		app->leave = true;
 		return;
 	}
@@ -94,10 +95,28 @@ static void take_signal(struct bt_app *app)
 	bt_app_stop(app);
 }
 
+/* A replay that was wound back tells everything anew. */
+static void begin_anew(struct bt_app *app)
+{
+	struct bt_err err;
+
+	if (!app->opened || app->opened_restarts == app->opened->restarts)
+		return;
+	app->opened_restarts = app->opened->restarts;
+	app->columns.model = NULL;
+	bt_model_fini(&app->stored);
+	if (bt_model_init(&app->stored, &app->opened->info, &err) == 0)
+		return;
+	bt_app_close_stored(app);
+	bt_app_show_history(app);
+	snprintf(app->screen.message, sizeof(app->screen.message), "%s", err.msg);
+}
+
 static void take_snapshots(struct bt_app *app)
 {
 	struct bt_source *live = app->conf.source;
 
+	begin_anew(app);
 	if (live)
 		app->dirty |= drain(live, &app->live);
 	if (app->opened)
@@ -111,7 +130,7 @@ static int wait_ms(const struct bt_app *app)
 {
 	uint64_t since_ns = now_ns() - app->drawn_ns;
 
-	if (app->opened && !app->opened->ended)
+	if (app->opened && !app->opened->ended && !app->opened->live)
 		return 0;
 	if (!app->dirty || since_ns >= FRAME_NS)
 		return app->dirty ? 0 : 100;
@@ -160,8 +179,10 @@ int bt_app_open(struct bt_app **out, const struct bt_app_conf *conf, struct bt_e
 	struct bt_app *app = malloc(sizeof(*app));
 	int rc;
 
-	if (!app)
+	if (!app) {
+		bt_source_close(conf->replay);
 		return bt_fail(err, -ENOMEM, "dashboard: no memory");
+	}
 	memset(app, 0, sizeof(*app));
 	app->conf = *conf;
 	rc = prepare(app, err);
@@ -174,6 +195,7 @@ int bt_app_open(struct bt_app **out, const struct bt_app_conf *conf, struct bt_e
 	app->screen.trend = &app->trend;
 	app->screen.history.has_store = conf->store != NULL;
 	app->screen.view = &bt_view_history;
+	app->screen.attached = conf->attached;
 	if (conf->source) {
 		app->screen.live = &app->live;
 		bt_screen_show(&app->screen, &app->live);
@@ -184,12 +206,17 @@ int bt_app_open(struct bt_app **out, const struct bt_app_conf *conf, struct bt_e
 
 int bt_app_run(struct bt_app *app, struct bt_err *err)
 {
-	int rc;
+	struct bt_source *replay = app->conf.replay;
+	int rc = 0;
 
 	bt_term_start(app->term);
 	if (!app->conf.source)
 		bt_app_show_history(app);
-	rc = loop(app, err);
+	app->conf.replay = NULL;
+	if (replay)
+		rc = bt_app_show_stored(app, replay, err);
+	if (rc == 0)
+		rc = loop(app, err);
 	bt_term_close(app->term);
 	app->term = NULL;
 	return rc;
@@ -209,6 +236,7 @@ void bt_app_close(struct bt_app *app)
 	bt_model_fini(&app->live);
 	bt_model_fini(&app->stored);
 	bt_source_close(app->opened);
+	bt_source_close(app->conf.replay);
 	bt_history_fini(&app->screen.history);
 	bt_versus_close(app->screen.versus);
 	free(app);

@@ -22,6 +22,9 @@ struct bt_app_conf {
 	 */
 	volatile sig_atomic_t *signalled;
 	bool quit_when_done; /* false: the result stays until a key */
+	bool attached;       /* the live run is another process's: leaving does not end it */
+	struct bt_source *
+		replay; /* shown first, with no live run: bt_replay_open; NULL: none. Becomes the app's, also when that cannot be opened */
 	/* A line to show about the live run, or NULL; asked before each drawing. */
 	const char *(*notice)(void *arg);
 	void *notice_arg;

@@ -15,6 +15,7 @@ struct bt_app {
 	struct bt_model live, stored;
 	struct bt_trendline trend;
 	struct bt_source *opened; /* the stored run's source; NULL: none */
+	unsigned opened_restarts; /* of it, as far as the model knows */
 	uint64_t drawn_ns;
 	int signal; /* that ended the live run */
 	bool dirty, leave;
@@ -27,5 +28,8 @@ void bt_app_stop(struct bt_app *app);
 void bt_app_show_history(struct bt_app *app);
 /* Reads what the history shows of the run under its cursor, if it does. Before drawing, so that keys in a row read once. */
 void bt_app_preview(struct bt_app *app);
+void bt_app_close_stored(struct bt_app *app);
+/* Shows a stored run, whose source becomes the application's, also on failure. 0, -ENOMEM. */
+int bt_app_show_stored(struct bt_app *app, struct bt_source *source, struct bt_err *err);
 
 #endif

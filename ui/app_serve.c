@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "record/replay.h"
 #include "ui/view_history.h"
 
 static void leave(struct bt_app *app)
@@ -139,7 +140,7 @@ static void compare_runs(struct bt_app *app)
 	screen->view = &bt_view_compare;
 }
 
-static void close_stored(struct bt_app *app)
+void bt_app_close_stored(struct bt_app *app)
 {
 	bt_model_fini(&app->stored);
 	bt_source_close(app->opened);
@@ -149,24 +150,41 @@ static void close_stored(struct bt_app *app)
 		app->screen.shown = app->screen.live;
 }
 
-static void open_stored(struct bt_app *app)
+int bt_app_show_stored(struct bt_app *app, struct bt_source *source, struct bt_err *err)
 {
-	struct bt_screen *screen = &app->screen;
-	struct bt_err err;
 	int rc;
 
-	close_stored(app);
-	rc = bt_store_source(app->conf.store, run_under_cursor(app), &app->opened, &err);
-	if (rc == 0)
-		rc = bt_model_init(&app->stored, &app->opened->info, &err);
+	bt_app_close_stored(app);
+	app->opened = source;
+	app->opened_restarts = source->restarts;
+	rc = bt_model_init(&app->stored, &source->info, err);
 	if (rc < 0) {
-		snprintf(screen->message, sizeof(screen->message), "%s", err.msg);
-		bt_source_close(app->opened);
-		app->opened = NULL;
-		return;
+		bt_app_close_stored(app);
+		return rc;
 	}
-	screen->stored = &app->stored;
-	bt_screen_show(screen, &app->stored);
+	app->screen.stored = &app->stored;
+	bt_screen_show(&app->screen, &app->stored);
+	return 0;
+}
+
+static void open_stored(struct bt_app *app)
+{
+	struct bt_source *source;
+	struct bt_err err;
+
+	if (bt_store_source(app->conf.store, run_under_cursor(app), &source, &err) < 0 ||
+		bt_app_show_stored(app, source, &err) < 0)
+		snprintf(app->screen.message, sizeof(app->screen.message), "%s", err.msg);
+}
+
+static void replay_stored(struct bt_app *app)
+{
+	struct bt_source *source;
+	struct bt_err err;
+
+	if (bt_replay_open(&source, app->conf.store, run_under_cursor(app), 1, NULL, &err) < 0 ||
+		bt_app_show_stored(app, source, &err) < 0)
+		snprintf(app->screen.message, sizeof(app->screen.message), "%s", err.msg);
 }
 
 static void show_launch(struct bt_app *app)
@@ -238,6 +256,7 @@ void bt_app_serve(struct bt_app *app)
 		[BT_ASK_SAVE] = save,
 		[BT_ASK_HISTORY] = bt_app_show_history,
 		[BT_ASK_OPEN] = open_stored,
+		[BT_ASK_REPLAY] = replay_stored,
 		[BT_ASK_LAUNCH] = show_launch,
 		[BT_ASK_LAUNCH_START] = launch_run,
 		[BT_ASK_LAUNCH_SUITE] = launch_suite,

@@ -31,7 +31,7 @@ static void leave_by(struct bt_screen *screen, enum bt_ask ask)
 
 void bt_screen_leave(struct bt_screen *screen)
 {
-	if (!bt_screen_running(screen))
+	if (!bt_screen_running(screen) || screen->attached)
 		leave_by(screen, BT_ASK_LEAVE);
 	else if (screen->stopping)
 		screen->ask = BT_ASK_STOP;

@@ -109,6 +109,7 @@ struct bt_screen {
 	struct bt_side sides[2];  /* to be compared */
 	struct bt_versus *versus; /* what came of it; NULL: nothing yet */
 	struct bt_prompt prompt;  /* in the place of the key line while it is open */
+	bool attached;            /* the live run is not this program's to end */
 	bool question;            /* "end the run?" waits for an answer */
 	bool stopping;            /* the live run was asked to end; once more and it ends at once */
 	const char *notice;       /* a lasting line about the run, NULL: none */

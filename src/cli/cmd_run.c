@@ -1,6 +1,8 @@
 #include <stdlib.h>
 
+#include "cli/detach.h"
 #include "cli/run_options.h"
+#include "cli/session.h"
 #include "cli/trials.h"
 
 static int run(int argc, char **argv);
@@ -23,8 +25,9 @@ static int run(int argc, char **argv)
 		return bt_cli_fail(BT_EXIT_CANNOT, "out of memory");
 	status = bt_run_options_read(o, &bt_cmd_run, argc, argv);
 	if (status < 0)
-		status = o->cli.repeat > 1 ? bt_cli_repeat(&bt_cmd_run, argc, argv, o)
-					   : bt_session_run(o, NULL);
+		status = o->cli.detach      ? bt_cli_detach(o)
+			: o->cli.repeat > 1 ? bt_cli_repeat(&bt_cmd_run, argc, argv, o)
+					    : bt_session_run(o, NULL);
 	bt_run_options_fini(o);
 	free(o);
 	return status;

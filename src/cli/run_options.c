@@ -8,7 +8,7 @@
 
 #define SETS_MAX 96
 
-static const char *const on_hangup_names[] = { "stop", "detach", NULL };
+static const char *const on_hangup_names[] = { "auto", "stop", "detach", NULL };
 
 const struct bt_opt bt_run_cli_opts[] = {
 	{ "profile", BT_OPT_TEXT, offsetof(struct bt_run_cli, profile), "load", "NAME", 0, 0, NULL,
@@ -29,8 +29,12 @@ const struct bt_opt bt_run_cli_opts[] = {
 	BT_CLI_MOUSE_ROW(struct bt_run_cli, no_mouse),
 	{ "status-interval", BT_OPT_DURATION, offsetof(struct bt_run_cli, status_interval_ns), "1s",
 		"DURATION", 1e8, 86400e9, NULL, "time between two lines" },
-	{ "on-hangup", BT_OPT_CHOICE, offsetof(struct bt_run_cli, on_hangup), "stop", "WHAT", 0, 0,
-		on_hangup_names, "when the terminal goes away: stop the run, or detach and go on" },
+	{ "on-hangup", BT_OPT_CHOICE, offsetof(struct bt_run_cli, on_hangup), "auto", "WHAT", 0, 0,
+		on_hangup_names,
+		"when the terminal goes away: stop the run, detach and go on, or auto: detach "
+		"where there was a dashboard" },
+	{ "detach", BT_OPT_FLAG, offsetof(struct bt_run_cli, detach), NULL, NULL, 0, 0, NULL,
+		"go on in the background; benchtop attach shows the run" },
 	{ "watch-pid", BT_OPT_COUNT, offsetof(struct bt_run_cli, watch_pid), NULL, "PID", 1,
 		4194304, NULL, "follow CPU, memory, threads and descriptors of this process, too" },
 	{ "watch-name", BT_OPT_TEXT, offsetof(struct bt_run_cli, watch_name), NULL, "NAME", 0, 0,

@@ -10,9 +10,13 @@ struct bt_run_cli { /* options of the command itself */
 	struct bt_list tags, thresholds;
 	uint64_t status_interval_ns, repeat, watch_pid;
 	int on_hangup;
-	bool no_tui, no_mouse, json;
+	bool detach, no_tui, no_mouse, json;
 };
-enum { BT_HANGUP_STOP, BT_HANGUP_DETACH };
+enum {
+	BT_HANGUP_AUTO,
+	BT_HANGUP_STOP,
+	BT_HANGUP_DETACH
+}; /* AUTO: with a dashboard detach, else stop */
 extern const struct bt_opt bt_run_cli_opts[];
 
 #define BT_SETTINGS_MAX 64
@@ -27,6 +31,9 @@ struct bt_run_options {
 	char *texts[BT_SETTINGS_MAX + BT_LIST_MAX]; /* owned values and names */
 	unsigned n_texts;
 	char *command_line;
+	/* Called once the run has begun and has its number; NULL: nobody asks. */
+	void (*begun)(void *arg, uint64_t run);
+	void *begun_arg;
 };
 
 /* Reads argv (argv[0] the command's name). -1 to go on, else the exit status; what is wrong has been said. */

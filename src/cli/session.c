@@ -12,6 +12,7 @@
 #include "record/build.h"
 #include "record/commit.h"
 #include "record/report.h"
+#include "record/serve.h"
 #include "record/sink_line.h"
 #include "record/threshold.h"
 #include "ui/app.h"
@@ -29,6 +30,7 @@ struct session {
 	struct bt_recording *rec;
 	struct bt_sink *lines;
 	struct bt_app *app;
+	struct bt_serve *serve; /* whoever attaches; NULL: nobody can */
 	struct bt_tally tally;
 	struct bt_thresholds *thresholds;
 	char *environment, *report;         /* report: of the run that has ended */
@@ -109,6 +111,19 @@ static void keep_to_thresholds(struct session *s, const struct bt_snapshot *snap
 	s->source.ops->command(&s->source, &stop, NULL);
 }
 
+/* Those who have attached get the snapshot too, and the one of them who may is obeyed. */
+static void serve_watchers(struct session *s, const struct bt_snapshot *snap)
+{
+	struct bt_command cmd;
+	struct bt_err err;
+
+	bt_serve_put(s->serve, &s->tally, snap);
+	if (!s->source.ended)
+		while (bt_serve_command(s->serve, &cmd))
+			if (s->source.ops->command(&s->source, &cmd, &err) < 0)
+				bt_serve_refuse(s->serve, err.msg);
+}
+
 static const struct bt_snapshot *session_next(struct bt_source *src)
 {
 	struct session *s = (struct session *)src;
@@ -124,8 +139,13 @@ static const struct bt_snapshot *session_next(struct bt_source *src)
 		not_stored(s, err.msg);
 	if (s->lines)
 		bt_sink_put(s->lines, snap, NULL); /* nobody reads: the run goes on */
-	if (src->ended)
-		conclude(s);
+	if (s->serve)
+		serve_watchers(s, snap);
+	if (!src->ended)
+		return snap;
+	conclude(s);
+	bt_serve_close(s->serve); /* also where a dashboard stays: the run is in the history now */
+	s->serve = NULL;
 	return snap;
 }
 
@@ -147,7 +167,7 @@ static bool wants_dashboard(const struct bt_run_options *o)
 {
 	const char *term = getenv("TERM");
 
-	if (o->cli.no_tui || o->cli.json || o->run.clock == BT_CLOCK_VIRTUAL)
+	if (o->cli.no_tui || o->cli.json || o->cli.detach || o->run.clock == BT_CLOCK_VIRTUAL)
 		return false;
 	if (!term || !*term || strcmp(term, "dumb") == 0)
 		return false;
@@ -227,6 +247,25 @@ static int cannot(struct session *s, int status, const struct bt_err *err)
 	return bt_cli_fail_err(status, err);
 }
 
+/* Before the memory floor is settled. A run that nobody can attach to is still a run. */
+static void open_socket(struct session *s)
+{
+	struct bt_err err;
+
+	if (s->o->run.clock == BT_CLOCK_VIRTUAL || !s->rec) {
+		bt_fail(&s->why, -ENOTSUP,
+			"--detach: expected a run that is stored, on a clock that is not virtual");
+		return;
+	}
+	if (bt_serve_open(&s->serve, &s->source.info, &err) < 0) {
+		bt_fail(&s->why, err.code, "no dashboard can attach to the run: %s", err.msg);
+		if (!s->o->cli.detach && !s->dashboard && !s->brief)
+			bt_cli_fail(0, "%s", s->why.msg);
+		return;
+	}
+	bt_serve_local(s->serve, s->dashboard);
+}
+
 static int open_run(struct session *s)
 {
 	struct bt_err err = { 0 };
@@ -245,12 +284,17 @@ static int open_run(struct session *s)
 	if (s->store &&
 		bt_recording_begin(&s->rec, s->store, &s->source.info, s->environment, &err) < 0)
 		not_stored(s, err.msg);
+	open_socket(s);
+	if (s->o->cli.detach && (!s->serve || !s->rec))
+		return cannot(s, BT_EXIT_CANNOT, &s->why);
 	if (!s->dashboard &&
 		bt_sink_line_open(
 			&s->lines, s->out, &s->source.info, s->o->cli.status_interval_ns, &err) < 0)
 		return cannot(s, BT_EXIT_CANNOT, &err);
 	if (bt_run_start(s->run, &err) < 0)
 		return cannot(s, BT_EXIT_CANNOT, &err);
+	if (s->o->begun)
+		s->o->begun(s->o->begun_arg, s->source.info.id);
 	return -1;
 }
 
@@ -276,6 +320,14 @@ static void run_in_lines(struct session *s)
 	}
 }
 
+static bool outlives_terminal(const struct session *s)
+{
+	int what = s->o->cli.on_hangup;
+
+	return what == BT_HANGUP_DETACH ||
+		(what == BT_HANGUP_AUTO && (s->dashboard || s->o->cli.detach));
+}
+
 static void run_in_dashboard(struct session *s)
 {
 	struct bt_err err = { 0 };
@@ -286,13 +338,15 @@ static void run_in_dashboard(struct session *s)
 		s->signal_seen = (int)bt_cli_signal;
 		bt_cli_signal = 0;
 	}
-	if (r < 0 && !s->source.ended && s->o->cli.on_hangup != BT_HANGUP_DETACH && r == -EIO)
+	if (r < 0 && !s->source.ended && !outlives_terminal(s) && r == -EIO)
 		bt_cli_signal = SIGHUP; /* the terminal is gone: as a hang-up */
 	else if (r < 0)
 		bt_cli_fail(0, "%s; the run goes on", err.msg);
 	if (r < 0 && r != -EIO) /* a terminal that nobody knows can still show lines */
 		bt_sink_line_open(
 			&s->lines, s->out, &s->source.info, s->o->cli.status_interval_ns, NULL);
+	if (s->serve)
+		bt_serve_local(s->serve, false);
 	run_in_lines(s);
 }
 
@@ -387,7 +441,7 @@ static int carry_out(struct session *s)
 		not_stored(s, err.msg);
 	if (open_views(s, &err) < 0)
 		return cannot(s, BT_EXIT_CANNOT, &err);
-	bt_cli_catch_signals(s->o->cli.on_hangup == BT_HANGUP_DETACH);
+	bt_cli_catch_signals(outlives_terminal(s));
 	status = open_run(s);
 	if (status >= 0)
 		return status;
@@ -425,6 +479,7 @@ int bt_session_run(struct bt_run_options *o, struct bt_session_result *result)
 	if (result)
 		tell(s, result);
 	bt_app_close(s->app);
+	bt_serve_close(s->serve);
 	bt_recording_free(s->rec);
 	bt_sink_close(s->lines, NULL);
 	bt_run_close(s->run);

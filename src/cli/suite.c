@@ -44,7 +44,8 @@ static const struct bt_ini_key *find_key(const struct bt_ini_section *section, c
 /* Those say where a run is shown and kept, which is the suite's matter. */
 static bool not_for_suites(const char *name)
 {
-	static const char *const names[] = { "db", "json", "no-mouse", "no-tui", "repeat" };
+	static const char *const names[] = { "db", "detach", "json", "no-mouse", "no-tui",
+		"repeat" };
 
 	for (unsigned i = 0; i < BT_LEN(names); i++)
 		if (strcmp(names[i], name) == 0)

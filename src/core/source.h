@@ -23,8 +23,8 @@ struct bt_run_info {
 	uint64_t planned_ns; /* 0: not known beforehand */
 	unsigned workers, processors;
 	const char *host, *version, *command_line, *clock, *pacing, *late;
-	const char *commit; /* of the code under test; NULL or empty: not known */
-	const char *watched; /* who is watched, "pid 4711"; NULL or empty: nobody */
+	const char *commit;     /* of the code under test; NULL or empty: not known */
+	const char *watched;    /* who is watched, "pid 4711"; NULL or empty: nobody */
 	const char *build_flaw; /* why figures of that build mislead; NULL or empty: they do not */
 	const struct bt_metric *metrics; /* n_metrics rows */
 	unsigned n_metrics;
@@ -84,6 +84,8 @@ struct bt_source {
 	int fd;     /* readable when a snapshot waits; -1: always ask */
 	bool live;  /* time goes on: more will come until `ended` */
 	bool ended; /* next() has given the last one */
+	unsigned
+		restarts; /* grows when what comes next is the beginning again: forget what came before */
 };
 
 static inline void bt_source_close(struct bt_source *src)

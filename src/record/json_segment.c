@@ -18,13 +18,14 @@ static json_t *plan_json(const struct bt_segment *plan)
 {
 	bool open = plan->mode == BT_OPEN;
 
-	return json_pack("{so ss ss so so so sI sI sI so sI sb sI sI sI sb sb sb}", "label",
+	return json_pack("{so ss ss so so so sI sI sI sI so sI sb sI sI sI sb sb sb}", "label",
 		bt_json_string(plan->label), "mode", bt_mode_name[plan->mode], "arrivals",
 		bt_arrivals_name[plan->arrivals], "rate_from",
 		open ? bt_json_real(plan->rate_from) : json_null(), "rate_to",
 		open ? bt_json_real(plan->rate_to) : json_null(), "span_ns",
-		bt_json_count(plan->span_ns), "items", (json_int_t)plan->items, "workers",
-		(json_int_t)plan->workers, "concurrency", (json_int_t)plan->concurrency, "level",
+		bt_json_count(plan->span_ns), "settle_ns", (json_int_t)plan->settle_ns, "items",
+		(json_int_t)plan->items, "workers", (json_int_t)plan->workers, "concurrency",
+		(json_int_t)plan->concurrency, "level",
 		plan->level ? json_integer((json_int_t)plan->level) : json_null(), "processors",
 		(json_int_t)plan->processors, "pinned", plan->pinned, "data_items",
 		(json_int_t)plan->data_items, "step", (json_int_t)plan->step, "steps",
@@ -121,6 +122,7 @@ static void read_plan(struct bt_segment *plan, const json_t *object)
 	plan->rate_from = rate(object, "rate_from");
 	plan->rate_to = rate(object, "rate_to");
 	plan->span_ns = bt_json_get_count(object, "span_ns", BT_FOREVER);
+	plan->settle_ns = bt_json_get_count(object, "settle_ns", 0);
 	plan->items = bt_json_get_count(object, "items", 0);
 	plan->workers = small(object, "workers");
 	plan->concurrency = small(object, "concurrency");

@@ -73,6 +73,9 @@ int bt_store_list(struct bt_store *store, struct bt_run_list *list, const char *
 	unsigned limit, struct bt_err *err);
 void bt_run_list_fini(struct bt_run_list *list);
 
+/* Number of the process that carries a run out now. -ENOENT: no such run; -ESRCH: it has ended, or its process has. */
+int bt_store_process(struct bt_store *store, unsigned *pid, uint64_t id, struct bt_err *err);
+
 /* "last", "last-1" … or a number. -ENOENT, -EINVAL with words. */
 int bt_store_resolve(struct bt_store *store, uint64_t *id, const char *text, struct bt_err *err);
 

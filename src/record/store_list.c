@@ -186,3 +186,26 @@ int bt_store_report(struct bt_store *store, uint64_t id, char **json, struct bt_
 	sqlite3_finalize(stmt);
 	return r;
 }
+
+int bt_store_process(struct bt_store *store, unsigned *pid, uint64_t id, struct bt_err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	int r = bt_store_prepare(store, &stmt,
+		"SELECT ending, boot_id, pid, process_start FROM run WHERE id = ?1", err);
+
+	if (r < 0)
+		return r;
+	bt_bind_count(stmt, 1, id);
+	if (sqlite3_step(stmt) != SQLITE_ROW)
+		r = bt_fail(err, -ENOENT, "run %llu: no such run in the history %s",
+			(unsigned long long)id, store->path);
+	else if (strcmp(bt_column_status(stmt, 0), "running") != 0)
+		r = bt_fail(err, -ESRCH,
+			"run %llu is over (%s): benchtop show tells of it, benchtop replay plays "
+			"it",
+			(unsigned long long)id, bt_column_status(stmt, 0));
+	else
+		*pid = (unsigned)bt_column_count(stmt, 2);
+	sqlite3_finalize(stmt);
+	return r;
+}

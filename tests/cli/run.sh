@@ -18,8 +18,8 @@ LC_ALL=C
 unset NO_COLOR
 : "${srcdir:=$(dirname "$0")/../..}" "${BENCHTOP:=$srcdir/build/benchtop}"
 T=$(mktemp -d "${TMPDIR:-/tmp}/benchtop-cli.XXXXXX") || exit 99
-XDG_DATA_HOME=$T/data
-export LC_ALL XDG_DATA_HOME BENCHTOP
+XDG_DATA_HOME=$T/data XDG_RUNTIME_DIR=$T
+export LC_ALL XDG_DATA_HOME XDG_RUNTIME_DIR BENCHTOP
 name='' case_failed=0 failed=0 skipped='' child=''
 
 end_case() {

@@ -1,0 +1,153 @@
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/browse.h"
+#include "cli/cli.h"
+#include "cli/manners.h"
+#include "record/remote.h"
+#include "record/sink_line.h"
+#include "ui/app.h"
+
+struct conf {
+	const char *db;
+	uint64_t status_interval_ns;
+	bool no_mouse, no_tui, stop;
+};
+
+static const struct bt_opt opts[] = {
+	{ "stop", BT_OPT_FLAG, offsetof(struct conf, stop), NULL, NULL, 0, 0, NULL,
+		"end the run, and follow it to its end in lines" },
+	{ "no-tui", BT_OPT_FLAG, offsetof(struct conf, no_tui), NULL, NULL, 0, 0, NULL,
+		"lines instead of the dashboard, also on a terminal" },
+	{ "status-interval", BT_OPT_DURATION, offsetof(struct conf, status_interval_ns), "1s",
+		"DURATION", 1e8, 86400e9, NULL, "time between two lines" },
+	{ "no-mouse", BT_OPT_FLAG, offsetof(struct conf, no_mouse), NULL, NULL, 0, 0, NULL,
+		"leave the mouse to the terminal" },
+	BT_CLI_DB_ROW(struct conf, db),
+	BT_OPT_END,
+};
+
+static int attach(int argc, char **argv);
+
+const struct bt_cli_command bt_cmd_attach = {
+	.name = "attach",
+	.usage = "RUN [OPTION...]",
+	.summary = "watches and controls a run that goes on in another process",
+	.opts = opts,
+	.run = attach,
+};
+
+/* Lines of the run until it ends, or a signal comes, which ends us and not the run. */
+static int follow(struct bt_source *source, const struct conf *conf, struct bt_err *err)
+{
+	const struct bt_snapshot *snap;
+	struct bt_sink *lines;
+	int r = bt_sink_line_open(&lines, stdout, &source->info, conf->status_interval_ns, err);
+
+	if (r < 0)
+		return r;
+	while (!source->ended && !bt_cli_signal) {
+		struct pollfd p = { source->fd, POLLIN, 0 };
+
+		while (!source->ended && (snap = source->ops->next(source)) != NULL)
+			bt_sink_put(lines, snap, NULL);
+		if (!source->ended)
+			poll(&p, 1, 200);
+	}
+	return bt_sink_close(lines, err);
+}
+
+static int show(struct bt_source *source, struct bt_store *store, const struct conf *conf,
+	struct bt_err *err)
+{
+	struct bt_manners manners;
+	const struct bt_app_conf app_conf = { .source = source,
+		.store = store,
+		.signalled = &bt_cli_signal,
+		.manners = &manners,
+		.attached = true };
+	struct bt_app *app;
+	int r = bt_cli_manners(&manners, conf->no_mouse);
+
+	if (r >= 0)
+		return r;
+	r = bt_app_open(&app, &app_conf, err);
+	if (r < 0)
+		return r;
+	r = bt_app_run(app, err);
+	bt_app_close(app);
+	return r;
+}
+
+static int open_source(
+	struct bt_source **out, struct bt_store *store, const char *which, struct bt_err *err)
+{
+	struct bt_source *before = NULL;
+	unsigned pid = 0;
+	uint64_t id;
+	int r = bt_store_resolve(store, &id, which, err);
+
+	if (r == 0)
+		r = bt_store_process(store, &pid, id, err);
+	if (r == 0)
+		r = bt_store_source(store, id, &before, err);
+	if (r == 0)
+		r = bt_remote_open(out, pid, before, err);
+	if (r < 0) {
+		bt_source_close(before);
+		return r;
+	}
+	if ((*out)->info.id == id)
+		return 0;
+	r = bt_fail(err, -ESRCH, "process %u carries out run %llu, not %llu", pid,
+		(unsigned long long)(*out)->info.id, (unsigned long long)id);
+	bt_source_close(*out);
+	return r;
+}
+
+static int carry_out(
+	struct bt_store *store, const char *which, const struct conf *conf, struct bt_err *err)
+{
+	const struct bt_command stop = { .kind = BT_CMD_STOP };
+	bool dashboard =
+		!conf->no_tui && !conf->stop && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	struct bt_source *source;
+	int r = open_source(&source, store, which, err);
+
+	if (r < 0)
+		return r;
+	bt_cli_catch_signals(false);
+	if (conf->stop)
+		r = source->ops->command(source, &stop, err);
+	if (r == 0)
+		r = dashboard ? show(source, store, conf, err) : follow(source, conf, err);
+	bt_source_close(source);
+	return r;
+}
+
+static int attach(int argc, char **argv)
+{
+	struct conf conf = { 0 };
+	struct bt_store *store;
+	struct bt_err err = { 0 };
+	const char *which;
+	unsigned n;
+	int r = bt_cli_parse(&bt_cmd_attach, &conf, argc, argv, &which, 1, &n);
+
+	if (r >= 0)
+		return r;
+	if (n == 0)
+		return bt_cli_fail(BT_EXIT_USAGE,
+			"attach: expected a run: its number from benchtop history, or last");
+	if (bt_cli_open_history(&store, conf.db, BT_STORE_READ, &err) < 0)
+		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	r = carry_out(store, which, &conf, &err);
+	bt_store_close(store);
+	if (r < 0)
+		return bt_cli_fail_err(r == -EINVAL ? BT_EXIT_USAGE : BT_EXIT_CANNOT, &err);
+	if (r > 0)
+		return r;
+	return bt_cli_signal ? BT_EXIT_SIGNAL + (int)bt_cli_signal : BT_EXIT_DONE;
+}
