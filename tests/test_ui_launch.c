@@ -322,6 +322,34 @@ static void too_many_and_too_long_values_are_refused(void **state)
 	free(f);
 }
 
+/* F1 and F10 are what they are elsewhere; what does not fit into the help can be scrolled to. */
+static void the_help_can_be_scrolled(void **state)
+{
+	struct fixture *f = new_fixture();
+	char *text;
+	int i;
+
+	(void)state;
+	press(f, BT_KEY_F1);
+	text = drawn(f, 60, 14, false);
+	assert_non_null(strstr(text, "start the run"));
+	assert_non_null(strstr(text, "more"));
+	assert_null(strstr(text, "on a chart: a pause"));
+	free(text);
+	for (i = 0; i < 100; i++)
+		press(f, 'j');
+	text = drawn(f, 60, 14, false);
+	assert_null(strstr(text, "start the run"));
+	assert_null(strstr(text, "more"));
+	assert_non_null(strstr(text, "on a chart: a pause"));
+	free(text);
+	press(f, BT_KEY_F1 + 9);
+	assert_ptr_equal(f->screen.view, &bt_view_launch);
+	press(f, BT_KEY_F1 + 9);
+	assert_int_equal(f->screen.ask, BT_ASK_LEAVE);
+	free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +360,7 @@ int main(void)
 		cmocka_unit_test(what_is_wrong_cannot_be_started),
 		cmocka_unit_test(it_is_saved_where_the_user_says),
 		cmocka_unit_test(clicks_choose),
+		cmocka_unit_test(the_help_can_be_scrolled),
 		cmocka_unit_test(values_stay_when_another_workload_is_chosen),
 		cmocka_unit_test(too_many_and_too_long_values_are_refused),
 	};

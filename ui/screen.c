@@ -43,6 +43,7 @@ void bt_screen_help(struct bt_screen *screen)
 {
 	screen->under = screen->view;
 	screen->view = &bt_view_help;
+	screen->scroll = 0;
 }
 
 static void answer(struct bt_screen *screen, int ch)
@@ -105,6 +106,7 @@ static void press(struct bt_screen *screen, int ch)
 {
 	const struct bt_key *key;
 
+	ch = ch == BT_KEY_F1 ? '?' : ch == BT_KEY_F1 + 9 ? 'q' : ch; /* as elsewhere */
 	for (key = screen->view->keys; key->name; key++)
 		if (key->ch == ch || (key->also && key->also == ch)) {
 			key->press(screen);

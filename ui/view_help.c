@@ -22,24 +22,72 @@ static int put_words(
 	return BT_MAX(bt_grid_wrap(grid, r, style, words), 1);
 }
 
+/* The next row of a key table that the help has a sentence about; its end: no more. */
+static const struct bt_key *next_told(const struct bt_key *key)
+{
+	while (key->name && !key->help)
+		key++;
+	return key;
+}
+
+static int n_items(const struct bt_screen *screen)
+{
+	const struct bt_key *key = screen->under->keys;
+	int n = 0;
+
+	for (; (key = next_told(key))->name; key++)
+		n++;
+	return n + (int)BT_LEN(marks);
+}
+
+/* Items above screen->scroll are not drawn. */
 static void draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	struct bt_rect in = bt_grid_box(grid, r, "help");
-	const struct bt_key *key;
+	const struct bt_key *key = screen->under->keys;
+	int y = in.h > 16 ? 1 : 0, item = 0;
 	size_t i;
-	int y = in.h > 16 ? 1 : 0;
 
-	for (key = screen->under->keys; key->name; key++) {
-		if (!key->help)
+	for (; (key = next_told(key))->name; key++) {
+		if (item++ < screen->scroll)
 			continue;
 		bt_grid_right(grid, in, 11, y, BT_ACCENT | BT_BOLD, key->name);
 		y += put_words(grid, in, y, BT_TEXT_PLAIN, key->help);
 	}
 	y += in.h > 16;
 	for (i = 0; i < BT_LEN(marks); i++) {
+		if (item++ < screen->scroll)
+			continue;
 		bt_grid_right(grid, in, 11, y, marks[i].style, marks[i].mark);
 		y += put_words(grid, in, y, BT_DIM, marks[i].meaning);
 	}
+	if (y > in.h)
+		bt_grid_right(grid, r, r.w - 3, r.h - 1, BT_ACCENT | BT_BOLD, " ↓ more ");
+}
+
+static void scroll(struct bt_screen *screen, int by)
+{
+	screen->scroll = BT_MAX(BT_MIN(screen->scroll + by, n_items(screen) - 4), 0);
+}
+
+static void press_up(struct bt_screen *screen)
+{
+	scroll(screen, -1);
+}
+
+static void press_down(struct bt_screen *screen)
+{
+	scroll(screen, 1);
+}
+
+static void press_page_up(struct bt_screen *screen)
+{
+	scroll(screen, -8);
+}
+
+static void press_page_down(struct bt_screen *screen)
+{
+	scroll(screen, 8);
 }
 
 static void press_back(struct bt_screen *screen)
@@ -49,8 +97,12 @@ static void press_back(struct bt_screen *screen)
 
 static const struct bt_key keys[] = {
 	{ '?', BT_KEY_ESC, "Esc", "back", "back", press_back },
+	{ BT_KEY_DOWN, 'j', "↑↓", "scroll", NULL, press_down },
+	{ BT_KEY_UP, 'k', "↑", NULL, NULL, press_up },
+	{ BT_KEY_PGDN, ' ', "PgDn", NULL, NULL, press_page_down },
+	{ BT_KEY_PGUP, 0, "PgUp", NULL, NULL, press_page_up },
 	{ 'q', BT_KEY_ENTER, "q", NULL, NULL, press_back },
-	{ ' ', BT_KEY_TAB, "space", NULL, NULL, press_back },
+	{ BT_KEY_TAB, 0, "Tab", NULL, NULL, press_back },
 	{ .name = NULL },
 };
 

@@ -251,7 +251,7 @@ static const struct bt_key keys[] = {
 		"type an option's value, or take its next choice; space does the same",
 		press_change },
 	{ BT_KEY_ESC, 'n', "Esc", "history", "back to the history", press_back },
-	{ '?', BT_KEY_F1, "?", "help", "this help", bt_screen_help },
+	{ '?', 0, "?", "help", "this help", bt_screen_help },
 	{ 'w', BT_KEY_F1 + 1, "w", "save", "add it to a suite file; F2 does the same", press_save },
 	{ 'S', BT_KEY_F1 + 5, "S", "as suite", "start it as a suite of one section; so does F6",
 		press_suite },
