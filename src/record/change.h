@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#define BT_CHANGE_MAX     400  /* values at most: work and memory grow with their square */
+#define BT_CHANGE_MAX     200  /* values at most: work and memory grow with their square */
 #define BT_CHANGE_SEGMENT 5    /* values between two changes at least */
 #define BT_CHANGE_LEVEL   0.01 /* of a flat series a change is invented this often at most */
 
