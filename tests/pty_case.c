@@ -27,7 +27,7 @@ int set_up(void **state)
 
 int tear_down(void **state)
 {
-	static const char *const ends[] = { "", "-wal", "-shm" };
+	static const char *const ends[] = { "", "-wal", "-shm", ".ini" };
 	struct pty_case *f = *state;
 	char path[100];
 

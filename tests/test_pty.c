@@ -40,6 +40,7 @@ static void assert_stored_as(struct pty_case *f, const char *run, const char *st
 static void a_ramp_is_watched_and_steered(void **state)
 {
 	struct pty_case *f = *state;
+	char words[200], *text;
 
 	start(f, 80, 24, RAMP, NULL);
 	pty_await(f->run, "▶ running");
@@ -59,8 +60,15 @@ static void a_ramp_is_watched_and_steered(void **state)
 	pty_await(f->run, "rate set to");
 	pty_type(f->run, "mcache emptied\r");
 	pty_await(f->run, "cache emptied");
+	pty_type(f->run, "s\r");
+	pty_await(f->run, "spike");
 	pty_type(f->run, "h");
 	pty_await(f->run, "/s");
+	snprintf(words, sizeof(words), "w\025%s.ini\r", f->db);
+	pty_type(f->run, words);
+	pty_await(f->run, "this load can be repeated");
+	pty_type(f->run, words);
+	pty_await(f->run, "File exists");
 	pty_type(f->run, "hhe");
 	pty_await(f->run, "event log");
 	pty_type(f->run, "\033[D\033[D\r\033");
@@ -83,6 +91,11 @@ static void a_ramp_is_watched_and_steered(void **state)
 	pty_assert_restored(f->run);
 	assert_int_equal(pty_count(f->run, "benchtop show 1"), 1);
 	assert_stored_as(f, "1", "stopped");
+	snprintf(words, sizeof(words), "suite --list %s.ini", f->db);
+	text = output(f, words);
+	assert_non_null(strstr(text, "again"));
+	assert_non_null(strstr(text, "stages"));
+	free(text);
 }
 
 /* A resize spoils what the terminal showed, so each size is drawn whole. */

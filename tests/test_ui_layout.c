@@ -8,8 +8,9 @@
 static const int full[BT_PANELS] = { 1, 1, 1, 6, 6, 7, 13, 4, 6, 4, 9, 12, 1, 1 };
 static const int few[BT_PANELS] = { 1, 1, 1, 6, 6, 7, 0, 0, 0, 4, 0, 0, 1, 1 };
 
-static const int asked[BT_PANELS] = { 1, 1, 1, 6, 6, 7, 13, 4, 6, 4, 9, 12, 1, 1, 5, 12, 1 };
-static const int opened[BT_PANELS] = { 1, 1, 1, 6, 6, 7, 13, 4, 6, 4, 9, 12, 1, 1, 5, 12, 1, 17 };
+static const int asked[BT_PANELS] = { 1, 1, 1, 6, 6, 7, 13, 4, 6, 4, 9, 12, 1, 1, 5, 12, 1, 2, 2 };
+static const int opened[BT_PANELS] = { 1, 1, 1, 6, 6, 7, 13, 4, 6, 4, 9, 12, 1, 1, 5, 12, 1, 2, 2,
+	17 };
 
 static int area(struct bt_rect r)
 {

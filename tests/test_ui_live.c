@@ -45,13 +45,14 @@ static void put(struct fixture *f)
 	memset(&f->model.judgement, 0, sizeof(f->model.judgement));
 }
 
-static struct fixture *new_fixture(const struct fake_conf *conf, unsigned ticks)
+static struct fixture *new_watching(const struct fake_conf *conf, unsigned ticks, bool watched)
 {
 	static const struct bt_list asked = { 1, { "p99<50ms,error_rate<1%" } };
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
 	f->run = fake_new(conf);
+	f->run->info.watched = watched ? "pid 4711" : NULL;
 	assert_int_equal(bt_model_init(&f->model, &f->run->info, NULL), 0);
 	assert_int_equal(bt_thresholds_open(&f->thresholds, &asked, &f->run->info, NULL), 0);
 	f->run->info.thresholds = f->thresholds;
@@ -61,6 +62,11 @@ static struct fixture *new_fixture(const struct fake_conf *conf, unsigned ticks)
 	f->screen.live = &f->model;
 	bt_screen_show(&f->screen, &f->model);
 	return f;
+}
+
+static struct fixture *new_fixture(const struct fake_conf *conf, unsigned ticks)
+{
+	return new_watching(conf, ticks, false);
 }
 
 static void free_fixture(struct fixture *f)
@@ -108,41 +114,45 @@ static const struct {
 	const struct fake_conf *conf;
 	bool ascii, mono;
 	const char *keys;
+	bool watched;
 } cases[] = {
-	{ "heat-80x24", 80, 24, &fake_ramp, false, true, "h" },
-	{ "heat-120x36", 120, 36, &fake_ramp, false, false, "h" },
-	{ "heat-200x60", 200, 60, &fake_ramp, false, false, "h" },
-	{ "heat-ascii-80x24", 80, 24, &fake_ramp, true, false, "h" },
-	{ "heat-41x12", 41, 12, &fake_ramp, false, false, "h" },
-	{ "spread-80x24", 80, 24, &fake_ramp, false, false, "hh" },
-	{ "spread-120x36", 120, 36, &fake_ramp, false, false, "hh" },
-	{ "spread-200x60", 200, 60, &fake_ramp, false, false, "hh" },
-	{ "spread-ascii-120x36", 120, 36, &fake_ramp, true, false, "hh" },
-	{ "split-80x24", 80, 24, &fake_ramp, false, false, "lll" },
-	{ "split-120x36", 120, 36, &fake_ramp, false, false, "lll" },
-	{ "queue-200x60", 200, 60, &fake_ramp, false, false, "ll" },
-	{ "cursor-80x24", 80, 24, &fake_ramp, false, true, TEN_LEFT },
-	{ "cursor-120x36", 120, 36, &fake_flat, false, false, TEN_LEFT TEN_LEFT },
-	{ "cursor-200x60", 200, 60, &fake_ramp, false, false, TEN_LEFT },
-	{ "cursor-ascii-80x24", 80, 24, &fake_ramp, true, false, TEN_LEFT },
-	{ "cursor-41x12", 41, 12, &fake_ramp, false, false, TEN_LEFT },
-	{ "choosing-80x24", 80, 24, &fake_ramp, false, false, "<<<<z" TEN_LEFT },
-	{ "zoomed-80x24", 80, 24, &fake_ramp, false, false, "<<<<z" TEN_LEFT "z" },
-	{ "zoomed-120x36", 120, 36, &fake_ramp, false, false, "<<<<z" TEN_LEFT "z" },
-	{ "zoomed-200x60", 200, 60, &fake_flat, false, false, "hz" TEN_LEFT TEN_LEFT "z" },
-	{ "worst-80x24", 80, 24, &fake_ramp, false, false, "<<^" },
-	{ "worst-120x36", 120, 36, &fake_ramp, false, true, "<<^" },
-	{ "worst-200x60", 200, 60, &fake_ramp, false, false, "<<^" },
-	{ "worst-41x12", 41, 12, &fake_ramp, false, false, "<<^" },
-	{ "events-80x24", 80, 24, &fake_ramp, false, false, "ekk" },
-	{ "events-120x36", 120, 36, &fake_ramp, false, false, "ekkk^" },
-	{ "events-200x60", 200, 60, &fake_ramp, false, false, "e" },
-	{ "events-ascii-80x24", 80, 24, &fake_ramp, true, false, "ek" },
-	{ "events-50x40", 50, 40, &fake_ramp, false, false, "ek" },
-	{ "events-300x12", 300, 12, &fake_ramp, false, false, "e" },
-	{ "prompt-80x24", 80, 24, &fake_ramp, false, false, "s" },
-	{ "prompt-41x12", 41, 12, &fake_ramp, false, false, "s" },
-	{ "refused-80x24", 80, 24, &fake_ramp, false, false, "rx^" },
+	{ "heat-80x24", 80, 24, &fake_ramp, false, true, "h", false },
+	{ "heat-120x36", 120, 36, &fake_ramp, false, false, "h", false },
+	{ "heat-200x60", 200, 60, &fake_ramp, false, false, "h", false },
+	{ "heat-ascii-80x24", 80, 24, &fake_ramp, true, false, "h", false },
+	{ "heat-41x12", 41, 12, &fake_ramp, false, false, "h", false },
+	{ "spread-80x24", 80, 24, &fake_ramp, false, false, "hh", false },
+	{ "spread-120x36", 120, 36, &fake_ramp, false, false, "hh", false },
+	{ "spread-200x60", 200, 60, &fake_ramp, false, false, "hh", false },
+	{ "spread-ascii-120x36", 120, 36, &fake_ramp, true, false, "hh", false },
+	{ "split-80x24", 80, 24, &fake_ramp, false, false, "lll", false },
+	{ "split-120x36", 120, 36, &fake_ramp, false, false, "lll", false },
+	{ "queue-200x60", 200, 60, &fake_ramp, false, false, "ll", false },
+	{ "cursor-80x24", 80, 24, &fake_ramp, false, true, TEN_LEFT, false },
+	{ "cursor-120x36", 120, 36, &fake_flat, false, false, TEN_LEFT TEN_LEFT, false },
+	{ "cursor-200x60", 200, 60, &fake_ramp, false, false, TEN_LEFT, false },
+	{ "cursor-ascii-80x24", 80, 24, &fake_ramp, true, false, TEN_LEFT, false },
+	{ "cursor-41x12", 41, 12, &fake_ramp, false, false, TEN_LEFT, false },
+	{ "choosing-80x24", 80, 24, &fake_ramp, false, false, "<<<<z" TEN_LEFT, false },
+	{ "zoomed-80x24", 80, 24, &fake_ramp, false, false, "<<<<z" TEN_LEFT "z", false },
+	{ "zoomed-120x36", 120, 36, &fake_ramp, false, false, "<<<<z" TEN_LEFT "z", false },
+	{ "zoomed-200x60", 200, 60, &fake_flat, false, false, "hz" TEN_LEFT TEN_LEFT "z", false },
+	{ "worst-80x24", 80, 24, &fake_ramp, false, false, "<<^", false },
+	{ "worst-120x36", 120, 36, &fake_ramp, false, true, "<<^", false },
+	{ "worst-200x60", 200, 60, &fake_ramp, false, false, "<<^", false },
+	{ "worst-41x12", 41, 12, &fake_ramp, false, false, "<<^", false },
+	{ "events-80x24", 80, 24, &fake_ramp, false, false, "ekk", false },
+	{ "events-120x36", 120, 36, &fake_ramp, false, false, "ekkk^", false },
+	{ "events-200x60", 200, 60, &fake_ramp, false, false, "e", false },
+	{ "events-ascii-80x24", 80, 24, &fake_ramp, true, false, "ek", false },
+	{ "events-50x40", 50, 40, &fake_ramp, false, false, "ek", false },
+	{ "events-300x12", 300, 12, &fake_ramp, false, false, "e", false },
+	{ "prompt-80x24", 80, 24, &fake_ramp, false, false, "s", false },
+	{ "prompt-41x12", 41, 12, &fake_ramp, false, false, "s", false },
+	{ "refused-80x24", 80, 24, &fake_ramp, false, false, "rx^", false },
+	{ "watched-80x24", 80, 24, &fake_flat, false, false, "", true },
+	{ "watched-120x36", 120, 36, &fake_flat, false, false, TEN_LEFT, true },
+	{ "watched-200x60", 200, 60, &fake_ramp, false, false, "", true },
 };
 
 static void screens_are_as_agreed(void **state)
@@ -153,7 +163,7 @@ static void screens_are_as_agreed(void **state)
 
 	(void)state;
 	for (i = 0; i < BT_LEN(cases); i++) {
-		f = new_fixture(cases[i].conf, 372);
+		f = new_watching(cases[i].conf, 372, cases[i].watched);
 		draw(f, cases[i].w, cases[i].h, cases[i].ascii);
 		type(f, cases[i].keys);
 		golden_compare(cases[i].name, &f->grid);

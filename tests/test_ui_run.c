@@ -235,6 +235,14 @@ static void fill_totals(struct fake_run *run, struct bt_segment_record *seg)
 					0.3 +
 						run->segments[run->n_segments - 1].plan.rate_to /
 							1000)) };
+	snap->net = (struct bt_net){ UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX };
+	snap->watched =
+		(struct bt_watched){ UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX };
+	if (run->info.watched) {
+		snap->net = (struct bt_net){ snap->t_ns / 1000, snap->t_ns / 5000, snap->t_ns / 900,
+			snap->t_ns / 4000 };
+		snap->watched = (struct bt_watched){ 1, 210 * MIB, snap->t_ns * 7 / 10, 17, 93 };
+	}
 	snap->rss_floor_bytes = 12 * MIB;
 	snap->rss_start_bytes = 36 * MIB;
 	snap->rss_peak_bytes = BT_MAX(snap->rss_peak_bytes, snap->usage.rss_bytes);

@@ -14,7 +14,7 @@ struct slot {
 
 struct column {
 	unsigned n;
-	struct slot slots[8];
+	struct slot slots[10];
 };
 
 /* Narrow: all in one column. */
@@ -33,12 +33,14 @@ static const struct column charts = { 2,
 		{ BT_P_THROUGHPUT, 5, 1, 0 },
 		{ BT_P_LATENCY, 5, 1, 1 },
 	} };
-static const struct column figures = { 8,
+static const struct column figures = { 10,
 	{
 		{ BT_P_TABLE, 8, 0, 0 },
 		{ BT_P_THRESHOLDS, 3, 0, 1 },
 		{ BT_P_STEPS, 6, 3, 1 },
 		{ BT_P_OUTCOMES, 3, 0, 2 },
+		{ BT_P_WATCH, 4, 0, 3 },
+		{ BT_P_NET, 4, 0, 4 },
 		{ BT_P_METRICS, 4, 0, 4 },
 		{ BT_P_MEMORY, 4, 1, 3 },
 		{ BT_P_SLOW, 8, 0, 6 },
@@ -52,12 +54,14 @@ static const struct column tall_charts = { 3,
 		{ BT_P_LATENCY, 5, 1, 1 },
 		{ BT_P_MEMORY, 4, 0, 2 },
 	} };
-static const struct column tall_figures = { 8,
+static const struct column tall_figures = { 10,
 	{
 		{ BT_P_TABLE, 8, 0, 0 },
 		{ BT_P_THRESHOLDS, 3, 0, 1 },
 		{ BT_P_STEPS, 6, 3, 1 },
 		{ BT_P_OUTCOMES, 5, 0, 2 },
+		{ BT_P_WATCH, 4, 0, 2 },
+		{ BT_P_NET, 4, 0, 4 },
 		{ BT_P_METRICS, 4, 0, 3 },
 		{ BT_P_SPREAD, 10, 0, 6 },
 		{ BT_P_SLOW, 10, 0, 4 },
@@ -78,10 +82,12 @@ static const struct column wide_middle = { 4,
 		{ BT_P_STEPS, 5, 3, 1 },
 		{ BT_P_SLOW, 5, 0, 2 },
 	} };
-static const struct column wide_right = { 4,
+static const struct column wide_right = { 6,
 	{
 		{ BT_P_THRESHOLDS, 3, 0, 0 },
 		{ BT_P_OUTCOMES, 3, 0, 0 },
+		{ BT_P_WATCH, 4, 0, 0 },
+		{ BT_P_NET, 4, 0, 1 },
 		{ BT_P_METRICS, 3, 0, 1 },
 		{ BT_P_EVENTS, 4, 1, 2 },
 	} };

@@ -253,6 +253,8 @@ static void mark_metrics(struct bt_model *model, const struct bt_snapshot *snap)
 		return;
 	model->marks[0] = model->marks[1];
 	model->marks[1].t_ns = snap->t_ns;
+	model->marks[1].net = snap->net;
+	model->marks[1].watched = snap->watched;
 	for (i = 0; i < BT_METRICS_MAX; i++)
 		model->marks[1].u[i] = snap->metrics[i].u;
 	if (model->tally.snapshots == 1)

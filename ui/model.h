@@ -45,6 +45,8 @@ struct bt_model {
 	struct bt_metric_mark {
 		uint64_t t_ns;
 		uint64_t u[BT_METRICS_MAX];
+		struct bt_net net;
+		struct bt_watched watched;
 	} marks[2]; /* the counters one to two seconds ago, and less than one second ago */
 };
 

@@ -16,7 +16,8 @@ struct bt_panel_ops {
 extern const struct bt_panel_ops bt_panel_header, bt_panel_progress, bt_panel_headline,
 	bt_panel_account, bt_panel_notice, bt_panel_throughput, bt_panel_latency, bt_panel_memory,
 	bt_panel_table, bt_panel_steps, bt_panel_outcomes, bt_panel_metrics, bt_panel_slow,
-	bt_panel_events, bt_panel_thresholds, bt_panel_spread, bt_panel_reason, bt_panel_drawer;
+	bt_panel_events, bt_panel_thresholds, bt_panel_spread, bt_panel_reason, bt_panel_drawer,
+	bt_panel_watch, bt_panel_net;
 
 /* The whole run in a line, most important first. */
 void bt_panel_one_line(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen);

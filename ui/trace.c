@@ -176,6 +176,8 @@ static void read_moment(struct bt_reading *out, const struct bt_snapshot *snap)
 	add_counts(&out->all, &snap->interval);
 	memcpy(out->errors, snap->errors, sizeof(out->errors));
 	out->usage = snap->usage;
+	out->net = snap->net;
+	out->watched = snap->watched;
 	out->backlog = snap->backlog;
 	out->target_rate = snap->target_rate;
 	out->paused = snap->paused;

@@ -26,6 +26,8 @@ struct bt_reading {
 		all; /* of all operations, warm-up and the like included, since the first snapshot */
 	uint64_t errors[BT_ERROR_CLASSES_MAX]; /* scored */
 	struct bt_usage usage;
+	struct bt_net net;
+	struct bt_watched watched;
 	uint64_t backlog;
 	double target_rate; /* op/s; NAN: closed loop */
 	unsigned segment;   /* index of the current one */

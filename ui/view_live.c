@@ -23,6 +23,8 @@ static const struct bt_panel_ops *const panels[BT_PANELS] = {
 	[BT_P_NOTICE] = &bt_panel_notice,
 	[BT_P_SPREAD] = &bt_panel_spread,
 	[BT_P_REASON] = &bt_panel_reason,
+	[BT_P_WATCH] = &bt_panel_watch,
+	[BT_P_NET] = &bt_panel_net,
 	[BT_P_DRAWER] = &bt_panel_drawer,
 };
 

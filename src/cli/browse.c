@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/launch.h"
 #include "cli/manners.h"
+#include "cli/section.h"
 #include "ui/app.h"
 
 struct conf {
@@ -64,6 +65,7 @@ int bt_cli_open_history(struct bt_store **store, const char *path, int mode, str
 static int show(struct bt_cli_launch *launch, const struct bt_manners *manners)
 {
 	const struct bt_app_conf app_conf = { .signalled = &bt_cli_signal,
+		.save = bt_section_write,
 		.store = launch->store, /* none yet: the screen says how to make the first run */
 		.launch = &launch->launch,
 		.manners = manners };

@@ -1,3 +1,4 @@
+#include "cli/section.h"
 #include "cli/session.h"
 
 #include <errno.h>
@@ -188,6 +189,7 @@ static int open_views(struct session *s, struct bt_err *err)
 		.source = &s->source,
 		.store = s->store,
 		.signalled = &bt_cli_signal,
+		.save = bt_section_write,
 		.notice = notice,
 		.notice_arg = s,
 		.manners = &s->manners,

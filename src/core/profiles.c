@@ -3,7 +3,8 @@
 #include <string.h>
 
 extern const struct bt_profile bt_profile_load, bt_profile_stress, bt_profile_spike,
-	bt_profile_breakpoint, bt_profile_endurance, bt_profile_scalability, bt_profile_volume;
+	bt_profile_breakpoint, bt_profile_endurance, bt_profile_scalability, bt_profile_volume,
+	bt_profile_stages;
 
 const struct bt_profile *const bt_profiles[] = {
 	&bt_profile_load,
@@ -13,6 +14,7 @@ const struct bt_profile *const bt_profiles[] = {
 	&bt_profile_endurance,
 	&bt_profile_scalability,
 	&bt_profile_volume,
+	&bt_profile_stages,
 	NULL,
 };
 

@@ -1,0 +1,155 @@
+#include "cli/section.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fmt.h"
+#include "cli/run_options.h"
+#include "core/profile.h"
+#include "record/ini.h"
+
+#define LEAST_NS BT_NS_PER_MS /* what is shorter is no stage */
+
+struct stages {
+	char text[BT_INI_LINE_MAX - 64];
+	size_t len;
+	bool whole; /* all of them fit */
+	uint64_t warm_ns, scored_ns;
+	double first;    /* rate of the first, op/s */
+	double from, to; /* of the one that neighbours of the same rate are added to */
+	uint64_t span_ns;
+};
+
+static void put_stage(struct stages *s)
+{
+	char span[BT_FMT_MAX], rate[64];
+	int n;
+
+	if (s->span_ns < LEAST_NS)
+		return;
+	snprintf(rate, sizeof(rate), s->from == s->to ? "%.9g" : "%.9g..%.9g", s->from, s->to);
+	n = snprintf(s->text + s->len, sizeof(s->text) - s->len, "%s%s@%s", s->len ? "," : "", rate,
+		bt_fmt_span(span, sizeof(span), s->span_ns));
+	s->whole &= (size_t)n < sizeof(s->text) - s->len;
+	if (s->whole)
+		s->len += (size_t)n;
+	s->span_ns = 0;
+}
+
+static void add_segment(struct stages *s, const struct bt_segment_record *rec, uint64_t now_ns)
+{
+	uint64_t end_ns = BT_MIN(rec->result.end_ns, now_ns);
+	uint64_t span_ns = end_ns - BT_MIN(rec->result.start_ns, end_ns);
+	bool open = rec->plan.mode == BT_OPEN;
+	double from = open ? bt_rate_at(&rec->plan, 0) : 0;
+	double to = open ? bt_rate_at(&rec->plan, span_ns) : 0;
+
+	if (rec->plan.scored)
+		s->scored_ns += span_ns;
+	if (rec->plan.mode != BT_IDLE && !rec->plan.scored && s->first == 0) {
+		s->warm_ns += span_ns;
+		return;
+	}
+	if (open && s->first == 0)
+		s->first = from;
+	if (s->first == 0 || (from > 0) != (to > 0))
+		return; /* a pause before anything was offered */
+	if (s->span_ns && (s->from != s->to || from != to || s->from != from))
+		put_stage(s);
+	if (s->span_ns == 0)
+		s->from = from;
+	s->to = to;
+	s->span_ns += span_ns;
+}
+
+static void find_stages(struct stages *s, const struct bt_tally *tally)
+{
+	unsigned i;
+
+	*s = (struct stages){ .whole = tally->segments_dropped == 0 };
+	for (i = 0; i < tally->n_segments; i++)
+		add_segment(s, &tally->segments[i], tally->last->t_ns);
+	if (s->from > 0) /* not a pause at the end */
+		put_stage(s);
+}
+
+/* What the stages stand for, and what is not for suites. */
+static bool is_replaced(const struct bt_run_info *info, const char *name)
+{
+	static const char *const load[] = { "profile", "rate", "duration", "ops", "warmup" };
+	const struct bt_profile *profile = bt_profile_find(info->profile);
+	const struct bt_opt *opt;
+	unsigned i;
+
+	for (i = 0; i < BT_LEN(load); i++)
+		if (strcmp(load[i], name) == 0)
+			return true;
+	for (opt = profile ? profile->opts : NULL; opt && opt->name; opt++)
+		if (strcmp(opt->name, name) == 0)
+			return true;
+	return !bt_run_options_find(name);
+}
+
+static void print_settings(FILE *out, const struct bt_run_info *info)
+{
+	unsigned i;
+
+	for (i = 0; i < info->n_settings; i++)
+		if (!is_replaced(info, info->settings[i].name) && *info->settings[i].value)
+			fprintf(out, "%s = %s\n", info->settings[i].name, info->settings[i].value);
+}
+
+static void print_section(FILE *out, const struct bt_run_info *info, const struct stages *s)
+{
+	char span[BT_FMT_MAX];
+
+	fprintf(out, "# The load of run %llu as it really was; benchtop suite FILE repeats it.\n",
+		(unsigned long long)info->id);
+	fprintf(out, "[again]\nworkload = %s\n", info->workload);
+	if (s->len)
+		fprintf(out, "profile = stages\nrate = %.9g\nstages = %s\n", s->first, s->text);
+	else
+		fprintf(out, "duration = %s\n",
+			bt_fmt_span(span, sizeof(span), BT_MAX(s->scored_ns, LEAST_NS)));
+	if (s->warm_ns)
+		fprintf(out, "warmup = %s\n", bt_fmt_span(span, sizeof(span), s->warm_ns));
+	print_settings(out, info);
+}
+
+static int write_file(const char *path, const struct bt_run_info *info, const struct stages *s,
+	struct bt_err *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666), code;
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+	bool bad;
+
+	if (!out) {
+		code = -errno;
+		if (fd >= 0)
+			close(fd);
+		return bt_fail(err, code, "%s: %s", path, strerror(-code));
+	}
+	print_section(out, info, s);
+	bad = ferror(out) != 0;
+	bad |= fclose(out) != 0;
+	if (!bad)
+		return 0;
+	unlink(path);
+	return bt_fail(err, -EIO, "%s: could not be written", path);
+}
+
+int bt_section_write(const struct bt_tally *tally, const char *path, struct bt_err *err)
+{
+	struct stages s;
+
+	find_stages(&s, tally);
+	if (!s.whole)
+		return bt_fail(
+			err, -E2BIG, "the load had more stages than a line of a suite holds");
+	if (!s.len && !s.scored_ns)
+		return bt_fail(err, -EINVAL, "nothing was offered yet");
+	return write_file(path, tally->info, &s, err);
+}
