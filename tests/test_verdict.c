@@ -86,6 +86,12 @@ static void busy_on_one(struct fixture *f, double processors)
 	busy(f, processors);
 }
 
+static void busy_within_a_quota(struct fixture *f, double processors)
+{
+	f->run->info.quota = 0.5;
+	busy(f, processors);
+}
+
 static void busy_computing(struct fixture *f, double processors)
 {
 	busy(f, processors);
@@ -140,6 +146,24 @@ static void drift_in_a_moment(struct fixture *f, double us)
 static void swap_out(struct fixture *f, double bytes)
 {
 	f->last->usage.swap_bytes = (uint64_t)bytes;
+}
+
+static void open_descriptors(struct fixture *f, double n)
+{
+	f->run->info.descriptor_limit = 1024;
+	f->last->usage.descriptors = (uint64_t)n;
+}
+
+static void open_descriptors_unknown(struct fixture *f, double n)
+{
+	open_descriptors(f, n);
+	f->last->usage.descriptors = UINT64_MAX;
+}
+
+static void clock_costs(struct fixture *f, double ns)
+{
+	f->run->info.kernel_clock = "hpet";
+	f->run->info.clock_cost_ns = ns;
 }
 
 static void flaw(struct fixture *f, double flawed)
@@ -209,6 +233,9 @@ static const struct {
 		"generator busy: 96.0 % of 2 processors it may use, limit 95.0 %" },
 	{ busy_on_one, 0.9, BT_DEGRADED,
 		"generator busy: 90.0 % of 1 processor it may use, limit 80.0 %" },
+	{ busy_within_a_quota, 0.4, BT_VALID, "" },
+	{ busy_within_a_quota, 0.45, BT_DEGRADED,
+		"generator busy: 90.0 % of 0.5 processor it may use, limit 80.0 %" },
 	{ busy_computing, 2, BT_VALID, "" },
 	{ busy_spinning, 2, BT_VALID, "" },
 	{ throttle, 0, BT_VALID, "" },
@@ -241,6 +268,21 @@ static const struct {
 	{ swap_out, 1048576, BT_VALID, "" },
 	{ swap_out, 3145728, BT_DEGRADED,
 		"3.00 MiB of benchtop's memory is swapped out, limit 1.00 MiB" },
+	{ open_descriptors, 921, BT_VALID, "" },
+	{ open_descriptors, 922, BT_DEGRADED,
+		"922 descriptors were open of 1,024 that may be (ulimit -n), limit 90 %" },
+	{ open_descriptors, 1024, BT_INVALID,
+		"1,024 descriptors were open of 1,024 that may be (ulimit -n), limit one less" },
+	{ open_descriptors_unknown, 0, BT_VALID, "" },
+	{ clock_costs, 100, BT_VALID, "" },
+	{ clock_costs, 1200, BT_DEGRADED,
+		"slow clock: a reading of monotonic costs 1.20 us (the kernel's source is hpet), "
+		"limit "
+		"100 ns" },
+	{ clock_costs, 12000, BT_INVALID,
+		"slow clock: a reading of monotonic costs 12.0 us (the kernel's source is hpet), "
+		"limit "
+		"10.0 us" },
 	{ flaw, 0, BT_VALID, "" },
 	{ flaw, 1, BT_DEGRADED,
 		"benchtop was built without optimisation: it is slower than it would be" },

@@ -1,5 +1,6 @@
 #include "core/proc.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@ void bt_proc_open(struct bt_proc *proc)
 	proc->status = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 	proc->stat = open("/proc/stat", O_RDONLY | O_CLOEXEC);
 	proc->cpu_stat = open_cgroup_stat();
+	proc->descriptors = 0;
 	proc->page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
 	proc->tick_ns = BT_NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
 }
@@ -89,6 +91,24 @@ static uint64_t timeval_ns(const struct timeval *tv)
 	return (uint64_t)tv->tv_sec * BT_NS_PER_S + (uint64_t)tv->tv_usec * BT_NS_PER_US;
 }
 
+/*
+ * Descriptors are given out lowest first, so that the lowest free one tells how many are open, but for gaps; two calls, however many
+ * there are. When there is none free, all are open.
+ */
+static uint64_t read_descriptors(struct bt_proc *proc)
+{
+	int lowest = proc->statm < 0 ? -1 : fcntl(proc->statm, F_DUPFD_CLOEXEC, 0);
+	bool exhausted = proc->statm >= 0 && lowest < 0 && errno == EMFILE;
+
+	if (lowest < 0 && !exhausted)
+		return UINT64_MAX;
+	if (lowest >= 0)
+		close(lowest);
+	proc->descriptors =
+		BT_MAX(proc->descriptors, exhausted ? bt_descriptor_limit() : (uint64_t)lowest);
+	return proc->descriptors;
+}
+
 void bt_proc_read(struct bt_proc *proc, struct bt_usage *out)
 {
 	struct rusage ru;
@@ -107,6 +127,7 @@ void bt_proc_read(struct bt_proc *proc, struct bt_usage *out)
 	getrusage(RUSAGE_SELF, &ru);
 	out->cpu_ns = timeval_ns(&ru.ru_utime) + timeval_ns(&ru.ru_stime);
 	out->involuntary = (uint64_t)ru.ru_nivcsw;
+	out->descriptors = read_descriptors(proc);
 }
 
 unsigned bt_processors(void)
@@ -116,4 +137,11 @@ unsigned bt_processors(void)
 	if (sched_getaffinity(0, sizeof(set), &set) == 0 && CPU_COUNT(&set) > 0)
 		return (unsigned)CPU_COUNT(&set);
 	return 1;
+}
+
+uint64_t bt_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? (uint64_t)limit.rlim_cur : 0;
 }

@@ -7,6 +7,7 @@
 struct bt_proc {
 	int statm, stat, status, cpu_stat; /* -1: not there */
 	uint64_t page_bytes, tick_ns;
+	uint64_t descriptors; /* the most that were open at a reading */
 };
 
 void bt_proc_open(struct bt_proc *proc);
@@ -19,5 +20,7 @@ uint64_t bt_proc_rss(const struct bt_proc *proc);
 
 /* Processors this process may run on, at least 1. */
 unsigned bt_processors(void);
+/* How many descriptors it may have open at once; 0: unknown. */
+uint64_t bt_descriptor_limit(void);
 
 #endif

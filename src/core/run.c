@@ -9,6 +9,7 @@
 
 #include "base/budget.h"
 #include "base/headroom.h"
+#include "base/sysfile.h"
 #include "core/conductor.h"
 #include "core/run_room.h"
 #include "core/worker.h"
@@ -78,6 +79,7 @@ struct bt_run {
 	struct bt_budget budget;
 	unsigned n_threads; /* workers started */
 	bool started, joined, holding;
+	char kernel_clock[32];
 	uint64_t rss_floor;   /* benchtop without the workload */
 	uint64_t rss_entered; /* with it, when the workers stood ready */
 };
@@ -189,8 +191,7 @@ static int init_board(struct bt_run *run, struct bt_err *err)
 	const struct bt_run_conf *conf = run->setup->conf;
 	struct bt_board *b = &run->board;
 
-	if (run->setup->profile->needs)
-		bt_processors_read(&b->processors);
+	bt_processors_read(&b->processors);
 	b->clock = run->clock;
 	b->workload = run->setup->workload;
 	b->budget = &run->budget;
@@ -334,6 +335,19 @@ void bt_run_outline(struct bt_run_info *info, const struct bt_run_setup *s)
 		info->n_error_classes++;
 }
 
+/* What of the machine the verdict holds the run's readings against. */
+static void describe_machine(struct bt_run *run)
+{
+	struct bt_run_info *info = &run->source.info;
+
+	info->quota = run->board.processors.quota;
+	info->descriptor_limit = bt_descriptor_limit();
+	bt_sys_line(run->kernel_clock, sizeof(run->kernel_clock), "/",
+		"sys/devices/system/clocksource/clocksource0/current_clocksource", "");
+	info->kernel_clock = run->kernel_clock;
+	info->clock_cost_ns = bt_clock_is_virtual(run->clock) ? 0 : bt_clock_cost(run->clock);
+}
+
 static void describe(struct bt_run *run)
 {
 	const struct bt_run_setup *s = run->setup;
@@ -345,6 +359,7 @@ static void describe(struct bt_run *run)
 	info->planned_ns =
 		s->profile->planned_ns ? s->profile->planned_ns(run->conductor.profile_state) : 0;
 	info->clock = run->clock->name;
+	describe_machine(run);
 	info->pacing =
 		pacing_names[run->board.pacing == BT_PACING_SPIN ? PACING_SPIN : PACING_SLEEP];
 	info->late = late_names[run->board.late];

@@ -21,6 +21,7 @@ struct bt_usage {
 	uint64_t steal_ns;    /* whole machine, from /proc/stat */
 	uint64_t throttled;   /* cgroup: periods throttled */
 	uint64_t swap_bytes;  /* of this process, now */
+	uint64_t descriptors; /* the most that were open at any reading so far, about: see proc.c */
 };
 
 /* Bytes through the network since the run's start. Unknown is UINT64_MAX. */

@@ -22,6 +22,10 @@ struct bt_run_info {
 	uint64_t started_wall_ns;
 	uint64_t planned_ns; /* 0: not known beforehand */
 	unsigned workers, processors;
+	double quota;         /* processors' worth of time that the cgroup allows; 0: no limit */
+	double clock_cost_ns; /* of a reading; 0: unknown, or the virtual clock */
+	const char *kernel_clock;  /* the kernel's clock source; NULL or empty: unknown */
+	uint64_t descriptor_limit; /* that may be open at once; 0: unknown */
 	const char *host, *version, *command_line, *clock, *pacing, *late;
 	const char *commit;     /* of the code under test; NULL or empty: not known */
 	const char *watched;    /* who is watched, "pid 4711"; NULL or empty: nobody */

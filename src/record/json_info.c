@@ -108,6 +108,7 @@ static const struct {
 	{ "pacing", offsetof(struct bt_run_info, pacing) },
 	{ "late", offsetof(struct bt_run_info, late) },
 	{ "watched", offsetof(struct bt_run_info, watched) },
+	{ "kernel_clock", offsetof(struct bt_run_info, kernel_clock) },
 	{ "build_flaw", offsetof(struct bt_run_info, build_flaw) },
 	{ "commit", offsetof(struct bt_run_info, commit) },
 };
@@ -115,13 +116,15 @@ static const struct {
 /* Seeds take all 64 bits and JSON's integers 63, so a seed is written as its signed twin. */
 json_t *bt_json_info(const struct bt_run_info *info)
 {
-	json_t *object = json_pack("{sb sb sI so so sI sI so so so so}", "open_loop",
+	json_t *object = json_pack("{sb sb sI so so sI sI sf sf so so so so so}", "open_loop",
 		info->open_loop, "waits", info->waits, "seed", (json_int_t)info->seed,
 		"started_wall_ns", bt_json_count(info->started_wall_ns), "planned_ns",
 		bt_json_count(info->planned_ns), "workers", (json_int_t)info->workers, "processors",
-		(json_int_t)info->processors, "metrics", metrics_json(info), "error_classes",
-		classes_json(info), "settings", bt_json_settings(info->settings, info->n_settings),
-		"tags", bt_json_settings(info->tags, info->n_tags));
+		(json_int_t)info->processors, "quota", info->quota, "clock_cost_ns",
+		info->clock_cost_ns, "descriptor_limit", bt_json_count(info->descriptor_limit),
+		"metrics", metrics_json(info), "error_classes", classes_json(info), "settings",
+		bt_json_settings(info->settings, info->n_settings), "tags",
+		bt_json_settings(info->tags, info->n_tags));
 
 	for (size_t i = 0; object && i < BT_LEN(texts); i++) {
 		const char *text = *(const char *const *)((const char *)info + texts[i].offset);
@@ -229,6 +232,9 @@ int bt_json_read_info(
 	info->planned_ns = bt_json_get_count(object, "planned_ns", 0);
 	info->workers = (unsigned)bt_json_get_count(object, "workers", 0);
 	info->processors = (unsigned)bt_json_get_count(object, "processors", 0);
+	info->quota = json_number_value(json_object_get(object, "quota"));
+	info->clock_cost_ns = json_number_value(json_object_get(object, "clock_cost_ns"));
+	info->descriptor_limit = bt_json_get_count(object, "descriptor_limit", 0);
 	if (read_texts(info, pool, object) < 0 ||
 		read_metrics(info, pool, json_object_get(object, "metrics")) < 0 ||
 		read_classes(info, pool, json_object_get(object, "error_classes")) < 0 ||

@@ -135,9 +135,12 @@ static bool own_cpu(enum bt_verdict *level, char *text, size_t size, const struc
 	const struct check *check)
 {
 	const struct bt_run_info *info = tally->info;
-	unsigned may = BT_MAX(1, BT_MIN(info->workers, info->processors));
+	double may = BT_MAX(1, BT_MIN(info->workers, info->processors));
 	struct bt_figures figures;
 	char a[BT_FMT_MAX], b[BT_FMT_MAX];
+
+	if (info->quota > 0)
+		may = fmin(may, info->quota);
 
 	if (!info->waits || (info->pacing && strcmp(info->pacing, "spin") == 0) ||
 		isnan(watched_s(tally)))
@@ -145,8 +148,8 @@ static bool own_cpu(enum bt_verdict *level, char *text, size_t size, const struc
 	bt_figures_of(&figures, tally);
 	if (!over(level, check, figures.cpu_usage / may))
 		return false;
-	snprintf(text, size, "generator busy: %s of %u processor%s it may use, limit %s",
-		share(a, figures.cpu_usage / may), may, may == 1 ? "" : "s",
+	snprintf(text, size, "generator busy: %s of %.3g processor%s it may use, limit %s",
+		share(a, figures.cpu_usage / may), may, may > 1 ? "s" : "",
 		share(b, limit_of(*level, check)));
 	return true;
 }
@@ -193,6 +196,38 @@ static bool preempted(enum bt_verdict *level, char *text, size_t size, const str
 		"other work took the CPU: %.0f involuntary context switches a second and worker, "
 		"limit %.0f",
 		rate, limit_of(*level, check));
+	return true;
+}
+
+/* When all are open, the next file or connection is refused, whoever asks. */
+static bool descriptors(enum bt_verdict *level, char *text, size_t size,
+	const struct bt_tally *tally, const struct check *check)
+{
+	uint64_t open = tally->last->usage.descriptors, limit = tally->info->descriptor_limit;
+	double share_of = open == UINT64_MAX || !limit ? NAN : (double)open / (double)limit;
+	char a[BT_FMT_MAX], b[BT_FMT_MAX];
+
+	if (!over(level, check, share_of))
+		return false;
+	snprintf(text, size, "%s descriptors were open of %s that may be (ulimit -n), limit %s",
+		bt_fmt_group(a, sizeof(a), open), bt_fmt_group(b, sizeof(b), limit),
+		*level == BT_INVALID ? "one less" : "90 %");
+	return true;
+}
+
+static bool clock_source(enum bt_verdict *level, char *text, size_t size,
+	const struct bt_tally *tally, const struct check *check)
+{
+	const struct bt_run_info *info = tally->info;
+	const char *source = info->kernel_clock && *info->kernel_clock ? info->kernel_clock : "-";
+	char a[BT_FMT_MAX], b[BT_FMT_MAX];
+
+	if (!over(level, check, info->clock_cost_ns))
+		return false;
+	snprintf(text, size,
+		"slow clock: a reading of %s costs %s (the kernel's source is %s), limit %s",
+		info->clock ? info->clock : "-", ns_text(a, info->clock_cost_ns), source,
+		ns_text(b, limit_of(*level, check)));
 	return true;
 }
 
@@ -247,6 +282,8 @@ static bool flawed_build(enum bt_verdict *level, char *text, size_t size,
  *   throttled one period is 100 ms without a processor: 0.5 % is one in 20 s; 10 % of the time is another machine
  *   steal     1 % moves percentiles from p99 on; 10 % moves the throughput
  *   preempted a scheduler's tick ends a slice at most 250 to 1,000 times a second; 500 means that another task always waits
+ *   descriptors 90 % leaves none for what opens several at once; when all were open, somebody was refused
+ *   clock     100 ns is a call of the kernel for each reading; 10 us is seen in every latency (doctor.c says the same)
  *   drift     0.1 % is the histogram's own error; 1 % is seen in every figure
  *   swap      1 MiB leaves room for pages of the start that nobody needs again
  */
@@ -259,6 +296,8 @@ static const struct check checks[] = {
 	{ throttled, true, 0.005, 0.1 },
 	{ stolen, true, 0.01, 0.1 },
 	{ preempted, true, 500, INFINITY },
+	{ descriptors, true, 0.9, 1 - 1e-9 },
+	{ clock_source, true, 100, 10000 },
 	{ drift, true, 0.001, 0.01 },
 	{ swapped, true, 1048576, INFINITY },
 	{ flawed_build, true, 0, 0 },

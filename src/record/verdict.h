@@ -10,7 +10,7 @@
 enum bt_verdict { BT_VALID, BT_DEGRADED, BT_INVALID };
 extern const char *const bt_verdict_name[]; /* "valid", "degraded", "invalid"; NULL-ended */
 
-#define BT_REASONS_MAX 12
+#define BT_REASONS_MAX 16
 struct bt_judgement {
 	enum bt_verdict verdict; /* the worst of the reasons */
 	unsigned n;

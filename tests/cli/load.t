@@ -45,6 +45,16 @@ is throughput 100.0 "$(field throughput)"
 is verdict valid "$(field verdict)"
 adds_up
 
+it a_table_of_descriptors_that_is_full_shows_in_the_verdict
+found=no
+for n in 10 11 12 13 14; do
+	if (ulimit -n $n; "$BENCHTOP" run sim --duration 100ms --json) 2> /dev/null |
+		grep -Eq '"reasons":\[.*1[0-4] descriptors were open of 1[0-4] that may be'; then
+		found=yes
+	fi
+done
+is found yes "$found"
+
 it the_same_seed_gives_the_same_run
 args='run sim --rate 500 --arrivals poisson --distribution exponential --duration 10s --clock virtual --seed 7 --json'
 # shellcheck disable=SC2086 # words
