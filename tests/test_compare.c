@@ -137,6 +137,36 @@ static void a_clear_difference_below_the_floor_is_none(void **state)
 	assert_int_equal(f->c.trend, BT_TREND_IMPROVED);
 }
 
+/* What is printed as resolvable is what would have been called: moved so far in all runs, a figure changes its verdict there. */
+static void what_is_resolvable_would_have_been_called(void **state)
+{
+	struct fixture *f = *state;
+	double least;
+
+	f->conf.floor = 0;
+	for (unsigned i = 0; i < 8; i++) {
+		add(&f->a, &plain, 1000 + 5 * i, 5e6 + 3e4 * i);
+		add(&f->b, &plain, 1001 + 5 * i, 5e6 + 3e4 * ((i * 3) % 8));
+	}
+	compare(f);
+	assert_int_equal(f->c.trend, BT_TREND_NONE);
+	least = row(f, "p99")->resolvable;
+	assert_true(least > (row(f, "p99")->change.high - row(f, "p99")->change.low) / 2);
+	for (unsigned k = 0; k < 2; k++) {
+		double times = 1 + least * (k ? 1.02 : 0.9);
+
+		bt_trials_fini(&f->b);
+		bt_trials_init(&f->b, "b");
+		for (unsigned i = 0; i < 8; i++)
+			add(&f->b, &plain, 1001 + 5 * i, times * (5e6 + 3e4 * ((i * 3) % 8)));
+		compare(f);
+		assert_int_equal(row(f, "p99")->trend, k ? BT_TREND_REGRESSED : BT_TREND_NONE);
+	}
+	f->conf.floor = 0.2;
+	compare(f);
+	assert_true(row(f, "throughput")->resolvable >= 0.2); /* what is below the floor is none */
+}
+
 static void too_few_runs_are_not_enough_evidence(void **state)
 {
 	struct fixture *f = *state;
@@ -286,6 +316,7 @@ int main(void)
 		CASE(a_slowdown_is_called_regressed),
 		CASE(less_latency_is_improved_and_less_throughput_regressed),
 		CASE(a_clear_difference_below_the_floor_is_none),
+		CASE(what_is_resolvable_would_have_been_called),
 		CASE(too_few_runs_are_not_enough_evidence),
 		CASE(one_run_a_side_is_never_a_verdict),
 		CASE(what_is_not_of_one_kind_is_not_compared),

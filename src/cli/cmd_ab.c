@@ -212,13 +212,35 @@ static int run_round(struct experiment *e)
 	return status;
 }
 
+/* Figures that a block is too short for (p99.9) or that no load decides are left to longer runs. */
+static const enum bt_figure_id looked_at[] = { BT_FIG_THROUGHPUT, BT_FIG_P50, BT_FIG_P95,
+	BT_FIG_P99, BT_FIG_CPU, BT_FIG_MEMORY, BT_FIG_ERRORS };
+
+/* By how much it lies above A in each round that has both: differences of means, of logarithms where the figure has them. */
+static size_t changes(
+	double *out, const struct experiment *e, const struct arm *arm, enum bt_figure_id f)
+{
+	const struct arm *a = &e->arms[ARM_A];
+	size_t n = 0;
+
+	for (unsigned i = 0; i < e->rounds; i++)
+		if (isfinite(arm->logs[f][i]) && isfinite(a->logs[f][i]))
+			out[n++] = arm->logs[f][i] - a->logs[f][i];
+	return n;
+}
+
+static void exponentials(struct bt_interval *x)
+{
+	*x = (struct bt_interval){ exp(x->value), exp(x->low), exp(x->high) };
+}
+
 /* A figure of one arm against A: the sign test over rounds, and the interval of the median change. */
 static void compare_figure(struct bt_compared *row, const struct experiment *e,
 	const struct arm *arm, enum bt_figure_id f)
 {
 	const struct arm *a = &e->arms[ARM_A];
 	double change[50];
-	size_t n = 0;
+	size_t n = changes(change, e, arm, f);
 
 	*row = (struct bt_compared){ .figure = bt_trials_figure(&a->now, f),
 		.a = NAN,
@@ -228,28 +250,45 @@ static void compare_figure(struct bt_compared *row, const struct experiment *e,
 		.p = NAN,
 		.p_adjusted = NAN,
 		.resolvable = NAN };
-	for (unsigned i = 0; i < e->rounds; i++)
-		if (isfinite(arm->logs[f][i]) && isfinite(a->logs[f][i]))
-			change[n++] = arm->logs[f][i] - a->logs[f][i];
 	if (n < e->rounds || !n)
 		return;
 	row->a = bt_stat_median(a->logs[f], n);
 	row->b = bt_stat_median(arm->logs[f], n);
 	row->change = bt_stat_median_interval(change, n, BT_COMPARE_CONFIDENCE);
 	row->p = bt_stat_sign(change, n);
-	row->resolvable = (row->change.high - row->change.low) / 2;
 	if (row->shift)
 		return;
 	row->a = exp(row->a);
 	row->b = exp(row->b);
-	row->change = (struct bt_interval){ exp(row->change.value), exp(row->change.low),
-		exp(row->change.high) };
-	row->resolvable = sqrt(row->change.high / row->change.low) - 1;
+	exponentials(&row->change);
 }
 
-/* Figures that a block is too short for (p99.9) or that no load decides are left to longer runs. */
-static const enum bt_figure_id looked_at[] = { BT_FIG_THROUGHPUT, BT_FIG_P50, BT_FIG_P95,
-	BT_FIG_P99, BT_FIG_CPU, BT_FIG_MEMORY, BT_FIG_ERRORS };
+static void resolve(struct bt_comparison *c, const struct experiment *e, const struct arm *arm)
+{
+	double confidence = bt_compare_strictest(c);
+
+	for (unsigned i = 0; i < BT_LEN(looked_at); i++) {
+		struct bt_compared *row = &c->rows[looked_at[i]];
+		struct bt_interval strict;
+		double change[50];
+		size_t n = changes(change, e, arm, looked_at[i]);
+
+		if (isnan(row->p))
+			continue;
+		strict = bt_stat_median_interval(change, n, confidence);
+		if (!row->shift)
+			exponentials(&strict);
+		row->resolvable = bt_compare_resolvable(row, &strict, c->floor);
+	}
+}
+
+/* All on one side, which of the two does not matter. */
+static double least_of_rounds(unsigned n)
+{
+	return 2 * pow(0.5, n);
+}
+
+static const struct bt_compare_design in_turns = { "rounds", least_of_rounds };
 
 static void compare_arm(struct bt_comparison *c, const struct experiment *e, const struct arm *arm)
 {
@@ -261,7 +300,8 @@ static void compare_arm(struct bt_comparison *c, const struct experiment *e, con
 	for (unsigned i = 0; i < BT_LEN(looked_at); i++)
 		compare_figure(&c->rows[looked_at[i]], e, arm, looked_at[i]);
 	c->floor = e->conf.floor;
-	bt_compare_conclude(c, 2 * pow(0.5, e->rounds));
+	resolve(c, e, arm);
+	bt_compare_conclude(c, &in_turns, least_of_rounds(e->rounds));
 	if (e->invalid) {
 		c->trend = BT_TREND_TOO_FEW;
 		snprintf(c->noted, sizeof(c->noted), "a block is an invalid measurement");

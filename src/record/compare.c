@@ -48,24 +48,71 @@ static bool has_log(const double *x, size_t n)
 	return true;
 }
 
-/* Half the interval: what lies further from no change than that would have been told from it. */
-static double resolvable(const struct bt_compared *row)
+static struct bt_interval change_over(
+	const struct bt_compared *row, struct sides *s, double confidence)
 {
-	return row->shift ? (row->change.high - row->change.low) / 2
-			  : sqrt(row->change.high / row->change.low) - 1;
+	struct bt_interval change;
+
+	if (!row->shift) {
+		take_logs(s->a, s->n);
+		take_logs(s->b, s->m);
+	}
+	change = bt_stat_shift(s->a, s->n, s->b, s->m, confidence);
+	if (!row->shift)
+		exponentials(&change);
+	return change;
 }
 
 static void over_trials(struct bt_compared *row, struct sides *s)
 {
 	row->p = bt_stat_mann_whitney(s->a, s->n, s->b, s->m);
-	if (!row->shift) {
-		take_logs(s->a, s->n);
-		take_logs(s->b, s->m);
+	row->change = change_over(row, s, BT_COMPARE_CONFIDENCE);
+}
+
+/*
+ * Resident memory comes in steps that are not the workload's: pages of libraries, layouts that are drawn anew for each process and
+ * shared by the trials it starts.
+ */
+#define MEMORY_STEP (1 << 20)
+
+/* Half the interval: an estimate further from no change than that leaves it out of its interval, and so is told from it. */
+double bt_compare_resolvable(
+	const struct bt_compared *row, const struct bt_interval *strict, double floor)
+{
+	double half = row->shift ? (strict->high - strict->low) / 2
+				 : sqrt(strict->high / strict->low) - 1;
+	double least = row->shift ? floor / 10 : floor;
+
+	if (row->figure.unit == BT_FIG_BYTES && !row->shift)
+		least = fmax(least, MEMORY_STEP / row->a);
+	return isnan(half) ? NAN : fmax(half, least);
+}
+
+double bt_compare_strictest(const struct bt_comparison *c)
+{
+	unsigned tested = 0;
+
+	for (unsigned i = 0; i < BT_FIGURES; i++)
+		tested += !isnan(c->rows[i].p);
+	return tested ? 1 - BT_COMPARE_LEVEL / tested : NAN;
+}
+
+static void resolve(struct bt_comparison *c, const struct bt_trials *a, const struct bt_trials *b)
+{
+	double confidence = bt_compare_strictest(c);
+
+	for (unsigned i = 0; i < BT_FIGURES; i++) {
+		struct bt_compared *row = &c->rows[i];
+		struct bt_interval strict;
+		struct sides s;
+
+		if (isnan(row->p))
+			continue;
+		s.n = bt_trials_values(a, (enum bt_figure_id)i, s.a);
+		s.m = bt_trials_values(b, (enum bt_figure_id)i, s.b);
+		strict = change_over(row, &s, confidence);
+		row->resolvable = bt_compare_resolvable(row, &strict, c->floor);
 	}
-	row->change = bt_stat_shift(s->a, s->n, s->b, s->m, BT_COMPARE_CONFIDENCE);
-	if (!row->shift)
-		exponentials(&row->change);
-	row->resolvable = resolvable(row);
 }
 
 static int ascending(const void *a, const void *b)
@@ -93,7 +140,6 @@ static void over_draws(struct bt_compared *row, const double *a, const double *b
 	row->change.low = change[(unsigned)(tail * BT_WITHIN_DRAWS)];
 	row->change.high = change[BT_WITHIN_DRAWS - 1 - (unsigned)(tail * BT_WITHIN_DRAWS)];
 	row->p = fmin(1, 2 * (fmin(below, above) + 1) / (BT_WITHIN_DRAWS + 1));
-	row->resolvable = resolvable(row);
 }
 
 static void compare_row(struct bt_compared *row, enum bt_figure_id figure,
@@ -139,12 +185,6 @@ static double worse_by(const struct bt_compared *row, double change)
 	return row->figure.more_is_better ? -by : by;
 }
 
-/*
- * Resident memory comes in steps that are not the workload's: pages of libraries, layouts that are drawn anew for each process and
- * shared by the trials it starts.
- */
-#define MEMORY_STEP (1 << 20)
-
 static bool too_small(const struct bt_compared *row, double floor)
 {
 	if (row->figure.unit == BT_FIG_BYTES && fabs(row->b - row->a) < MEMORY_STEP)
@@ -180,16 +220,24 @@ static enum bt_trend trend_of_all(const struct bt_comparison *c)
 					: BT_TREND_NOT_COMPARABLE;
 }
 
-static unsigned trials_needed(unsigned tested)
+static unsigned trials_needed(const struct bt_compare_design *design, unsigned tested)
 {
 	unsigned n = 2;
 
-	while (bt_stat_least_p(n, n) * tested > BT_COMPARE_LEVEL)
+	while (design->least_p(n) * tested > BT_COMPARE_LEVEL)
 		n++;
 	return n;
 }
 
-void bt_compare_conclude(struct bt_comparison *c, double least_p)
+static double least_of_sets(unsigned n)
+{
+	return bt_stat_least_p(n, n);
+}
+
+static const struct bt_compare_design two_sets = { "runs a side", least_of_sets };
+
+void bt_compare_conclude(
+	struct bt_comparison *c, const struct bt_compare_design *design, double least_p)
 {
 	double p[BT_FIGURES], adjusted[BT_FIGURES];
 	unsigned tested = 0;
@@ -207,7 +255,8 @@ void bt_compare_conclude(struct bt_comparison *c, double least_p)
 			c->rows[i].trend = trend_of(&c->rows[i], c, least_p * tested);
 	}
 	if (tested && least_p * tested > BT_COMPARE_LEVEL)
-		c->needed = trials_needed(tested);
+		c->needed = trials_needed(design, tested);
+	c->units = design->units;
 	c->trend = trend_of_all(c);
 	if (c->trend == BT_TREND_NOT_COMPARABLE)
 		snprintf(c->why, sizeof(c->why), "the runs have no figure in common");
@@ -285,5 +334,7 @@ void bt_compare(struct bt_comparison *out, const struct bt_trials *a, const stru
 		return;
 	}
 	out->within = a->n == 1 && b->n == 1;
-	bt_compare_conclude(out, bt_stat_least_p(a->n, b->n));
+	if (!out->within)
+		resolve(out, a, b);
+	bt_compare_conclude(out, &two_sets, bt_stat_least_p(a->n, b->n));
 }

@@ -36,7 +36,7 @@ struct bt_compared {
 	bool shift;                /* a share: change is b - a; else b / a */
 	struct bt_interval change; /* low and high NAN: too few trials for an interval */
 	double p, p_adjusted;      /* NAN: none */
-	double resolvable; /* the smallest change, as a share (a share: in its own unit), that this evidence could have shown */
+	double resolvable; /* the smallest change, as a share (a share: in its own unit), that would have been called one */
 	enum bt_trend trend;
 };
 
@@ -44,9 +44,10 @@ struct bt_comparison {
 	struct bt_compared rows[BT_FIGURES];
 	enum bt_trend trend;
 	bool within;     /* one run a side: intervals are over parts of the run */
-	unsigned needed; /* trials a side that a verdict takes; 0: there are enough */
-	char why[320];   /* not comparable: why; else "" */
-	char noted[512]; /* what is different or doubtful, though it does not hinder */
+	unsigned needed; /* trials that a verdict takes, counted in `units`; 0: there are enough */
+	const char *units; /* "runs a side" */
+	char why[320];     /* not comparable: why; else "" */
+	char noted[512];   /* what is different or doubtful, though it does not hinder */
 	double floor; /* changes smaller than this share count as none, and of memory those below 1 MiB */
 };
 
@@ -60,11 +61,27 @@ struct bt_compare_conf {
 void bt_compare(struct bt_comparison *out, const struct bt_trials *a, const struct bt_trials *b,
 	const struct bt_compare_conf *conf);
 
+/* How trials are laid out: what they are called where there are too few, and the smallest p value that n of them can give. */
+struct bt_compare_design {
+	const char *units;
+	double (*least_p)(unsigned n);
+};
+
 /*
- * For other designs than two sets: rows with their p values are there, and the smallest p value that the design can give. Sets what
- * follows from all rows together: adjusted p values, trends, how many trials would be needed.
+ * For other designs than two sets: rows with their p values are there, and the smallest p value that this evidence can give. Sets
+ * what follows from all rows together: adjusted p values, trends, how many trials would be needed.
  */
-void bt_compare_conclude(struct bt_comparison *c, double least_p);
+void bt_compare_conclude(
+	struct bt_comparison *c, const struct bt_compare_design *design, double least_p);
+
+/*
+ * The confidence at which an interval that leaves out "no change" makes a verdict, whatever the other rows' p values are: the level
+ * shared among all rows that are tested (Holm's first step). NAN: none is.
+ */
+double bt_compare_strictest(const struct bt_comparison *c);
+/* The smallest change that is told from none, when the interval at that confidence is this one; NAN: unknown. */
+double bt_compare_resolvable(
+	const struct bt_compared *row, const struct bt_interval *strict, double floor);
 
 /* As a table and plain sentences, at most 80 columns wide; and as one object (a new reference; NULL: no memory). */
 void bt_compare_print(FILE *out, const struct bt_comparison *c, const struct bt_trials *a,

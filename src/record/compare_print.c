@@ -159,8 +159,8 @@ void bt_compare_sentence(char *out, size_t size, const struct bt_comparison *c)
 	case BT_TREND_TOO_FEW:
 	case BT_TREND_UNKNOWN:
 		if (c->needed)
-			add(out, size, "Not enough evidence: %u runs a side are needed.",
-				c->needed);
+			add(out, size, "Not enough evidence: %u %s are needed.", c->needed,
+				c->units);
 		else
 			add(out, size, "Not enough evidence: %s.",
 				c->noted[0] ? c->noted : "too few runs");

@@ -33,6 +33,7 @@ static enum bt_gate_state open_row(struct bt_gate_row *row, const char *why)
 static enum bt_gate_state judge_row(struct bt_gate_row *row, unsigned needed)
 {
 	const struct bt_compared *c = &row->compared;
+	double half = (row->worse.high - row->worse.low) / 2;
 	char why[96];
 
 	if (isnan(c->a))
@@ -49,7 +50,7 @@ static enum bt_gate_state judge_row(struct bt_gate_row *row, unsigned needed)
 		return BT_GATE_REGRESSED;
 	if (row->worse.value > row->allowed)
 		return open_row(row, "looks worse, but is not proven so");
-	if (row->worse.high > row->allowed && c->resolvable > row->allowed)
+	if (row->worse.high > row->allowed && half > row->allowed)
 		return open_row(row, "too noisy to show a change of what is allowed");
 	return BT_GATE_HELD;
 }

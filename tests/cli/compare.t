@@ -135,6 +135,8 @@ out '^Control: No difference resolved'
 err '^\[72/72\] '
 run 0 ab 'sim --clock virtual' 'sim --clock virtual' --rounds 8 --block 1s --json
 out '"control":\{"trend":"'
+run 4 ab 'sim --clock virtual --distribution exponential' 'sim --clock virtual --distribution exponential' --rounds 6 --block 1s
+out '^B against A: Not enough evidence: ([89]|10) rounds are needed\.$'
 run 2 ab sim
 run 2 ab 'sim --rate 5' sim
 err 'open and closed loops do not compare'
