@@ -70,7 +70,7 @@ struct fake_run *fake_new(bool open_loop)
 	run->mean_ns = 1e6;
 	run->snap.finding_value = NAN;
 	run->snap.rss_left_bytes = UINT64_MAX;
-	run->snap.usage = (struct bt_usage){ 30 << 20, 0, 10, 0, UINT64_MAX, 0, 20 };
+	run->snap.usage = (struct bt_usage){ 30 << 20, 0, 10, 0, UINT64_MAX, 0, 20, 0 };
 	run->snap.rss_floor_bytes = 20 << 20;
 	run->snap.rss_start_bytes = run->snap.rss_peak_bytes = 30 << 20;
 	return run;

@@ -132,6 +132,26 @@ static void preempt(struct fixture *f, double times)
 	f->last->usage.involuntary = f->tally.first_usage.involuntary + (uint64_t)times;
 }
 
+static void wait_ms(struct fixture *f, double ms)
+{
+	f->run->info.open_loop = false;
+	f->run->info.workers = 2;
+	f->run->info.processors = 2;
+	f->last->usage.waited_ns = f->tally.first_usage.waited_ns + (uint64_t)(ms * 1e6);
+}
+
+static void wait_in_an_open_loop(struct fixture *f, double ms)
+{
+	wait_ms(f, ms);
+	f->run->info.open_loop = true;
+}
+
+static void wait_for_each_other(struct fixture *f, double ms)
+{
+	wait_ms(f, ms);
+	f->run->info.workers = 3;
+}
+
 static void drift_us(struct fixture *f, double us)
 {
 	f->last->clock_drift_ns = (uint64_t)(us * 1e3);
@@ -259,6 +279,17 @@ static const struct {
 		"other work took the CPU: 50000000 involuntary context switches a second and "
 		"worker, "
 		"limit 500" },
+	{ wait_ms, 1000, BT_VALID, "" },
+	{ wait_ms, 1200, BT_DEGRADED,
+		"other work took the CPU: workers were ready and had none 6.00 % of the time, "
+		"limit "
+		"5.00 %" },
+	{ wait_ms, 12000, BT_INVALID,
+		"other work took the CPU: workers were ready and had none 60.0 % of the time, "
+		"limit "
+		"50.0 %" },
+	{ wait_in_an_open_loop, 12000, BT_VALID, "" },
+	{ wait_for_each_other, 12000, BT_VALID, "" },
 	{ drift_us, 10000, BT_VALID, "" },
 	{ drift_us, 11000, BT_DEGRADED,
 		"clock monotonic drifts from CLOCK_MONOTONIC by 11.0 ms: 0.11 %, limit 0.10 %" },

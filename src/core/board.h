@@ -88,7 +88,9 @@ struct bt_worker {
 	struct bt_env env;
 	_Atomic uint32_t at_segment; /* where it works; segments below are behind it */
 	_Atomic int entered;         /* 0: not yet; 1: ready; 2: has left; -1: failed */
-	struct bt_err err;           /* of enter */
+	pid_t tid;                   /* of the thread; set before it has entered */
+	uint64_t waited_ns; /* the conductor's: its wait for a processor at the last reading */
+	struct bt_err err;  /* of enter */
 
 	/* The worker's own. */
 	uint32_t epoch;    /* last one seen */

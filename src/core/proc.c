@@ -74,6 +74,17 @@ uint64_t bt_proc_rss(const struct bt_proc *proc)
 	return resident * proc->page_bytes;
 }
 
+/* "on the processor, waiting for one, slices" */
+uint64_t bt_proc_waited(pid_t tid)
+{
+	char path[64], text[96];
+	unsigned long long ran, waited;
+
+	snprintf(path, sizeof(path), "proc/self/task/%ld/schedstat", (long)tid);
+	bt_sys_line(text, sizeof(text), "/", path, "");
+	return sscanf(text, "%llu %llu", &ran, &waited) == 2 ? waited : UINT64_MAX;
+}
+
 static uint64_t read_steal(const struct bt_proc *proc)
 {
 	unsigned long long v[8];

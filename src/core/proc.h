@@ -2,6 +2,8 @@
 #ifndef BT_PROC_H
 #define BT_PROC_H
 
+#include <sys/types.h>
+
 #include "core/snapshot.h"
 
 struct bt_proc {
@@ -12,11 +14,14 @@ struct bt_proc {
 
 void bt_proc_open(struct bt_proc *proc);
 void bt_proc_close(struct bt_proc *proc);
-/* Fills *out; a figure that cannot be read is UINT64_MAX. */
+/* Fills *out but for waited_ns; a figure that cannot be read is UINT64_MAX. */
 void bt_proc_read(struct bt_proc *proc, struct bt_usage *out);
 
 /* Resident memory of this process in bytes, from one file; UINT64_MAX: cannot be read. */
 uint64_t bt_proc_rss(const struct bt_proc *proc);
+
+/* How long a thread of this process was ready to run and had no processor, ns; UINT64_MAX: not known, or it has ended. */
+uint64_t bt_proc_waited(pid_t tid);
 
 /* Processors this process may run on, at least 1. */
 unsigned bt_processors(void);

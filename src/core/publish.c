@@ -127,6 +127,23 @@ static void put_segments(struct bt_conductor *c, struct bt_snapshot *s)
 		s->segments[s->n_segments++] = c->records[current];
 }
 
+/* Workers that have ended keep their last reading. */
+static uint64_t read_waited(struct bt_board *b)
+{
+	uint64_t all = UINT64_MAX;
+
+	for (unsigned i = 0; i < b->n_workers; i++) {
+		struct bt_worker *w = &b->workers[i];
+		uint64_t waited = bt_proc_waited(w->tid);
+
+		if (waited != UINT64_MAX)
+			w->waited_ns = waited;
+		if (w->waited_ns != UINT64_MAX)
+			all = (all == UINT64_MAX ? 0 : all) + w->waited_ns;
+	}
+	return all;
+}
+
 static void read_usage(struct bt_conductor *c, bool now)
 {
 	uint64_t mono = bt_monotonic_ns();
@@ -134,6 +151,7 @@ static void read_usage(struct bt_conductor *c, bool now)
 	if (now || mono - c->usage_read_ns >= USAGE_EVERY_NS) {
 		c->usage_read_ns = mono;
 		bt_proc_read(&c->proc, &c->usage);
+		c->usage.waited_ns = read_waited(c->board);
 	} else if (bt_clock_is_virtual(c->board->clock)) {
 		/* Memory has a reading at each virtual second, or a leak could not be told by. */
 		c->usage.rss_bytes = bt_proc_rss(&c->proc);

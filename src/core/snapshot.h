@@ -22,6 +22,7 @@ struct bt_usage {
 	uint64_t throttled;   /* cgroup: periods throttled */
 	uint64_t swap_bytes;  /* of this process, now */
 	uint64_t descriptors; /* the most that were open at any reading so far, about: see proc.c */
+	uint64_t waited_ns;   /* workers: ready to run and without a processor, all together */
 };
 
 /* Bytes through the network since the run's start. Unknown is UINT64_MAX. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #define OVERHEAD_NS \
 	1000 /* between two operations back to back: the generator's own work, not lateness */
@@ -78,6 +79,7 @@ int bt_worker_init(
 
 	w->board = board;
 	w->index = index;
+	w->waited_ns = UINT64_MAX;
 	if (h) {
 		h->worker = w;
 		w->state = h + 1;
@@ -469,6 +471,7 @@ void *bt_worker_main(void *arg)
 	int r = 0;
 
 	prctl(PR_SET_TIMERSLACK, 1UL);
+	w->tid = gettid();
 	bt_clock_enter(b->clock, w->seat);
 	if (b->workload->enter)
 		r = b->workload->enter(w->state, &w->env, &w->err);

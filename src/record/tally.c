@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const struct bt_usage unknown_usage = { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
-	UINT64_MAX, UINT64_MAX, UINT64_MAX };
+	UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX };
 static const struct bt_net unknown_net = { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX };
 static const struct bt_watched unknown_watched = { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
 	UINT64_MAX };

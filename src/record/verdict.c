@@ -231,6 +231,27 @@ static bool clock_source(enum bt_verdict *level, char *text, size_t size,
 	return true;
 }
 
+/*
+ * In an open loop this is lag. Workers beyond the processors wait for each other, and that is what was asked for. The count of
+ * switches alone does not show it: where others have long slices, few of them take most of the time.
+ */
+static bool waited(enum bt_verdict *level, char *text, size_t size, const struct bt_tally *tally,
+	const struct check *check)
+{
+	const struct bt_run_info *info = tally->info;
+	double ns = grown(tally->first_usage.waited_ns, tally->last->usage.waited_ns);
+	double share_of = ns / 1e9 / watched_s(tally) / BT_MAX(1, info->workers);
+	char a[BT_FMT_MAX], b[BT_FMT_MAX];
+
+	if (info->open_loop || info->workers > info->processors ||
+		(info->quota > 0 && info->workers > info->quota) || !over(level, check, share_of))
+		return false;
+	snprintf(text, size,
+		"other work took the CPU: workers were ready and had none %s of the time, limit %s",
+		share(a, share_of), share(b, limit_of(*level, check)));
+	return true;
+}
+
 /* As a share of the time that passed, but never for less than a millisecond in all. */
 static bool drift(enum bt_verdict *level, char *text, size_t size, const struct bt_tally *tally,
 	const struct check *check)
@@ -282,6 +303,7 @@ static bool flawed_build(enum bt_verdict *level, char *text, size_t size,
  *   throttled one period is 100 ms without a processor: 0.5 % is one in 20 s; 10 % of the time is another machine
  *   steal     1 % moves percentiles from p99 on; 10 % moves the throughput
  *   preempted a scheduler's tick ends a slice at most 250 to 1,000 times a second; 500 means that another task always waits
+ *   waited    5 % is seen in the throughput, half of the time is another machine (doctor.c says the same)
  *   descriptors 90 % leaves none for what opens several at once; when all were open, somebody was refused
  *   clock     100 ns is a call of the kernel for each reading; 10 us is seen in every latency (doctor.c says the same)
  *   drift     0.1 % is the histogram's own error; 1 % is seen in every figure
@@ -296,6 +318,7 @@ static const struct check checks[] = {
 	{ throttled, true, 0.005, 0.1 },
 	{ stolen, true, 0.01, 0.1 },
 	{ preempted, true, 500, INFINITY },
+	{ waited, true, 0.05, 0.5 },
 	{ descriptors, true, 0.9, 1 - 1e-9 },
 	{ clock_source, true, 100, 10000 },
 	{ drift, true, 0.001, 0.01 },
