@@ -154,6 +154,13 @@ db=$T/history.db
 	"$BENCHTOP" history --json --db "$db"
 	printf '[page]\nworkload = null\nops = 10\n' > "$T/suite.ini"
 	"$BENCHTOP" suite "$T/suite.ini" --json --db "$db"
+	"$BENCHTOP" run sim --clock virtual --duration 1s --repeat 2 --tag set=page --json --db "$db"
+	"$BENCHTOP" compare set=page set=page --json --db "$db"
+	"$BENCHTOP" baseline set page set=page --db "$db" > /dev/null
+	"$BENCHTOP" baseline export page - --db "$db"
+	"$BENCHTOP" check --baseline page --repeat 2 --json --db "$db"
+	"$BENCHTOP" ab 'sim --clock virtual' 'sim --clock virtual' --rounds 6 --block 10ms --block-warmup 0 --json --db "$db"
+	XDG_CACHE_HOME=$T "$BENCHTOP" doctor --json
 } 2> "$T/err" | sed 's/"\(options\|tags\|libraries\)": *{[^}]*}/"\1":{}/g' |
 	grep -o '"[a-z0-9_]*":' | tr -d '":' | sed '/^units_per_s$/!s/_per_s$//' | sort -u > "$T/keys"
 [ -s "$T/keys" ] || { echo "no JSON"; cat "$T/err"; } >> "$T/bad"
