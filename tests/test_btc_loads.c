@@ -255,9 +255,11 @@ static void nothing_is_allocated_once_it_runs(void **unused)
 	const char *block[] = { "generate", "9", "block-txs", "20", "negative", "5%", NULL };
 	const char *threads[] = { "generate", "9", "block-txs", "20", "threads-per-block", "2",
 		NULL };
+	const char *cache[] = { "pool", "200", "sig-cache", "64KiB", NULL };
 
 	(void)unused;
 	expect_no_allocation(&btc_tx_validate_workload, options);
+	expect_no_allocation(&btc_tx_validate_workload, cache);
 	expect_no_allocation(&btc_sig_verify_workload, options);
 	expect_no_allocation(&btc_mempool_workload, options);
 	expect_no_allocation(&btc_block_workload, block);

@@ -270,6 +270,32 @@ static bool print_controls(FILE *out, const json_t *metrics, const char *name)
 	return true;
 }
 
+/* X_bytes, X_lookups and X_hits of a cache are one line. True: it was one of the three. */
+static bool print_cache(FILE *out, const json_t *metrics, const char *name)
+{
+	static const char *const ends[] = { "bytes", "lookups", "hits" };
+	char keys[BT_LEN(ends)][96], a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX];
+	const char *end = strstr(name, "_cache_");
+	int n = end ? (int)(end - name) : 0;
+	bool mine = false;
+
+	for (unsigned i = 0; i < BT_LEN(ends); i++) {
+		snprintf(keys[i], sizeof(keys[i]), "%.*s_cache_%s", n, name, ends[i]);
+		mine |= strcmp(name, keys[i]) == 0;
+		if (!json_object_get(metrics, keys[i]))
+			return false;
+	}
+	if (mine && strcmp(name, keys[0]) == 0 && bt_json_get_real(metrics, name) > 0)
+		say(out, "Cache",
+			"%.*s cache of %s answered %s of %s look-ups; what it answered was not "
+			"computed",
+			n, name, bytes(a, metrics, keys[0]), group(b, metrics, keys[2]),
+			group(c, metrics, keys[1]));
+	else if (mine && strcmp(name, keys[0]) == 0)
+		say(out, "Cache", "no %.*s cache", n, name);
+	return mine;
+}
+
 static void print_times(FILE *out, const char *name, const json_t *times)
 {
 	char p50[BT_FMT_MAX], p99[BT_FMT_MAX], max[BT_FMT_MAX], count[BT_FMT_MAX];
@@ -291,7 +317,7 @@ static void print_metrics(FILE *out, const json_t *report)
 		snprintf(rate_name, sizeof(rate_name), "%s_per_s", name);
 		if (n > 6 && strcmp(name + n - 6, "_per_s") == 0)
 			continue;
-		if (print_controls(out, metrics, name))
+		if (print_controls(out, metrics, name) || print_cache(out, metrics, name))
 			continue;
 		if (json_is_object(value))
 			print_times(out, name, value);

@@ -109,6 +109,19 @@ is blocks $((2017 - planned)) "$(field blocks)"
 run 0 run bitcoin.block --generate 3 --block-txs 20 --ops 150 --negative 30% --no-tui
 out "^  Controls      negative controls ([1-9][0-9]*)/\\1 refused$"
 
+it a_signature_cache_says_that_it_was_on
+run 0 run bitcoin.tx-validate --pool 50 --mix p2tr-key=1 --tx-size 200 --ops 150 --sig-cache 1MiB --seed 1 --no-tui
+out "^  Cache  +signature cache of 1\.00 MiB answered ([1-9][0-9]*) of"
+no_out signature_cache
+run 0 show last --json
+out '"sig-cache":"1048576"'
+out '"signature_cache_bytes":1048576'
+is hits $((2 * $(field signature_cache_lookups) / 3)) "$(field signature_cache_hits)"
+run 0 run bitcoin.block --ops 10 --no-tui
+out "^  Cache +no signature cache$"
+run 2 run bitcoin.block --sig-cache 100
+err "^benchtop: --sig-cache 100: expected 0 \(none\) or at least 4096 bytes"
+
 it what_cannot_be_generated_is_said
 run 2 run bitcoin.block --block-size 5000
 err "--block-size: expected --generate N beside it"

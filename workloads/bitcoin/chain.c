@@ -88,12 +88,14 @@ struct btc_chain *btc_chain_new(
 		return NULL;
 	}
 	chain->params = params;
+	btc_interp_set_cache(chain->vm, room->cache);
 	if (room->threads > 1) {
 		chain->queue = btc_checkq_new(room->threads, err);
 		if (chain->queue == NULL) {
 			btc_chain_free(chain);
 			return NULL;
 		}
+		btc_checkq_set_cache(chain->queue, room->cache);
 	}
 	return chain;
 }
@@ -116,6 +118,18 @@ void btc_chain_reset(struct btc_chain *chain)
 	chain->n = chain->first;
 	btc_utxo_clear(&chain->coins);
 	btc_utxo_clear(&chain->foreign);
+}
+
+struct btc_sigcache_use btc_chain_cache_use(const struct btc_chain *chain)
+{
+	struct btc_sigcache_use use = btc_interp_cache_use(chain->vm), others;
+
+	if (chain->queue == NULL)
+		return use;
+	others = btc_checkq_cache_use(chain->queue);
+	use.lookups += others.lookups;
+	use.hits += others.hits;
+	return use;
 }
 
 uint32_t btc_chain_length(const struct btc_chain *chain)

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "bitcoin/bytes.h"
 #include "bitcoin/chainparams.h"
+#include "bitcoin/sigcache.h"
 
 /* Why and where a block was refused. */
 struct btc_reject {
@@ -46,6 +47,7 @@ struct btc_chain_room {
 	size_t foreign;     /* coins from before the first block that are spent */
 	size_t block_bytes; /* of the largest block and its undo data */
 	unsigned threads;   /* that verify the inputs of a block, with the caller's; 0 is 1 */
+	struct btc_sigcache *cache; /* of the caller, for all of them; NULL: none */
 };
 
 struct btc_chain;
@@ -86,6 +88,9 @@ int btc_chain_connect_undo(struct btc_chain *chain, struct btc_block_counts *cou
  */
 int btc_chain_test(struct btc_chain *chain, struct btc_reject *reject, struct btc_span block,
 	struct btc_span undo, bool pow);
+
+/* What its threads asked of the signature cache so far. */
+struct btc_sigcache_use btc_chain_cache_use(const struct btc_chain *chain);
 
 /* The height of the next block. */
 uint32_t btc_chain_length(const struct btc_chain *chain);

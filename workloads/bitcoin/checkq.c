@@ -170,6 +170,29 @@ void btc_checkq_free(struct btc_checkq *q)
 	free(q);
 }
 
+/* Helpers read it after they came in through the lock. */
+void btc_checkq_set_cache(struct btc_checkq *q, struct btc_sigcache *cache)
+{
+	pthread_mutex_lock(&q->lock);
+	for (unsigned i = 0; i < q->n_helpers; i++)
+		btc_interp_set_cache(q->helpers[i].vm, cache);
+	pthread_mutex_unlock(&q->lock);
+}
+
+/* What helpers counted was there when they left under the lock, for which the caller waited. */
+struct btc_sigcache_use btc_checkq_cache_use(const struct btc_checkq *q)
+{
+	struct btc_sigcache_use sum = { 0, 0 };
+
+	for (unsigned i = 0; i < q->n_helpers; i++) {
+		struct btc_sigcache_use one = btc_interp_cache_use(q->helpers[i].vm);
+
+		sum.lookups += one.lookups;
+		sum.hits += one.hits;
+	}
+	return sum;
+}
+
 static void open_job(struct btc_checkq *q, const struct btc_check *checks, size_t n, uint32_t flags)
 {
 	pthread_mutex_lock(&q->lock);

@@ -23,6 +23,10 @@ struct btc_checkq *btc_checkq_new(unsigned threads, struct bt_err *err);
 /* Ends the threads. Accepts NULL. */
 void btc_checkq_free(struct btc_checkq *q);
 
+/* For the threads it started; the caller's vm has its own. As btc_interp_set_cache and btc_interp_cache_use; not during a run. */
+void btc_checkq_set_cache(struct btc_checkq *q, struct btc_sigcache *cache);
+struct btc_sigcache_use btc_checkq_cache_use(const struct btc_checkq *q);
+
 /*
  * Verifies n checks, vm being the caller's. Returns BTC_SCRIPT_ERR_OK, or the error of the lowest check that fails, in
  * *failed. Allocates nothing. One caller at a time; everything pointed to is only read.

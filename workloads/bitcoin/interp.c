@@ -13,6 +13,16 @@ void btc_interp_free(struct btc_interp *vm)
 	free(vm);
 }
 
+void btc_interp_set_cache(struct btc_interp *vm, struct btc_sigcache *cache)
+{
+	vm->cache = cache;
+}
+
+struct btc_sigcache_use btc_interp_cache_use(const struct btc_interp *vm)
+{
+	return vm->cache_use;
+}
+
 static bool executing(const struct btc_interp *vm)
 {
 	return vm->first_no == BTC_ALL_TRUE;

@@ -5,6 +5,7 @@
 #define BTC_INTERP_H
 
 #include "bitcoin/scripterr.h"
+#include "bitcoin/sigcache.h"
 #include "bitcoin/sighash.h"
 
 struct btc_interp;
@@ -12,6 +13,13 @@ struct btc_interp;
 /* NULL: out of memory. */
 struct btc_interp *btc_interp_new(void);
 void btc_interp_free(struct btc_interp *vm); /* accepts NULL */
+
+/*
+ * From now on looks for each signature in the cache, which is the caller's and may be shared, before it is verified, and puts it
+ * in when it holds. NULL, as at first: none. The second one tells how often, in all.
+ */
+void btc_interp_set_cache(struct btc_interp *vm, struct btc_sigcache *cache);
+struct btc_sigcache_use btc_interp_cache_use(const struct btc_interp *vm);
 
 /*
  * Decides whether input number `input` of ctx->tx may spend ctx->spent[input], by the rules in `flags` (enum

@@ -38,6 +38,8 @@ struct btc_interp {
 	uint32_t depth;    /* open conditionals */
 	uint32_t first_no; /* depth of the outermost one that is false; BTC_ALL_TRUE: none is */
 	struct btc_tapctx tap;
+	struct btc_sigcache *cache; /* NULL: none */
+	struct btc_sigcache_use cache_use;
 	struct btc_item items[BTC_ITEMS];
 	uint8_t code[BTC_MAX_SCRIPT];      /* script code with signatures deleted */
 	uint8_t push[BTC_MAX_ELEMENT + 3]; /* a signature as a push, to be looked for */
@@ -58,7 +60,7 @@ enum btc_script_err btc_op_locktime(struct btc_interp *vm, uint8_t code);
 
 /* BIP340 signature with optional hash type byte over BIP341's hash. */
 enum btc_script_err btc_check_schnorr(
-	const struct btc_interp *vm, struct btc_span sig, const uint8_t key[32]);
+	struct btc_interp *vm, struct btc_span sig, const uint8_t key[32]);
 
 static inline bool btc_flag(const struct btc_interp *vm, uint32_t flag)
 {

@@ -3,18 +3,24 @@
 #include <errno.h>
 #include <stdlib.h>
 
-const struct bt_metric btc_judge_metrics[] = {
-	[BTC_JUDGE_TRANSACTIONS] = { "transactions", "", BT_COUNTER, BT_SUM, "transactions judged",
-		0, 0 },
-	[BTC_JUDGE_INPUTS] = { "inputs", "", BT_COUNTER, BT_SUM,
-		"inputs whose scripts were executed", 0, 0 },
-	[BTC_JUDGE_BYTES] = { "bytes", "bytes", BT_COUNTER, BT_SUM,
-		"serialised bytes of the transactions", 0, 0 },
-	[BTC_JUDGE_PLANNED] = { "negative_planned", "", BT_COUNTER, BT_SUM,
-		"damaged transactions that had to be refused", 0, 0 },
-	[BTC_JUDGE_REFUSED] = { "negative_refused", "", BT_COUNTER, BT_SUM,
-		"damaged transactions refused with the error they deserve", 0, 0 },
-	[BTC_JUDGE_HASH] = { "hash_implementation", "", BT_TEXT, BT_LAST, "SHA-256 in use", 0, 0 },
+#define ROWS                                                                        \
+	[BTC_JUDGE_TRANSACTIONS] = { "transactions", "", BT_COUNTER, BT_SUM,        \
+		"transactions judged", 0, 0 },                                      \
+	[BTC_JUDGE_INPUTS] = { "inputs", "", BT_COUNTER, BT_SUM,                    \
+		"inputs whose scripts were executed", 0, 0 },                       \
+	[BTC_JUDGE_BYTES] = { "bytes", "bytes", BT_COUNTER, BT_SUM,                 \
+		"serialised bytes of the transactions", 0, 0 },                     \
+	[BTC_JUDGE_PLANNED] = { "negative_planned", "", BT_COUNTER, BT_SUM,         \
+		"damaged transactions that had to be refused", 0, 0 },              \
+	[BTC_JUDGE_REFUSED] = { "negative_refused", "", BT_COUNTER, BT_SUM,         \
+		"damaged transactions refused with the error they deserve", 0, 0 }, \
+	[BTC_JUDGE_HASH] = { "hash_implementation", "", BT_TEXT, BT_LAST, "SHA-256 in use", 0, 0 }
+
+const struct bt_metric btc_judge_metrics[] = { ROWS, { .name = NULL } };
+
+const struct bt_metric btc_judge_cache_metrics[] = {
+	ROWS,
+	[BTC_JUDGE_CACHE] = BTC_SIGCACHE_METRICS,
 	{ .name = NULL },
 };
 
@@ -36,6 +42,7 @@ int btc_judge_enter(void *arg, const struct bt_env *env, struct bt_err *err)
 	if (state->validator == NULL)
 		return bt_fail(err, -ENOMEM, "validator: out of memory");
 	bt_meter_text(state->meter, BTC_JUDGE_HASH, state->load->hash_impl);
+	btc_validator_set_cache(state->validator, state->load->cache);
 	return 0;
 }
 
@@ -67,6 +74,9 @@ struct bt_result btc_judge_op(void *arg, uint64_t n)
 	bt_meter_add(state->meter, BTC_JUDGE_BYTES, c->tx.n);
 	bt_meter_add(state->meter, BTC_JUDGE_PLANNED, negative);
 	bt_meter_add(state->meter, BTC_JUDGE_REFUSED, negative && right);
+	if (state->load->cache != NULL)
+		btc_sigcache_tell_use(state->meter, BTC_JUDGE_CACHE, &state->told,
+			btc_validator_cache_use(state->validator));
 	if (!right)
 		return wrong(state, c, &verdict);
 	return (struct bt_result){ .outcome = BT_DONE, .units = 1 };

@@ -6,6 +6,7 @@
 #define BTC_JUDGE_H
 
 #include "bitcoin/load.h"
+#include "bitcoin/w_sigcache.h"
 
 enum {
 	BTC_JUDGE_TRANSACTIONS,
@@ -14,9 +15,12 @@ enum {
 	BTC_JUDGE_PLANNED,
 	BTC_JUDGE_REFUSED,
 	BTC_JUDGE_HASH,
+	BTC_JUDGE_CACHE,
 };
 
 extern const struct bt_metric btc_judge_metrics[];
+extern const struct bt_metric
+	btc_judge_cache_metrics[]; /* of a workload whose load may have a signature cache */
 extern const char *const btc_judge_errors[];
 
 /* A worker's state; what the core allocates. */
@@ -24,6 +28,7 @@ struct btc_judge {
 	const struct btc_load *load; /* the workload's shared data */
 	struct btc_validator *validator;
 	struct bt_meter *meter;
+	struct btc_sigcache_use told;
 };
 
 /* The callbacks of struct bt_workload; units are transactions, or inputs. */

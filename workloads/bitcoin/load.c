@@ -100,6 +100,7 @@ void btc_load_fini(struct btc_load *load)
 	btc_corpus_close(&load->good);
 	btc_corpus_close(&load->bad);
 	btc_corpus_close(&load->data);
+	btc_sigcache_free(load->cache);
 	free(load->info);
 }
 

@@ -18,6 +18,7 @@ struct btc_load {
 	struct btc_gen_info *info; /* one per good case of a generator; else NULL */
 	double negative;           /* share of operations that take a damaged one */
 	uint64_t seed;
+	struct btc_sigcache *cache; /* of all workers, the load's; NULL: none */
 	const char *hash_impl;
 	const struct bt_env *env; /* of prepare */
 };

@@ -12,7 +12,34 @@ struct ecdsa {
 	uint8_t hash[32];
 };
 
-static bool verify_ecdsa(const struct btc_interp *vm, struct ecdsa *e, struct btc_span key)
+static bool compute(
+	enum btc_sig_kind kind, struct btc_span sig, const uint8_t hash[32], struct btc_span key)
+{
+	return kind == BTC_SIG_ECDSA ? btc_ecdsa_verify(sig, hash, key)
+				     : btc_schnorr_verify(sig.p, hash, key.p);
+}
+
+/* What script flags say of a signature has been asked before: the cache knows only the mathematics. */
+static bool verify(struct btc_interp *vm, enum btc_sig_kind kind, struct btc_span sig,
+	const uint8_t hash[32], struct btc_span key)
+{
+	struct btc_sigcache_entry entry;
+
+	if (vm->cache == NULL)
+		return compute(kind, sig, hash, key);
+	btc_sigcache_entry(&entry, vm->cache, kind, hash, key, sig);
+	vm->cache_use.lookups++;
+	if (btc_sigcache_has(vm->cache, &entry)) {
+		vm->cache_use.hits++;
+		return true;
+	}
+	if (!compute(kind, sig, hash, key))
+		return false;
+	btc_sigcache_add(vm->cache, &entry);
+	return true;
+}
+
+static bool verify_ecdsa(struct btc_interp *vm, struct ecdsa *e, struct btc_span key)
 {
 	uint8_t type;
 
@@ -24,8 +51,8 @@ static bool verify_ecdsa(const struct btc_interp *vm, struct ecdsa *e, struct bt
 	else if (!e->hashed)
 		btc_sighash_legacy(e->hash, vm->ctx->tx, vm->input, e->code, type);
 	e->hashed = true;
-	return btc_ecdsa_verify(
-		(struct btc_span){ .p = e->sig.p, .n = e->sig.n - 1 }, e->hash, key);
+	return verify(vm, BTC_SIG_ECDSA, (struct btc_span){ .p = e->sig.p, .n = e->sig.n - 1 },
+		e->hash, key);
 }
 
 static enum btc_script_err check_encoding(
@@ -86,8 +113,9 @@ static enum btc_script_err check_ecdsa(
 }
 
 enum btc_script_err btc_check_schnorr(
-	const struct btc_interp *vm, struct btc_span sig, const uint8_t key[32])
+	struct btc_interp *vm, struct btc_span sig, const uint8_t key[32])
 {
+	struct btc_span sig64 = { .p = sig.p, .n = 64 }, key32 = { .p = key, .n = 32 };
 	uint8_t type = BTC_SIGHASH_DEFAULT, hash[32];
 
 	if (sig.n != 64 && sig.n != 65)
@@ -99,8 +127,8 @@ enum btc_script_err btc_check_schnorr(
 	}
 	if (btc_sighash_taproot(hash, vm->ctx, vm->input, type, &vm->tap) != 0)
 		return BTC_SCRIPT_ERR_SCHNORR_SIG_HASHTYPE;
-	return btc_schnorr_verify(sig.p, hash, key) ? BTC_SCRIPT_ERR_OK
-						    : BTC_SCRIPT_ERR_SCHNORR_SIG;
+	return verify(vm, BTC_SIG_SCHNORR, sig64, hash, key32) ? BTC_SCRIPT_ERR_OK
+							       : BTC_SCRIPT_ERR_SCHNORR_SIG;
 }
 
 /* BIP342: an empty signature is a "no"; any other must verify, or be for a kind of key not yet known. */

@@ -96,6 +96,16 @@ void btc_validator_free(struct btc_validator *validator)
 	free(validator);
 }
 
+void btc_validator_set_cache(struct btc_validator *validator, struct btc_sigcache *cache)
+{
+	btc_interp_set_cache(validator->vm, cache);
+}
+
+struct btc_sigcache_use btc_validator_cache_use(const struct btc_validator *validator)
+{
+	return btc_interp_cache_use(validator->vm);
+}
+
 static int parse(struct btc_validator *validator, struct btc_verdict *v, struct btc_span bytes)
 {
 	struct btc_reader r = { .p = bytes.p, .size = bytes.n };

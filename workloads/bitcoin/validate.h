@@ -5,6 +5,7 @@
 #ifndef BTC_VALIDATE_H
 #define BTC_VALIDATE_H
 
+#include "bitcoin/sigcache.h"
 #include "bitcoin/sighash.h"
 #include "bitcoin/scripterr.h"
 
@@ -61,6 +62,10 @@ struct btc_validator;
 /* NULL: out of memory. */
 struct btc_validator *btc_validator_new(void);
 void btc_validator_free(struct btc_validator *validator); /* accepts NULL */
+
+/* As btc_interp_set_cache and btc_interp_cache_use. */
+void btc_validator_set_cache(struct btc_validator *validator, struct btc_sigcache *cache);
+struct btc_sigcache_use btc_validator_cache_use(const struct btc_validator *validator);
 
 /*
  * Judges a case. Scripts are executed for every input; a coinbase may come without spent outputs. Any other number of them than

@@ -13,11 +13,13 @@
 #include "bitcoin/blockdamage.h"
 #include "bitcoin/hash.h"
 #include "bitcoin/w_block.h"
+#include "bitcoin/w_sigcache.h"
 
 struct shared {
 	struct btc_block_source source;
 	const char *hash_impl;
 	unsigned threads;
+	struct btc_sigcache *cache; /* of all workers; NULL: none */
 	uint64_t seed;
 	double negative;              /* share of operations that test a damaged copy instead */
 	struct btc_control *controls; /* a row per block of the stretch; NULL: none are wanted */
@@ -28,7 +30,8 @@ struct state {
 	const struct shared *shared;
 	struct btc_chain *chain;
 	struct bt_meter *meter;
-	uint64_t owed; /* controls that were due where no block has one */
+	struct btc_sigcache_use told; /* of the cache */
+	uint64_t owed;                /* controls that were due where no block has one */
 };
 
 enum {
@@ -40,7 +43,8 @@ enum {
 	M_HASH,
 	M_THREADS,
 	M_PLANNED,
-	M_REFUSED
+	M_REFUSED,
+	M_CACHE,
 };
 
 static const struct bt_metric metrics[] = {
@@ -58,6 +62,7 @@ static const struct bt_metric metrics[] = {
 		"damaged blocks that had to be refused", 0, 0 },
 	[M_REFUSED] = { "negative_refused", "", BT_COUNTER, BT_SUM,
 		"damaged blocks refused with the error they deserve", 0, 0 },
+	[M_CACHE] = BTC_SIGCACHE_METRICS,
 	{ .name = NULL },
 };
 
@@ -86,21 +91,25 @@ static void teardown(void *arg)
 
 	btc_block_source_fini(&s->source);
 	btc_arena_fini(&s->arena);
+	btc_sigcache_free(s->cache);
 	free(s);
 }
 
 static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 {
+	const struct btc_block_conf *conf = env->conf;
 	struct shared *s = calloc(1, sizeof(*s));
 	int rc;
 
 	if (s == NULL)
 		return bt_fail(err, -ENOMEM, "bitcoin.block: out of memory");
 	s->hash_impl = btc_hash_impl();
-	s->threads = (unsigned)((const struct btc_block_conf *)env->conf)->threads;
+	s->threads = (unsigned)conf->threads;
 	s->seed = env->seed;
-	s->negative = ((const struct btc_block_conf *)env->conf)->negative;
-	rc = btc_block_source_read(&s->source, env, err);
+	s->negative = conf->negative;
+	rc = btc_sigcache_make(&s->cache, conf->sig_cache, s->seed, err);
+	if (rc == 0)
+		rc = btc_block_source_read(&s->source, env, err);
 	if (rc == 0 && s->negative > 0)
 		rc = btc_controls_make(&s->controls, &s->source.stretch, &s->arena, err);
 	if (rc != 0) {
@@ -135,6 +144,7 @@ static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
 	int rc;
 
 	room.threads = s->threads;
+	room.cache = s->cache;
 	state->shared = s;
 	state->meter = env->meter;
 	state->chain = btc_chain_new(s->source.stretch.params, &room, err);
@@ -147,6 +157,7 @@ static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
 	}
 	bt_meter_text(state->meter, M_HASH, s->hash_impl);
 	bt_meter_set(state->meter, M_THREADS, s->threads);
+	btc_sigcache_tell_size(state->meter, M_CACHE, s->cache);
 	return 0;
 }
 
@@ -239,9 +250,9 @@ static struct bt_result test(
 	return (struct bt_result){ .outcome = BT_FAILED, .error_class = E_WRONG };
 }
 
-static struct bt_result op(void *arg, uint64_t n)
+/* One block, or one control before it. */
+static struct bt_result advance(struct state *state, uint64_t n)
 {
-	struct state *state = arg;
 	const struct btc_stretch *s = &state->shared->source.stretch;
 	const struct btc_stretch_block *block;
 	const struct btc_control *control;
@@ -265,6 +276,16 @@ static struct bt_result op(void *arg, uint64_t n)
 		return refused(state, rc, &reject);
 	count(state, &counts);
 	return (struct bt_result){ .outcome = BT_DONE, .units = counts.transactions };
+}
+
+static struct bt_result op(void *arg, uint64_t n)
+{
+	struct state *state = arg;
+	struct bt_result result = advance(state, n);
+
+	btc_sigcache_tell_use(
+		state->meter, M_CACHE, &state->told, btc_chain_cache_use(state->chain));
+	return result;
 }
 
 static void leave(void *arg)

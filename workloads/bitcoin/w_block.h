@@ -16,7 +16,8 @@ struct btc_block_conf {
 	uint64_t generate;       /* blocks of the wanted size; 0: none are generated */
 	uint64_t block_size, block_txs;
 	const char *mix, *sizes;
-	double negative; /* share of operations that test a damaged copy of a block */
+	uint64_t sig_cache; /* bytes; 0: none */
+	double negative;    /* share of operations that test a damaged copy of a block */
 };
 
 extern const struct bt_opt btc_block_opts[];

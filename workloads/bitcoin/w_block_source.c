@@ -9,6 +9,7 @@
 #include "bitcoin/genchain.h"
 #include "bitcoin/hex.h"
 #include "bitcoin/load.h"
+#include "bitcoin/w_sigcache.h"
 
 #define SHIPPED_BLOCKS "testnet3-blocks-0-2016.dat"
 #define HEIGHT_MAX     1e9
@@ -106,6 +107,7 @@ const struct bt_opt btc_block_opts[] = {
 		.min = 1,
 		.max = THREADS_MAX,
 		.help = "threads that verify the inputs of one block together, for each worker" },
+	BTC_SIGCACHE_ROW(struct btc_block_conf, sig_cache),
 	{ .name = "negative",
 		.type = BT_OPT_SHARE,
 		.offset = offsetof(struct btc_block_conf, negative),
@@ -177,6 +179,8 @@ int btc_block_check(const void *configuration, struct bt_err *err)
 	const struct bt_rpc_conf *node = &conf->node;
 	int rc = check_challenge(conf, err);
 
+	if (rc == 0)
+		rc = btc_sigcache_check(conf->sig_cache, err);
 	if (rc == 0)
 		rc = check_generated(conf, err);
 	if (rc != 0)

@@ -12,6 +12,7 @@
 struct conf {
 	const char *corpus, *mix, *sizes;
 	uint64_t pool;
+	uint64_t sig_cache;
 	double negative;
 };
 
@@ -25,6 +26,7 @@ static const struct bt_opt opts[] = {
 	BTC_MIX_ROW(struct conf, mix),
 	BTC_SIZE_ROW(struct conf, sizes),
 	BTC_POOL_ROW(struct conf, pool, TEXT(POOL)),
+	BTC_SIGCACHE_ROW(struct conf, sig_cache),
 	BTC_NEGATIVE_ROW(struct conf, negative),
 	BT_OPT_END,
 };
@@ -35,7 +37,10 @@ static int check(const void *arg, struct bt_err *err)
 	const struct conf *conf = arg;
 	struct btc_gen_conf gen;
 	const char *idle = NULL;
+	int rc = btc_sigcache_check(conf->sig_cache, err);
 
+	if (rc != 0)
+		return rc;
 	if (strcmp(conf->mix, BTC_DEFAULT_MIX) != 0)
 		idle = "mix";
 	else if (conf->sizes != NULL)
@@ -77,6 +82,16 @@ static int fill(void *shared, uint64_t items, struct bt_filling *filling, struct
 	return rc == 0 ? btc_load_fill(&load->data, &gen, items, load->env, filling, err) : rc;
 }
 
+static int enter(void *state, const struct bt_env *env, struct bt_err *err)
+{
+	const struct btc_load *load = env->shared;
+	int rc = btc_judge_enter(state, env, err);
+
+	if (rc == 0)
+		btc_sigcache_tell_size(env->meter, BTC_JUDGE_CACHE, load->cache);
+	return rc;
+}
+
 static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 {
 	const struct conf *conf = env->conf;
@@ -89,6 +104,8 @@ static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 	rc = generate(load, env, err);
 	if (rc == 0)
 		rc = btc_load_damage(load, conf->negative, env->seed, err);
+	if (rc == 0)
+		rc = btc_sigcache_make(&load->cache, conf->sig_cache, env->seed, err);
 	if (rc != 0) {
 		btc_judge_teardown(load);
 		return rc;
@@ -102,14 +119,14 @@ const struct bt_workload btc_tx_validate_workload = {
 	.summary = "validate whole transactions, generated or of a corpus, and check the verdicts",
 	.unit = "transactions",
 	.opts = opts,
-	.metrics = btc_judge_metrics,
+	.metrics = btc_judge_cache_metrics,
 	.error_classes = btc_judge_errors,
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct btc_judge),
 	.check = check,
 	.prepare = prepare,
 	.fill = fill,
-	.enter = btc_judge_enter,
+	.enter = enter,
 	.op = btc_judge_op,
 	.leave = btc_judge_leave,
 	.teardown = btc_judge_teardown,
