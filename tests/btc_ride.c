@@ -40,7 +40,7 @@ void btc_ride_set(struct btc_ride *r, const char *option, const char *value)
 		chosen = choice(o, value);
 		memcpy(r->conf + o->offset, &chosen, sizeof(chosen));
 	} else {
-		assert_int_equal(o->type, BT_OPT_COUNT);
+		assert_true(o->type == BT_OPT_COUNT || o->type == BT_OPT_SIZE);
 		number = strtoull(value, NULL, 10);
 		memcpy(r->conf + o->offset, &number, sizeof(number));
 	}
