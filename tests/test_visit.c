@@ -35,12 +35,14 @@ static void leave(struct pty_run *run)
 	pty_assert_restored(run);
 }
 
-static void a_ramp_is_launched_spiked_stopped_and_found(void **state)
+static void a_ramp_is_launched_spiked_found_compared_and_replayed(void **state)
 {
 	struct pty_case *f = *state;
 	char *text;
 
-	free(output(f, "run null --ops 1000 --no-tui"));
+	free(output(f,
+		"run sim --profile stress --rate 100 --step 100 --hold 1s --max-rate 200 "
+		"--no-tui"));
 	visit(f, 120, 36);
 	pty_await(f->run, "1 run");
 	pty_type(f->run, "n");
@@ -77,6 +79,21 @@ static void a_ramp_is_launched_spiked_stopped_and_found(void **state)
 	pty_await(f->run, "--hold 9s"); /* remembered */
 	pty_type(f->run, "\033");
 	pty_await(f->run, "2 runs");
+	pty_type(f->run, " ");
+	pty_await(f->run, "1 marked");
+	pty_type(f->run, "G ");
+	pty_await(f->run, "2 marked");
+	pty_type(f->run, "c"); /* the older one is A */
+	pty_await(f->run, "A run 1");
+	pty_await(f->run, "B run 2");
+	pty_await(f->run,
+		"too few runs"); /* whether it got worse cannot be told from one run each, and it says so */
+	pty_type(f->run, "\033");
+	pty_await(f->run, "2 marked");
+	pty_type(f->run, "p");
+	pty_await(f->run, "replay");
+	pty_type(f->run, "\033");
+	pty_await(f->run, "2 marked");
 	leave(f->run);
 	text = output(f, "show 2 --json");
 	assert_non_null(strstr(text, "a visit"));
@@ -117,7 +134,7 @@ static void a_click_opens_the_launch_view_and_chooses(void **state)
 	free(output(f, "run null --ops 1000 --no-tui"));
 	visit(f, 120, 36);
 	pty_await(f->run, "1 run");
-	pty_click(f->run, "launch");
+	pty_click(f->run, "n new");
 	pty_await(f->run, "planned load");
 	pty_click(f->run, "null");
 	pty_await(f->run, "$ benchtop run null");
@@ -129,7 +146,7 @@ static void a_click_opens_the_launch_view_and_chooses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_ramp_is_launched_spiked_stopped_and_found),
+		TEST(a_ramp_is_launched_spiked_found_compared_and_replayed),
 		TEST(the_launch_view_is_walked_through),
 		TEST(a_click_opens_the_launch_view_and_chooses),
 	};
