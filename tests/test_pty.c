@@ -75,7 +75,7 @@ static void a_ramp_is_watched_and_steered(void **state)
 	pty_await_gone(f->run, "event log");
 	pty_type(f->run, "\033");
 	pty_type(f->run, "\t");
-	pty_await(f->run, "run  started");
+	pty_await(f->run, "  started  ");
 	pty_type(f->run, "\t");
 	pty_await(f->run, "step 2 of 50"); /* the ramp goes on */
 	pty_await(f->run, "▶ running");
@@ -371,7 +371,7 @@ static void tour(struct pty_case *f)
 	pty_type(f->run, "?");
 	pty_await_gone(f->run, "this help");
 	pty_type(f->run, "\t");
-	pty_await(f->run, "run  started");
+	pty_await(f->run, "  started  ");
 	pty_type(f->run, "\t");
 	pty_await(f->run, "running");
 	pty_type(f->run, "qy");
@@ -422,7 +422,7 @@ static void a_click_on_a_word_of_the_key_line_is_that_key(void **state)
 	pty_click(f->run, "pause");
 	pty_await(f->run, "‖ paused");
 	pty_click(f->run, "Tab history");
-	pty_await(f->run, "run  started");
+	pty_await(f->run, "  started  ");
 	pty_click(f->run, "quit");
 	pty_await(f->run, "End the run now?");
 	pty_type(f->run, "y");
