@@ -12,8 +12,8 @@ static const char *const on_hangup_names[] = { "auto", "stop", "detach", NULL };
 
 const struct bt_opt bt_run_cli_opts[] = {
 	{ "profile", BT_OPT_TEXT, offsetof(struct bt_run_cli, profile), "load", "NAME", 0, 0, NULL,
-		"what the load does over time: load, stress, spike, breakpoint, endurance "
-		"or scalability" },
+		"what the load does over time: load, stress, spike, breakpoint, endurance, "
+		"scalability, volume or stages" },
 	{ "tag", BT_OPT_LIST, offsetof(struct bt_run_cli, tags), NULL, "K=V", 0, 0, NULL,
 		"a label kept with the run; may be given again" },
 	{ "threshold", BT_OPT_LIST, offsetof(struct bt_run_cli, thresholds), NULL, "T", 0, 0, NULL,
