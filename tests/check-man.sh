@@ -159,6 +159,8 @@ db=$T/history.db
 	"$BENCHTOP" compare set=page set=page --json --db "$db"
 	"$BENCHTOP" baseline set page set=page --db "$db" > /dev/null
 	"$BENCHTOP" baseline export page - --db "$db" | tr -d '\n'
+	"$BENCHTOP" baseline set stretch last --to 2s --db "$db" > /dev/null
+	"$BENCHTOP" baseline export stretch - --db "$db" | tr -d '\n'
 	"$BENCHTOP" check --baseline page --repeat 2 --json --db "$db"
 	"$BENCHTOP" ab 'sim --clock virtual' 'sim --clock virtual' --rounds 6 --block 10ms --block-warmup 0 --json --db "$db"
 	XDG_CACHE_HOME=$T "$BENCHTOP" doctor --json

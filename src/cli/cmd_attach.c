@@ -6,6 +6,7 @@
 #include "cli/browse.h"
 #include "cli/cli.h"
 #include "cli/manners.h"
+#include "cli/section.h"
 #include "record/remote.h"
 #include "record/sink_line.h"
 #include "ui/app.h"
@@ -67,6 +68,7 @@ static int show(struct bt_source *source, struct bt_store *store, const struct c
 		.store = store,
 		.signalled = &bt_cli_signal,
 		.manners = &manners,
+		.save = bt_section_write,
 		.attached = true };
 	struct bt_app *app;
 	int r = bt_cli_manners(&manners, conf->no_mouse);

@@ -9,9 +9,11 @@
 #include "cli/selection.h"
 #include "record/baseline.h"
 #include "record/stat.h"
+#include "record/window.h"
 
 struct conf {
 	const char *db;
+	uint64_t from_ns, to_ns;
 	bool plain, unsound, json;
 };
 
@@ -20,6 +22,10 @@ static const struct bt_opt opts[] = {
 		"export: only how long an operation takes, under the plain form's keys" },
 	{ "unsound", BT_OPT_FLAG, offsetof(struct conf, unsound), NULL, NULL, 0, 0, NULL,
 		"set: take invalid and unfinished runs too, and record that" },
+	{ "from", BT_OPT_DURATION, offsetof(struct conf, from_ns), NULL, "DURATION", 0,
+		86400e9 * 40, NULL, "set: of one run, only what came after this time of it" },
+	{ "to", BT_OPT_DURATION, offsetof(struct conf, to_ns), NULL, "DURATION", 1e6, 86400e9 * 40,
+		NULL, "set: and before this time of it" },
 	{ "json", BT_OPT_FLAG, offsetof(struct conf, json), NULL, NULL, 0, 0, NULL,
 		"list, show: the documents themselves" },
 	BT_CLI_DB_ROW(struct conf, db),
@@ -53,16 +59,6 @@ static int put(const json_t *value)
 
 	free(text);
 	return r;
-}
-
-static int check_name(const char *name, struct bt_err *err)
-{
-	if (bt_baseline_name_ok(name))
-		return 0;
-	return bt_fail(err, -EINVAL,
-		"baseline '%s': expected a name of letters, digits, dots, dashes and underscores, "
-		"at most %d",
-		name, BT_BASELINE_NAME_MAX);
 }
 
 /* Runs that prove nothing make no baseline. */
@@ -106,12 +102,37 @@ static int keep(struct call *c, const struct bt_trials *t, const char *name, str
 	return r;
 }
 
+/* set NAME RUN --from T --to T: a stretch of one run. */
+static int set_window(struct call *c, struct bt_err *err)
+{
+	uint64_t id, to_ns = c->conf.to_ns ? c->conf.to_ns : UINT64_MAX / 2;
+	const char *name = c->words[1];
+	json_t *document = NULL;
+	int r = c->n == 3 ? 0 : bt_fail(err, -EINVAL, "baseline set --from: expected one run");
+
+	if (r == 0 && c->conf.from_ns >= to_ns)
+		r = bt_fail(err, -EINVAL, "baseline set --from: expected a time before --to");
+	if (r == 0)
+		r = bt_store_resolve(c->store, &id, c->words[2], err);
+	if (r == 0)
+		r = bt_window_baseline(&document, c->store, id, c->conf.from_ns, to_ns, name,
+			c->conf.unsound, err);
+	if (r == 0)
+		r = bt_store_baseline_put(c->store, name, document, err);
+	if (r == 0)
+		printf("baseline %s: a window of run %llu\n"
+		       "note: check can tell little from 1 run; run --repeat 6 makes enough\n",
+			name, (unsigned long long)id);
+	json_decref(document);
+	return r;
+}
+
 /* set NAME RUN...: words that follow each other are one selection. */
-static int set(struct call *c, struct bt_err *err)
+static int set_runs(struct call *c, struct bt_err *err)
 {
 	struct bt_trials *t = calloc(1, sizeof(*t));
 	char text[1024] = "";
-	int r = check_name(c->words[1], err);
+	int r = bt_baseline_check_name(c->words[1], err);
 
 	for (unsigned i = 2; i < c->n; i++) {
 		size_t len = strlen(text);
@@ -130,6 +151,11 @@ static int set(struct call *c, struct bt_err *err)
 		bt_trials_fini(t);
 	free(t);
 	return r;
+}
+
+static int set(struct call *c, struct bt_err *err)
+{
+	return c->conf.from_ns || c->conf.to_ns ? set_window(c, err) : set_runs(c, err);
 }
 
 static const char *text_of(const json_t *object, const char *key)
@@ -283,7 +309,7 @@ static int import(struct call *c, struct bt_err *err)
 		r = bt_baseline_read(t, document, err);
 	name = c->n > 2 ? c->words[2] : text_of(document, "name");
 	if (r == 0)
-		r = check_name(name, err);
+		r = bt_baseline_check_name(name, err);
 	if (r == 0)
 		json_object_set_new(document, "name", json_string(name));
 	if (r == 0)

@@ -5,6 +5,7 @@
 #include "cli/browse.h"
 #include "cli/cli.h"
 #include "cli/manners.h"
+#include "cli/section.h"
 #include "record/replay.h"
 #include "ui/app.h"
 
@@ -48,9 +49,10 @@ static int read_speed(double *out, const char *text, struct bt_err *err)
 static int play(struct bt_store *store, const char *which, double speed,
 	const struct bt_manners *manners, struct bt_err *err)
 {
-	struct bt_app_conf conf = {
-		.store = store, .signalled = &bt_cli_signal, .manners = manners
-	};
+	struct bt_app_conf conf = { .store = store,
+		.signalled = &bt_cli_signal,
+		.manners = manners,
+		.save = bt_section_write };
 	struct bt_app *app = NULL;
 	uint64_t id;
 	int r = bt_store_resolve(store, &id, which, err);

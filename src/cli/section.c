@@ -1,7 +1,7 @@
 #include "cli/section.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -119,26 +119,29 @@ static void print_section(FILE *out, const struct bt_run_info *info, const struc
 	print_settings(out, info);
 }
 
+/* Beside its place first: what stands there is whole, and nothing that was there before is overwritten. */
 static int write_file(const char *path, const struct bt_run_info *info, const struct stages *s,
 	struct bt_err *err)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666), code;
-	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
-	bool bad;
+	char beside[PATH_MAX];
+	int code = 0;
+	FILE *out;
 
-	if (!out) {
-		code = -errno;
-		if (fd >= 0)
-			close(fd);
-		return bt_fail(err, code, "%s: %s", path, strerror(-code));
-	}
+	if (snprintf(beside, sizeof(beside), "%s.%d.part", path, (int)getpid()) >=
+		(int)sizeof(beside))
+		return bt_fail(err, -ENAMETOOLONG, "%s: %s", path, strerror(ENAMETOOLONG));
+	out = fopen(beside, "wxe");
+	if (!out)
+		return bt_fail(err, -errno, "%s: %s", path, strerror(errno));
 	print_section(out, info, s);
-	bad = ferror(out) != 0;
-	bad |= fclose(out) != 0;
-	if (!bad)
-		return 0;
-	unlink(path);
-	return bt_fail(err, -EIO, "%s: could not be written", path);
+	if (ferror(out) || fflush(out) == EOF || fsync(fileno(out)) < 0)
+		code = errno ? errno : EIO;
+	if (fclose(out) == EOF && !code)
+		code = errno;
+	if (!code && link(beside, path) < 0)
+		code = errno;
+	unlink(beside);
+	return code ? bt_fail(err, -code, "%s: %s", path, strerror(code)) : 0;
 }
 
 int bt_section_write(const struct bt_tally *tally, const char *path, struct bt_err *err)

@@ -16,6 +16,7 @@
 #include "record/serve.h"
 #include "record/sink_line.h"
 #include "record/threshold.h"
+#include "record/window.h"
 #include "ui/app.h"
 
 /*
@@ -150,9 +151,30 @@ static const struct bt_snapshot *session_next(struct bt_source *src)
 	return snap;
 }
 
+/* What is stored of the window by now becomes a baseline; that it did is then told as an event. */
+static int mark_baseline(struct session *s, const struct bt_command *cmd, struct bt_err *err)
+{
+	json_t *document;
+	int r;
+
+	if (!s->rec)
+		return bt_fail(
+			err, -ENOTSUP, "this run is not being stored, so it has no baselines");
+	r = bt_window_baseline(&document, s->store, s->source.info.id, cmd->from_ns, cmd->to_ns,
+		cmd->text, false, err);
+	if (r == 0)
+		r = bt_store_baseline_put(s->store, cmd->text, document, err);
+	json_decref(document);
+	return r;
+}
+
 static int session_command(struct bt_source *src, const struct bt_command *cmd, struct bt_err *err)
 {
 	struct session *s = (struct session *)src;
+	int r = cmd->kind == BT_CMD_BASELINE ? mark_baseline(s, cmd, err) : 0;
+
+	if (r < 0)
+		return r;
 
 	s->told_stop |= cmd->kind == BT_CMD_STOP;
 	return s->from->ops->command(s->from, cmd, err);

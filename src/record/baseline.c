@@ -27,6 +27,16 @@ bool bt_baseline_name_ok(const char *name)
 	return n > 0 && n <= BT_BASELINE_NAME_MAX && name[0] != '-' && name[0] != '.';
 }
 
+int bt_baseline_check_name(const char *name, struct bt_err *err)
+{
+	if (bt_baseline_name_ok(name))
+		return 0;
+	return bt_fail(err, -EINVAL,
+		"baseline '%s': expected a name of letters, digits, dots, dashes and underscores, "
+		"at most %d",
+		name, BT_BASELINE_NAME_MAX);
+}
+
 static const char *const unit_names[] = {
 	[BT_FIG_PER_S] = "1/s",
 	[BT_FIG_NS] = "ns",

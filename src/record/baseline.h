@@ -12,6 +12,7 @@
 #define BT_BASELINE_NAME_MAX 64 /* letters, digits, dots, dashes, underscores */
 
 bool bt_baseline_name_ok(const char *name);
+int bt_baseline_check_name(const char *name, struct bt_err *err); /* 0, or -EINVAL with words */
 /* The document of these runs, all of one kind; `sound` false: it was told to take invalid runs. A new reference; NULL: no memory. */
 json_t *bt_baseline_json(const struct bt_trials *trials, const char *name, bool sound);
 /* The runs of a document; trials is initialised here and bt_trials_fini's either way. -EINVAL with what is wrong; -ENOMEM. */

@@ -55,6 +55,25 @@ err 'smaller number first'
 run 2 compare 1 nonsense
 err "'nonsense': expected a run \(17, last, last-1\), several"
 
+it a_window_of_a_run_is_a_baseline
+run 0 run sim --clock virtual --profile stages --rate 300 --stages 300@20s,600@30s,0@5s,600@10s --seed 7
+run 0 baseline set calm last --from 5s --to 18s
+out '^baseline calm: a window of run [0-9]+$'
+run 0 baseline show calm
+out '^run sim --profile=load .*--rate=300 --duration=13s --warmup=5s$'
+out '^throughput +300/s '
+run 2 baseline set calm last --from 5s --to 30s
+err 'more than one load in it, 300 and 600 op/s'
+run 2 baseline set calm last --from 45s --to 53s
+err 'has a pause in it'
+run 3 baseline set calm last --from 90s --to 95s
+err 'no stored interval'
+run 2 baseline set calm last --from 9s --to 3s
+err 'before --to'
+run 4 check --baseline calm --repeat 6
+out '^Not enough evidence'
+run 0 baseline remove calm
+
 it a_baseline_goes_out_and_comes_back
 run 0 baseline set main set=before
 out '^baseline main: 6 runs of sim$'

@@ -4,7 +4,7 @@
 set -eu
 seeds=$1 benchtop=$2 data=$3 dir=$4
 for place in "$dir" "$dir/core"; do
-	mkdir -p "$place/tx" "$place/block" "$place/script" "$place/rev" "$place/corpus" "$place/ini"
+	mkdir -p "$place/tx" "$place/block" "$place/script" "$place/rev" "$place/corpus" "$place/ini" "$place/wire"
 done
 "$seeds" "$data/testnet3-blocks-0-2016.dat" "$dir"
 if [ -r "${BT_SHARED_DATA:-/nonexistent}/core-regtest-chain.tar.gz" ]; then
@@ -14,6 +14,23 @@ fi
 "$benchtop" generate transactions --tps 100 --duration 1s --seed 1 -o "$dir/lines" 2> /dev/null
 split -l 1 "$dir/lines" "$dir/corpus/"
 cp "$data"/suites/*.ini "$dir/ini"
-for target in tx block script rev corpus ini; do # none is left without any
+# frame NAME KIND BODY: a frame of a run's socket; the body, of less than 256 bytes, as printf reads it.
+frame() {
+	# shellcheck disable=SC2059 # the body is a format
+	printf "$3" > "$dir/body"
+	{
+		# shellcheck disable=SC2059
+		printf "\\$(printf '%03o' "$(wc -c < "$dir/body")")\0\0\0$2"
+		cat "$dir/body"
+	} > "$dir/wire/$1"
+}
+frame hello H '{"version":1,"run":7,"info":{"workload":"sim","metrics":[{"name":"a","kind":"counter"}],"error_classes":["x"]}}'
+frame control K '{"control":"yours"}'
+frame reply R '{"refused":"no"}'
+frame command C '{"command":"spike","rate":null,"factor":2.5,"span_ns":1000000,"text":"x"}'
+frame snapshot S '{"seq":1,"t_ns":5,"span_ns":5,"state":"{}","segments":[{"index":0}],"events":[{"kind":"spike"}],"notes":[{"class":99}],"slow":[{"class":-7}]}\0\4\0\0\0\1\0\0\0\4\0\0\0\1\0\0\0\4\0\0\0\1\0\0\0'
+cat "$dir"/wire/* > "$dir/body"
+mv "$dir/body" "$dir/wire/all"
+for target in tx block script rev corpus ini wire; do # none is left without any
 	printf '\0' > "$dir/$target/zero"
 done

@@ -19,7 +19,8 @@ fi
 
 # The code under test, compiled once.
 mkdir "$work/objects"
-for c in "$src"/src/base/*.c "$src"/src/core/metric.c "$src"/src/record/ini.c "$src"/workloads/net/*.c "$src"/workloads/bitcoin/*.c; do
+for c in "$src"/src/base/*.c "$src"/src/core/*.c "$src"/src/record/ini.c \
+	"$src"/src/record/wire.c "$src"/src/record/json_*.c "$src"/src/record/store_state.c "$src"/workloads/net/*.c "$src"/workloads/bitcoin/*.c; do
 	case $c in */w_*.c) continue ;; esac
 	# shellcheck disable=SC2086 # words
 	clang $flags -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -c "$c" \
@@ -30,7 +31,7 @@ ar rc "$work/code.a" "$work"/objects/*.o
 clang $flags -fsanitize=fuzzer-no-link,address,undefined "$src/tests/fuzz/seeds.c" "$work/code.a" $libs -lm -lpthread -o "$work/seeds" || exit 1
 sh "$src/tests/fuzz/make-seeds.sh" "$work/seeds" ./benchtop "$src/data" "$work" || exit 1
 
-for target in tx block script rev corpus ini; do
+for target in tx block script rev corpus ini wire; do
 	# shellcheck disable=SC2086
 	clang $flags -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all "$src/tests/fuzz/fuzz_$target.c" \
 		"$work/code.a" $libs -lm -lpthread -o "$work/fuzz_$target" || exit 1
