@@ -515,6 +515,21 @@ static void tags_are_edited_as_they_are(void **state BT_UNUSED)
 	free_fixture(f);
 }
 
+static void tags_that_would_be_cut_are_not_edited(void **state BT_UNUSED)
+{
+	struct fixture *f = new_fixture(20);
+	char tags[400];
+
+	memset(tags, 'x', sizeof(tags));
+	tags[1] = '=';
+	tags[sizeof(tags) - 1] = '\0';
+	f->screen.history.list.rows[0].tags = tags;
+	press(f, 't');
+	assert_null(f->screen.prompt.ops);
+	assert_non_null(strstr(f->screen.message, "too long"));
+	free_fixture(f);
+}
+
 /* Sides. */
 
 static void set_tags(struct fixture *f, uint64_t id, const char *tags)
@@ -727,6 +742,7 @@ int main(void)
 		cmocka_unit_test(leaving_asks_before_runs_are_deleted),
 		cmocka_unit_test(marks_and_deletions_stay_with_their_runs),
 		cmocka_unit_test(tags_are_edited_as_they_are),
+		cmocka_unit_test(tags_that_would_be_cut_are_not_edited),
 		cmocka_unit_test(two_marked_runs_are_compared_the_older_first),
 		cmocka_unit_test(without_marks_the_run_before_of_its_kind_is_taken),
 		cmocka_unit_test(one_mark_is_compared_with_the_cursor),

@@ -95,10 +95,14 @@ static void change_tags(struct bt_app *app)
 	struct bt_screen *screen = &app->screen;
 	struct bt_err err;
 
-	if (bt_store_retag(app->conf.store, run_under_cursor(app), screen->history.tags, &err) < 0)
-		snprintf(screen->message, sizeof(screen->message), "%s", err.msg);
-	else
+	if (bt_store_retag(app->conf.store, run_under_cursor(app), screen->history.tags, &err) ==
+		0) {
 		bt_app_show_history(app);
+		return;
+	}
+	snprintf(screen->message, sizeof(screen->message), "%s", err.msg);
+	if (err.code == -EINVAL) /* to be mended */
+		bt_history_edit_tags(screen, screen->history.tags);
 }
 
 /* What cannot be deleted now is still there, and the user, too. */

@@ -11,4 +11,7 @@ bool bt_history_key_useful(const struct bt_screen *screen, const struct bt_key *
 bool bt_history_shows_pane(const struct bt_history *history, int w, int h);
 void bt_history_draw_pane(struct bt_grid *grid, struct bt_rect r, const struct bt_history *history);
 
+/* Opens the line in which tags are typed; Enter asks for BT_ASK_TAGS. */
+void bt_history_edit_tags(struct bt_screen *screen, const char *tags);
+
 #endif

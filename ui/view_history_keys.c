@@ -145,13 +145,24 @@ static bool take_tags(struct bt_screen *screen, const char *text)
 	return true;
 }
 
-static void press_tags(struct bt_screen *screen)
+void bt_history_edit_tags(struct bt_screen *screen, const char *tags)
 {
 	static const struct bt_prompt_ops ops = { NULL, take_tags, NULL };
-	const struct bt_run_row *row = bt_history_row(&screen->history, screen->history.at);
 
-	if (row)
-		bt_prompt_open(&screen->prompt, "tags", row->tags ? row->tags : "", &ops);
+	bt_prompt_open(&screen->prompt, "tags", tags, &ops);
+}
+
+/* Tags that do not fit into the line would be cut. */
+static void press_tags(struct bt_screen *screen)
+{
+	const struct bt_run_row *row = bt_history_row(&screen->history, screen->history.at);
+	const char *tags = row && row->tags ? row->tags : "";
+
+	if (strlen(tags) >= sizeof(screen->history.tags))
+		snprintf(screen->message, sizeof(screen->message),
+			"these tags are too long to be edited here");
+	else if (row)
+		bt_history_edit_tags(screen, tags);
 }
 
 static void press_pane(struct bt_screen *screen)

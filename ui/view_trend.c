@@ -59,7 +59,7 @@ static int column_of(size_t i, size_t n, int dots)
 static void fill_columns(double *v, double *level, int dots, const struct bt_trendline *trend)
 {
 	size_t change = 0;
-	double now = bt_trend_level(trend, 0);
+	double now = bt_trend_level(trend, 0), then = now;
 
 	for (int x = 0; x < dots; x++)
 		v[x] = level[x] = NAN;
@@ -74,8 +74,9 @@ static void fill_columns(double *v, double *level, int dots, const struct bt_tre
 			double before = i ? trend->v[i - 1] : trend->v[i];
 
 			v[x] = before + (trend->v[i] - before) * share;
-			level[x] = now;
+			level[x] = x < at ? then : now; /* it steps where the mark is */
 		}
+		then = now;
 	}
 }
 

@@ -129,7 +129,7 @@ static void hold(struct bt_versus *v, const char *before, const char *key, const
 		v->differences[v->n_differences++] = d;
 }
 
-/* All members that one of both has. */
+/* All members that one of both has, but the options that runs of one kind may differ in. */
 static void hold_all(
 	struct bt_versus *v, const char *before, const json_t *a, const json_t *b, bool hinder)
 {
@@ -141,8 +141,8 @@ static void hold_all(
 
 		json_object_foreach((json_t *)of[side], key, value)
 		{
-			if (!json_is_object(value))
-				hold(v, before, key, a, b, hinder && !bt_trials_free_option(key));
+			if (!json_is_object(value) && !bt_trials_free_option(key))
+				hold(v, before, key, a, b, hinder);
 		}
 	}
 }
@@ -168,6 +168,8 @@ static void find_differences(struct bt_versus *v)
 	for (unsigned i = 0; i < BT_LEN(plain); i++)
 		hold(v, "", plain[i], here, there, false);
 	hold_all(v, "", json_object_get(here, "libraries"), json_object_get(there, "libraries"),
+		false);
+	hold(v, "--", "threshold", json_object_get(a, "options"), json_object_get(b, "options"),
 		false);
 }
 
