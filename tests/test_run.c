@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "core/feed.h"
@@ -535,6 +536,63 @@ static void a_run_is_the_same_again_with_its_seed(void **state)
 	sim_run_fini(&c);
 }
 
+/* Every third operation turns out wrong at the end, but for those that had failed already. */
+struct penitent {
+	uint64_t done;
+};
+
+static struct bt_result do_and_repent(void *self, uint64_t n)
+{
+	struct penitent *p = self;
+
+	p->done += n % 2 == 0;
+	return n % 2 == 0 ? (struct bt_result){ BT_DONE, 0, 2 }
+			  : (struct bt_result){ BT_FAILED, 0, 0 };
+}
+
+static void repent(void *self)
+{
+	struct penitent *p = self;
+
+	bt_take_back(self, 1, p->done / 3, p->done / 3 * 2);
+}
+
+static uint64_t supply_600(const void *conf BT_UNUSED)
+{
+	return 600;
+}
+
+static void what_is_taken_back_at_the_end_has_failed(void **state)
+{
+	static const char *const classes[] = { "odd", "wrong-later", NULL };
+	static const struct bt_workload penitent = {
+		.name = "penitent",
+		.error_classes = classes,
+		.state_size = sizeof(struct penitent),
+		.supply = supply_600,
+		.op = do_and_repent,
+		.leave = repent,
+	};
+	struct sim_run r;
+	struct bt_err err;
+
+	(void)state;
+	RUN(&r, &penitent, "load", NULL, NULL,
+		"--seed=1"); /* neither --ops nor --duration: all there are */
+	assert_int_equal(r.last->total.offered, 600);
+	assert_int_equal(r.last->total.completed, 200);
+	assert_int_equal(r.last->total.failed, 400);
+	assert_int_equal(r.last->total.units, 400);
+	assert_int_equal(r.last->errors[0], 300);
+	assert_int_equal(r.last->errors[1], 100);
+	assert_int_equal(r.segments[0].result.counts.completed, 200);
+	sim_run_fini(&r);
+	assert_int_equal(sim_run_refused(&penitent, "load",
+				 (const char *const[]){ "--ops=601", NULL }, &err),
+		-EINVAL);
+	assert_non_null(strstr(err.msg, "has 600 operations"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -543,6 +601,7 @@ int main(void)
 		cmocka_unit_test(no_step_leaks_into_the_next),
 		cmocka_unit_test(a_closed_loop_runs_back_to_back),
 		cmocka_unit_test(exactly_so_many_operations_are_offered),
+		cmocka_unit_test(what_is_taken_back_at_the_end_has_failed),
 		cmocka_unit_test(lanes_offer_what_one_schedule_offers),
 		cmocka_unit_test(a_linear_ramp_offers_its_integral),
 		cmocka_unit_test(what_is_in_flight_at_the_end_counts_as_at_least_so_long),

@@ -103,6 +103,9 @@ struct bt_worker {
 	unsigned free_call; /* list of free calls through bt_call.next */
 	struct bt_call *calls;
 
+	/* Written in leave, read once the thread has been joined. */
+	uint64_t taken_back[BT_ERROR_CLASSES_MAX], units_back;
+
 	struct bt_cell cells[BT_SLOTS];
 	struct bt_live *lag;    /* scored operations */
 	struct bt_notes *notes; /* BT_ERROR_CLASSES_MAX of them */

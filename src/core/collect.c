@@ -146,6 +146,37 @@ void bt_collect(struct bt_conductor *c)
 			count_offered(c, &c->accounts[s], snap);
 }
 
+/* The newest scored segments give back first: which one an operation was of is not known any more. */
+static void take_back(struct bt_conductor *c, unsigned error_class, uint64_t n, uint64_t *units)
+{
+	for (unsigned i = c->n_records; i-- > 0 && (n || *units);) {
+		struct bt_counts *counts = &c->records[i].result.counts;
+		uint64_t here = BT_MIN(n, counts->completed),
+			 units_here = BT_MIN(*units, counts->units);
+
+		if (!c->records[i].plan.scored)
+			continue;
+		counts->completed -= here;
+		counts->failed += here;
+		counts->units -= units_here;
+		c->total_errors[error_class] += here;
+		c->dirty[i] = true;
+		n -= here;
+		*units -= units_here;
+	}
+}
+
+void bt_take_back_all(struct bt_conductor *c)
+{
+	for (unsigned w = 0; w < c->board->n_workers; w++) {
+		struct bt_worker *worker = &c->board->workers[w];
+
+		for (unsigned i = 0; i < BT_ERROR_CLASSES_MAX; i++)
+			if (worker->taken_back[i])
+				take_back(c, i, worker->taken_back[i], &worker->units_back);
+	}
+}
+
 static bool all_past(const struct bt_conductor *c, unsigned segment)
 {
 	for (unsigned w = 0; w < c->board->n_workers; w++)

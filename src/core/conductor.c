@@ -519,5 +519,6 @@ void bt_conductor_live(struct bt_conductor *c)
 	end_ns = c->now_ns;
 	c->rss_left = c->quiesce(c->quiesce_arg);
 	settle_accounts(c, end_ns);
+	bt_take_back_all(c);
 	publish_last(c);
 }

@@ -110,6 +110,9 @@ void bt_conductor_cut(struct bt_conductor *c);
 /* No further segments; what is in flight is waited for. */
 void bt_conductor_finish(struct bt_conductor *c);
 
+/* collect.c: what workers took back when they left becomes failed. They are gone, the accounts settled. */
+void bt_take_back_all(struct bt_conductor *c);
+
 /* steer.c: obeys what was commanded since the last time. */
 void bt_steer(struct bt_conductor *c);
 /* A segment is done with: publishes the pause that is wanted, or what a pause or a spike cut off. False: there is none. */

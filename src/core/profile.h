@@ -46,6 +46,7 @@ struct bt_profile {
 	size_t conf_size, state_size;
 	bool fills;  /* the workload's data set grows: it has to have `fill` */
 	bool closed; /* judges steps of a closed loop: it offers no rate */
+	bool by_ops; /* can end after a number of operations */
 	/* state is zeroed. -EINVAL with words when the options contradict each other. */
 	int (*begin)(void *state, const void *conf, const struct bt_load *load, struct bt_err *err);
 	/* After begin: what its segments will ask for, where that is more than the options say. NULL: it is not. */

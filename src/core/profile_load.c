@@ -87,6 +87,7 @@ const struct bt_profile bt_profile_load = {
 	.name = "load",
 	.summary = "one rate or a closed loop for a while, after an optional warm-up",
 	.opts = opts,
+	.by_ops = true,
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct state),
 	.begin = begin,

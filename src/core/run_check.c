@@ -21,7 +21,17 @@ static unsigned concurrency_of(const struct bt_run_setup *setup, bool open)
 
 	if (conf->concurrency)
 		return (unsigned)BT_MAX(conf->concurrency, conf->workers);
+	if (!open && setup->workload->concurrency)
+		return (unsigned)BT_MAX(setup->workload->concurrency, conf->workers);
 	return open ? BT_MAX(OPEN_CONCURRENCY, (unsigned)conf->workers) : (unsigned)conf->workers;
+}
+
+/* What the workload has is done once; profiles that count no operations have an end of their own. */
+static uint64_t ops_of(const struct bt_run_setup *s)
+{
+	if (s->conf->ops || !s->workload->supply || !s->profile->by_ops)
+		return s->conf->ops;
+	return s->workload->supply(s->workload_conf);
 }
 
 struct bt_load bt_run_load(const struct bt_run_setup *s)
@@ -30,7 +40,7 @@ struct bt_load bt_run_load(const struct bt_run_setup *s)
 		.rate = s->conf->rate,
 		.arrivals = (enum bt_arrivals)s->conf->arrivals,
 		.duration_ns = s->conf->duration_ns,
-		.ops = s->conf->ops,
+		.ops = ops_of(s),
 		.warmup_ns = s->conf->warmup_ns,
 		.workers = (unsigned)s->conf->workers,
 		.concurrency = concurrency_of(s, bt_run_is_open(s)),
@@ -51,6 +61,7 @@ static int check(const struct bt_run_setup *setup, struct bt_err *err)
 {
 	const struct bt_run_conf *conf = setup->conf;
 	const struct bt_workload *w = setup->workload;
+	int r;
 
 	if (conf->clock == BT_CLOCK_VIRTUAL && !w->simulated)
 		return bt_fail(err, -EINVAL,
@@ -64,7 +75,12 @@ static int check(const struct bt_run_setup *setup, struct bt_err *err)
 			(unsigned long long)conf->concurrency, w->name);
 	if (conf->late == BT_LATE_SKIP && conf->max_age_ns)
 		return bt_fail(err, -EINVAL, "--max-age: expected --late limit, not skip");
-	return w->check ? w->check(setup->workload_conf, err) : 0;
+	r = w->check ? w->check(setup->workload_conf, err) : 0;
+	if (r == 0 && w->supply && conf->ops > w->supply(setup->workload_conf))
+		return bt_fail(err, -EINVAL, "--ops %llu: %s has %llu operations, expected no more",
+			(unsigned long long)conf->ops, w->name,
+			(unsigned long long)w->supply(setup->workload_conf));
+	return r;
 }
 
 /* The workload has to have what the profile grows. */

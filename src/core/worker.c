@@ -135,6 +135,15 @@ void bt_note(void *state, unsigned error_class, const char *fmt, ...)
 	atomic_store_explicit(&notes->n, n + 1, memory_order_release);
 }
 
+void bt_take_back(void *state, unsigned error_class, uint64_t n, uint64_t units)
+{
+	struct bt_worker *w = bt_worker_of(state);
+
+	assert(error_class < BT_ERROR_CLASSES_MAX);
+	w->taken_back[error_class] += n;
+	w->units_back += units;
+}
+
 void bt_pause(void *state, uint64_t until_ns)
 {
 	bt_worker_wait_due(bt_worker_of(state), until_ns);

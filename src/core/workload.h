@@ -83,6 +83,9 @@ struct bt_workload {
 	const struct bt_milestone *milestone; /* NULL: none */
 	size_t conf_size, state_size;
 	bool simulated; /* may run under the virtual clock: takes all its time from env->clock */
+	unsigned concurrency; /* calls in flight of a closed loop when nobody says; 0: one a worker */
+	/* How many operations there are: a run without --ops and --duration does them all, none is told to do more. NULL: no end. */
+	uint64_t (*supply)(const void *conf);
 	/* Whether the options fit together: 0, or -EINVAL with words (exit status 2). First of all; NULL: they always do. */
 	int (*check)(const void *conf, struct bt_err *err);
 	/* Once for those that share it, before any worker: reads files, builds shared data. -ENOENT, -EINVAL, … end the run with exit status 3. */
@@ -118,6 +121,12 @@ void bt_call_done(struct bt_call *call, struct bt_result result, uint64_t end_ns
 #define BT_NOTES_EACH 8
 #define BT_NOTE_MAX   320
 void bt_note(void *state, unsigned error_class, const char *fmt, ...) BT_PRINTF(3, 4);
+
+/*
+ * For `leave`: n operations that this worker completed were wrong all the same, as only the end could tell, or units of them were:
+ * they become failures of this class. Never more than were completed.
+ */
+void bt_take_back(void *state, unsigned error_class, uint64_t n, uint64_t units);
 
 /* Sleeps on the run's clock until until_ns or until the run wants the worker's attention. For `wait` of simulated workloads. */
 void bt_pause(void *state, uint64_t until_ns);
