@@ -160,6 +160,8 @@ static void count_call(struct bt_http *http, struct slot *s)
 		 sent = info_ns(s->easy, CURLINFO_PRETRANSFER_TIME_T),
 		 made = info_long(s->easy, CURLINFO_NUM_CONNECTS);
 
+	if (!meter) /* in prepare nothing is counted */
+		return;
 	bt_meter_add(meter, BT_NET_CALLS, 1);
 	bt_meter_add(meter, BT_NET_BYTES_IN,
 		info_bytes(s->easy, CURLINFO_SIZE_DOWNLOAD_T) +

@@ -171,7 +171,7 @@ const char *bt_http_url(const struct bt_http_target *target);
 void bt_http_target_close(struct bt_http_target *target); /* accepts NULL */
 
 /*
- * For enter: env->concurrency calls. `done` is told of each call that ended, from within begin or wait; it may begin others. -ENOMEM.
+ * For enter, and for prepare, where nothing is counted: env->concurrency calls. `done` is told of each call that ended, from within begin or wait; it may begin others. -ENOMEM.
  */
 int bt_http_open(struct bt_http **http, const struct bt_http_target *target,
 	const struct bt_env *env, void (*done)(void *arg, struct bt_http_call *call), void *arg,
