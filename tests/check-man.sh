@@ -7,7 +7,14 @@ export LC_ALL
 T=$(mktemp -d) || exit 99
 trap 'rm -rf "$T"' EXIT
 failed=0
-cat "$srcdir"/man/*.[1-9] > "$T/pages" || exit 99
+# A line .\" connection options stands for what is written once, in the section of http.request.
+cat "$srcdir"/man/*.[1-9] > "$T/all" || exit 99
+awk 'FNR == 1 { pass++ }
+	/^\.\\" begin connection options/ { inside = 1 }
+	pass == 1 && inside { common = common $0 "\n" }
+	/^\.\\" end connection options/ { inside = 0 }
+	pass == 2 { print }
+	pass == 2 && /^\.\\" connection options/ { printf "%s", common }' "$T/all" "$T/all" > "$T/pages"
 
 # verdict NAME: a file "$T/bad" with something in it fails the case.
 verdict() {

@@ -37,7 +37,13 @@ struct btc_signer;
 
 /* Has a libsecp256k1 context; one thread at a time. NULL: out of memory. */
 struct btc_signer *btc_signer_new(uint64_t seed);
-void btc_signer_free(struct btc_signer *signer); /* accepts NULL */
+void btc_signer_free(
+	struct btc_signer *signer); /* accepts NULL, and overwrites a key it was given */
+
+/* The first key of coin number `id` is this one instead, which somebody has. False: it is no private key. */
+bool btc_signer_take(struct btc_signer *signer, uint64_t id, const uint8_t secret[32]);
+/* Its public key, compressed. */
+void btc_signer_key(const struct btc_signer *signer, uint8_t out[33], uint64_t id);
 
 /* A coin by its number. */
 struct btc_own {
