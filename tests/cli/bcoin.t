@@ -88,6 +88,28 @@ if with_server; then
 	err 'without taproot'
 fi
 
+it methods_are_called_by_weight_with_parameters
+if with_server; then
+	run 0 run bitcoin.rpc --target "$BCOIN_URL" --cookie-file "$BCOIN_COOKIE" --ops 60 --seed 3 --json
+	is completed 60 "$(field completed)"
+	out '"calls":60[,}]'
+	run 0 run bitcoin.rpc --target "$BCOIN_URL" --user x --password-file "$BCOIN_PASSWORD" --ops 40 --seed 3 --json \
+		--calls 'getblockhash[0]=1,getblockhash[ 1000000 ]=0,getblock["0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206", 1]'
+	is completed 40 "$(field completed)"
+	run 0 run bitcoin.rpc --target "$BCOIN_URL" --cookie-file "$BCOIN_COOKIE" --ops 10 --calls 'nonesuch' --json
+	out '"rpc-error":\{"count":10,"first":\["nonesuch: error -32601: Method not found'
+	adds_up
+fi
+
+it a_mix_of_calls_that_cannot_be_meant_is_refused
+run 2 run bitcoin.rpc --ops 1
+err "--target: expected the node's JSON-RPC"
+for bad in '' '=1' 'a=' 'a=x' 'a[1=2' 'a[1]b' 'a=0' 'a,,b' 'a{}=1' 'a=1 b=2'; do
+	run 2 run bitcoin.rpc --target http://127.0.0.1:1/ --ops 1 --calls "$bad"
+	err '^benchtop: --calls: '
+	lines err 1
+done
+
 it the_main_network_is_refused
 if with_server; then
 	transaction 0 1 > "$T/txs"
