@@ -37,7 +37,7 @@ transaction() { # LOCK-TIME NUMBER
 
 it it_mines_matures_divides_signs_and_every_transaction_is_found
 if with_server; then
-	broadcast 0 --target "$BCOIN_URL" --cookie-file "$BCOIN_COOKIE" --count 40
+	broadcast 0 --target "$BCOIN_URL" --cookie-file "$BCOIN_COOKIE" --count 40 --lost-after 5m
 	is completed 40 "$(field completed)"
 	is units 40 "$(field units)"
 	is accepted 40 "$(field accepted)"
@@ -52,7 +52,7 @@ fi
 it batches_and_a_password_and_coins_that_were_left_over
 if with_server; then
 	blocks=$(bcoin_call getblockcount '[]')
-	broadcast 0 --target "$BCOIN_URL" --user x --password-file "$BCOIN_PASSWORD" --count 25 --batch 10 --mix p2wpkh=1,p2tr-key=9
+	broadcast 0 --target "$BCOIN_URL" --user x --password-file "$BCOIN_PASSWORD" --count 25 --lost-after 5m --batch 10 --mix p2wpkh=1,p2tr-key=9
 	is completed 3 "$(field completed)"
 	is units 25 "$(field units)"
 	is seen 25 "$(field seen)"

@@ -35,7 +35,7 @@ static const struct bt_opt opts[] = {
 		NULL, "how long a block may take to confirm these coins, divided" },
 	{ "tx-file", BT_OPT_TEXT, ROW(tx_file), NULL, "FILE", 0, 0, NULL,
 		"signed transactions in hex, one a line, to be sent instead" },
-	{ "lost-after", BT_OPT_DURATION, ROW(lost_after_ns), "10s", "DURATION", 0, 3600e9, NULL,
+	{ "lost-after", BT_OPT_DURATION, ROW(lost_after_ns), "30s", "DURATION", 0, 3600e9, NULL,
 		"afterwards, when no more have been found in mempool or blocks for so long, the "
 		"rest is lost" },
 	{ "i-am-sure-this-is-mainnet", BT_OPT_FLAG, ROW(mainnet), NULL, NULL, 0, 0, NULL,
