@@ -271,20 +271,20 @@ static int cannot(struct session *s, int status, const struct bt_err *err)
 	return bt_cli_fail_err(status, err);
 }
 
-/* Before the memory floor is settled. A run that nobody can attach to is still a run. */
-static void open_socket(struct session *s)
+/* Before the memory floor is settled. A run that nobody can attach to is still a run: *why matters to --detach alone. */
+static void open_socket(struct session *s, struct bt_err *why)
 {
 	struct bt_err err;
 
 	if (s->o->run.clock == BT_CLOCK_VIRTUAL || !s->rec) {
-		bt_fail(&s->why, -ENOTSUP,
+		bt_fail(why, -ENOTSUP,
 			"--detach: expected a run that is stored, on a clock that is not virtual");
 		return;
 	}
 	if (bt_serve_open(&s->serve, &s->source.info, &err) < 0) {
-		bt_fail(&s->why, err.code, "no dashboard can attach to the run: %s", err.msg);
+		bt_fail(why, err.code, "no dashboard can attach to the run: %s", err.msg);
 		if (!s->o->cli.detach && !s->dashboard && !s->brief)
-			bt_cli_fail(0, "%s", s->why.msg);
+			bt_cli_fail(0, "%s", why->msg);
 		return;
 	}
 	bt_serve_local(s->serve, s->dashboard);
@@ -308,9 +308,9 @@ static int open_run(struct session *s)
 	if (s->store &&
 		bt_recording_begin(&s->rec, s->store, &s->source.info, s->environment, &err) < 0)
 		not_stored(s, err.msg);
-	open_socket(s);
+	open_socket(s, &err);
 	if (s->o->cli.detach && (!s->serve || !s->rec))
-		return cannot(s, BT_EXIT_CANNOT, &s->why);
+		return cannot(s, BT_EXIT_CANNOT, &err);
 	if (!s->dashboard &&
 		bt_sink_line_open(
 			&s->lines, s->out, &s->source.info, s->o->cli.status_interval_ns, &err) < 0)
