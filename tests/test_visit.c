@@ -112,7 +112,7 @@ static void the_launch_view_is_walked_through(void **state)
 	pty_await(f->run, "planned load");
 	pty_type(f->run, "g");
 	pty_await(f->run, "$ benchtop run null");
-	pty_type(f->run, "\033OB"); /* down */
+	pty_type(f->run, "\033[B"); /* down, the way that this terminal does not send it */
 	pty_await(f->run, "$ benchtop run sim");
 	pty_type(f->run, "\tg");
 	pty_await(f->run, "planned load: 100 op/s, 0:10");

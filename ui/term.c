@@ -77,7 +77,7 @@ static void prepare_input(struct bt_term *term)
 	keypad(stdscr, TRUE);
 	nodelay(stdscr, TRUE);
 	leaveok(stdscr, TRUE);
-	bt_term_mouse_on(term);
+	bt_term_listen(term);
 }
 
 /* newterm finds out as well, but does not free what it has allocated by then. */

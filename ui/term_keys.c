@@ -6,8 +6,30 @@
 
 #define BUTTONS (BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED)
 
-void bt_term_mouse_on(struct bt_term *term)
+/* Cursor keys are sent in either of two ways, whichever terminfo tells of. */
+static void know_both_ways(void)
 {
+	static const struct {
+		char final;
+		int key;
+	} arrows[] = { { 'A', KEY_UP }, { 'B', KEY_DOWN }, { 'C', KEY_RIGHT }, { 'D', KEY_LEFT },
+		{ 'H', KEY_HOME }, { 'F', KEY_END } };
+	char text[4] = "\033?";
+	size_t i;
+	int way;
+
+	for (i = 0; i < BT_LEN(arrows); i++)
+		for (way = 0; way < 2; way++) {
+			text[1] = "[O"[way];
+			text[2] = arrows[i].final;
+			if (key_defined(text) == 0)
+				define_key(text, arrows[i].key);
+		}
+}
+
+void bt_term_listen(struct bt_term *term)
+{
+	know_both_ways();
 	if (!term->with_mouse)
 		return;
 	mouseinterval(

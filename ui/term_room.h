@@ -36,8 +36,8 @@ struct bt_term {
 	struct sigaction old_tstp, old_cont;
 };
 
-/* Asks the terminal to tell of the mouse, if that is wanted. */
-void bt_term_mouse_on(struct bt_term *term);
+/* Knows cursor keys however they are sent; asks the terminal to tell of the mouse, if that is wanted. */
+void bt_term_listen(struct bt_term *term);
 
 /* Makes the control sequences and the memory for a screen of this size. 0 or -ENOMEM. */
 int bt_paint_init(struct bt_term *term, int w, int h, struct bt_err *err);
