@@ -41,6 +41,17 @@ static void all_are_sent_once_accepted_and_found(void **state BT_UNUSED)
 	sim_run_fini(&r);
 }
 
+/* An acceptance executes scripts: no processor verifies a signature in 5 us, so that less is a time that was read too early. */
+static void the_time_of_an_acceptance_is_in_its_operation(void **state BT_UNUSED)
+{
+	struct sim_run r;
+
+	RUN(&r, "--count=100");
+	assert_int_equal(r.last->total_service.count, 100);
+	assert_true(bt_hist_quantile(r.service, 0.5) > 5 * BT_NS_PER_US);
+	sim_run_fini(&r);
+}
+
 static void a_batch_is_an_operation_of_many_transactions(void **state BT_UNUSED)
 {
 	struct sim_run r;
@@ -152,6 +163,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_are_sent_once_accepted_and_found),
+		cmocka_unit_test(the_time_of_an_acceptance_is_in_its_operation),
 		cmocka_unit_test(a_batch_is_an_operation_of_many_transactions),
 		cmocka_unit_test(a_block_takes_all_and_they_are_sent_again),
 		cmocka_unit_test(options_that_cannot_be_meant_are_refused),

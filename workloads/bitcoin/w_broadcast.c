@@ -303,7 +303,9 @@ static void submit(void *arg, struct bt_call *call)
 	uint32_t first;
 
 	if (s->pool != NULL) {
-		bt_call_done(call, offer_batch(s), bt_now(s->env->clock));
+		struct bt_result r = offer_batch(s); /* before the clock is read */
+
+		bt_call_done(call, r, bt_now(s->env->clock));
 		return;
 	}
 	/* Relaxed: the transactions were there before any worker. */
