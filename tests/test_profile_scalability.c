@@ -111,7 +111,7 @@ static void every_trial_goes_through_all_levels_after_a_lead(void **state)
 {
 	static const char *const args[] = { "--nodes=4,2", NULL };
 	static const unsigned levels[] = { 1, 2, 4 };
-	struct bt_needs needs = { 1, 3, false };
+	struct bt_needs needs = { 1, 3, false, 0 };
 	struct fixture f;
 
 	(void)state;
@@ -303,7 +303,7 @@ static void processors_are_given_to_the_same_threads(void **state)
 	const struct bt_load of_nothing = { .workers = 1, .concurrency = 1 };
 	static const char *const args[] = { "--scale=cpus", "--nodes=1,2,4,8,16", "--trials=1",
 		NULL };
-	struct bt_needs needs = { 1, 1, true };
+	struct bt_needs needs = { 1, 1, true, 0 };
 	struct bt_segment seg;
 	struct fixture f;
 	unsigned steps = 0;
