@@ -235,6 +235,25 @@ static void a_milestone_is_told_of_a_run_seen_late(void **state BT_UNUSED)
 	fini(&f);
 }
 
+/* Nobody told of half a second of it, whose processor time is in the next reading all the same. */
+static void the_cpu_share_is_of_all_the_time_that_passed(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	begin(&f, true, BT_NS_PER_S);
+	fake_segment(f.run, "load", 100, BT_FOREVER);
+	for (unsigned i = 0; i < 10; i++)
+		tick(&f, TICK, 10, 0);
+	fake_tick(f.run, 5 * TICK, 0, 0);
+	f.run->snap.span_ns = 0;
+	assert_int_equal(bt_sink_put(f.sink, &f.run->snap, NULL), 0);
+	for (unsigned i = 0; i < 5; i++)
+		tick(&f, TICK, 10, 0);
+	assert_int_equal(count(end(&f), "  50.0 %"), 1);
+	fini(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +261,7 @@ int main(void)
 		cmocka_unit_test(a_closed_loop_shows_service_time),
 		cmocka_unit_test(jitter_makes_no_extra_lines),
 		cmocka_unit_test(the_header_comes_again),
+		cmocka_unit_test(the_cpu_share_is_of_all_the_time_that_passed),
 		cmocka_unit_test(an_interval_that_was_cut_is_printed_at_the_end),
 		cmocka_unit_test(every_step_of_a_milestone_has_a_line),
 		cmocka_unit_test(a_milestone_is_told_of_a_run_seen_late),

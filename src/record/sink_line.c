@@ -24,7 +24,7 @@ struct line {
 	struct bt_counts counts;
 	struct bt_hist latency;
 	char segment[32];
-	uint64_t cpu_before_ns;
+	uint64_t cpu_before_ns, t_before_ns; /* t: more than the span, where a watcher came late */
 	struct bt_usage usage;
 	uint64_t t_ns;
 	bool any;
@@ -91,9 +91,11 @@ static char *cpu(char *buf, const struct line *line)
 
 	if (clock && strcmp(clock, "virtual") == 0) /* real work in time that is not */
 		return bt_fmt_share(buf, BT_FMT_MAX, NAN);
-	if (now == UINT64_MAX || before == UINT64_MAX || line->span_ns < CPU_SPAN_NS)
+	if (now == UINT64_MAX || before == UINT64_MAX ||
+		line->t_ns < line->t_before_ns + CPU_SPAN_NS)
 		return bt_fmt_share(buf, BT_FMT_MAX, NAN);
-	return bt_fmt_share(buf, BT_FMT_MAX, (double)(now - before) / (double)line->span_ns);
+	return bt_fmt_share(
+		buf, BT_FMT_MAX, (double)(now - before) / (double)(line->t_ns - line->t_before_ns));
 }
 
 static void print(struct line *line)
@@ -157,6 +159,7 @@ static void tell_milestone(struct line *line, const struct bt_snapshot *snap)
 static void begin_interval(struct line *line)
 {
 	line->cpu_before_ns = line->usage.cpu_ns;
+	line->t_before_ns = line->t_ns;
 	line->any = false;
 	line->span_ns = 0;
 	memset(&line->counts, 0, sizeof(line->counts));
