@@ -95,10 +95,11 @@ static void tell_slopes(const struct bt_volume *v, struct bt_finding *out)
 /* From the first level to the last: what more items cost an operation. */
 static void tell_change(const struct bt_volume *v, struct bt_finding *out)
 {
-	const struct bt_volume_level *a = &v->level[0], *b = &v->level[v->n - 1];
+	const struct bt_volume_level *a = &v->level[0], *b;
 
 	if (v->n < 2)
 		return;
+	b = &v->level[v->n - 1];
 	if (a->rate > 0)
 		add(out, "; throughput %.2fx", b->rate / a->rate);
 	if (a->p99_ns && b->p99_ns)
