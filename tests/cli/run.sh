@@ -50,7 +50,7 @@ it() {
 }
 # A sanitizer watches the program: its memory is not the program's own.
 watched() {
-	"$BENCHTOP" run null --ops 1 --db "$T/watched.db" --json 2> /dev/null | grep -q '"build_flaw":"built with [A-Za-z]*Sanitizer'
+	"$BENCHTOP" run null --ops 1 --db "$T/watched.db" --json 2> /dev/null | grep -q '"flaw":"built with [A-Za-z]*Sanitizer'
 }
 skip() {
 	skipped=$1
