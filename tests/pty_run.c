@@ -184,10 +184,13 @@ void pty_type(struct pty_run *run, const char *keys)
 
 void pty_click(struct pty_run *run, const char *text)
 {
-	const char *screen = pty_text(run), *at = strstr(screen, text);
+	const char *screen, *at;
 	int x = 0, y = 0;
 	char keys[64];
 
+	pty_await(run, text); /* a screen may come in pieces */
+	screen = pty_text(run);
+	at = strstr(screen, text);
 	assert_true(run->mouse);
 	if (!at)
 		fail_msg("\"%s\" is not there to be clicked", text);
