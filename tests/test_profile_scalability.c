@@ -129,7 +129,8 @@ static void every_trial_goes_through_all_levels_after_a_lead(void **state)
 	assert_true(needs.workers == 4 && needs.concurrency == 4 && needs.apart);
 	assert_int_equal(f.profile->planned_ns(f.state), 9 * 6 * BT_NS_PER_S);
 	assert_near(f.found.value, 100, 1e-6);
-	assert_non_null(strstr(f.found.text, "4 nodes: 4.00x one node (4.00–4.00), floor 70 % held"));
+	assert_non_null(
+		strstr(f.found.text, "4 nodes: 4.00x one node (4.00–4.00), floor 70 % held"));
 	free(f.state);
 }
 

@@ -97,7 +97,8 @@ static const char contract[] =
 	" segments steps thresholds metrics environment"
 	" version started duration_s scored_s status command_line tags finding mode unit host "
 	"events"
-	" commit peak_throughput warm_up leak leak_per_h steps_broken bytes_per_item bytes_unreleased";
+	" commit peak_throughput warm_up leak leak_per_h steps_broken bytes_per_item "
+	"bytes_unreleased";
 
 static void every_documented_field_is_there_and_no_other(void **state BT_UNUSED)
 {

@@ -46,10 +46,10 @@ struct bt_plot {
 	unsigned n_spans;
 	int n; /* dot columns that have values; what lies right of them is the future */
 	enum bt_scale scale;
-	double floor; /* LOG: what the axis starts at unless values lie lower, > 0 */
-	double top;   /* the axis reaches at least this */
+	double floor;  /* LOG: what the axis starts at unless values lie lower, > 0 */
+	double top;    /* the axis reaches at least this */
 	double bottom; /* LINEAR: 0, or what the axis begins near, below all values */
-	double unit;  /* LINEAR: what the axis counts in round numbers of; 0: 1 */
+	double unit;   /* LINEAR: what the axis counts in round numbers of; 0: 1 */
 	double from_ns,
 		dot_ns; /* time of the first dot column, and what each takes; 0: no time axis */
 	double limit;   /* a value that must be kept to: a broken line; 0: none */

@@ -103,7 +103,7 @@ struct bt_screen {
 	struct bt_window window; /* what figures are of while scoped; a cache that drawing renews */
 	struct bt_window_key window_key;
 	bool scoped; /* figures are of the window, not of the run as it is */
-	int scroll;                  /* items of the help that lie above the screen */
+	int scroll;  /* items of the help that lie above the screen */
 	struct bt_history history;
 	struct bt_launch *launch; /* NULL: this program starts no runs */
 	struct bt_trendline *trend;

@@ -83,7 +83,8 @@ struct bt_workload {
 	const struct bt_milestone *milestone; /* NULL: none */
 	size_t conf_size, state_size;
 	bool simulated; /* may run under the virtual clock: takes all its time from env->clock */
-	unsigned concurrency; /* calls in flight of a closed loop when nobody says; 0: one a worker */
+	unsigned
+		concurrency; /* calls in flight of a closed loop when nobody says; 0: one a worker */
 	/* How many operations there are: a run without --ops and --duration does them all, none is told to do more. NULL: no end. */
 	uint64_t (*supply)(const void *conf);
 	/* Whether the options fit together: 0, or -EINVAL with words (exit status 2). First of all; NULL: they always do. */
