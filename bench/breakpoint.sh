@@ -5,7 +5,8 @@
 #
 # Usage: BENCHTOP=path/to/benchtop bench/breakpoint.sh [SEEDS]; a search takes about two to four minutes.
 set -eu
-benchtop=${BENCHTOP:-benchtop}
+benchtop=${BENCHTOP:-./benchtop}
+"$benchtop" --version > /dev/null || exit 3
 seeds=${1:-2}
 db=$(mktemp -u "${TMPDIR:-/tmp}/benchtop-breakpoint-XXXXXX.db")
 trap 'rm -f "$db" "$db-wal" "$db-shm"' EXIT

@@ -1,6 +1,7 @@
 /* Faults of headers and of blocks as a whole. */
 #include "btc_lab.h"
 
+#include "bitcoin/hash.h"
 #include "bitcoin/script.h"
 
 #define MAX_SIGOPS 20000
@@ -197,6 +198,29 @@ static void p2sh_sigops(struct btc_lab *lab)
 	lab->b.tx[0]->out[0].script = btc_lab_bytes(lab, "\x51", 1);
 }
 
+/* Four for each of the legacy ones and one for each in the witness: 80,000 or 80,001. */
+static void witness_sigops(struct btc_lab *lab)
+{
+	uint8_t script[9] = { OP_0, OP_IF }, program[34] = { OP_0, 32 };
+	struct btc_span *items = btc_mine_get(lab->m, 1, sizeof(items[0]));
+	struct btc_mine_coin coin;
+	struct btc_tx *tx;
+
+	memset(script + 2, OP_CHECKSIG, 5);
+	script[2] = lab->bad ? OP_CHECKSIG : OP_NOP;
+	script[7] = OP_ENDIF;
+	script[8] = OP_1;
+	btc_sha256(program + 2, script, sizeof(script));
+	coin = btc_lab_coin(lab, btc_lab_bytes(lab, program, sizeof(program)));
+	tx = btc_lab_pay(lab, &coin, 1, btc_lab_bytes(lab, "\x51", 1));
+	items[0] = btc_lab_bytes(lab, script, sizeof(script));
+	tx->in[0].witness = items;
+	tx->in[0].n_witness = 1;
+	btc_mine_add(&lab->b, tx);
+	lab->b.tx[0]->out[0].script = btc_lab_repeat(lab, OP_CHECKSIG, MAX_SIGOPS - 1);
+	lab->b.commit = true;
+}
+
 static void oversize(struct btc_lab *lab)
 {
 	struct btc_tx *cb = lab->b.tx[0];
@@ -266,6 +290,7 @@ const struct btc_fault btc_block_faults[] = {
 	{ "sequence of time", "bad-txns-nonfinal", sequence_time, false },
 	{ "legacy sigops + 1", "bad-blk-sigops", legacy_sigops, false },
 	{ "P2SH sigops + 1", "bad-blk-sigops", p2sh_sigops, false },
+	{ "witness sigops + 1", "bad-blk-sigops", witness_sigops, false },
 	{ "oversize", "bad-blk-length", oversize, false },
 	{ "overweight", "bad-blk-weight", overweight, false },
 	{ "no commitment", "unexpected-witness", no_commitment, false },

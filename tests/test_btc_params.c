@@ -77,6 +77,46 @@ static void script_rules_begin_at_their_heights(void **unused)
 	}
 }
 
+/* The first height whose number a coinbase before BIP34 wrote and that comes after it is 1,983,702 (Core's validation.cpp). */
+static void transactions_may_not_be_repeated_where_they_could_be(void **unused)
+{
+	static const struct {
+		enum btc_network network;
+		uint32_t height;
+		bool on_bip34_chain, applies;
+		const char *hash;
+	} rows[] = {
+		{ BTC_MAIN, 227931, false, true, NULL },
+		{ BTC_MAIN, 227932, true, false, NULL },
+		{ BTC_MAIN, 227932, false, true, NULL },
+		{ BTC_MAIN, 1983701, true, false, NULL },
+		{ BTC_MAIN, 1983702, true, true, NULL },
+		{ BTC_MAIN, 1983703, true, true, NULL },
+		{ BTC_TESTNET3, 1983701, true, false, NULL },
+		{ BTC_TESTNET3, 1983702, true, true, NULL },
+		{ BTC_REGTEST, 5, false, true, NULL },
+		{ BTC_MAIN, 91842, false, false,
+			"00000000000a4d0a398161ffc163c503763b1f4360639393e0e4c8e300e0caec" },
+		{ BTC_MAIN, 91880, false, false,
+			"00000000000743f190a18c5577a3c2d2a1f610ae9601ac046a38084ccb7cd721" },
+		{ BTC_MAIN, 91880, false, true,
+			"00000000000a4d0a398161ffc163c503763b1f4360639393e0e4c8e300e0caec" },
+		{ BTC_MAIN, 91842, false, true, NULL },
+		{ BTC_TESTNET3, 91842, false, true,
+			"00000000000a4d0a398161ffc163c503763b1f4360639393e0e4c8e300e0caec" },
+	};
+
+	(void)unused;
+	for (unsigned i = 0; i < BT_LEN(rows); i++) {
+		uint8_t hash[32];
+
+		hash_of(hash, rows[i].hash);
+		if (btc_bip30_applies(btc_chainparams(rows[i].network), rows[i].height, hash,
+			    rows[i].on_bip34_chain) != rows[i].applies)
+			fail_msg("row %u, height %u", i, rows[i].height);
+	}
+}
+
 static struct btc_chainparams regtest(void)
 {
 	return *btc_chainparams(BTC_REGTEST);
@@ -264,6 +304,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(script_rules_begin_at_their_heights),
+		cmocka_unit_test(transactions_may_not_be_repeated_where_they_could_be),
 		cmocka_unit_test(versions_of_blocks_end_with_the_rules_that_came),
 		cmocka_unit_test(lock_times_look_at_the_median_from_bip113_on),
 		cmocka_unit_test(a_period_may_begin_ten_minutes_early_on_testnet4),

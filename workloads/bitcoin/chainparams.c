@@ -4,6 +4,9 @@
 
 #define DAY UINT32_C(86400)
 
+/* From this height on a coinbase of the main chain may repeat a height that one from before BIP34 had written. */
+#define BIP34_IMPLIES_BIP30_UNTIL 1983702
+
 /* P2SH was not enforced in one block of each old chain, taproot not in one of the main chain. */
 static const struct btc_flag_exception main_exceptions[] = {
 	{ "00000000000002dc756eebf4f49723ed8d30cc28a5f108eb94b1ba88ac4f9c22", BTC_VERIFY_NONE },
@@ -185,6 +188,16 @@ uint32_t btc_block_flags(
 	if (height >= params->segwit)
 		flags |= BTC_VERIFY_NULLDUMMY;
 	return flags;
+}
+
+bool btc_bip30_applies(const struct btc_chainparams *params, uint32_t height,
+	const uint8_t hash[32], bool on_bip34_chain)
+{
+	for (unsigned i = 0; i < params->n_bip30_repeats; i++)
+		if (params->bip30_repeats[i].height == height &&
+			btc_hash_is(hash, params->bip30_repeats[i].hash))
+			return false;
+	return !on_bip34_chain || height >= BIP34_IMPLIES_BIP30_UNTIL;
 }
 
 int64_t btc_subsidy(const struct btc_chainparams *params, uint32_t height)

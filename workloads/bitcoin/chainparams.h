@@ -69,6 +69,14 @@ bool btc_hash_is(const uint8_t hash[32], const char *hex);
 uint32_t btc_block_flags(
 	const struct btc_chainparams *params, uint32_t height, const uint8_t hash[32]);
 
+/*
+ * Must no transaction of the block of this hash at this height repeat one with unspent outputs (BIP30, Core's ConnectBlock)? Not for
+ * the two blocks that did, nor where BIP34 made every coinbase unique: on the chain of its block, up to the height from which
+ * coinbases may repeat heights written before BIP34.
+ */
+bool btc_bip30_applies(const struct btc_chainparams *params, uint32_t height,
+	const uint8_t hash[32], bool on_bip34_chain);
+
 /* Newly created satoshi at a height. */
 int64_t btc_subsidy(const struct btc_chainparams *params, uint32_t height);
 

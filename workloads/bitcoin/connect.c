@@ -5,22 +5,14 @@
 
 #include "bitcoin/script.h"
 
-/* Past this height a coinbase of the main chain may repeat the height of one from before BIP34. */
-#define BIP34_IMPLIES_BIP30_UNTIL 1983702
-
-/* BIP30 needs no look-ups where BIP34 has made every coinbase, and so every transaction, unique. */
-static bool bip30_applies(const struct btc_connect *c)
+/* Is the chain's block at BIP34's height the one that the network's parameters name? */
+static bool on_bip34_chain(const struct btc_connect *c)
 {
-	const struct btc_chainparams *params = c->chain->params;
-	const struct btc_fixed_block *bip34 = &params->bip34_block;
+	const struct btc_fixed_block *bip34 = &c->chain->params->bip34_block;
 
-	for (unsigned i = 0; i < params->n_bip30_repeats; i++)
-		if (params->bip30_repeats[i].height == c->height &&
-			btc_hash_is(c->block.hash, params->bip30_repeats[i].hash))
-			return false;
-	return bip34->hash == NULL || c->height <= bip34->height ||
-		c->height >= BIP34_IMPLIES_BIP30_UNTIL || bip34->height < c->chain->known ||
-		!btc_hash_is(c->chain->recs[bip34->height].hash, bip34->hash);
+	return bip34->hash != NULL && c->height > bip34->height &&
+		bip34->height >= c->chain->known &&
+		btc_hash_is(c->chain->recs[bip34->height].hash, bip34->hash);
 }
 
 static int check_bip30(struct btc_connect *c)
@@ -257,7 +249,7 @@ int btc_connect_coins(struct btc_connect *c)
 	int rc = 0;
 
 	c->flags = btc_block_flags(params, c->height, b->hash);
-	if (bip30_applies(c))
+	if (btc_bip30_applies(params, c->height, b->hash, on_bip34_chain(c)))
 		rc = check_bip30(c);
 	for (uint32_t t = 1; t < b->n_tx; t++)
 		inputs += b->tx[t].n_in;
