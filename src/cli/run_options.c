@@ -182,6 +182,20 @@ void bt_run_options_sets(struct bt_run_options *o, struct bt_opt_set sets[BT_RUN
 	sets[3] = (struct bt_opt_set){ "workload", o->setup.workload->opts, o->workload_conf };
 }
 
+static char **copy_words(int argc, char *const *argv)
+{
+	char **words = calloc((size_t)argc + 1, sizeof(*words));
+
+	for (int i = 0; words && i < argc; i++)
+		if (!(words[i] = strdup(argv[i]))) {
+			while (i-- > 0)
+				free(words[i]);
+			free(words);
+			return NULL;
+		}
+	return words;
+}
+
 int bt_run_options_words(struct bt_run_options *o, int argc, char **argv, struct bt_err *err)
 {
 	const char *workload = NULL, *profile = "load", *word;
@@ -197,10 +211,11 @@ int bt_run_options_words(struct bt_run_options *o, int argc, char **argv, struct
 	if (r < 0)
 		return r;
 	o->command_line = bt_run_options_line(argc, argv);
-	if (!o->command_line)
+	o->words = copy_words(argc, argv);
+	if (!o->command_line || !o->words)
 		return bt_fail(err, -ENOMEM, "options: out of memory");
 	bt_run_options_sets(o, sets);
-	r = bt_opt_parse(sets, BT_RUN_SETS, argc, argv, 1, &word, 1, &words, err);
+	r = bt_opt_parse(sets, BT_RUN_SETS, argc, o->words, 1, &word, 1, &words, err);
 	for (unsigned i = 0; r == 0 && i < o->cli.tags.n; i++)
 		r = bt_run_options_check_tag(o->cli.tags.v[i], err);
 	return r;
@@ -287,6 +302,9 @@ void bt_run_options_fini(struct bt_run_options *o)
 {
 	for (unsigned i = 0; i < o->n_texts; i++)
 		free(o->texts[i]);
+	for (char **word = o->words; word && *word; word++)
+		free(*word);
+	free(o->words);
 	free(o->workload_conf);
 	free(o->profile_conf);
 	free(o->command_line);

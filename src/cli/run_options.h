@@ -31,6 +31,7 @@ struct bt_run_options {
 	char *texts[BT_SETTINGS_MAX + BT_LIST_MAX]; /* owned values and names */
 	unsigned n_texts;
 	char *command_line;
+	char **words; /* those it was read from, values of the tables point into them; owned, NULL-ended; NULL: read from elsewhere */
 	/* Called once the run has begun and has its number; NULL: nobody asks. */
 	void (*begun)(void *arg, uint64_t run);
 	void *begun_arg;
@@ -39,7 +40,7 @@ struct bt_run_options {
 /* Reads argv (argv[0] the command's name). -1 to go on, else the exit status; what is wrong has been said. */
 int bt_run_options_read(
 	struct bt_run_options *o, const struct bt_cli_command *cmd, int argc, char **argv);
-/* The same without help; 0, or -EINVAL, -ENOMEM with words, so that others may put theirs before them. */
+/* The same without help, argv is copied; 0, or -EINVAL, -ENOMEM with words, so that others may put theirs before them. */
 int bt_run_options_words(struct bt_run_options *o, int argc, char **argv, struct bt_err *err);
 /*
  * The way of those who have no argv: finds workload and profile and fills all tables with their defaults (0, -EINVAL, -ENOMEM);

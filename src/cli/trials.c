@@ -53,26 +53,47 @@ static int add_tag(struct bt_run_options *o, const char *tag)
 	return -1;
 }
 
-/* In the child: the run, and its report to whoever waits for it. */
-static void be_trial(struct bt_run_options *o, int to)
+/*
+ * The words that the options were read from, and what is added to them: tags from the own-th on, and the rest, of which the last
+ * counts when it is given twice.
+ */
+static char **words_of(const struct bt_run_options *o, unsigned own)
 {
-	struct bt_session_result result = { .brief = true };
-	size_t at = 0, len;
-	int status;
+	unsigned n = 0, at = 0;
+	char **words;
+	int r = 0;
+
+	while (o->words[n])
+		n++;
+	words = calloc(n + o->cli.tags.n + 6, sizeof(*words));
+	if (!words)
+		return NULL;
+	r |= asprintf(&words[at++], "benchtop") < 0;
+	for (unsigned i = 0; i < n; i++)
+		words[at++] = o->words[i];
+	for (unsigned i = own; i < o->cli.tags.n; i++)
+		r |= asprintf(&words[at++], "--tag=%s", o->cli.tags.v[i]) < 0;
+	if (o->run.seed)
+		r |= asprintf(&words[at++], "--seed=%llu", (unsigned long long)o->run.seed) < 0;
+	if (o->cli.db)
+		r |= asprintf(&words[at++], "--db=%s", o->cli.db) < 0;
+	r |= asprintf(&words[at++], "--repeat=1") < 0;
+	r |= asprintf(&words[at++], "--json") < 0;
+	return r ? NULL : words;
+}
+
+/* In the child: the program anew, its report to whoever waits for it. */
+static void be_trial(const struct bt_run_options *o, unsigned own, int to)
+{
+	static const int usual[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE };
+	char **words = words_of(o, own);
 
 	setpgid(0, 0); /* signals of the terminal reach it through its parent, and once */
-	bt_cli_signal = 0;
-	status = bt_session_run(o, &result);
-	len = result.report ? strlen(result.report) : 0;
-	while (at < len) {
-		ssize_t n = write(to, result.report + at, len - at);
-
-		if (n < 0 && errno != EINTR)
-			break;
-		at += n > 0 ? (size_t)n : 0;
-	}
-	fflush(NULL);
-	_exit(status);
+	for (unsigned i = 0; i < BT_LEN(usual); i++)
+		signal(usual[i], SIG_DFL);
+	if (words && dup2(to, STDOUT_FILENO) >= 0)
+		execv("/proc/self/exe", words);
+	_exit(bt_cli_fail(BT_EXIT_CANNOT, "trial: %s", strerror(errno)));
 }
 
 /* What the child writes, until it ends; signals are passed on to it. free(); NULL: no memory. */
@@ -111,8 +132,11 @@ static char *listen_to(pid_t child, int from)
 	}
 }
 
-/* Each trial is a process of its own, so that none begins with the memory, or the luck, of the one before. */
-static int fork_trial(struct bt_run_options *o, char **report)
+/*
+ * Each trial is the program started anew: a mere fork would have the parent's layout of memory in common with all others, and so
+ * its luck, and would not count pages of libraries that only the parent had touched.
+ */
+static int start_trial(const struct bt_run_options *o, unsigned own, char **report)
 {
 	int ends[2], status = 0;
 	pid_t child;
@@ -123,7 +147,7 @@ static int fork_trial(struct bt_run_options *o, char **report)
 	child = fork();
 	if (child == 0) {
 		close(ends[0]);
-		be_trial(o, ends[1]);
+		be_trial(o, own, ends[1]);
 	}
 	close(ends[1]);
 	*report = child > 0 ? listen_to(child, ends[0]) : NULL;
@@ -132,18 +156,18 @@ static int fork_trial(struct bt_run_options *o, char **report)
 		return bt_cli_fail(BT_EXIT_CANNOT, "trial: %s", strerror(errno));
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
-	if (WIFSIGNALED(status))
+	if (WIFSIGNALED(status) && !bt_cli_signal)
 		return bt_cli_fail(BT_EXIT_CANNOT, "trial: ended by signal %d (%s)",
 			WTERMSIG(status), strsignal(WTERMSIG(status)));
 	return WEXITSTATUS(status);
 }
 
-static int carry_out(
-	struct bt_trial_group *group, struct bt_trials *trials, struct bt_run_options *o)
+static int carry_out(struct bt_trial_group *group, struct bt_trials *trials,
+	const struct bt_run_options *o, unsigned own)
 {
 	char *report = NULL;
 	struct bt_err err = { 0 };
-	int status = fork_trial(o, &report), r = 0;
+	int status = start_trial(o, own, &report), r = 0;
 
 	if (bt_cli_signal)
 		status = BT_EXIT_SIGNAL + (int)bt_cli_signal;
@@ -165,6 +189,7 @@ static int carry_out(
 static int run_tagged(
 	struct bt_trial_group *group, struct bt_trials *trials, struct bt_run_options *o)
 {
+	unsigned tags = o->cli.tags.n;
 	char own[40], trial[32];
 	int status = -1;
 
@@ -182,9 +207,8 @@ static int run_tagged(
 		o->run.seed += group->done;
 	if (!o->cli.db)
 		o->cli.db = group->db;
-	o->cli.no_tui = true;
 	fprintf(stderr, "[%u/%u] %s\n", group->done + 1, group->of, o->command_line);
-	return carry_out(group, trials, o);
+	return carry_out(group, trials, o, tags);
 }
 
 int bt_trial_run(struct bt_trial_group *group, struct bt_trials *trials)

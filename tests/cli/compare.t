@@ -18,6 +18,13 @@ run 0 show last --json
 out '"seed":105,'
 out '"tags":\{"set":"before","group":"[a-z0-9]+","trial":"6"\}'
 
+it a_trial_has_the_memory_of_a_run_alone
+run 0 show last --json
+trial=$(field rss_peak_bytes)
+run 0 run sim --clock virtual --rate 600 --arrivals poisson --distribution exponential --duration 20s --seed 105 --json
+awk -v a="$trial" -v b="$(field rss_peak_bytes)" 'BEGIN { exit !(a > 0 && a / b > 0.95 && a / b < 1.05) }' ||
+	complain "rss_peak_bytes $trial in a trial, $(field rss_peak_bytes) alone"
+
 it equal_sets_are_not_told_apart
 group after --repeat 6 --seed 200
 run 0 compare set=before set=after
@@ -130,6 +137,15 @@ run 2 check
 run 2 check --baseline main --figure p98
 err "'p98': expected throughput, p50, .*did you mean p9[059]\?"
 run 3 check --baseline none
+
+it an_invalid_measurement_is_no_baseline_and_passes_no_gate
+run 0 run sim --clock virtual --rate 100 --duration 1s --error-rate 100%
+run 4 baseline set broken last
+err 'invalid'
+run 3 baseline show broken
+sed 's/"service": "1ms"/"service": "1ms", "error-rate": "100%"/' "$T/main.json" > "$T/broken.json"
+run 4 check --baseline "$T/broken.json" --repeat 6 --figure throughput
+out 'invalid'
 
 it a_plain_baseline_is_a_limit
 printf '{"bitcoin_signature_verification": "1h", "memory_usage_limit": 10000000000}\n' > "$T/plain.json"
