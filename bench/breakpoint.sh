@@ -19,7 +19,7 @@ row() { # NAME CAPACITY OPTION...
 		seed=$((seed + 1))
 		json=$("$benchtop" run sim --profile breakpoint --rate 300 --seed "$seed" --json --db "$db" "$@" 2> /dev/null) || true
 		found=$(printf '%s\n' "$json" | sed -n 's/.*"finding":{[^}]*"value":\([0-9.]*\).*/\1/p')
-		verdict=$(printf '%s\n' "$json" | sed -n 's/.*"verdict":"\([a-z]*\)".*/\1/p')
+		verdict=$(printf '%s\n' "$json" | sed -n 's/.*"seed":[0-9]*,"verdict":"\([a-z]*\)".*/\1/p')
 		awk -v n="$name" -v s="$seed" -v got="${found:-0}" -v want="$capacity" -v v="$verdict" 'BEGIN {
 			r = got / want
 			printf "%-24s seed %2d %8.1f op/s of %g, ratio %.3f, %s%s\n", n, s, got, want, r, v, (r < 0.95 || r > 1.05) ? "  outside 5 %" : ""

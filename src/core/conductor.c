@@ -165,6 +165,7 @@ static void open_account(struct bt_conductor *c, unsigned segment, const struct 
 	a->segment = segment;
 	a->begun = 0;
 	a->abandoned = a->mid_noted = false;
+	a->backlog = 0;
 	a->due_next = bt_due_first(&slot->plan, slot->seed);
 	bt_hist_reset(&a->queue);
 	bt_hist_reset(&a->service);
@@ -264,17 +265,23 @@ void bt_conductor_cut(struct bt_conductor *c)
 	end_arrivals(c);
 }
 
-static void note_middle(struct bt_conductor *c)
+/* Follows the backlog of what goes on: how it stood in the middle, and how roughly it went. */
+static void note_backlog(struct bt_conductor *c)
 {
 	struct bt_account *a = current_account(c);
 	struct bt_segment_record *rec = bt_conductor_current(c);
-	uint64_t start = current_slot(c)->start_ns;
+	struct bt_segment_result *r = &rec->result;
+	uint64_t start = current_slot(c)->start_ns, backlog = bt_in_flight(&r->counts);
+	double step = (double)backlog - (double)a->backlog;
 
+	a->backlog = backlog;
+	r->walk_end += step * step;
 	if (a->mid_noted || rec->plan.span_ns == BT_FOREVER ||
 		c->now_ns < start + rec->plan.span_ns / 2)
 		return;
 	a->mid_noted = true;
-	rec->result.backlog_mid = bt_in_flight(&rec->result.counts);
+	r->backlog_mid = backlog;
+	r->walk_mid = r->walk_end;
 }
 
 /* A closed segment that ran out of operations ended with the last of them. */
@@ -400,7 +407,7 @@ static void step(struct bt_conductor *c)
 		bt_conductor_finish(c);
 	}
 	if (c->stage == BT_STAGE_RUNNING && c->n_records) {
-		note_middle(c);
+		note_backlog(c);
 		if (bt_conductor_current(c)->plan.data_items &&
 			bt_conductor_current(c)->result.no_memory)
 			stop_arrivals(c); /* it would only fail more */

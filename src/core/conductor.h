@@ -30,6 +30,7 @@ struct bt_account {
 	uint64_t due_next; /* fixed point: first arrival not yet counted as offered */
 	bool abandoned;    /* what was not begun never will be */
 	bool mid_noted;
+	uint64_t backlog; /* at the last tick */
 	struct bt_hist queue, service, response;
 };
 

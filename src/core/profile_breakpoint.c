@@ -4,7 +4,9 @@
  *
  * Near capacity the backlog of a queue wanders: over n operations by about the square root of 2n (heavy traffic), whether the
  * rate is a little below capacity or above. So a step whose backlog grew, but by less than that tells, is not steady and is
- * held again for twice as long, at most four times as long as the first.
+ * held again for twice as long, at most four times as long as the first. How roughly the backlog really went is measured, by the sum
+ * of the squares of its changes: where it grew in both halves by far more than the root of that, it did not wander, and no rate
+ * that does this can be held, however slowly it grows.
  */
 #include <errno.h>
 #include <math.h>
@@ -18,6 +20,7 @@
 #define REACHED 0.99 /* of what a step offers has to complete while it lasts */
 #define GROWTH \
 	0.005 /* of what it offers a backlog grows by over a step's second half, when the rate is not reached */
+#define SIGMAS    3    /* beyond what a wandering backlog does by chance, in each half of a step */
 #define ENOUGH    1000 /* operations that a step of the bisection offers at least */
 #define CONFIRM   2
 #define HELD_MAX  64 /* rates remembered, to fall back on */
@@ -183,7 +186,7 @@ static bool is_unsteady(const struct bt_segment_result *r)
 	double offered = (double)r->counts.offered, grown = (double)r->backlog_end;
 
 	return r->backlog_end > r->backlog_mid && grown > GROWTH * offered &&
-		grown < 3 * sqrt(2 * offered);
+		grown < SIGMAS * sqrt(2 * offered);
 }
 
 /* By more than a share and more than chance, which moves what is in flight by about its square root. */
@@ -191,7 +194,16 @@ static bool has_grown(const struct bt_segment_result *r)
 {
 	double grown = (double)r->backlog_end - (double)r->backlog_mid;
 
-	return grown > GROWTH * (double)r->counts.offered + 3 * sqrt((double)r->backlog_mid);
+	return grown > GROWTH * (double)r->counts.offered + SIGMAS * sqrt((double)r->backlog_mid);
+}
+
+/* In each half the backlog grew more than one that wanders as roughly as this one did: it would without end. */
+static bool grows_steadily(const struct bt_segment_result *r)
+{
+	double first = (double)r->backlog_mid, second = (double)r->backlog_end - first;
+
+	return first > SIGMAS * sqrt(r->walk_mid) &&
+		second > SIGMAS * sqrt(r->walk_end - r->walk_mid);
 }
 
 static void judge(void *self, struct bt_segment_record *rec)
@@ -201,13 +213,20 @@ static void judge(void *self, struct bt_segment_record *rec)
 	struct bt_segment_result *r = &rec->result;
 	bool missed = bt_objective_missed(&o, r);
 	bool by_rate = missed && strncmp(r->reason, "rate", 4) == 0;
+	bool endless = grows_steadily(r);
 
-	if ((!missed || by_rate) && is_unsteady(r) && s->stretch < STRETCH) {
+	if (!missed && endless) {
+		missed = true;
+		snprintf(r->reason, sizeof(r->reason),
+			"rate not held: the backlog grew all the time, to %llu",
+			(unsigned long long)r->backlog_end);
+	}
+	if ((!missed || by_rate) && !endless && is_unsteady(r) && s->stretch < STRETCH) {
 		s->stretch *= 2;
 		snprintf(r->reason, sizeof(r->reason), "not steady: held again for longer");
 		return;
 	}
-	if (by_rate && !has_grown(r)) {
+	if (by_rate && !endless && !has_grown(r)) {
 		missed = false;
 		r->reason[0] = '\0';
 	}
