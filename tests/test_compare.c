@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/rng.h"
+#include "record/baseline.h"
 #include "record/compare.h"
 
 struct fixture {
@@ -297,6 +298,121 @@ static void equal_runs_are_called_equal(void **state)
 	assert_in_range(different, 0, 20 + 13); /* 2 %, and three standard deviations */
 }
 
+/* A ramp of steps of 200 op/s that held up to this rate; p99 in ms at each of them, and a long tail where it broke. */
+static void add_ramp(struct bt_trials *t, double held, double p99_ms)
+{
+	struct bt_err err;
+	char *text;
+	json_t *steps = json_array(), *report;
+
+	for (double rate = 200; rate <= held + 200; rate += 200)
+		json_array_append_new(steps,
+			json_pack("{sf sf sf sf sf sf ss}", "rate", rate, "throughput",
+				fmin(rate, held), "p50_ns", p99_ms * 5e5, "p95_ns", p99_ms * 9e5,
+				"p99_ns", rate > held ? 6e8 : p99_ms * 1e6, "error_rate", 0.0,
+				"outcome", rate > held ? "broke" : "held"));
+	report = json_pack(
+		"{si ss ss ss ss ss s{} s{} si si sf sf s{s{sf sf} sn} sf sf s{ss ss sf} so}",
+		"run", (int)t->n + 1, "workload", "sim", "profile", "stress", "mode", "open",
+		"verdict", "valid", "status", "ended", "options", "environment", "completed", 1000,
+		"failed", 0, "throughput", held * 0.7, "error_rate", 0.0, "latency_ns", "response",
+		"p50", held * 1e3, "p99", held * 1e6, "service", "rss_peak_bytes", 1e7,
+		"cpu_seconds", 1.0, "finding", "name", "limit", "unit", "op/s", "value", held,
+		"steps", steps);
+	assert_non_null(report);
+	text = json_dumps(report, 0);
+	if (bt_trials_add(t, text, &err) < 0)
+		fail_msg("%s", err.msg);
+	free(text);
+	json_decref(report);
+}
+
+static double near(double a, double b)
+{
+	return fabs(a / b - 1) < 1e-9;
+}
+
+/* The slower one broke earlier, so that the whole of it had less latency; at a step that both held it had more. */
+static void ramps_are_compared_at_the_highest_step_that_all_held(void **state)
+{
+	struct fixture *f = *state;
+	char text[1200];
+
+	for (unsigned i = 0; i < 7; i++) {
+		add_ramp(&f->a, 1000, 2 + 0.01 * i);
+		add_ramp(&f->b, 600, 3 + 0.01 * i);
+	}
+	compare(f);
+	assert_true(f->c.ramps && f->c.at_rate == 600);
+	assert_true(near(f->c.rows[BT_FIG_P99].a, 2.03e6) && near(f->c.rows[BT_FIG_P99].b, 3.03e6));
+	assert_true(near(f->c.rows[BT_FIG_THROUGHPUT].b, 600));
+	assert_true(isnan(f->c.rows[BT_FIG_P999].a)); /* a step tells none */
+	assert_int_equal(f->c.rows[BT_FIG_P99].trend, BT_TREND_REGRESSED);
+	assert_int_equal(f->c.rows[BT_FIG_FINDING].trend, BT_TREND_REGRESSED);
+	assert_int_equal(f->c.trend, BT_TREND_REGRESSED);
+	bt_compare_scope(text, sizeof(text), &f->c);
+	assert_non_null(strstr(text, "600 op/s"));
+}
+
+static void ramps_without_a_common_step_have_their_answer_alone(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < 7; i++) {
+		add_ramp(&f->a, 1000, 2);
+		add_ramp(&f->b, 0, 3);
+	}
+	compare(f);
+	assert_true(f->c.ramps && isnan(f->c.at_rate));
+	assert_true(isnan(f->c.rows[BT_FIG_P99].a) && isnan(f->c.rows[BT_FIG_THROUGHPUT].b));
+	assert_true(f->c.rows[BT_FIG_FINDING].a == 1000 && f->c.rows[BT_FIG_FINDING].b == 0);
+}
+
+static void a_baseline_of_ramps_keeps_their_steps(void **state)
+{
+	struct fixture *f = *state;
+	struct bt_err err;
+	json_t *document;
+
+	for (unsigned i = 0; i < 7; i++) {
+		add_ramp(&f->a, 1000, 2 + 0.01 * i);
+		add_ramp(&f->b, 800, 2 + 0.01 * i);
+	}
+	document = bt_baseline_json(&f->a, "ramp", true);
+	assert_non_null(document);
+	bt_trials_fini(&f->a);
+	if (bt_baseline_read(&f->a, document, &err) < 0)
+		fail_msg("%s", err.msg);
+	compare(f);
+	assert_true(f->c.ramps && f->c.at_rate == 800);
+	assert_true(near(f->c.rows[BT_FIG_P99].a, 2.03e6));
+	assert_int_equal(f->c.rows[BT_FIG_P99].trend, BT_TREND_NONE);
+	assert_int_equal(f->c.trend, BT_TREND_REGRESSED);
+	json_array_clear(json_array_get(json_array_get(json_object_get(document, "steps"), 0), 0));
+	bt_trials_fini(&f->a);
+	assert_int_equal(bt_baseline_read(&f->a, document, &err), -EINVAL);
+	json_object_del(document, "steps"); /* as older ones are */
+	bt_trials_fini(&f->a);
+	assert_int_equal(bt_baseline_read(&f->a, document, &err), 0);
+	compare(f);
+	assert_true(!f->c.ramps && near(f->c.rows[BT_FIG_P99].a, 1e9));
+	json_decref(document);
+}
+
+static void one_ramp_a_side_tells_what_it_saw_without_a_verdict(void **state)
+{
+	struct fixture *f = *state;
+	char text[1200];
+
+	add_ramp(&f->a, 1000, 2);
+	add_ramp(&f->b, 600, 2);
+	compare(f);
+	assert_int_equal(f->c.trend, BT_TREND_TOO_FEW);
+	bt_compare_sentence(text, sizeof(text), &f->c);
+	assert_non_null(strstr(text, "Not enough evidence: "));
+	assert_non_null(strstr(text, "B did worse: limit 600/s, was 1.00k/s. "));
+}
+
 static void text_that_is_no_report_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -323,6 +439,10 @@ int main(void)
 		CASE(runs_of_a_set_have_to_be_of_one_kind),
 		CASE(another_version_is_noted),
 		CASE(equal_runs_are_called_equal),
+		CASE(ramps_are_compared_at_the_highest_step_that_all_held),
+		CASE(ramps_without_a_common_step_have_their_answer_alone),
+		CASE(a_baseline_of_ramps_keeps_their_steps),
+		CASE(one_ramp_a_side_tells_what_it_saw_without_a_verdict),
 		CASE(text_that_is_no_report_is_refused),
 	};
 

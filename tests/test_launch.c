@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/path.h"
 #include "cli/launch.h"
 #include "cli/suite.h"
 #include "registry.h"
@@ -203,6 +204,56 @@ static void saved_sections_are_suites(void **state)
 	assert_int_equal(unlink(file), 0);
 }
 
+static void trials_are_offered_but_not_in_a_suite(void **state)
+{
+	struct bt_cli_launch *l = new_launch();
+	struct bt_err err = { 0 };
+	char file[100];
+
+	(void)state;
+	snprintf(file, sizeof(file), "%s/trials.ini", dir);
+	choose(l, "sim", "load");
+	give(l, "rate", "200");
+	give(l, "repeat", "6");
+	assert_non_null(strstr(l->launch.command, " --repeat 6"));
+	assert_int_equal(l->launch.ops->save(&l->launch, file, &err), -EINVAL);
+	assert_non_null(strstr(err.msg, "expected repeat to be 1"));
+	assert_int_equal(access(file, F_OK), -1);
+	give(l, "repeat", "1");
+	assert_int_equal(l->launch.ops->save(&l->launch, file, &err), 0);
+	free_launch(l);
+	assert_int_equal(unlink(file), 0);
+}
+
+/* What was remembered of the last launch cannot be read: that is said, and a first launch suggested. */
+static void a_spoilt_memory_is_said(void **state)
+{
+	struct bt_cli_launch *l;
+	struct bt_err err;
+	char file[PATH_MAX];
+	FILE *out;
+
+	(void)state;
+	assert_int_equal(bt_state_path(file, sizeof(file), "launch.ini", &err), 0);
+	assert_int_equal(bt_make_parents(file, &err), 0);
+	out = fopen(file, "w");
+	assert_non_null(out);
+	fputs("[last\nworkload = null\n", out);
+	fclose(out);
+	l = new_launch();
+	assert_ptr_equal(
+		strstr(l->launch.notice, "the last launch is forgotten: "), l->launch.notice);
+	assert_non_null(strstr(l->launch.notice, "launch.ini:1:"));
+	assert_string_equal(l->launch.workloads[l->launch.workload].name, "sim");
+	free_launch(l);
+	assert_int_equal(unlink(file), 0);
+	*strrchr(file, '/') = '\0';
+	assert_int_equal(rmdir(file), 0);
+	l = new_launch();
+	assert_string_equal(l->launch.notice, "");
+	free_launch(l);
+}
+
 /* A file that is no suite stays as it is. */
 static void what_it_cannot_add_to_is_left_alone(void **state)
 {
@@ -239,6 +290,8 @@ int main(void)
 		cmocka_unit_test(the_plan_is_the_profile_s_own),
 		cmocka_unit_test(the_command_line_is_the_equivalent_one),
 		cmocka_unit_test(saved_sections_are_suites),
+		cmocka_unit_test(trials_are_offered_but_not_in_a_suite),
+		cmocka_unit_test(a_spoilt_memory_is_said),
 		cmocka_unit_test(what_it_cannot_add_to_is_left_alone),
 	};
 

@@ -48,7 +48,7 @@ static int fit_grid(struct bt_app *app, struct bt_err *err)
 	return bt_grid_init(&app->grid, w, h, bt_term_ascii(app->term), err);
 }
 
-static int redraw(struct bt_app *app, struct bt_err *err)
+int bt_app_redraw(struct bt_app *app, struct bt_err *err)
 {
 	int rc = fit_grid(app, err);
 
@@ -148,7 +148,7 @@ static int loop(struct bt_app *app, struct bt_err *err)
 		if (app->leave)
 			return 0;
 		if (at_once || (app->dirty && now_ns() - app->drawn_ns >= FRAME_NS)) {
-			rc = redraw(app, err);
+			rc = bt_app_redraw(app, err);
 			if (rc < 0)
 				return rc;
 		}

@@ -135,6 +135,11 @@ static void compare_runs(struct bt_app *app)
 	struct bt_versus *versus;
 	struct bt_err err;
 
+	/* Many long runs take a moment, and no key is answered until they are read. */
+	snprintf(screen->message, sizeof(screen->message), "reading %zu runs…", n[0] + n[1]);
+	if (bt_app_redraw(app, &err) < 0)
+		return; /* the terminal is gone: the loop finds that out, too */
+	screen->message[0] = '\0';
 	if (bt_versus_open(&versus, app->conf.store, names, ids, n, &err) < 0) {
 		snprintf(screen->message, sizeof(screen->message), "%s", err.msg);
 		return;
@@ -202,6 +207,9 @@ static void show_launch(struct bt_app *app)
 	}
 	screen->launch->ops->refresh(screen->launch);
 	screen->view = &bt_view_launch;
+	if (screen->launch->notice[0])
+		snprintf(screen->message, sizeof(screen->message), "%s", screen->launch->notice);
+	screen->launch->notice[0] = '\0';
 }
 
 /* The newest run, although a filter might hide it. */

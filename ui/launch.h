@@ -49,6 +49,7 @@ struct bt_launch {
 	bool more;          /* segments than these */
 	char problem[400];  /* why it cannot be started; empty: it can */
 	char command[2048]; /* the equivalent command line */
+	char notice[400];   /* to be said once, when the view is first shown; empty: nothing */
 	/* Where the user is. */
 	enum bt_launch_focus focus;
 	unsigned at; /* the field under the cursor */

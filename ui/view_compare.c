@@ -67,7 +67,8 @@ static int draw_answer(struct bt_grid *grid, struct bt_rect r, const struct bt_v
 	if (c->trend == BT_TREND_NONE || c->trend == BT_TREND_TOO_FEW ||
 		c->trend == BT_TREND_NOT_COMPARABLE) { /* the sentence begins with the word */
 		bt_compare_sentence(text, sizeof(text), c);
-		used = bt_grid_wrap(grid, (struct bt_rect){ r.x, r.y, r.w, BT_MIN(2, r.h) },
+		used = bt_grid_wrap(grid,
+			(struct bt_rect){ r.x, r.y, r.w, BT_MIN(c->within ? 3 : 2, r.h) },
 			trend_style(c->trend), text);
 	} else {
 		snprintf(word, sizeof(word), "%s%s", trend_mark(c->trend), bt_trend_name[c->trend]);
@@ -79,6 +80,9 @@ static int draw_answer(struct bt_grid *grid, struct bt_rect r, const struct bt_v
 		used = 1;
 	}
 	used = BT_MAX(used, 1);
+	bt_compare_scope(text, sizeof(text), c);
+	if (*text && r.h > used + 8)
+		bt_grid_fit(grid, r, 0, used++, r.w, BT_DIM, text);
 	if (v->anyway && r.h > used) {
 		snprintf(text, sizeof(text), "beware: %s", c->noted);
 		bt_grid_fit(grid, r, 0, used++, r.w, BT_WARN, text);

@@ -49,7 +49,9 @@ enum { ARM_A, ARM_CONTROL, ARM_B, ARMS };
 #define WORDS_MAX      128
 
 struct arm {
-	char *text, *words[WORDS_MAX]; /* words point into text, which was taken apart */
+	char *text,
+		*words[WORDS_MAX]; /* words point into text, which was taken apart, or to these: */
+	char duration[48], warmup[48];
 	int n;
 	const struct conf *conf;
 	struct bt_trials now;        /* the blocks of the round */
@@ -108,21 +110,37 @@ static int open_arm(struct arm *arm, const struct conf *conf, const char *text, 
 	return -1;
 }
 
+/* Another option among the words; text is the arm's. */
+static int add_word(struct bt_run_options *o, struct arm *arm, char *text, struct bt_err *err)
+{
+	if (arm->n == WORDS_MAX)
+		return bt_fail(err, -E2BIG, "more than %d words", WORDS_MAX);
+	arm->words[arm->n++] = text;
+	bt_run_options_fini(o);
+	return bt_run_options_words(o, arm->n, (char **)arm->words, err);
+}
+
+/* How long a block takes is added to the words that a trial is started with, unless they say it themselves. */
 static int fill(struct bt_run_options *o, void *arg)
 {
-	const struct arm *arm = arg;
+	struct arm *arm = arg;
 	struct bt_err err;
+	int r = bt_run_options_words(o, arm->n, (char **)arm->words, &err);
 
-	if (bt_run_options_words(o, arm->n, (char **)arm->words, &err) < 0)
-		return bt_cli_fail(BT_EXIT_USAGE, "ab: %s", err.msg);
-	if (strcmp(o->setup.profile->name, "load") != 0)
-		return bt_cli_fail(BT_EXIT_USAGE, "ab: --profile %s: a block is of profile load",
+	if (r == 0 && strcmp(o->setup.profile->name, "load") != 0)
+		r = bt_fail(&err, -EINVAL, "--profile %s: a block is of profile load",
 			o->setup.profile->name);
-	if (!o->run.duration_ns && !o->run.ops)
-		o->run.duration_ns = arm->conf->block_ns;
-	if (!o->run.warmup_ns)
-		o->run.warmup_ns = arm->conf->warmup_ns;
-	return -1;
+	if (r == 0 && !o->run.duration_ns && !o->run.ops) {
+		snprintf(arm->duration, sizeof(arm->duration), "--duration=%lluns",
+			(unsigned long long)arm->conf->block_ns);
+		r = add_word(o, arm, arm->duration, &err);
+	}
+	if (r == 0 && !o->run.warmup_ns && arm->conf->warmup_ns) {
+		snprintf(arm->warmup, sizeof(arm->warmup), "--warmup=%lluns",
+			(unsigned long long)arm->conf->warmup_ns);
+		r = add_word(o, arm, arm->warmup, &err);
+	}
+	return r == 0 ? -1 : bt_cli_fail(BT_EXIT_USAGE, "ab: %s", err.msg);
 }
 
 /* Both may be wrong in their options, or differ in what makes no comparison: said before anything runs. */

@@ -68,8 +68,7 @@ static int compare_sets(struct bt_store *store, const struct conf *conf, const c
 	for (unsigned i = 0; i < 2 && r == 0; i++)
 		r = bt_cli_select(store, &sets[i], words[i], &err);
 	if (r == 0) {
-		for (unsigned i = 0; i < 2; i++)
-			within[i] = bt_store_within(store, &sets[i], 1 + i);
+		bt_store_within(within, store, &sets[0], &sets[1]);
 		how.within_a = within[0];
 		how.within_b = within[1];
 		bt_compare(c, &sets[0], &sets[1], &how);

@@ -12,7 +12,7 @@
 /* Where a run is shown and kept is the dashboard's matter, and its profile is chosen in a list of its own. */
 static bool is_offered(const char *name)
 {
-	static const char *const not [] = { "profile", "db", "json", "no-tui", "no-mouse", "repeat",
+	static const char *const not [] = { "profile", "db", "json", "no-tui", "no-mouse",
 		"status-interval" };
 
 	for (unsigned i = 0; i < BT_LEN(not ); i++)

@@ -116,13 +116,33 @@ static void put_list(FILE *out, const char *name, const char *text)
 		put_key(out, name, word);
 }
 
+/* How often a run is repeated is the command's matter: a suite carries each section out once. */
+static bool is_key(const char *name)
+{
+	return strcmp(name, "repeat") != 0;
+}
+
+static bool is_repeated(const struct bt_launch *launch)
+{
+	const char *times = bt_launch_get(launch, "repeat");
+
+	return *times && strcmp(times, "1") != 0;
+}
+
+static int refuse_repeat(struct bt_err *err)
+{
+	return bt_fail(err, -EINVAL,
+		"a suite carries its sections out once each: expected repeat to be 1");
+}
+
 static void put_section(FILE *out, const struct bt_launch *launch, const char *section)
 {
 	fprintf(out, "[%s]\n", section);
 	put_key(out, "workload", launch->workloads[launch->workload].name);
 	put_key(out, "profile", launch->profiles[launch->profile].name);
 	for (unsigned i = 0; i < launch->n_fields; i++) {
-		const char *name = launch->fields[i].name, *text = bt_launch_get(launch, name);
+		const char *name = launch->fields[i].name;
+		const char *text = is_key(name) ? bt_launch_get(launch, name) : "";
 		const struct bt_opt *opt = bt_run_options_find(name);
 
 		if (*text && opt && opt->type == BT_OPT_LIST)
@@ -205,6 +225,8 @@ int bt_cli_launch_save(struct bt_launch *launch, const char *file, struct bt_err
 {
 	char section[100];
 
+	if (is_repeated(launch))
+		return refuse_repeat(err);
 	name_section(section, sizeof(section), launch, file);
 	return replace(launch, file, section, true, err);
 }
@@ -246,12 +268,16 @@ static void recall_key(struct bt_launch *launch, const struct bt_ini_key *key)
 
 int bt_cli_launch_recall(struct bt_cli_launch *l)
 {
+	struct bt_err err = { 0 };
 	char file[PATH_MAX];
 	struct bt_ini ini;
 	int r = bt_state_path(file, sizeof(file), "launch.ini", NULL);
 
 	if (r == 0)
-		r = bt_ini_read(&ini, file, NULL);
+		r = bt_ini_read(&ini, file, &err);
+	if (r < 0 && r != -ENOENT && err.msg[0])
+		snprintf(l->launch.notice, sizeof(l->launch.notice),
+			"the last launch is forgotten: %.300s", err.msg);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < ini.n; i++)
@@ -303,9 +329,11 @@ static int start_run(struct bt_cli_launch *l, struct bt_err *err)
 	memcpy(argv + 1, words.v, (size_t)words.n * sizeof(words.v[0]));
 	printf("%s\n", l->launch.command);
 	fflush(stdout);
-	r = took_place(run_program(argv, last, sizeof(last), err), last, err);
+	r = run_program(argv, last, sizeof(last), err);
+	if (r >= 0 && is_repeated(&l->launch))
+		wait_for_enter(); /* trials have lines and a table, which the dashboard would wipe away */
 	bt_cli_launch_words_free(&words);
-	return r;
+	return took_place(r, last, err);
 }
 
 int bt_cli_launch_start(struct bt_launch *launch, bool suite, struct bt_err *err)
@@ -314,6 +342,8 @@ int bt_cli_launch_start(struct bt_launch *launch, bool suite, struct bt_err *err
 	char file[PATH_MAX];
 	int r = remember(launch, file, err);
 
+	if (suite && is_repeated(launch))
+		return refuse_repeat(err);
 	if (suite)
 		return r < 0 ? r : start_suite(l, file, err);
 	return start_run(l, err); /* not being remembered is no reason not to start */

@@ -5,7 +5,10 @@
 #include "cli/session.h"
 #include "record/trial.h"
 
-/* Fills the options of the next run. -1 to go on, else the exit status, what is wrong having been said. */
+/*
+ * Fills the options of the next run by bt_run_options_words: the trial is a program started with these words. -1 to go on, else
+ * the exit status, what is wrong having been said.
+ */
 typedef int bt_trial_fill(struct bt_run_options *o, void *arg);
 
 struct bt_trial_group {

@@ -75,6 +75,7 @@ static json_t *figures_json(const struct bt_trials *t)
 json_t *bt_baseline_json(const struct bt_trials *t, const char *name, bool sound)
 {
 	json_t *runs = json_array(), *verdicts = json_array(), *finding = json_null(), *document;
+	json_t *steps = json_array();
 	time_t now = time(NULL);
 	struct tm tm;
 	char when[40] = "";
@@ -85,12 +86,19 @@ json_t *bt_baseline_json(const struct bt_trials *t, const char *name, bool sound
 		json_array_append_new(runs, json_integer((json_int_t)t->v[i].run));
 		json_array_append_new(verdicts, json_string(bt_verdict_name[t->v[i].verdict]));
 	}
+	for (size_t i = 0; i < t->n && steps; i++) {
+		if (t->v[i].steps)
+			json_array_append_new(steps, bt_trial_steps_json(&t->v[i]));
+	}
 	if (t->finding[0])
 		finding = json_pack("{ss ss}", "name", t->finding, "unit", t->finding_unit);
 	document = json_pack("{si ss ss sb so so so so sO}", "benchtop_baseline",
 		BT_BASELINE_FORMAT, "name", name, "created", when, "sound", sound, "runs", runs,
 		"verdicts", verdicts, "finding", finding, "figures", figures_json(t), "about",
 		t->about);
+	if (json_array_size(steps) == t->n)
+		json_object_set(document, "steps", steps);
+	json_decref(steps);
 	return document;
 }
 
@@ -128,6 +136,24 @@ static int check_options(const json_t *options, struct bt_err *err)
 	{
 		if (!json_is_string(value))
 			return bt_fail(err, -EINVAL, "baseline: option %s: expected a text", name);
+	}
+	return 0;
+}
+
+/* Those of a ramp, one array a run; a baseline of another profile, or an old one, has none. */
+static int read_steps(struct bt_trials *t, const json_t *steps, struct bt_err *err)
+{
+	if (!steps || json_is_null(steps))
+		return 0;
+	if (json_array_size(steps) != t->n)
+		return wrong(err, "steps, one array a run");
+	for (size_t i = 0; i < t->n; i++) {
+		int r = bt_trial_steps_read(&t->v[i], json_array_get(steps, i));
+
+		if (r == -ENOMEM)
+			return bt_fail(err, r, "no memory for a baseline");
+		if (r < 0)
+			return wrong(err, "steps, each of six numbers");
 	}
 	return 0;
 }
@@ -174,7 +200,7 @@ int bt_baseline_read(struct bt_trials *t, const json_t *document, struct bt_err 
 		r = read_figure(t, i,
 			json_object_get(json_object_get(document, "figures"), bt_figures[i].name),
 			err);
-	return r;
+	return r < 0 ? r : read_steps(t, json_object_get(document, "steps"), err);
 }
 
 int bt_baseline_load(json_t **out, const char *path, struct bt_err *err)

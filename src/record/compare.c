@@ -16,6 +16,18 @@ struct sides {
 	size_t n, m;
 };
 
+static void take_values(struct sides *s, const struct bt_comparison *c, enum bt_figure_id figure,
+	const struct bt_trials *a, const struct bt_trials *b)
+{
+	if (c->ramps) {
+		s->n = bt_trials_values_at(a, figure, c->at_rate, s->a);
+		s->m = bt_trials_values_at(b, figure, c->at_rate, s->b);
+	} else {
+		s->n = bt_trials_values(a, figure, s->a);
+		s->m = bt_trials_values(b, figure, s->b);
+	}
+}
+
 static bool all_equal(const struct sides *s)
 {
 	for (size_t i = 0; i < s->n; i++)
@@ -108,8 +120,7 @@ static void resolve(struct bt_comparison *c, const struct bt_trials *a, const st
 
 		if (isnan(row->p))
 			continue;
-		s.n = bt_trials_values(a, (enum bt_figure_id)i, s.a);
-		s.m = bt_trials_values(b, (enum bt_figure_id)i, s.b);
+		take_values(&s, c, (enum bt_figure_id)i, a, b);
 		strict = change_over(row, &s, confidence);
 		row->resolvable = bt_compare_resolvable(row, &strict, c->floor);
 	}
@@ -142,13 +153,13 @@ static void over_draws(struct bt_compared *row, const double *a, const double *b
 	row->p = fmin(1, 2 * (fmin(below, above) + 1) / (BT_WITHIN_DRAWS + 1));
 }
 
-static void compare_row(struct bt_compared *row, enum bt_figure_id figure,
+static void compare_row(struct bt_comparison *c, enum bt_figure_id figure,
 	const struct bt_trials *a, const struct bt_trials *b, const struct bt_compare_conf *conf)
 {
+	struct bt_compared *row = &c->rows[figure];
 	struct sides s;
 
-	s.n = bt_trials_values(a, figure, s.a);
-	s.m = bt_trials_values(b, figure, s.b);
+	take_values(&s, c, figure, a, b);
 	*row = (struct bt_compared){
 		.figure = bt_trials_figure(a->finding[0] ? a : b, figure),
 		.a = bt_stat_median(s.a, s.n),
@@ -177,30 +188,30 @@ static void compare_row(struct bt_compared *row, enum bt_figure_id figure,
 	}
 }
 
-/* The signed size of a change: how much of the figure it is, above 0 when that is worse. */
-static double worse_by(const struct bt_compared *row, double change)
+double bt_compare_worse_by(const struct bt_compared *row, double change)
 {
 	double by = row->shift ? change : change - 1;
 
 	return row->figure.more_is_better ? -by : by;
 }
 
-static bool too_small(const struct bt_compared *row, double floor)
+bool bt_compare_too_small(const struct bt_compared *row, double floor)
 {
 	if (row->figure.unit == BT_FIG_BYTES && fabs(row->b - row->a) < MEMORY_STEP)
 		return true;
 	/* of a share: points */
-	return fabs(worse_by(row, row->change.value)) <= (row->shift ? floor / 10 : floor);
+	return fabs(bt_compare_worse_by(row, row->change.value)) <=
+		(row->shift ? floor / 10 : floor);
 }
 
 static enum bt_trend trend_of(
 	const struct bt_compared *row, const struct bt_comparison *c, double least)
 {
-	double worse = worse_by(row, row->change.value);
+	double worse = bt_compare_worse_by(row, row->change.value);
 
 	if (isnan(row->p))
 		return row->trend;
-	if (row->p_adjusted <= BT_COMPARE_LEVEL && !too_small(row, c->floor))
+	if (row->p_adjusted <= BT_COMPARE_LEVEL && !bt_compare_too_small(row, c->floor))
 		return worse > 0 ? BT_TREND_REGRESSED : BT_TREND_IMPROVED;
 	return least > BT_COMPARE_LEVEL ? BT_TREND_TOO_FEW : BT_TREND_NONE;
 }
@@ -325,8 +336,10 @@ void bt_compare(struct bt_comparison *out, const struct bt_trials *a, const stru
 {
 	memset(out, 0, sizeof(*out));
 	out->floor = conf->floor;
+	out->ramps = bt_trials_are_ramps(a, b);
+	out->at_rate = out->ramps ? bt_trials_common_rate(a, b) : NAN;
 	for (unsigned i = 0; i < BT_FIGURES; i++)
-		compare_row(&out->rows[i], (enum bt_figure_id)i, a, b, conf);
+		compare_row(out, (enum bt_figure_id)i, a, b, conf);
 	if (!comparable(out, a, b, conf)) {
 		out->trend = BT_TREND_NOT_COMPARABLE;
 		for (unsigned i = 0; i < BT_FIGURES; i++)

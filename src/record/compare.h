@@ -49,6 +49,8 @@ struct bt_comparison {
 	char why[320];     /* not comparable: why; else "" */
 	char noted[512];   /* what is different or doubtful, though it does not hinder */
 	double floor; /* changes smaller than this share count as none, and of memory those below 1 MiB */
+	bool ramps; /* figures that a step has of its own are those at the highest step that all runs held */
+	double at_rate; /* its rate, op/s; NAN: all runs held none, and there are no such figures */
 };
 
 struct bt_compare_conf {
@@ -83,6 +85,11 @@ double bt_compare_strictest(const struct bt_comparison *c);
 double bt_compare_resolvable(
 	const struct bt_compared *row, const struct bt_interval *strict, double floor);
 
+/* The signed size of a change: how much of the figure it is, above 0 when that is worse. */
+double bt_compare_worse_by(const struct bt_compared *row, double change);
+/* Too little to matter, however clear. */
+bool bt_compare_too_small(const struct bt_compared *row, double floor);
+
 /* As a table and plain sentences, at most 80 columns wide; and as one object (a new reference; NULL: no memory). */
 void bt_compare_print(FILE *out, const struct bt_comparison *c, const struct bt_trials *a,
 	const struct bt_trials *b);
@@ -93,7 +100,11 @@ void bt_compare_print_text(FILE *out, const char *text, int indent);
 /* Its rows alone. */
 void bt_compare_print_rows(FILE *out, const struct bt_comparison *c);
 json_t *bt_compare_rows_json(const struct bt_comparison *c);
-/* The sentence that says what came of it. */
+/*
+ * What is looked at of ramps, as a sentence; "": they are none. The sentence that says what came of it. One run a side is no
+ * evidence: then it tells what differs between these two by more than it does within each.
+ */
+void bt_compare_scope(char *out, size_t size, const struct bt_comparison *c);
 void bt_compare_sentence(char *out, size_t size, const struct bt_comparison *c);
 
 /* A change in the row's way, "1.230", "+0.50 pt"; buf takes BT_FMT_MAX bytes and is returned. NAN: "-". */

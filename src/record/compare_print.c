@@ -145,6 +145,75 @@ static void add_resolvable(char *out, size_t size, const struct bt_comparison *c
 	add(out, size, n ? ")." : ".");
 }
 
+/* One run a side: by more than chance does within each of them, or another answer of the profile. */
+static bool looks_changed(const struct bt_compared *row, const struct bt_comparison *c)
+{
+	double none = row->shift ? 0 : 1;
+
+	if (isnan(row->change.value) || bt_compare_too_small(row, c->floor))
+		return false;
+	if (row == &c->rows[BT_FIG_FINDING])
+		return true;
+	return isfinite(row->change.low) && (row->change.low > none || row->change.high < none);
+}
+
+static bool has_intervals(const struct bt_comparison *c)
+{
+	for (unsigned i = 0; i < BT_FIGURES; i++)
+		if (isfinite(c->rows[i].change.low))
+			return true;
+	return false;
+}
+
+/* Of one run a side: what is seen in them, which is no verdict. */
+static void add_looks(char *out, size_t size, const struct bt_comparison *c)
+{
+	unsigned n[2] = { 0, 0 };
+
+	for (unsigned better = 0; better < 2; better++)
+		for (unsigned i = 0; i < BT_FIGURES; i++) {
+			const struct bt_compared *row = &c->rows[i];
+			char a[BT_FMT_MAX], b[BT_FMT_MAX];
+
+			if (!looks_changed(row, c) ||
+				(bt_compare_worse_by(row, row->change.value) < 0) != better)
+				continue;
+			if (!n[better]++)
+				add(out, size,
+					better && n[0]   ? "; and better: "
+						: better ? " In these two runs B did better: "
+							 : " In these two runs B did worse: ");
+			else
+				add(out, size, ", ");
+			add(out, size, "%s %s, was %s", row->figure.name,
+				bt_figure_text(b, row->figure.unit, row->b),
+				bt_figure_text(a, row->figure.unit, row->a));
+		}
+	if (n[0] + n[1])
+		add(out, size, ". Other runs may differ as much by chance.");
+	else if (has_intervals(c))
+		add(out, size, " These two runs do not differ by more than chance within them.");
+	else
+		add(out, size, " What these two runs have in common is too short to tell more.");
+}
+
+void bt_compare_scope(char *out, size_t size, const struct bt_comparison *c)
+{
+	char rate[BT_FMT_MAX];
+
+	out[0] = '\0';
+	if (c->ramps && isnan(c->at_rate))
+		snprintf(out, size,
+			"No step was held by all of these runs: throughput and latency are not "
+			"compared.");
+	else if (c->ramps)
+		snprintf(out, size,
+			"Throughput, latency and errors are those at %s op/s, the highest step "
+			"that all "
+			"of these runs held.",
+			bt_fmt_number(rate, sizeof(rate), c->at_rate));
+}
+
 void bt_compare_sentence(char *out, size_t size, const struct bt_comparison *c)
 {
 	out[0] = '\0';
@@ -164,6 +233,8 @@ void bt_compare_sentence(char *out, size_t size, const struct bt_comparison *c)
 		else
 			add(out, size, "Not enough evidence: %s.",
 				c->noted[0] ? c->noted : "too few runs");
+		if (c->within)
+			add_looks(out, size, c);
 		break;
 	default:
 		add_changes(out, size, c, BT_TREND_REGRESSED, "Regressed");
@@ -228,7 +299,10 @@ void bt_compare_print(FILE *out, const struct bt_comparison *c, const struct bt_
 		bt_compare_print_rows(out, c);
 	bt_compare_sentence(text, sizeof(text), c);
 	bt_compare_print_text(out, text, 0);
-	if (c->within && isfinite(c->rows[0].change.low))
+	bt_compare_scope(text, sizeof(text), c);
+	if (*text)
+		bt_compare_print_text(out, text, 0);
+	if (c->within && has_intervals(c))
 		bt_compare_print_text(out,
 			"Intervals and p are from within one run a side (block bootstrap over its "
 			"seconds): what differs from run to run is not in them.",
@@ -282,6 +356,7 @@ json_t *bt_compare_json(
 		return NULL;
 	json_object_set_new(object, "a", side_json(a));
 	json_object_set_new(object, "b", side_json(b));
+	json_object_set_new(object, "at_rate", bt_json_real(c->at_rate));
 	json_object_set_new(
 		object, "evidence", json_string(c->within ? "within one run a side" : "runs"));
 	return object;

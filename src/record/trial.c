@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fmt.h"
@@ -75,6 +76,8 @@ void bt_trials_init(struct bt_trials *trials, const char *name)
 
 void bt_trials_fini(struct bt_trials *trials)
 {
+	for (size_t i = 0; i < trials->n; i++)
+		free(trials->v[i].steps);
 	json_decref(trials->about);
 	trials->about = NULL;
 	trials->n = 0;
@@ -113,6 +116,33 @@ static void read_figures(struct bt_trial *trial, const json_t *report)
 		answers[answer_of(bt_json_get_text(finding, "unit"))].scale;
 }
 
+/* The steps that held, where the answer is a rate. 0, -ENOMEM. */
+static int read_steps(struct bt_trial *trial, const json_t *report)
+{
+	const json_t *steps = json_object_get(report, "steps"), *row;
+	const char *unit = bt_json_get_text(json_object_get(report, "finding"), "unit");
+	size_t i;
+
+	if (strcmp(unit, "op/s") != 0 || !json_array_size(steps))
+		return 0;
+	trial->steps = calloc(json_array_size(steps), sizeof(*trial->steps));
+	if (!trial->steps)
+		return -ENOMEM;
+	json_array_foreach(steps, i, row)
+	{
+		if (strcmp(bt_json_get_text(row, "outcome"), "held") == 0)
+			trial->steps[trial->n_steps++] = (struct bt_trial_step){
+				.rate = bt_json_get_real(row, "rate"),
+				.throughput = bt_json_get_real(row, "throughput"),
+				.p50 = bt_json_get_real(row, "p50_ns"),
+				.p95 = bt_json_get_real(row, "p95_ns"),
+				.p99 = bt_json_get_real(row, "p99_ns"),
+				.error_rate = bt_json_get_real(row, "error_rate"),
+			};
+	}
+	return 0;
+}
+
 static json_t *about_of(const json_t *report)
 {
 	static const char *const keys[] = { "workload", "profile", "mode", "unit", "version",
@@ -147,6 +177,10 @@ static int read_trial(struct bt_trials *trials, const json_t *report, struct bt_
 			strcmp(bt_json_get_text(report, "status"), "failed") == 0,
 	};
 	read_figures(trial, report);
+	if (read_steps(trial, report) < 0) {
+		json_decref(about);
+		return bt_fail(err, -ENOMEM, "no memory for a trial");
+	}
 	if (trials->n && !trials->mixed[0] &&
 		bt_trials_differ(why, sizeof(why), &grave, trials->about, about))
 		snprintf(trials->mixed, sizeof(trials->mixed), "%s", why);
@@ -184,6 +218,134 @@ size_t bt_trials_values(const struct bt_trials *trials, enum bt_figure_id figure
 		if (isfinite(trials->v[i].v[figure]))
 			out[n++] = trials->v[i].v[figure];
 	return n;
+}
+
+bool bt_trials_are_ramps(const struct bt_trials *a, const struct bt_trials *b)
+{
+	const struct bt_trials *const sets[2] = { a, b };
+
+	for (unsigned k = 0; k < 2; k++)
+		for (size_t i = 0; i < sets[k]->n; i++)
+			if (!sets[k]->v[i].steps)
+				return false;
+	return a->n && b->n;
+}
+
+static const struct bt_trial_step *step_at(const struct bt_trial *trial, double rate)
+{
+	for (size_t i = 0; i < trial->n_steps; i++)
+		if (fabs(trial->steps[i].rate - rate) <= 1e-9 * rate)
+			return &trial->steps[i];
+	return NULL;
+}
+
+static bool all_held(const struct bt_trials *t, double rate)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (!step_at(&t->v[i], rate))
+			return false;
+	return true;
+}
+
+double bt_trials_common_rate(const struct bt_trials *a, const struct bt_trials *b)
+{
+	double best = NAN;
+
+	for (size_t i = 0; i < a->v[0].n_steps; i++) {
+		double rate = a->v[0].steps[i].rate;
+
+		if (!(rate <= best) && all_held(a, rate) && all_held(b, rate))
+			best = rate;
+	}
+	return best;
+}
+
+bool bt_figure_of_step(enum bt_figure_id figure)
+{
+	return figure == BT_FIG_THROUGHPUT || (figure >= BT_FIG_P50 && figure <= BT_FIG_P999) ||
+		figure == BT_FIG_ERRORS;
+}
+
+/* NAN: a step does not have it. */
+static double of_step(const struct bt_trial_step *step, enum bt_figure_id figure)
+{
+	if (!step)
+		return NAN;
+	switch (figure) {
+	case BT_FIG_THROUGHPUT:
+		return step->throughput;
+	case BT_FIG_P50:
+		return step->p50;
+	case BT_FIG_P95:
+		return step->p95;
+	case BT_FIG_P99:
+		return step->p99;
+	case BT_FIG_ERRORS:
+		return step->error_rate;
+	default:
+		return NAN;
+	}
+}
+
+size_t bt_trials_values_at(
+	const struct bt_trials *trials, enum bt_figure_id figure, double rate, double *out)
+{
+	size_t n = 0;
+
+	if (!bt_figure_of_step(figure))
+		return bt_trials_values(trials, figure, out);
+	for (size_t i = 0; i < trials->n; i++) {
+		double v = of_step(step_at(&trials->v[i], rate), figure);
+
+		if (isfinite(v))
+			out[n++] = v;
+	}
+	return n;
+}
+
+json_t *bt_trial_steps_json(const struct bt_trial *trial)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < trial->n_steps; i++) {
+		const struct bt_trial_step *s = &trial->steps[i];
+
+		json_array_append_new(array,
+			json_pack("[o, o, o, o, o, o]", bt_json_real(s->rate),
+				bt_json_real(s->throughput), bt_json_real(s->p50),
+				bt_json_real(s->p95), bt_json_real(s->p99),
+				bt_json_real(s->error_rate)));
+	}
+	return array;
+}
+
+int bt_trial_steps_read(struct bt_trial *trial, const json_t *array)
+{
+	json_t *row;
+	size_t i;
+
+	if (!json_is_array(array))
+		return -EINVAL;
+	trial->steps = calloc(json_array_size(array) + 1, sizeof(*trial->steps));
+	if (!trial->steps)
+		return -ENOMEM;
+	json_array_foreach((json_t *)array, i, row)
+	{
+		double v[6];
+
+		if (json_array_size(row) != BT_LEN(v))
+			return -EINVAL;
+		for (unsigned k = 0; k < BT_LEN(v); k++) {
+			const json_t *number = json_array_get(row, k);
+
+			if (!json_is_number(number) && !json_is_null(number))
+				return -EINVAL;
+			v[k] = json_is_number(number) ? json_number_value(number) : NAN;
+		}
+		trial->steps[trial->n_steps++] =
+			(struct bt_trial_step){ v[0], v[1], v[2], v[3], v[4], v[5] };
+	}
+	return 0;
 }
 
 struct bt_figure bt_trials_figure(const struct bt_trials *trials, enum bt_figure_id figure)

@@ -39,11 +39,18 @@ int bt_figure_find(const char *name);
 /* A value in its unit, as people read it; buf takes BT_FMT_MAX bytes. NAN: "-". */
 char *bt_figure_text(char *buf, enum bt_figure_unit unit, double v);
 
+/* A step of a ramp that held. */
+struct bt_trial_step {
+	double rate, throughput, p50, p95, p99, error_rate; /* op/s; latencies in ns */
+};
+
 struct bt_trial {
 	uint64_t run; /* 0: not stored */
 	enum bt_verdict verdict;
-	bool ended;           /* on its own: not stopped, not interrupted */
-	double v[BT_FIGURES]; /* latencies in ns; NAN: unknown */
+	bool ended;                  /* on its own: not stopped, not interrupted */
+	double v[BT_FIGURES];        /* latencies in ns; NAN: unknown */
+	struct bt_trial_step *steps; /* of a profile that looks for a rate; owned by the set */
+	size_t n_steps;
 };
 
 #define BT_TRIALS_MAX 100
@@ -63,6 +70,21 @@ int bt_trials_add(struct bt_trials *trials, const char *report_json, struct bt_e
 void bt_trials_fini(struct bt_trials *trials);
 /* A figure's values that are known, in the order of the trials. Returns how many. out has room for trials->n. */
 size_t bt_trials_values(const struct bt_trials *trials, enum bt_figure_id figure, double *out);
+
+/*
+ * Ramps end where they break, so that what the whole of one took says little about another that went further. Where all runs of
+ * both sets have steps they are held against each other at the highest rate that all of them held.
+ */
+bool bt_trials_are_ramps(const struct bt_trials *a, const struct bt_trials *b);
+/* That rate in op/s; NAN: no step was held by all. */
+double bt_trials_common_rate(const struct bt_trials *a, const struct bt_trials *b);
+/* bt_trials_values at the step of this rate, for the figures that a step has of its own; others are those of the whole run. */
+size_t bt_trials_values_at(
+	const struct bt_trials *trials, enum bt_figure_id figure, double rate, double *out);
+bool bt_figure_of_step(enum bt_figure_id figure); /* is it one of those? */
+/* The steps as an array of [rate, throughput, p50, p95, p99, error rate], and back: 0; -EINVAL: not one; -ENOMEM. */
+json_t *bt_trial_steps_json(const struct bt_trial *trial);
+int bt_trial_steps_read(struct bt_trial *trial, const json_t *array);
 /* A figure's unit and direction; the finding's depend on the profile that answered. */
 struct bt_figure bt_trials_figure(const struct bt_trials *trials, enum bt_figure_id figure);
 

@@ -9,21 +9,34 @@
 #include "record/json.h"
 #include "record/preview.h"
 
-struct bt_within *bt_store_within(
-	struct bt_store *store, const struct bt_trials *trials, uint64_t seed)
+static struct bt_within *read_within(
+	struct bt_store *store, const struct bt_trials *trials, double rate, uint64_t seed)
 {
 	struct bt_within *within;
 	struct bt_source *source;
 
-	if (trials->n != 1 || bt_store_source(store, trials->v[0].run, &source, NULL) < 0)
+	if (bt_store_source(store, trials->v[0].run, &source, NULL) < 0)
 		return NULL;
 	within = calloc(1, sizeof(*within));
-	if (within && bt_within_read(within, source, seed, NULL) < 0) {
+	if (within && bt_within_read(within, source, rate, seed, NULL) < 0) {
 		free(within);
 		within = NULL;
 	}
 	bt_source_close(source);
 	return within;
+}
+
+void bt_store_within(struct bt_within *out[2], struct bt_store *store, const struct bt_trials *a,
+	const struct bt_trials *b)
+{
+	bool ramps = bt_trials_are_ramps(a, b);
+	double rate = ramps ? bt_trials_common_rate(a, b) : NAN;
+
+	out[0] = out[1] = NULL;
+	if (a->n != 1 || b->n != 1 || (ramps && isnan(rate)))
+		return;
+	out[0] = read_within(store, a, rate, 1);
+	out[1] = read_within(store, b, rate, 2);
 }
 
 /* Reports, and how long the longest run is. */
@@ -54,18 +67,18 @@ static int read_reports(struct bt_versus *v, struct bt_store *store, unsigned si
 static void read_source(struct bt_versus *v, struct bt_versus_side *side, struct bt_source *source,
 	double *operations, double *lived)
 {
+	struct bt_scope scope = { .rate = v->comparison.at_rate };
 	const struct bt_snapshot *snap;
-	uint64_t scored_ns = 0, end_ns = 0;
+	uint64_t end_ns = 0;
 
 	side->open_loop = source->info.open_loop;
 	while ((snap = source->ops->next(source))) {
-		uint64_t scored = snap->scored_ns - scored_ns;
+		bool holds = bt_scope_holds(&scope, snap);
 
-		scored_ns = snap->scored_ns;
 		if (!snap->span_ns)
 			continue;
 		end_ns = snap->t_ns;
-		if (scored >= snap->span_ns / 10 * 9)
+		if (holds)
 			bt_hist_merge(
 				&side->latency, side->open_loop ? &snap->response : &snap->service);
 		bt_spread(operations, BT_VERSUS_POINTS, v->length_ns,
@@ -178,8 +191,7 @@ static void compare(struct bt_versus *v, struct bt_store *store)
 	struct bt_within *within[2];
 	struct bt_compare_conf conf = { .floor = 0.01 };
 
-	for (unsigned k = 0; k < 2; k++)
-		within[k] = bt_store_within(store, &v->trials[k], 1 + k);
+	bt_store_within(within, store, &v->trials[0], &v->trials[1]);
 	conf.within_a = within[0];
 	conf.within_b = within[1];
 	bt_compare(&v->comparison, &v->trials[0], &v->trials[1], &conf);
@@ -202,6 +214,8 @@ int bt_versus_open(struct bt_versus **out, struct bt_store *store, const char *c
 		bt_trials_init(&v->trials[k], names[k]);
 		r = read_reports(v, store, k, ids[k], n[k], err);
 	}
+	if (r == 0)
+		compare(v, store);
 	for (unsigned k = 0; k < 2 && r == 0; k++)
 		r = read_side(v, store, k, err);
 	if (r < 0) {
@@ -209,7 +223,6 @@ int bt_versus_open(struct bt_versus **out, struct bt_store *store, const char *c
 		return r;
 	}
 	find_differences(v);
-	compare(v, store);
 	*out = v;
 	return 0;
 }

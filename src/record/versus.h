@@ -17,7 +17,8 @@ struct bt_difference {
 };
 
 struct bt_versus_side {
-	struct bt_hist latency; /* of scored time; response, in a closed loop service time */
+	struct bt_hist
+		latency; /* of scored time, of ramps at comparison.at_rate; response, in a closed loop service time */
 	double rate
 		[BT_VERSUS_POINTS]; /* completed op/s since the start, mean of the runs; NAN: after the end of all */
 	bool open_loop;
@@ -41,8 +42,8 @@ int bt_versus_open(struct bt_versus **out, struct bt_store *store, const char *c
 	const uint64_t *const ids[2], const size_t n[2], struct bt_err *err);
 void bt_versus_close(struct bt_versus *versus);
 
-/* What a single run can say of its own spread (within.h); NULL: nothing. Free with free(). */
-struct bt_within *bt_store_within(
-	struct bt_store *store, const struct bt_trials *trials, uint64_t seed);
+/* What single runs can say of their own spread (within.h), for a comparison of these two; NULL: nothing. Free with free(). */
+void bt_store_within(struct bt_within *out[2], struct bt_store *store, const struct bt_trials *a,
+	const struct bt_trials *b);
 
 #endif

@@ -18,7 +18,8 @@ struct gathering {
 	struct part *parts;
 	unsigned n, joins; /* joins: intervals in a full part */
 	unsigned in_last, intervals;
-	uint64_t scored_ns, cpu_ns;
+	bool of_step; /* processor time is compared over the whole run */
+	uint64_t cpu_ns;
 	struct bt_hist sum;
 };
 
@@ -53,17 +54,35 @@ static void halve(struct gathering *g)
 	g->in_last = g->joins;
 }
 
-/* Only intervals that lie within scored segments (all but a tenth of them): what drains, warms up or pauses is no figure's. */
-static void gather(struct gathering *g, const struct bt_snapshot *snap, bool open_loop)
+/* What drains, warms up or pauses is no figure's. */
+bool bt_scope_holds(struct bt_scope *scope, const struct bt_snapshot *snap)
 {
-	uint64_t scored = snap->scored_ns - g->scored_ns, cpu = UINT64_MAX;
+	uint64_t scored = snap->scored_ns - scope->scored_ns;
+	bool before = scope->in_step;
+
+	scope->scored_ns = snap->scored_ns;
+	if (snap->n_segments) {
+		const struct bt_segment *plan = &snap->segments[snap->n_segments - 1].plan;
+
+		scope->in_step =
+			plan->step && fabs(plan->rate_to - scope->rate) <= 1e-9 * scope->rate;
+	}
+	if (!isnan(scope->rate) && !(before && scope->in_step))
+		return false;
+	return snap->span_ns && scored >= snap->span_ns / 10 * 9;
+}
+
+static void gather(
+	struct gathering *g, struct bt_scope *scope, const struct bt_snapshot *snap, bool open_loop)
+{
+	uint64_t cpu = UINT64_MAX;
+	bool holds = bt_scope_holds(scope, snap);
 	struct part *part;
 
 	if (snap->usage.cpu_ns != UINT64_MAX && g->cpu_ns != UINT64_MAX)
 		cpu = snap->usage.cpu_ns - g->cpu_ns;
-	g->scored_ns = snap->scored_ns;
 	g->cpu_ns = snap->usage.cpu_ns;
-	if (!snap->span_ns || scored < snap->span_ns / 10 * 9)
+	if (!holds)
 		return;
 	if (g->in_last == g->joins && g->n == PARTS_MAX)
 		halve(g);
@@ -110,7 +129,7 @@ static void draw_once(struct bt_within *out, unsigned draw, struct gathering *g,
 	out->draws[BT_FIG_THROUGHPUT][draw] = (double)completed * 1e9 / (double)span;
 	for (unsigned i = 0; i < BT_QUANTILES; i++)
 		out->draws[BT_FIG_P50 + i][draw] = g->sum.count ? (double)q[i] : NAN;
-	if (cpu != UINT64_MAX && ended > 0)
+	if (cpu != UINT64_MAX && ended > 0 && !g->of_step)
 		out->draws[BT_FIG_CPU][draw] = (double)cpu / ended;
 	out->draws[BT_FIG_ERRORS][draw] = ended > 0 ? (double)bad / ended : NAN;
 }
@@ -129,9 +148,10 @@ static void draw_all(struct bt_within *out, struct gathering *g, uint64_t seed)
 		draw_once(out, i, g, block, &rng);
 }
 
-int bt_within_read(
-	struct bt_within *out, struct bt_source *source, uint64_t seed, struct bt_err *err)
+int bt_within_read(struct bt_within *out, struct bt_source *source, double rate, uint64_t seed,
+	struct bt_err *err)
 {
+	struct bt_scope scope = { .rate = rate };
 	struct gathering *g = calloc(1, sizeof(*g));
 	const struct bt_snapshot *snap;
 
@@ -146,8 +166,9 @@ int bt_within_read(
 		bt_hist_init(&g->parts[i].latency);
 	g->joins = g->in_last = 1;
 	g->cpu_ns = UINT64_MAX;
+	g->of_step = !isnan(rate);
 	while ((snap = source->ops->next(source)))
-		gather(g, snap, source->info.open_loop);
+		gather(g, &scope, snap, source->info.open_loop);
 	draw_all(out, g, seed);
 	free(g->parts);
 	free(g);

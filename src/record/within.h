@@ -18,8 +18,19 @@ struct bt_within {
 	double draws[BT_FIGURES][BT_WITHIN_DRAWS];
 };
 
-/* Reads the source to its end. The draws follow from seed. -ENOMEM. */
-int bt_within_read(
-	struct bt_within *out, struct bt_source *source, uint64_t seed, struct bt_err *err);
+/* Reads the source to its end. rate: of the only step that counts, op/s; NAN: all of the run. The draws follow from seed. -ENOMEM. */
+int bt_within_read(struct bt_within *out, struct bt_source *source, double rate, uint64_t seed,
+	struct bt_err *err);
+
+/*
+ * What of a run is looked at. Asked of each snapshot in turn: does its interval lie in scored segments, all but a tenth of it, and
+ * in steps of the rate where there is one?
+ */
+struct bt_scope {
+	double rate;        /* NAN: any */
+	uint64_t scored_ns; /* these two: as of the snapshot before, 0 at first */
+	bool in_step;
+};
+bool bt_scope_holds(struct bt_scope *scope, const struct bt_snapshot *snap);
 
 #endif

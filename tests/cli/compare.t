@@ -168,6 +168,9 @@ out '^p50 .* 1\.100 .* regressed$'
 out '^B against A: Regressed: p50 1\.'
 out '^Control: No difference resolved'
 err '^\[72/72\] '
+run 0 show last --json
+is 'a block' 2s "$(field duration)"
+is 'before it' 100ms "$(field warmup)"
 run 0 ab 'sim --clock virtual' 'sim --clock virtual' --rounds 8 --block 1s --json
 out '"control":\{"trend":"'
 run 4 ab 'sim --clock virtual --distribution exponential' 'sim --clock virtual --distribution exponential' --rounds 6 --block 1s
