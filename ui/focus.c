@@ -167,12 +167,36 @@ bool bt_focus_back(struct bt_screen *screen)
 	return true;
 }
 
+const struct bt_latency *bt_focus_latency(const struct bt_screen *screen, enum bt_time time)
+{
+	return screen->scoped ? &screen->window.lat[time] : &screen->newest[time];
+}
+
+/* The trace has room for one window: that of a cursor is made anew afterwards. */
+static void renew_newest(struct bt_screen *screen)
+{
+	struct bt_window_key key = { .model = screen->shown };
+	struct bt_window *window = &screen->window;
+
+	screen->scoped = false;
+	memset(screen->newest, 0, sizeof(screen->newest));
+	if (!screen->shown)
+		return;
+	key.end_ns = key.to_ns = bt_trace_end(&screen->shown->trace);
+	key.from_ns = key.to_ns - BT_MIN(key.to_ns, BT_NS_PER_S);
+	if (memcmp(&key, &screen->window_key, sizeof(key)) != 0)
+		bt_trace_window(&screen->shown->trace, window, key.from_ns + 1, key.to_ns);
+	screen->window_key = key;
+	if (window->to_ns > window->from_ns)
+		memcpy(screen->newest, window->lat, sizeof(screen->newest));
+}
+
 void bt_focus_renew(struct bt_screen *screen)
 {
 	struct bt_window_key key = { .model = screen->shown };
 
 	if (!screen->shown || !bt_focus_window(screen, &key.from_ns, &key.to_ns)) {
-		screen->scoped = false;
+		renew_newest(screen);
 		return;
 	}
 	key.unit_ns = screen->shown->trace.unit_ns;

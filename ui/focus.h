@@ -48,7 +48,9 @@ bool bt_focus_back(struct bt_screen *screen);
 bool bt_focus_window(const struct bt_screen *screen, uint64_t *from_ns, uint64_t *to_ns);
 /* What the charts show; to_ns 0: up to the end of the run and what is planned of it. */
 void bt_focus_shown(const struct bt_screen *screen, uint64_t *from_ns, uint64_t *to_ns);
-/* Brings screen->window up to date. */
+/* Latencies of the window that figures are of, else of the last second; exact, by completion. Until the next drawing. */
+const struct bt_latency *bt_focus_latency(const struct bt_screen *screen, enum bt_time time);
+/* Brings screen->window and screen->newest up to date. */
 void bt_focus_renew(struct bt_screen *screen);
 
 #endif

@@ -101,15 +101,16 @@ static bool find_sight(
 
 #define LEGEND_VALUE 9 /* columns of a value in a legend, with the space before it */
 
-/* The value of a series under the cursor, else the newest. */
-static double legend_value(
-	const struct bt_grid *grid, const struct bt_plot *plot, const struct bt_series *s)
+/* The value of a series under the cursor, else the newest; lines are drawn from coarse buckets, so a percentile is told apart. */
+static double legend_value(const struct bt_grid *grid, const struct bt_plot *plot, unsigned i)
 {
 	int dx = bt_plot_dots(grid, BT_PLOT_LABEL + 1, true), at = plot->n - 1;
 
+	if (plot->told)
+		return plot->told[i];
 	if (plot->sight)
 		at = BT_MIN(plot->sight->at * dx + dx - 1, plot->n - 1);
-	return at >= 0 ? s->v[at] : NAN;
+	return at >= 0 ? plot->series[i].v[at] : NAN;
 }
 
 /* Names of as many series as have room, with their values if those have too, right in the frame's upper edge. */
@@ -139,7 +140,7 @@ static void draw_legend(
 		x = bt_grid_printf(grid, r, x, 0, BT_DIM, " %s ", s->name);
 		if (!values)
 			continue;
-		plot->label(value, sizeof(value), legend_value(grid, plot, s));
+		plot->label(value, sizeof(value), legend_value(grid, plot, i));
 		x = bt_grid_printf(grid, r, x, 0, BT_DIM, "%*s%s ",
 			BT_MAX(LEGEND_VALUE - 1 - bt_text_width(value), 0), "", value);
 	}

@@ -27,11 +27,21 @@ static const struct bt_threshold *find_objective(const struct bt_screen *screen,
 	return best;
 }
 
+/* An exact percentile of what is looked at; NAN: nothing ended then. */
+static double exact(const struct bt_screen *screen, enum bt_time time, unsigned q)
+{
+	const struct bt_latency *lat = bt_focus_latency(screen, time);
+
+	return lat->count ? (double)lat->q[q] : NAN;
+}
+
 static void draw_lines(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_columns *cols = screen->columns;
 	enum bt_time time = cols->time;
 	const struct bt_threshold *objective = find_objective(screen, time);
+	const double told[] = { exact(screen, time, BT_Q50), exact(screen, time, BT_Q95),
+		exact(screen, time, BT_Q99) };
 	const struct bt_series series[] = {
 		{ "p50", cols->p50, BT_SERIES_1, false, '0' },
 		{ "p95", cols->p95, BT_SERIES_4, false, '5' },
@@ -39,6 +49,7 @@ static void draw_lines(struct bt_grid *grid, struct bt_rect r, const struct bt_s
 	};
 	struct bt_plot plot = { .series = series,
 		.n_series = BT_LEN(series),
+		.told = told,
 		.label = bt_fmt_ns,
 		.scale = BT_LOG,
 		.floor = 1e9,
@@ -54,6 +65,8 @@ static void draw_lines(struct bt_grid *grid, struct bt_rect r, const struct bt_s
 static void draw_split(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_columns *cols = screen->columns;
+	const double told[] = { exact(screen, BT_QUEUE, BT_Q99), exact(screen, BT_SERVICE, BT_Q99),
+		exact(screen, BT_RESPONSE, BT_Q99) };
 	const struct bt_series series[] = {
 		{ "queue", cols->p99[BT_QUEUE], BT_SERIES_2, false, 'q' },
 		{ "service", cols->p99[BT_SERVICE], BT_SERIES_1, false, 's' },
@@ -61,6 +74,7 @@ static void draw_split(struct bt_grid *grid, struct bt_rect r, const struct bt_s
 	};
 	struct bt_plot plot = { .series = series,
 		.n_series = BT_LEN(series),
+		.told = told,
 		.label = bt_fmt_ns,
 		.scale = BT_LOG,
 		.floor = 1e9,
@@ -154,6 +168,7 @@ static void draw_heat(struct bt_grid *grid, struct bt_rect r, const struct bt_sc
 	const struct bt_columns *cols = screen->columns;
 	enum bt_time time = cols->time;
 	const struct bt_threshold *objective = find_objective(screen, time);
+	const double told[] = { exact(screen, time, BT_Q50), exact(screen, time, BT_Q99) };
 	const struct bt_series series[] = {
 		{ "p50", cols->p50, BT_TEXT_PLAIN, false, '0' },
 		{ "p99", cols->p99[time], BT_SERIES_3, false, '9' },
@@ -166,6 +181,7 @@ static void draw_heat(struct bt_grid *grid, struct bt_rect r, const struct bt_sc
 	struct bt_heat heat = { density, &shades, top_density(cols) };
 	struct bt_plot plot = { .series = series,
 		.n_series = BT_LEN(series),
+		.told = told,
 		.label = bt_fmt_ns,
 		.scale = BT_LOG,
 		.floor = 1e9,

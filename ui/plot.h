@@ -42,6 +42,7 @@ struct bt_heat {
 struct bt_plot {
 	const struct bt_series *series; /* later ones are drawn over earlier ones */
 	unsigned n_series;
+	const double *told; /* figures of the legend; NULL: those of the column looked at */
 	const struct bt_span *spans;
 	unsigned n_spans;
 	int n; /* dot columns that have values; what lies right of them is the future */

@@ -100,10 +100,12 @@ struct bt_screen {
 	struct bt_model *shown;      /* one of them: what the live view shows */
 	struct bt_columns *columns;  /* of the shown run's charts; a cache that drawing renews */
 	struct bt_focus focus;
-	struct bt_window window; /* what figures are of while scoped; a cache that drawing renews */
+	struct bt_window
+		window; /* what figures are of while scoped; a cache that drawing renews, also for newest[] */
 	struct bt_window_key window_key;
 	bool scoped; /* figures are of the window, not of the run as it is */
-	int scroll;  /* items of the help that lie above the screen */
+	struct bt_latency newest[BT_LATENCIES]; /* of the last second, while there is no window */
+	int scroll;                             /* items of the help that lie above the screen */
 	struct bt_history history;
 	struct bt_launch *launch; /* NULL: this program starts no runs */
 	struct bt_trendline *trend;
