@@ -591,9 +591,52 @@ static void a_run_that_dies_without_a_word_reads_interrupted(void **state)
 	bt_source_close(a);
 }
 
+/* How they stand goes over the wire; who watches has the same texts, verdicts and values, and what is not of the run changes nothing. */
+static void thresholds_arrive_as_they_stand(void **state)
+{
+	const struct bt_run_info info = { .workload = "w", .profile = "load", .open_loop = true };
+	const struct bt_list texts = { .n = 2, .v = { "p99<50ms@window=10s:abort", "error_rate<1%" } };
+	struct bt_thresholds *sent, *got = NULL, *other;
+	const struct bt_list others = { .n = 2, .v = { "p50<50ms", "error_rate<1%" } };
+	struct bt_buf buf = { NULL, 0, 0, 0 };
+	struct bt_frame frame;
+	struct bt_err err;
+
+	(void)state;
+	assert_int_equal(bt_thresholds_open(&sent, &texts, &info, &err), 0);
+	assert_int_equal(bt_thresholds_open(&other, &others, &info, &err), 0);
+	for (unsigned turn = 0; turn < 2; turn++) {
+		struct bt_threshold *t = (struct bt_threshold *)bt_thresholds_get(sent, 0);
+
+		t->verdict = turn ? BT_CROSSED : BT_HELD;
+		t->value = turn ? 6.25e7 : NAN;
+		t->worst_at_ns = turn ? 12345678901 : UINT64_MAX;
+		assert_int_equal(bt_wire_put_thresholds(&buf, sent), 0);
+		assert_int_equal(bt_wire_take(&buf, &frame, BT_WIRE_MAX, &err), 1);
+		assert_int_equal(frame.kind, BT_WIRE_THRESHOLDS);
+		assert_int_equal(bt_wire_read_thresholds(&got, &info, &frame, &err), 0);
+		assert_int_equal(bt_thresholds_count(got), 2);
+		assert_string_equal(bt_thresholds_get(got, 0)->text, texts.v[0]);
+		assert_int_equal(bt_thresholds_get(got, 0)->verdict, t->verdict);
+		assert_true(turn ? bt_thresholds_get(got, 0)->value == 6.25e7
+				 : isnan(bt_thresholds_get(got, 0)->value));
+		assert_int_equal(bt_thresholds_get(got, 0)->worst_at_ns, t->worst_at_ns);
+		assert_int_equal(bt_thresholds_get(got, 1)->verdict, BT_UNKNOWN);
+	}
+	assert_int_equal(bt_wire_put_thresholds(&buf, other), 0);
+	assert_int_equal(bt_wire_take(&buf, &frame, BT_WIRE_MAX, &err), 1);
+	assert_int_equal(bt_wire_read_thresholds(&got, &info, &frame, &err), -EINVAL);
+	assert_int_equal(bt_thresholds_get(got, 0)->verdict, BT_CROSSED);
+	bt_thresholds_close(sent);
+	bt_thresholds_close(other);
+	bt_thresholds_close(got);
+	bt_buf_fini(&buf);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(thresholds_arrive_as_they_stand),
 		cmocka_unit_test(what_arrives_is_what_was_sent),
 		cmocka_unit_test(commands_arrive_whole),
 		cmocka_unit_test(a_frame_comes_in_pieces_and_not_too_large),

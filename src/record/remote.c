@@ -26,6 +26,7 @@ struct remote {
 	int fd;
 	struct bt_buf in, out;
 	struct bt_wire_info *texts;
+	struct bt_thresholds *thresholds; /* NULL: none were told of */
 	enum bt_wire_control control;
 	struct bt_source *before;         /* NULL: told, or there was none */
 	uint64_t before_ns;               /* how far it went */
@@ -212,6 +213,10 @@ static bool take_frame(struct remote *r, const struct bt_frame *frame)
 		r->refused[0] = '\0';
 		r->base.ended = r->snap.last;
 		return true;
+	case BT_WIRE_THRESHOLDS:
+		bt_wire_read_thresholds(&r->thresholds, &r->base.info, frame, NULL);
+		r->base.info.thresholds = r->thresholds;
+		return false;
 	case BT_WIRE_CONTROL:
 		bt_wire_read_control(&r->control, frame, NULL);
 		return false;
@@ -275,6 +280,7 @@ static void close_remote(struct bt_source *src)
 		close(r->fd);
 	bt_buf_fini(&r->in);
 	bt_buf_fini(&r->out);
+	bt_thresholds_close(r->thresholds);
 	bt_wire_info_free(r->texts);
 	free(r);
 }

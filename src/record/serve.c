@@ -230,6 +230,8 @@ void bt_serve_put(
 
 		if (w->fd < 0)
 			continue;
+		if (bt_thresholds_count(serve->info->thresholds))
+			bt_wire_put_thresholds(&w->out, serve->info->thresholds);
 		if (!w->told)
 			tell_before(serve, &w->out, tally);
 		if (w->told || snap->last)

@@ -322,3 +322,47 @@ json_t *bt_thresholds_json(const struct bt_thresholds *all)
 		rows[i] = threshold_json(&all->of[i].t);
 	return bt_json_array(rows, n);
 }
+
+static int open_told(struct bt_thresholds **all, const json_t *rows, const struct bt_run_info *info,
+	struct bt_err *err)
+{
+	struct bt_list texts = { .n = 0 };
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach((json_t *)rows, i, row)
+	{
+		if (texts.n == BT_LIST_MAX)
+			return bt_fail(err, -EINVAL, "thresholds: more than %d", BT_LIST_MAX);
+		texts.v[texts.n++] = bt_json_get_text(row, "text");
+	}
+	return bt_thresholds_open(all, &texts, info, err);
+}
+
+int bt_thresholds_take(struct bt_thresholds **all, const json_t *rows,
+	const struct bt_run_info *info, struct bt_err *err)
+{
+	struct bt_thresholds *mine = *all;
+	int r = mine ? 0 : open_told(&mine, rows, info, err);
+
+	if (r == 0 && bt_thresholds_count(mine) != json_array_size(rows))
+		r = bt_fail(err, -EINVAL, "thresholds: expected %u", bt_thresholds_count(mine));
+	for (unsigned i = 0; r == 0 && i < bt_thresholds_count(mine); i++) {
+		const json_t *row = json_array_get(rows, i);
+		struct bt_threshold *t = &mine->of[i].t;
+
+		if (strcmp(t->text, bt_json_get_text(row, "text")) != 0) {
+			r = bt_fail(err, -EINVAL, "thresholds: expected '%s'", t->text);
+			break;
+		}
+		t->verdict = (enum bt_threshold_verdict)bt_json_get_name(
+			row, "verdict", bt_threshold_verdict_name, BT_UNKNOWN);
+		t->value = bt_json_get_real(row, "value");
+		t->worst_at_ns = bt_json_get_count(row, "worst_at_ns", UINT64_MAX);
+	}
+	if (r < 0 && mine != *all)
+		bt_thresholds_close(mine);
+	else if (r == 0)
+		*all = mine;
+	return r;
+}

@@ -118,5 +118,11 @@ const struct bt_threshold *bt_thresholds_abort(const struct bt_thresholds *all);
 bool bt_thresholds_held(const struct bt_thresholds *all);
 /* The report's `thresholds`. */
 json_t *bt_thresholds_json(const struct bt_thresholds *all);
+/*
+ * Takes over how those of another process stand, from such an array: opens them when *all is NULL, and only changes what came of them
+ * afterwards. -EINVAL: not of this run; -ENOMEM; *all is as it was.
+ */
+int bt_thresholds_take(struct bt_thresholds **all, const json_t *rows,
+	const struct bt_run_info *info, struct bt_err *err);
 
 #endif

@@ -152,6 +152,22 @@ int bt_wire_read_hello(struct bt_wire_info **out, struct bt_run_info *info,
 	return r;
 }
 
+int bt_wire_put_thresholds(struct bt_buf *buf, const struct bt_thresholds *thresholds)
+{
+	return put_json(buf, BT_WIRE_THRESHOLDS, bt_thresholds_json(thresholds));
+}
+
+int bt_wire_read_thresholds(struct bt_thresholds **all, const struct bt_run_info *info,
+	const struct bt_frame *frame, struct bt_err *err)
+{
+	json_t *rows = read_json(frame, frame->size);
+	int r = json_is_array(rows) ? bt_thresholds_take(all, rows, info, err)
+				    : bt_fail(err, -EINVAL, "thresholds: expected a list");
+
+	json_decref(rows);
+	return r;
+}
+
 int bt_wire_put_control(struct bt_buf *buf, enum bt_wire_control control)
 {
 	return put_json(buf, BT_WIRE_CONTROL, json_pack("{ss}", "control", control_name[control]));

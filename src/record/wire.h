@@ -6,18 +6,19 @@
 #ifndef BT_WIRE_H
 #define BT_WIRE_H
 
-#include "core/source.h"
+#include "record/threshold.h"
 
 #define BT_WIRE_VERSION  1
 #define BT_WIRE_MAX      (4u << 20)  /* bytes of a frame */
 #define BT_WIRE_FROM_MAX (64u << 10) /* bytes of a frame towards the run */
 
 enum bt_wire_kind {
-	BT_WIRE_HELLO = 'H',    /* from the run, first: version and description */
-	BT_WIRE_SNAPSHOT = 'S', /* from the run */
-	BT_WIRE_CONTROL = 'K',  /* from the run: who may command */
-	BT_WIRE_REPLY = 'R',    /* from the run: a command was refused */
-	BT_WIRE_COMMAND = 'C',  /* to the run */
+	BT_WIRE_HELLO = 'H',      /* from the run, first: version and description */
+	BT_WIRE_SNAPSHOT = 'S',   /* from the run */
+	BT_WIRE_THRESHOLDS = 'T', /* from the run, before a snapshot: how they stand with it */
+	BT_WIRE_CONTROL = 'K',    /* from the run: who may command */
+	BT_WIRE_REPLY = 'R',      /* from the run: a command was refused */
+	BT_WIRE_COMMAND = 'C',    /* to the run */
 };
 
 /* Bytes that wait: appended at the end, taken from the beginning. Zeroed memory is an empty one. */
@@ -49,6 +50,7 @@ enum bt_wire_control { BT_CONTROL_FREE, BT_CONTROL_YOURS, BT_CONTROL_TAKEN };
 int bt_wire_put_hello(struct bt_buf *buf, const struct bt_run_info *info);
 int bt_wire_put_snapshot(
 	struct bt_buf *buf, const struct bt_snapshot *snap, const struct bt_run_info *info);
+int bt_wire_put_thresholds(struct bt_buf *buf, const struct bt_thresholds *thresholds);
 int bt_wire_put_control(struct bt_buf *buf, enum bt_wire_control control);
 int bt_wire_put_reply(struct bt_buf *buf, const char *words);
 int bt_wire_put_command(struct bt_buf *buf, const struct bt_command *cmd);
@@ -62,6 +64,8 @@ void bt_wire_info_free(struct bt_wire_info *info);
 /* snap was initialised as a feed's are (feed.h). */
 int bt_wire_read_snapshot(struct bt_snapshot *snap, const struct bt_run_info *info,
 	const struct bt_frame *frame, struct bt_err *err);
+int bt_wire_read_thresholds(struct bt_thresholds **all, const struct bt_run_info *info,
+	const struct bt_frame *frame, struct bt_err *err); /* as bt_thresholds_take */
 int bt_wire_read_control(
 	enum bt_wire_control *out, const struct bt_frame *frame, struct bt_err *err);
 int bt_wire_read_reply(char *words, size_t size, const struct bt_frame *frame, struct bt_err *err);

@@ -91,6 +91,7 @@ static void read_hello(const struct bt_frame *frame)
 
 static void read_frame(const struct bt_frame *frame, struct bt_snapshot *snap)
 {
+	struct bt_thresholds *thresholds = NULL;
 	enum bt_wire_control control;
 	struct bt_command cmd;
 	char words[40];
@@ -104,6 +105,9 @@ static void read_frame(const struct bt_frame *frame, struct bt_snapshot *snap)
 		BTC_FUZZ_HOLDS(cmd.kind <= BT_CMD_SPEED && ends(cmd.text, sizeof(cmd.text)));
 	if (bt_wire_read_control(&control, frame, NULL) == 0)
 		BTC_FUZZ_HOLDS(control <= BT_CONTROL_TAKEN);
+	if (bt_wire_read_thresholds(&thresholds, &info, frame, NULL) == 0)
+		BTC_FUZZ_HOLDS(bt_thresholds_count(thresholds) <= BT_THRESHOLDS_MAX);
+	bt_thresholds_close(thresholds);
 	if (bt_wire_read_reply(words, sizeof(words), frame, NULL) == 0)
 		BTC_FUZZ_HOLDS(ends(words, sizeof(words)));
 }

@@ -20,7 +20,8 @@ fi
 # The code under test, compiled once.
 mkdir "$work/objects"
 for c in "$src"/src/base/*.c "$src"/src/core/*.c "$src"/src/record/ini.c \
-	"$src"/src/record/wire.c "$src"/src/record/json_*.c "$src"/src/record/store_state.c "$src"/workloads/net/*.c "$src"/workloads/bitcoin/*.c; do
+	"$src"/src/record/wire.c "$src"/src/record/threshold*.c "$src"/src/record/tally.c "$src"/src/record/leak.c \
+	"$src"/src/record/data_set.c "$src"/src/record/stat.c "$src"/src/record/json_*.c "$src"/src/record/store_state.c "$src"/workloads/net/*.c "$src"/workloads/bitcoin/*.c; do
 	case $c in */w_*.c) continue ;; esac
 	# shellcheck disable=SC2086 # words
 	clang $flags -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -c "$c" \
