@@ -595,7 +595,8 @@ static void a_run_that_dies_without_a_word_reads_interrupted(void **state)
 static void thresholds_arrive_as_they_stand(void **state)
 {
 	const struct bt_run_info info = { .workload = "w", .profile = "load", .open_loop = true };
-	const struct bt_list texts = { .n = 2, .v = { "p99<50ms@window=10s:abort", "error_rate<1%" } };
+	const struct bt_list texts = { .n = 2,
+		.v = { "p99<50ms@window=10s:abort", "error_rate<1%" } };
 	struct bt_thresholds *sent, *got = NULL, *other;
 	const struct bt_list others = { .n = 2, .v = { "p50<50ms", "error_rate<1%" } };
 	struct bt_buf buf = { NULL, 0, 0, 0 };
