@@ -215,7 +215,7 @@ static void point_of(
 	if (model->tally.snapshots > 1 && snap->usage.cpu_ns != UINT64_MAX &&
 		snap->usage.cpu_ns >= model->cpu_ns) {
 		point->cpu_ns = snap->usage.cpu_ns - model->cpu_ns;
-		point->cpu_span_ns = snap->span_ns;
+		point->cpu_span_ns = snap->t_ns - BT_MIN(model->cpu_at_ns, snap->t_ns);
 	}
 	coarse_of(&point->times[BT_RESPONSE], &snap->response);
 	coarse_of(&point->times[BT_SERVICE], &snap->service);
@@ -281,8 +281,10 @@ void bt_model_put(struct bt_model *model, const struct bt_snapshot *snap)
 
 	bt_tally_put(&model->tally, snap);
 	point_of(&point, model, snap);
-	if (snap->usage.cpu_ns != UINT64_MAX)
+	if (snap->usage.cpu_ns != UINT64_MAX) {
 		model->cpu_ns = snap->usage.cpu_ns;
+		model->cpu_at_ns = snap->t_ns;
+	}
 	put_points(model, &point, snap->t_ns);
 	bt_trace_put(&model->trace, snap);
 	for (i = 0; i < snap->n_slow; i++)

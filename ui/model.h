@@ -39,7 +39,7 @@ struct bt_model {
 	uint64_t point_ns;
 	struct bt_trace trace;
 	struct bt_point recent;             /* the last second, at least the last snapshot */
-	uint64_t cpu_ns;                    /* usage at the last snapshot */
+	uint64_t cpu_ns, cpu_at_ns;         /* usage when it was last read, and when that was */
 	struct bt_slow slowest[BT_SLOWEST]; /* of the run so far, slowest first */
 	unsigned n_slowest;
 	struct bt_metric_mark {

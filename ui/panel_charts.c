@@ -296,7 +296,7 @@ static void draw_memory(struct bt_grid *grid, struct bt_rect r, const struct bt_
 	chart.h -= 4;
 	draw_memory_figures(grid, in, screen);
 	draw_cpu(grid, in, screen);
-	put_pair(grid, in, 0, 3, "own lag p99",
+	put_pair(grid, in, 0, 3, screen->scoped ? "run lag p99" : "own lag p99",
 		bt_fmt_quantile(buf, sizeof(buf), &last->lag, BT_Q99));
 	if (chart.h >= 3)
 		draw_memory_chart(grid, chart, screen);

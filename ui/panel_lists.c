@@ -142,10 +142,13 @@ static void draw_metric(struct bt_grid *grid, struct bt_rect in, int y,
 {
 	const struct bt_metric *metric = &screen->shown->info->metrics[row];
 	const struct bt_snapshot *last = bt_model_last(screen->shown);
-	char buf[BT_FMT_MAX], rate[BT_FMT_MAX + 4];
+	bool whole = screen->scoped && (metric->kind == BT_TEXT || metric->kind == BT_TIMES);
+	char buf[BT_FMT_MAX], rate[BT_FMT_MAX + 4], name[80];
 	int x;
 
-	x = bt_grid_fit(grid, in, 0, y, in.w / 2, BT_DIM, metric->name);
+	/* Of these two there is none of the window. */
+	snprintf(name, sizeof(name), "%s%s", metric->name, whole ? " (run)" : "");
+	x = bt_grid_fit(grid, in, 0, y, in.w / 2, BT_DIM, name);
 	if (!last)
 		return;
 	if (metric->kind == BT_TEXT) {

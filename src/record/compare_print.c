@@ -148,13 +148,11 @@ static void add_resolvable(char *out, size_t size, const struct bt_comparison *c
 /* One run a side: by more than chance does within each of them, or another answer of the profile. */
 static bool looks_changed(const struct bt_compared *row, const struct bt_comparison *c)
 {
-	double none = row->shift ? 0 : 1;
-
 	if (isnan(row->change.value) || bt_compare_too_small(row, c->floor))
 		return false;
 	if (row == &c->rows[BT_FIG_FINDING])
 		return true;
-	return isfinite(row->change.low) && (row->change.low > none || row->change.high < none);
+	return row->p_adjusted <= BT_COMPARE_LEVEL;
 }
 
 static bool has_intervals(const struct bt_comparison *c)
