@@ -16,9 +16,9 @@
 struct stages {
 	char text[BT_INI_LINE_MAX - 64];
 	size_t len;
-	bool whole; /* all of them fit */
-	uint64_t warm_ns, scored_ns;
-	double first;    /* rate of the first, op/s */
+	bool whole;                             /* all of them fit */
+	uint64_t warm_ns, scored_ns, paused_ns; /* paused_ns: after the first scored load */
+	double first;                           /* rate of the first, op/s */
 	double from, to; /* of the one that neighbours of the same rate are added to */
 	uint64_t span_ns;
 };
@@ -49,6 +49,8 @@ static void add_segment(struct stages *s, const struct bt_segment_record *rec, u
 
 	if (rec->plan.scored)
 		s->scored_ns += span_ns;
+	else if (rec->plan.mode == BT_IDLE && s->scored_ns)
+		s->paused_ns += span_ns;
 	if (rec->plan.mode != BT_IDLE && !rec->plan.scored && s->first == 0) {
 		s->warm_ns += span_ns;
 		return;
@@ -108,6 +110,11 @@ static void print_section(FILE *out, const struct bt_run_info *info, const struc
 
 	fprintf(out, "# The load of run %llu as it really was; benchtop suite FILE repeats it.\n",
 		(unsigned long long)info->id);
+	if (!s->len && s->paused_ns)
+		fprintf(out,
+			"# Its pauses, %s in all, are not repeated: stages are for loads with a "
+			"rate.\n",
+			bt_fmt_span(span, sizeof(span), s->paused_ns));
 	fprintf(out, "[again]\nworkload = %s\n", info->workload);
 	if (s->len)
 		fprintf(out, "profile = stages\nrate = %.9g\nstages = %s\n", s->first, s->text);
