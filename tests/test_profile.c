@@ -323,6 +323,8 @@ static void queue_answers(struct bt_segment_record *rec, double capacity, double
 		.completed_in_span = (uint64_t)(offered - left),
 		.backlog_mid = (uint64_t)(left / 2),
 		.backlog_end = (uint64_t)left,
+		.looks_mid = 50,
+		.looks_end = 100,
 		.walk_mid = (above * above + 2500 * wander * wander) / 200,
 		.walk_end = (above * above + 2500 * wander * wander) / 100,
 	};

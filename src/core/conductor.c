@@ -276,12 +276,14 @@ static void note_backlog(struct bt_conductor *c)
 
 	a->backlog = backlog;
 	r->walk_end += step * step;
+	r->looks_end++;
 	if (a->mid_noted || rec->plan.span_ns == BT_FOREVER ||
 		c->now_ns < start + rec->plan.span_ns / 2)
 		return;
 	a->mid_noted = true;
 	r->backlog_mid = backlog;
 	r->walk_mid = r->walk_end;
+	r->looks_mid = r->looks_end;
 }
 
 /* A closed segment that ran out of operations ended with the last of them. */

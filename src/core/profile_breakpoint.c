@@ -4,9 +4,9 @@
  *
  * Near capacity the backlog of a queue wanders: over n operations by about the square root of 2n (heavy traffic), whether the
  * rate is a little below capacity or above. So a step whose backlog grew, but by less than that tells, is not steady and is
- * held again for twice as long, at most four times as long as the first. How roughly the backlog really went is measured, by the sum
- * of the squares of its changes: where it grew in both halves by far more than the root of that, it did not wander, and no rate
- * that does this can be held, however slowly it grows.
+ * held again for twice as long, at most four times as long as the first. How roughly the backlog really went is measured, by the
+ * variance of its changes: where it grew in both halves by far more than that explains, it did not wander, and no rate that does
+ * this can be held, however slowly it grows.
  */
 #include <errno.h>
 #include <math.h>
@@ -197,13 +197,23 @@ static bool has_grown(const struct bt_segment_result *r)
 	return grown > GROWTH * (double)r->counts.offered + SIGMAS * sqrt((double)r->backlog_mid);
 }
 
-/* In each half the backlog grew more than one that wanders as roughly as this one did: it would without end. */
+/* What a sum of n changes with this sum of squares varies by when each is by chance; a change of one is never more than that. */
+static double wandering(double sum, double squares, uint64_t n)
+{
+	double looks = (double)n;
+
+	return n < 2 ? INFINITY
+		     : sqrt(1 + fmax(squares - sum * sum / looks, 0) * looks / (looks - 1));
+}
+
+/* In each half the backlog grew by far more than its changes vary by: it would without end. */
 static bool grows_steadily(const struct bt_segment_result *r)
 {
 	double first = (double)r->backlog_mid, second = (double)r->backlog_end - first;
 
-	return first > SIGMAS * sqrt(r->walk_mid) &&
-		second > SIGMAS * sqrt(r->walk_end - r->walk_mid);
+	return first > SIGMAS * wandering(first, r->walk_mid, r->looks_mid) &&
+		second >
+		SIGMAS * wandering(second, r->walk_end - r->walk_mid, r->looks_end - r->looks_mid);
 }
 
 static void judge(void *self, struct bt_segment_record *rec)

@@ -76,8 +76,9 @@ struct bt_segment_result {
 	uint64_t completed_in_span; /* completed before end_ns */
 	uint64_t backlog_mid,
 		backlog_end; /* offered and not ended, at the middle and at the end of the span */
-	double walk_mid,
-		walk_end; /* sums until then of the squared changes of the backlog from tick to tick */
+	/* Until then, how often the backlog was looked at, and the sum of its squared changes from one look to the next. */
+	uint64_t looks_mid, looks_end;
+	double walk_mid, walk_end;
 	struct bt_latency queue, service, response;
 	uint64_t rss_bytes; /* resident memory when it was last read in its time; 0: never */
 	/* Of a step with a data set; 0: not read. Before it was filled, the highest, when it was released. */

@@ -48,6 +48,9 @@ static const struct {
 #ifdef BT_NETTLE_VERSION
 	{ "nettle", BT_NETTLE_VERSION },
 #endif
+#ifdef BT_GMP_VERSION
+	{ "gmp", BT_GMP_VERSION },
+#endif
 	{ NULL, NULL },
 };
 
