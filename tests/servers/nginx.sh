@@ -6,7 +6,7 @@
 #   nginx_served       how many requests it has answered so far
 #   nginx_stop         ends it
 #
-# Paths: /ok 128 bytes, /auth wants user "tester" with password "geheim", /missing 404. The certificate is of the name web.test.
+# Paths: /ok 128 bytes, /auth wants user "tester" with password "geheim", /missing 404. The certificate is of the names web.test and localhost.
 nginx_dir=''
 
 nginx_program() {
@@ -20,7 +20,7 @@ nginx_certificates() (
 		-keyout ca.key -out ca.pem 2> /dev/null || exit 1
 	for who in server client; do
 		openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=$who" -keyout $who.key -out $who.csr 2> /dev/null &&
-			printf 'subjectAltName=DNS:web.test\n' > $who.ext &&
+			printf 'subjectAltName=DNS:web.test,DNS:localhost\n' > $who.ext &&
 			openssl x509 -req -in $who.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 1 -extfile $who.ext -out $who.pem 2> /dev/null ||
 			exit 1
 	done

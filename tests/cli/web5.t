@@ -1,0 +1,117 @@
+# Decentralised identifiers: in process, from a web server, and through a resolver made of somebody else's library.
+# shellcheck source=tests/servers/nginx.sh
+. "$srcdir/tests/servers/nginx.sh"
+# shellcheck source=tests/servers/resolver.sh
+. "$srcdir/tests/servers/resolver.sh"
+web=no resolver=no
+nginx_start && web=yes
+resolver_start && resolver=yes
+trap 'nginx_stop; resolver_stop; clean_up' EXIT
+
+it generated_identifiers_are_resolved_in_process
+run 0 run web5.did-resolve --count 100 --cache 0 --order sequence --ops 200 --json
+is completed 200 "$(field completed)"
+is resolved 200 "$(field resolved)"
+is calls 0 "$(field calls)"
+adds_up
+run 0 run web5.did-resolve --method jwk --key-format jwk --derive-agreement --ops 50 --json
+is completed 50 "$(field completed)"
+
+it the_cache_is_bounded_and_shown
+run 0 run web5.did-resolve --count 100 --order sequence --cache 100 --ttl 0 --ops 300 --json
+is cache_lookups 300 "$(field cache_lookups)"
+is cache_hits 200 "$(field cache_hits)"
+is evicted 0 "$(field evicted)"
+out '"hit_ratio":0\.66'
+run 0 run web5.did-resolve --count 100 --order sequence --cache 99 --ops 300 --json
+is 'hits of a cache that is one too small' 0 "$(field cache_hits)"
+is evicted 201 "$(field evicted)"
+run 0 run web5.did-resolve --count 100 --order sequence --warm 10 --ops 100 --json
+is 'hits after 10 were resolved before' 10 "$(field cache_hits)"
+
+it files_of_identifiers_are_read_whole_before_the_run
+printf '# two\ndid:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp\n\ndid:key:zDnaerx9CtbPJ1q36T5Ln5wYt3MQYeGRG5ehnPAmxcf5mDZpv\r\n' > "$T/dids"
+run 0 run web5.did-resolve --did-file "$T/dids" --order sequence --cache 0 --ops 4 --json
+is resolved 4 "$(field resolved)"
+printf 'did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp\ndid:key\n' > "$T/dids"
+run 3 run web5.did-resolve --did-file "$T/dids" --ops 4
+err "dids:2: 'did:key': expected did:METHOD:ID"
+echo did:ion:abc > "$T/dids"
+run 3 run web5.did-resolve --did-file "$T/dids" --ops 4
+err 'did:ion:abc: only did:key, did:jwk and did:web are resolved without --resolver'
+run 3 run web5.did-resolve --did-file "$T/none" --ops 4
+err 'No such file'
+: > "$T/dids"
+run 3 run web5.did-resolve --did-file "$T/dids" --ops 4
+err 'no identifier in it'
+run 2 run web5.did-resolve --did-file a --did-template did:a:%d
+run 2 run web5.did-resolve --did-template 'did:a b'
+err "^benchtop: --did-template: 'did:a b': expected"
+run 2 run web5.did-resolve --warm 5 --cache 0
+run 2 run web5.did-resolve --resolver ftp://127.0.0.1/
+
+it a_wrong_identifier_fails_the_run
+echo did:key:zDnaerx9CtbPJ1q36T5Ln5wYt3MQYeGRG5ehnPAmxcf5mDZp2 > "$T/dids"
+run 1 run web5.did-resolve --did-file "$T/dids" --ops 3 --json
+out '"invalid-did":\{"count":3,'
+out 'no point of P-256'
+
+it documents_are_fetched_from_the_web
+if [ $web = yes ]; then
+	host=localhost%3A${NGINX_HTTPS##*:}
+	mkdir -p "$T/nginx/root/.well-known" "$T/nginx/root/user/alice"
+	document() { # DID
+		printf '{"id":"%s","verificationMethod":[{"id":"%s#k","type":"Multikey","controller":"%s","publicKeyMultibase":"z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp"}],"authentication":["%s#k"]}' \
+			"$1" "$1" "$1" "$1"
+	}
+	document "did:web:$host" > "$T/nginx/root/.well-known/did.json"
+	document "did:web:$host:user:alice" > "$T/nginx/root/user/alice/did.json"
+	printf 'did:web:%s\ndid:web:%s:user:alice\n' "$host" "$host" > "$T/dids"
+	run 0 run web5.did-resolve --did-file "$T/dids" --order sequence --cache 0 --ca-file "$NGINX_CA" --ops 40 --json
+	is resolved 40 "$(field resolved)"
+	is served 40 "$(nginx_served)"
+	adds_up
+	printf 'did:web:%s:user:bob\n' "$host" > "$T/dids"
+	run 0 run web5.did-resolve --did-file "$T/dids" --ca-file "$NGINX_CA" --ops 5 --json
+	out '"not-found":\{"count":5,'
+	run 0 run web5.did-resolve --did-file "$T/dids" --ops 5 --json
+	out '"tls":\{"count":5,'
+	document did:web:somebody.example > "$T/nginx/root/user/alice/did.json"
+	printf 'did:web:%s:user:alice\n' "$host" > "$T/dids"
+	run 1 run web5.did-resolve --did-file "$T/dids" --ca-file "$NGINX_CA" --ops 5 --json
+	out '"wrong-document":\{"count":5,'
+	out "its id is 'did:web:somebody.example'"
+else
+	skip "nginx or openssl is not installed"
+fi
+
+it a_resolver_is_asked_once_for_each
+if [ $resolver = yes ]; then
+	cat > "$T/dids" <<-END
+		did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp
+		did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme
+		did:key:z6LSeu9HkTHSfLLeUs2nnzUSNedgDUevfNQgQjQC23ZCit6F
+		did:jwk:eyJrdHkiOiJPS1AiLCJjcnYiOiJYMjU1MTkiLCJ1c2UiOiJlbmMiLCJ4IjoiM3A3YmZYdDl3YlRUVzJIQzdPUTFOei1EUThoYmVHZE5yZngtRkctSUswOCJ9
+		did:web:localhost%3A8443:user:alice
+	END
+	run 0 run web5.did-resolve --resolver "$RESOLVER/" --did-file "$T/dids" --order sequence --cache 0 --ops 50 --json
+	is resolved 50 "$(field resolved)"
+	is asked 50 "$(resolver_asked)"
+	run 0 run web5.did-resolve --resolver "$RESOLVER" --did-template did:test:bare:%d --count 20 --order sequence --warm 20 --ops 100 --json
+	is 'answered by the warm cache' 100 "$(field cache_hits)"
+	is asked 70 "$(resolver_asked)"
+	run 0 run web5.did-resolve --resolver "$RESOLVER" --did-template did:test:gone --count 1 --ops 5 --json
+	out '"not-found":\{"count":5,'
+	run 0 run web5.did-resolve --resolver "$RESOLVER" --did-template did:nope:x --count 1 --ops 5 --json
+	out '"resolver-error":\{"count":5,.*methodNotSupported'
+	run 1 run web5.did-resolve --resolver "$RESOLVER" --did-template did:test:other --count 1 --ops 5 --json
+	out '"wrong-document":\{"count":5,'
+	run 1 run web5.did-resolve --resolver "$RESOLVER" --did-template did:test:broken --count 1 --ops 5 --json
+	out '"wrong-document":\{"count":5,'
+else
+	skip "Node.js or @web5/dids is not installed"
+fi
+
+it a_resolver_that_is_not_there_is_said_before_the_run
+run 3 run web5.did-resolve --resolver http://127.0.0.1:1 --ops 5
+err '127\.0\.0\.1'

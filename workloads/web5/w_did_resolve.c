@@ -1,0 +1,483 @@
+/*
+ * web5.did-resolve: an operation resolves one identifier and checks the document. did:key and did:jwk are their own documents and
+ * resolved here, did:web is fetched over HTTPS, any other method, or all of them, through a Universal Resolver. Each worker has a
+ * cache of its own.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "net/http.h"
+#include "web5/cache.h"
+#include "web5/did.h"
+#include "web5/dids.h"
+
+#define URL_MAX (3 * W5_DID_MAX + 300)
+
+static const char *const method_names[] = { "all", "key", "jwk", NULL };
+static const char *const order_names[] = { "random", "sequence", NULL };
+
+struct conf {
+	const char *did_file, *did_template, *resolver;
+	uint64_t count, cache, ttl_ns, warm;
+	int methods, order, format;
+	bool derive;
+	struct bt_http_conf http;
+};
+
+#define ROW(field) offsetof(struct conf, field)
+static const struct bt_opt opts[] = {
+	{ "did-file", BT_OPT_TEXT, ROW(did_file), NULL, "FILE", 0, 0, NULL,
+		"identifiers to resolve, one a line" },
+	{ "did-template", BT_OPT_TEXT, ROW(did_template), NULL, "DID", 0, 0, NULL,
+		"identifiers with %d in them for 0 to --count - 1, as "
+		"did:web:localhost%%3A8443:user%d" },
+	{ "count", BT_OPT_COUNT, ROW(count), "10k", "N", 1, W5_DIDS_MAX, NULL,
+		"identifiers of the template, or that are generated" },
+	{ "method", BT_OPT_CHOICE, ROW(methods), "all", "METHOD", 0, 0, method_names,
+		"of generated ones: did:key and did:jwk by turns, or one of them" },
+	{ "order", BT_OPT_CHOICE, ROW(order), "random", "ORDER", 0, 0, order_names,
+		"random: each as often as any other, by seed; sequence: one after the other" },
+	{ "resolver", BT_OPT_TEXT, ROW(resolver), NULL, "URL", 0, 0, NULL,
+		"a Universal Resolver that all identifiers are asked of: GET "
+		"URL/1.0/identifiers/DID" },
+	{ "key-format", BT_OPT_CHOICE, ROW(format), "multikey", "FORMAT", 0, 0, w5_format_names,
+		"how did:key's documents write keys: Multikey, JsonWebKey2020, or each curve's "
+		"suite of 2018/2019" },
+	{ "derive-agreement", BT_OPT_FLAG, ROW(derive), NULL, NULL, 0, 0, NULL,
+		"an Ed25519 did:key also gives the X25519 key derived from it" },
+	{ "cache", BT_OPT_COUNT, ROW(cache), "1000", "N", 0, W5_DIDS_MAX, NULL,
+		"documents a worker keeps, the least recently used goes first; 0: none" },
+	{ "ttl", BT_OPT_DURATION, ROW(ttl_ns), "5m", "DURATION", 0, 4 * 365 * 86400e9, NULL,
+		"how long a kept document is good; 0: for ever" },
+	{ "warm", BT_OPT_COUNT, ROW(warm), "0", "N", 0, W5_DIDS_MAX, NULL,
+		"each worker resolves so many, the first ones, into its cache before the load" },
+	BT_HTTP_OPTS(struct conf, http),
+	BT_OPT_END,
+};
+
+enum { HITS = BT_NET_METRICS, LOOKUPS, HIT_RATIO, EVICTED, RESOLVED };
+static const struct bt_metric metrics[] = {
+	BT_NET_METRIC_ROWS,
+	[HITS] = { "cache_hits", "", BT_COUNTER, BT_SUM, "operations that the cache answered", 0,
+		0 },
+	[LOOKUPS] = { "cache_lookups", "", BT_COUNTER, BT_SUM, "operations that asked the cache", 0,
+		0 },
+	[HIT_RATIO] = { "hit_ratio", "", BT_RATIO, BT_SUM, "share of them that it answered", HITS,
+		LOOKUPS },
+	[EVICTED] = { "evicted", "", BT_COUNTER, BT_SUM, "documents that had to go for others", 0,
+		0 },
+	[RESOLVED] = { "resolved", "", BT_COUNTER, BT_SUM,
+		"documents that were made or fetched, and were right", 0, 0 },
+	{ .name = NULL },
+};
+
+enum { WRONG_DOCUMENT = BT_NET_ERRORS, INVALID_DID, NOT_FOUND, RESOLVER_ERROR };
+static const char *const error_classes[] = {
+	BT_NET_ERROR_CLASSES,
+	[WRONG_DOCUMENT] = "wrong-document",
+	[INVALID_DID] = "invalid-did",
+	[NOT_FOUND] = "not-found",
+	[RESOLVER_ERROR] = "resolver-error",
+	NULL,
+};
+
+struct shared {
+	const struct conf *conf;
+	struct w5_dids dids;
+	struct bt_http_target *target; /* NULL: nothing is fetched */
+	uint64_t seed;
+};
+
+/* A fetch in flight. */
+struct fetch {
+	uint32_t did;
+	char url[URL_MAX];
+};
+
+struct state {
+	const struct shared *shared;
+	const struct conf *conf;
+	const struct bt_env *env;
+	struct w5_cache *cache;
+	struct bt_http *http;
+	struct fetch *fetches; /* by index of the call */
+	uint32_t warming;      /* fetches before the load that have not ended */
+};
+
+/* ---- options and identifiers ---- */
+
+static int check(const void *arg, struct bt_err *err)
+{
+	const struct conf *conf = arg;
+
+	if (conf->did_file && conf->did_template)
+		return bt_fail(err, -EINVAL, "give --did-file or --did-template, not both");
+	if (conf->warm && !conf->cache)
+		return bt_fail(err, -EINVAL, "--warm: expected --cache above 0 beside it");
+	if (conf->resolver && conf->resolver[strcspn(conf->resolver, "?#")])
+		return bt_fail(err, -EINVAL,
+			"--resolver: '%.200s': expected no query and no fragment", conf->resolver);
+	if (conf->did_template) {
+		struct w5_dids one = { .n = 0 };
+		struct bt_err why;
+		int r = w5_dids_of_template(&one, conf->did_template, 1, &why);
+
+		w5_dids_fini(&one);
+		if (r < 0)
+			return bt_fail(err, r, "--did-template: %s", why.msg);
+	}
+	return bt_http_check(&conf->http, conf->resolver, err);
+}
+
+static bool is_offline(const struct conf *conf, const char *did)
+{
+	return !conf->resolver && (w5_did_is(did, "key") || w5_did_is(did, "jwk"));
+}
+
+/* A segment of a path: what is a percent sign in the identifier stays one. */
+static int resolver_url(char *out, size_t size, const char *base, const char *did)
+{
+	size_t len = strlen(base), at;
+
+	while (len && base[len - 1] == '/')
+		len--;
+	at = (size_t)snprintf(out, size, "%.*s/1.0/identifiers/", (int)len, base);
+	for (; *did && at + 4 < size; did++)
+		at += (size_t)snprintf(out + at, size - at, *did == '%' ? "%%25" : "%c", *did);
+	return *did ? -EINVAL : 0;
+}
+
+static int url_of(char *out, size_t size, const struct conf *conf, const char *base,
+	const char *did, struct bt_err *err)
+{
+	if (conf->resolver)
+		return resolver_url(out, size, base, did) < 0
+			? bt_fail(err, -EINVAL, "'%.80s': its URL is too long", did)
+			: 0;
+	return w5_did_web_url(out, size, did, err);
+}
+
+/* All of them are of a method that can be resolved. *fetched: some over the network. */
+static int check_dids(const struct shared *s, bool *fetched, struct bt_err *err)
+{
+	char url[URL_MAX];
+
+	*fetched = false;
+	for (uint32_t i = 0; i < s->dids.n; i++) {
+		const char *did = s->dids.v[i];
+		int r;
+
+		if (is_offline(s->conf, did))
+			continue;
+		if (!s->conf->resolver && !w5_did_is(did, "web"))
+			return bt_fail(err, -EINVAL,
+				"%.80s: only did:key, did:jwk and did:web are resolved without "
+				"--resolver",
+				did);
+		r = url_of(url, sizeof(url), s->conf, s->conf->resolver, did, err);
+		if (r < 0)
+			return r;
+		*fetched = true;
+	}
+	return 0;
+}
+
+static void teardown(void *arg)
+{
+	struct shared *s = arg;
+
+	bt_http_target_close(s->target);
+	w5_dids_fini(&s->dids);
+	free(s);
+}
+
+static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+{
+	const struct conf *conf = env->conf;
+	struct shared *s = calloc(1, sizeof(*s));
+	bool fetched;
+	int r;
+
+	if (!s)
+		return bt_fail(err, -ENOMEM, "web5.did-resolve: out of memory");
+	s->conf = conf;
+	s->seed = env->seed;
+	r = conf->did_file ? w5_dids_of_file(&s->dids, conf->did_file, err)
+		: conf->did_template
+		? w5_dids_of_template(&s->dids, conf->did_template, conf->count, err)
+		: w5_dids_generate(
+			  &s->dids, (enum w5_methods)conf->methods, conf->count, env->seed, err);
+	if (r == 0)
+		r = check_dids(s, &fetched, err);
+	if (r == 0 && fetched)
+		r = bt_http_target(&s->target, &conf->http, conf->resolver, env, err);
+	if (r < 0) {
+		teardown(s);
+		return r;
+	}
+	*shared = s;
+	return 0;
+}
+
+/* ---- resolving ---- */
+
+static struct bt_result failed(unsigned error_class)
+{
+	return (struct bt_result){ BT_FAILED, error_class, 0 };
+}
+
+static void keep(struct state *s, uint32_t did, json_t *document)
+{
+	bt_meter_add(s->env->meter, RESOLVED, 1);
+	if (s->cache &&
+		w5_cache_put(s->cache, s->shared->dids.v[did], document, bt_now(s->env->clock)))
+		bt_meter_add(s->env->meter, EVICTED, 1);
+}
+
+static struct bt_result take_document(struct state *s, uint32_t did, json_t *document)
+{
+	const char *name = s->shared->dids.v[did];
+	struct bt_err err;
+
+	if (w5_did_check(document, name, &err) < 0) {
+		bt_note(s, WRONG_DOCUMENT, "%.100s: %s", name, err.msg);
+		return failed(WRONG_DOCUMENT);
+	}
+	keep(s, did, document);
+	return (struct bt_result){ BT_DONE, 0, 1 };
+}
+
+static struct bt_result resolve_here(struct state *s, uint32_t did)
+{
+	struct bt_err err;
+	json_t *document = w5_did_document(
+		s->shared->dids.v[did], (enum w5_format)s->conf->format, s->conf->derive, &err);
+	struct bt_result r;
+
+	if (!document) {
+		bt_note(s, INVALID_DID, "%.100s: %s", s->shared->dids.v[did], err.msg);
+		return failed(INVALID_DID);
+	}
+	r = take_document(s, did, document);
+	json_decref(document);
+	return r;
+}
+
+/* "notFound", or the end of the URL that newer resolvers give: "https://www.w3.org/ns/did#NOT_FOUND". */
+static bool says_not_found(const char *error)
+{
+	return strstr(error, "notFound") || strstr(error, "NOT_FOUND");
+}
+
+/* The error of a resolution result (DID Resolution 0.3, 4.2), as it is or as an object with a type. NULL: none. */
+static const char *error_of(const json_t *result)
+{
+	const json_t *error =
+		json_object_get(json_object_get(result, "didResolutionMetadata"), "error");
+	const char *text = json_is_object(error) ? json_string_value(json_object_get(error, "type"))
+						 : json_string_value(error);
+
+	return text && *text ? text : NULL;
+}
+
+/* A bare document, or the one of a resolution result. */
+static struct bt_result take_json(struct state *s, uint32_t did, const json_t *json)
+{
+	const char *name = s->shared->dids.v[did], *error = error_of(json);
+	json_t *inner = json_object_get(json, "didDocument");
+
+	if (error) {
+		unsigned class = says_not_found(error) ? NOT_FOUND : RESOLVER_ERROR;
+
+		bt_note(s, class, "%.100s: %.120s", name, error);
+		return failed(class);
+	}
+	return take_document(s, did, inner ? inner : (json_t *)json);
+}
+
+static struct bt_result judge(struct state *s, const struct bt_http_call *c)
+{
+	uint32_t did = s->fetches[c->index].did;
+	const char *name = s->shared->dids.v[did];
+	json_t *json = c->error == BT_NET_OK && c->reply
+		? json_loadb(c->reply, c->reply_len, JSON_REJECT_DUPLICATES, NULL)
+		: NULL;
+	unsigned class = bt_http_class(c);
+	struct bt_result r;
+
+	if (class == BT_NET_OK ||
+		(json && error_of(json))) { /* errors come with a status of their kind */
+		r = take_json(s, did, json);
+		json_decref(json);
+		return r;
+	}
+	json_decref(json);
+	if (c->error == BT_NET_OK && c->status == 404)
+		class = NOT_FOUND;
+	bt_note(s, class, "%.100s: %s", name, c->error != BT_NET_OK ? c->why : "");
+	if (c->error == BT_NET_OK)
+		bt_note(s, class, "%.100s: status %u", name, c->status);
+	return failed(class);
+}
+
+static void done(void *arg, struct bt_http_call *c)
+{
+	struct state *s = arg;
+	struct bt_result r = judge(s, c);
+
+	if (c->call)
+		bt_call_done(c->call, r, c->end_ns);
+	else
+		s->warming--;
+}
+
+static int fetch(struct state *s, uint32_t did, struct bt_call *call)
+{
+	struct bt_http_call *c = bt_http_take(s->http);
+	struct fetch *f = &s->fetches[c->index];
+	struct bt_err err;
+	int r = url_of(f->url, sizeof(f->url), s->conf,
+		s->conf->resolver ? bt_http_url(s->shared->target) : NULL, s->shared->dids.v[did],
+		&err);
+
+	f->did = did;
+	c->url = f->url;
+	c->call = call;
+	c->keep_reply = true;
+	c->headers[0] = s->conf->resolver
+		? "Accept: application/did-resolution, "
+		  "application/ld+json;profile=\"https://w3id.org/did-resolution\", "
+		  "application/did+json, application/json"
+		: "Accept: application/did+json, application/did+ld+json, application/json";
+	bt_http_begin(s->http, c);
+	return r;
+}
+
+static uint32_t choose(const struct state *s, uint64_t n)
+{
+	struct bt_rng rng;
+
+	if (s->conf->order == 1)
+		return (uint32_t)(n % s->shared->dids.n);
+	bt_rng_init(&rng, s->shared->seed + n * UINT64_C(0x9e3779b97f4a7c15));
+	return (uint32_t)bt_rng_below(&rng, s->shared->dids.n);
+}
+
+static bool answered_by_cache(struct state *s, uint32_t did)
+{
+	bool hit;
+
+	if (!s->cache)
+		return false;
+	hit = w5_cache_get(s->cache, s->shared->dids.v[did], bt_now(s->env->clock)) != NULL;
+	bt_meter_add(s->env->meter, LOOKUPS, 1);
+	bt_meter_add(s->env->meter, HITS, hit);
+	return hit;
+}
+
+static void submit(void *arg, struct bt_call *call)
+{
+	struct state *s = arg;
+	uint32_t did = choose(s, call->n);
+	struct bt_result r = { BT_DONE, 0, 1 };
+
+	if (!answered_by_cache(s, did)) {
+		if (!is_offline(s->conf, s->shared->dids.v[did])) {
+			fetch(s, did, call);
+			return;
+		}
+		r = resolve_here(s, did);
+	}
+	bt_call_done(call, r, bt_now(s->env->clock));
+}
+
+static void wait_for(void *arg, uint64_t until_ns)
+{
+	struct state *s = arg;
+
+	if (s->http)
+		bt_http_wait(s->http, until_ns);
+}
+
+static void leave(void *arg)
+{
+	struct state *s = arg;
+
+	bt_http_close(s->http);
+	w5_cache_free(s->cache);
+	free(s->fetches);
+}
+
+/* Into the cache, as many at once as the load has calls. */
+static void warm(struct state *s)
+{
+	uint32_t n = (uint32_t)BT_MIN(s->conf->warm, s->shared->dids.n);
+
+	for (uint32_t did = 0; did < n; did++) {
+		if (is_offline(s->conf, s->shared->dids.v[did])) {
+			resolve_here(s, did);
+			continue;
+		}
+		while (s->warming == s->env->concurrency)
+			bt_http_wait(s->http, bt_now(s->env->clock) + BT_NS_PER_S);
+		s->warming++;
+		fetch(s, did, NULL);
+	}
+	while (s->warming)
+		bt_http_wait(s->http, bt_now(s->env->clock) + BT_NS_PER_S);
+}
+
+static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
+{
+	struct state *s = arg;
+	const struct shared *sh = env->shared;
+	bool ok = true;
+	int r = 0;
+
+	s->shared = sh;
+	s->conf = env->conf;
+	s->env = env;
+	if (s->conf->cache) {
+		s->cache =
+			w5_cache_new((uint32_t)BT_MIN(s->conf->cache, sh->dids.n), s->conf->ttl_ns);
+		ok = s->cache != NULL;
+	}
+	if (sh->target) {
+		s->fetches = calloc(env->concurrency, sizeof(*s->fetches));
+		ok &= s->fetches != NULL;
+	}
+	if (!ok)
+		r = bt_fail(err, -ENOMEM, "web5.did-resolve: out of memory");
+	else if (sh->target)
+		r = bt_http_open(&s->http, sh->target, env, done, s, err);
+	if (r < 0) {
+		leave(s);
+		return r;
+	}
+	warm(s);
+	return 0;
+}
+
+const struct bt_workload w5_did_resolve_workload = {
+	.name = "web5.did-resolve",
+	.summary =
+		"decentralised identifiers resolved: did:key, did:jwk, did:web, or by a resolver",
+	.unit = "resolutions",
+	.opts = opts,
+	.metrics = metrics,
+	.error_classes = error_classes,
+	.conf_size = sizeof(struct conf),
+	.state_size = sizeof(struct state),
+	.concurrency = 10,
+	.check = check,
+	.prepare = prepare,
+	.enter = enter,
+	.submit = submit,
+	.wait = wait_for,
+	.leave = leave,
+	.teardown = teardown,
+};
