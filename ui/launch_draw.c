@@ -75,6 +75,17 @@ static struct bt_rect frame(struct bt_grid *grid, struct bt_rect r, const char *
 	return in;
 }
 
+/* In the lower edge: how many rows lie below. */
+static void tell_more(struct bt_grid *grid, struct bt_rect r, int below)
+{
+	char text[32];
+
+	if (below <= 0)
+		return;
+	snprintf(text, sizeof(text), " %d more ▼ ", below);
+	bt_grid_right(grid, r, r.w - 2, r.h - 1, BT_DIM, text);
+}
+
 static void draw_names(struct bt_grid *grid, struct bt_rect r, const char *title,
 	const struct bt_launch_name *names, unsigned n, unsigned chosen, bool focused)
 {
@@ -92,6 +103,7 @@ static void draw_names(struct bt_grid *grid, struct bt_rect r, const char *title
 		bt_grid_put(grid, in, 0, y, style, here ? "▶" : " ");
 		bt_grid_fit(grid, in, 2, y, in.w - 2, style, names[first + y].name);
 	}
+	tell_more(grid, r, (int)n - first - in.h);
 }
 
 static void draw_field(struct bt_grid *grid, struct bt_rect in, int y,
@@ -138,6 +150,7 @@ static void draw_options(
 			draw_field(grid, in, y, launch, &launch->fields[i],
 				focused && (unsigned)i == launch->at);
 	}
+	tell_more(grid, r, n - first - in.h);
 }
 
 static void draw_help(struct bt_grid *grid, struct bt_rect r, const struct bt_launch *launch)
