@@ -27,7 +27,9 @@ nginx_certificates() (
 )
 
 nginx_configure() { # FIRST-PORT
+	# As root its workers would be another user, whom some roots' own directory is closed to.
 	cat > "$nginx_dir/nginx.conf" <<END
+$([ "$(id -u)" != 0 ] || echo 'user root;')
 worker_processes 1;
 pid $nginx_dir/pid;
 error_log $nginx_dir/error.log;
