@@ -4,7 +4,8 @@
 
 extern const struct bt_workload bt_null_workload, bt_sim_workload, btc_block_workload,
 	btc_tx_validate_workload, btc_sig_verify_workload, btc_mempool_workload,
-	btc_broadcast_workload, btc_rpc_workload, bt_http_request_workload, w5_did_resolve_workload;
+	btc_broadcast_workload, btc_rpc_workload, bt_http_request_workload, w5_did_resolve_workload,
+	w5_dwn_write_workload;
 
 const struct bt_workload *const bt_workloads[] = {
 	&bt_null_workload,
@@ -17,6 +18,7 @@ const struct bt_workload *const bt_workloads[] = {
 	&btc_rpc_workload,
 	&bt_http_request_workload,
 	&w5_did_resolve_workload,
+	&w5_dwn_write_workload,
 	NULL,
 };
 

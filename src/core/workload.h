@@ -123,6 +123,9 @@ void bt_call_done(struct bt_call *call, struct bt_result result, uint64_t end_ns
 #define BT_NOTE_MAX   320
 void bt_note(void *state, unsigned error_class, const char *fmt, ...) BT_PRINTF(3, 4);
 
+/* A failed result of this class, with words kept as bt_note does. */
+struct bt_result bt_failed(void *state, unsigned error_class, const char *fmt, ...) BT_PRINTF(3, 4);
+
 /*
  * For `leave`: n operations that this worker completed were wrong all the same, as only the end could tell, or units of them were:
  * they become failures of this class. Never more than were completed.

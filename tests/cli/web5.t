@@ -115,3 +115,34 @@ fi
 it a_resolver_that_is_not_there_is_said_before_the_run
 run 3 run web5.did-resolve --resolver http://127.0.0.1:1 --ops 5
 err '127\.0\.0\.1'
+
+it records_are_written_to_a_node_in_process
+run 0 run web5.dwn-write --json
+is completed 500 "$(field completed)"
+is accepted 500 "$(field accepted)"
+is data_bytes 8000 "$(field data_bytes)"
+is calls 0 "$(field calls)"
+adds_up
+run 0 run web5.dwn-write --workers 2 --messages 300 --negative 30% --read-back 100% --json
+adds_up
+is 'every message was taken or refused' 300 $(($(field accepted) + $(field negative_refused)))
+is negative_refused "$(field negative_planned)" "$(field negative_refused)"
+is read_back "$(field accepted)" "$(field read_back)"
+is read_wrong 0 "$(field read_wrong)"
+mkdir "$T/tmp"
+TMPDIR=$T/tmp run 0 run web5.dwn-write --messages 20 --did jwk --signature ES256K --protocol https://example.org/notes --schema https://example.org/s \
+	--size 300KiB --read-back 100% --json
+is read_back 20 "$(field read_back)"
+is "what is left behind" "" "$(ls "$T/tmp")"
+
+it the_options_of_messages_have_to_fit_together
+run 2 run web5.dwn-write --target localhost
+err "^benchtop: --target: 'localhost': expected embedded or http://HOST:PORT"
+run 2 run web5.dwn-write --messages 1M --size 1MiB
+err 'expected at most 4GiB together'
+run 2 run web5.dwn-write --protocol notes
+err "^benchtop: --protocol: 'notes': expected an absolute URL"
+run 2 run web5.dwn-write --schema https://Example.org/a
+run 2 run web5.dwn-write --data-format text
+err "^benchtop: --data-format: 'text': expected TYPE/SUBTYPE"
+run 3 run web5.dwn-write --target http://127.0.0.1:1 --messages 5

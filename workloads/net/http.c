@@ -450,3 +450,13 @@ enum bt_net_error bt_http_class(const struct bt_http_call *call)
 		return BT_NET_4XX;
 	return call->status >= 500 && call->status < 600 ? BT_NET_5XX : BT_NET_PROTOCOL;
 }
+
+const char *bt_http_header(const struct bt_http_call *call, const char *name)
+{
+	const struct slot *s = (const struct slot *)call;
+	struct curl_header *header;
+
+	return curl_easy_header(s->easy, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK
+		? header->value
+		: NULL;
+}

@@ -191,4 +191,7 @@ void bt_http_wait(struct bt_http *http, uint64_t until_ns);
  */
 enum bt_net_error bt_http_class(const struct bt_http_call *call);
 
+/* For `done`: the value of a header of the reply, NULL when it has none; valid until done returns. */
+const char *bt_http_header(const struct bt_http_call *call, const char *name);
+
 #endif

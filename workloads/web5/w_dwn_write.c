@@ -1,0 +1,388 @@
+/*
+ * web5.dwn-write: an operation hands a signed RecordsWrite with its data to a Decentralized Web Node. The messages are made before the
+ * load; after it some of what was accepted is read back. Without a node they are checked and kept in process, in SQLite.
+ */
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "web5/dwn_node.h"
+
+#define MESSAGES_MOST 1000000
+#define SIZE_MOST     (64u << 20)
+#define MEMORY_MOST   (UINT64_C(4) << 30) /* of all data together */
+
+static const char *const did_names[] = { "key", "jwk", NULL };
+static const char *const signature_names[] = { "EdDSA", "ES256K", NULL };
+
+#define ROW(field) offsetof(struct w5_dwn_conf, field)
+static const struct bt_opt opts[] = {
+	{ "target", BT_OPT_TEXT, ROW(target), "embedded", "embedded|URL", 0, 0, NULL,
+		"the node: embedded, records kept in process, or JSON-RPC at http://HOST:PORT" },
+	{ "messages", BT_OPT_COUNT, ROW(messages), "500", "N", 1, MESSAGES_MOST, NULL,
+		"messages that are made, signed and sent" },
+	{ "size", BT_OPT_SIZE, ROW(size), "16", "SIZE", 1, SIZE_MOST, NULL, "data of a record" },
+	{ "did", BT_OPT_CHOICE, ROW(did), "key", "METHOD", 0, 0, did_names,
+		"the author: a did:key or a did:jwk made for the run" },
+	{ "signature", BT_OPT_CHOICE, ROW(signature), "EdDSA", "ALG", 0, 0, signature_names,
+		"its signatures: EdDSA (Ed25519) or ES256K (secp256k1)" },
+	{ "protocol", BT_OPT_TEXT, ROW(protocol), NULL, "URL", 0, 0, NULL,
+		"a protocol that is installed first, and that the records are written under" },
+	{ "schema", BT_OPT_TEXT, ROW(schema), NULL, "URL", 0, 0, NULL,
+		"schema that the records name" },
+	{ "data-format", BT_OPT_TEXT, ROW(format), "application/octet-stream", "TYPE", 0, 0, NULL,
+		"media type that the records name" },
+	{ "negative", BT_OPT_SHARE, ROW(negative), "0", "SHARE", 0, 1, NULL,
+		"share of messages that are tampered with, which must be refused with 400 or 401" },
+	{ "read-back", BT_OPT_SHARE, ROW(read_back), "0", "SHARE", 0, 1, NULL,
+		"share of accepted records that are read afterwards and compared" },
+	BT_HTTP_OPTS(struct w5_dwn_conf, http),
+	BT_OPT_END,
+};
+
+enum {
+	ACCEPTED = BT_NET_METRICS,
+	REFUSED,
+	DATA_BYTES,
+	PLANNED,
+	NEGATIVE_REFUSED,
+	READ_BACK,
+	READ_WRONG,
+	READ_TIME,
+	NODE
+};
+static const struct bt_metric metrics[] = {
+	BT_NET_METRIC_ROWS,
+	[ACCEPTED] = { "accepted", "", BT_COUNTER, BT_SUM, "messages taken in", 0, 0 },
+	[REFUSED] = { "refused", "", BT_COUNTER, BT_SUM,
+		"messages that nothing was wrong with, refused", 0, 0 },
+	[DATA_BYTES] = { "data_bytes", "bytes", BT_COUNTER, BT_SUM, "data of accepted messages", 0,
+		0 },
+	[PLANNED] = { "negative_planned", "", BT_COUNTER, BT_SUM,
+		"messages sent that were tampered with", 0, 0 },
+	[NEGATIVE_REFUSED] = { "negative_refused", "", BT_COUNTER, BT_SUM,
+		"of these, refused with 400 or 401", 0, 0 },
+	[READ_BACK] = { "read_back", "", BT_COUNTER, BT_SUM,
+		"records read afterwards that were as written", 0, 0 },
+	[READ_WRONG] = { "read_wrong", "", BT_COUNTER, BT_SUM,
+		"records read afterwards that were not, or not there", 0, 0 },
+	[READ_TIME] = { "read", "ns", BT_TIMES, BT_SUM, "one of these reads", 0, 0 },
+	[NODE] = { "node", "", BT_TEXT, BT_LAST, "what the node calls itself", 0, 0 },
+	{ .name = NULL },
+};
+
+enum { MESSAGE_REFUSED = BT_NET_ERRORS, WRONG_VERDICT, WRONG_DATA, NOTHING_LEFT };
+static const char *const error_classes[] = {
+	BT_NET_ERROR_CLASSES,
+	[MESSAGE_REFUSED] = "refused",
+	[WRONG_VERDICT] = "wrong-verdict",
+	[WRONG_DATA] = "wrong-data",
+	[NOTHING_LEFT] = "nothing-left",
+	NULL,
+};
+
+struct shared {
+	struct w5_dwn_load load;
+	struct bt_http_target *target; /* NULL: embedded */
+	struct w5_base *base;          /* embedded */
+	char node[BT_TEXT_MAX];
+	_Atomic uint32_t next;
+};
+
+struct state {
+	struct shared *shared;
+	const struct bt_env *env;
+	struct bt_http *http;
+	struct w5_store *store;
+	uint32_t *flights; /* messages by index of the call */
+};
+
+static bool is_embedded(const struct w5_dwn_conf *conf)
+{
+	return strcmp(conf->target, "embedded") == 0;
+}
+
+/* ---- options and what is made of them ---- */
+
+static int check_names(const struct w5_dwn_conf *conf, struct bt_err *err)
+{
+	static const char allowed[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$&^_.+-/;= ";
+	const char *slash = strchr(conf->format, '/');
+	int r = 0;
+
+	if (!slash || slash == conf->format || !slash[1] ||
+		conf->format[strspn(conf->format, allowed)])
+		return bt_fail(err, -EINVAL, "--data-format: '%.80s': expected TYPE/SUBTYPE",
+			conf->format);
+	if (conf->protocol && (r = w5_dwn_check_url(conf->protocol, err)) < 0)
+		bt_fail_in(err, "--protocol");
+	if (r == 0 && conf->schema && (r = w5_dwn_check_url(conf->schema, err)) < 0)
+		bt_fail_in(err, "--schema");
+	return r;
+}
+
+static int check(const void *arg, struct bt_err *err)
+{
+	const struct w5_dwn_conf *conf = arg;
+	int r = check_names(conf, err);
+
+	if (r < 0)
+		return r;
+	if (conf->messages > MEMORY_MOST / conf->size)
+		return bt_fail(err, -EINVAL,
+			"--messages %llu of --size %llu bytes: expected at most 4GiB together",
+			(unsigned long long)conf->messages, (unsigned long long)conf->size);
+	if (!is_embedded(conf) && !strstr(conf->target, "://"))
+		return bt_fail(err, -EINVAL,
+			"--target: '%.80s': expected embedded or http://HOST:PORT", conf->target);
+	return bt_http_check(&conf->http, is_embedded(conf) ? NULL : conf->target, err);
+}
+
+static uint64_t supply(const void *arg)
+{
+	return ((const struct w5_dwn_conf *)arg)->messages;
+}
+
+static void teardown(void *arg)
+{
+	struct shared *s = arg;
+
+	bt_http_target_close(s->target);
+	w5_base_remove(s->base);
+	w5_dwn_load_fini(&s->load);
+	free(s);
+}
+
+static int install_here(struct shared *s, struct bt_err *err)
+{
+	char *line = w5_dwn_installer(&s->load);
+	struct w5_store *store = NULL;
+	struct w5_reply reply;
+	int r = line ? w5_store_open(&store, s->base, err)
+		     : bt_fail(err, -ENOMEM, "the protocol: out of memory");
+
+	if (r == 0) {
+		w5_store_process(store, &reply, line + strlen(W5_DWN_HEADER), NULL, 0);
+		if (reply.verdict.code != 202)
+			r = bt_fail(err, -EIO, "the protocol was not installed: %u %s",
+				reply.verdict.code, reply.verdict.detail);
+	}
+	w5_store_close(store);
+	free(line);
+	return r;
+}
+
+static int prepare_embedded(struct shared *s, const struct w5_dwn_conf *conf, struct bt_err *err)
+{
+	int r = w5_base_make(&s->base, err);
+
+	snprintf(s->node, sizeof(s->node), "embedded");
+	return r == 0 && conf->protocol ? install_here(s, err) : r;
+}
+
+static int prepare_node(struct shared *s, const struct w5_dwn_conf *conf, const struct bt_env *env,
+	struct bt_err *err)
+{
+	int r = bt_http_target(&s->target, &conf->http, conf->target, env, err);
+
+	if (r < 0)
+		return r;
+	w5_node_name(s->node, s->target, env);
+	return conf->protocol ? w5_node_install(s->target, &s->load, env, err) : 0;
+}
+
+static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+{
+	const struct w5_dwn_conf *conf = env->conf;
+	struct shared *s = calloc(1, sizeof(*s));
+	int r;
+
+	if (!s)
+		return bt_fail(err, -ENOMEM, "web5.dwn-write: out of memory");
+	r = w5_dwn_load_make(&s->load, conf, env, err);
+	if (r == 0)
+		r = is_embedded(conf) ? prepare_embedded(s, conf, err)
+				      : prepare_node(s, conf, env, err);
+	if (r < 0) {
+		teardown(s);
+		return r;
+	}
+	*shared = s;
+	return 0;
+}
+
+/* ---- the load ---- */
+
+static struct bt_result judge_tampered(
+	struct state *s, const struct w5_offer *offer, const struct w5_verdict *v)
+{
+	bool right = v->code == 400 || v->code == 401;
+
+	bt_meter_add(s->env->meter, PLANNED, 1);
+	bt_meter_add(s->env->meter, NEGATIVE_REFUSED, right);
+	if (right)
+		return (struct bt_result){ BT_DONE, 0, 1 };
+	return bt_failed(s, WRONG_VERDICT,
+		"tampered with (%s): expected 400 or 401, the node says %u %.120s", offer->tampered,
+		v->code, v->detail);
+}
+
+static struct bt_result judge(struct state *s, uint32_t i, const struct w5_verdict *v)
+{
+	struct w5_offer *offer = &s->shared->load.offers[i];
+
+	if (offer->tampered)
+		return judge_tampered(s, offer, v);
+	if (v->code != 202) {
+		bt_meter_add(s->env->meter, REFUSED, 1);
+		return bt_failed(
+			s, MESSAGE_REFUSED, "message %u: %u %.200s", i, v->code, v->detail);
+	}
+	bt_meter_add(s->env->meter, ACCEPTED, 1);
+	bt_meter_add(s->env->meter, DATA_BYTES, s->shared->load.conf->size);
+	offer->accepted = s->env->worker + 1;
+	return (struct bt_result){ BT_DONE, 0, 1 };
+}
+
+static void done(void *arg, struct bt_http_call *c)
+{
+	struct state *s = arg;
+	uint32_t i = s->flights[c->index];
+	struct w5_verdict v;
+	unsigned class = w5_node_verdict(&v, NULL, c);
+
+	/* Some servers refuse with the status alone. */
+	if (class == BT_NET_4XX && s->shared->load.offers[i].tampered)
+		v.code = c->status;
+	bt_call_done(c->call,
+		v.code ? judge(s, i, &v) : bt_failed(s, class, "message %u: %s", i, c->why),
+		c->end_ns);
+}
+
+static void submit(void *arg, struct bt_call *call)
+{
+	struct state *s = arg;
+	const struct w5_dwn_load *load = &s->shared->load;
+	/* Relaxed: the messages were there before any worker. */
+	uint32_t i = atomic_load_explicit(&s->shared->next, memory_order_relaxed);
+	const struct w5_offer *offer;
+	struct bt_http_call *c;
+
+	while (i < load->n &&
+		!atomic_compare_exchange_weak_explicit(
+			&s->shared->next, &i, i + 1, memory_order_relaxed, memory_order_relaxed))
+		;
+	if (i == load->n) {
+		struct bt_result r = bt_failed(s, NOTHING_LEFT,
+			"all %u messages have been sent (a warm-up takes of them, too): expected a "
+			"larger --messages",
+			load->n);
+
+		r.outcome = BT_FATAL;
+		bt_call_done(call, r, bt_now(s->env->clock));
+		return;
+	}
+	offer = &load->offers[i];
+	if (s->store) {
+		struct w5_reply reply;
+		struct bt_result r;
+
+		w5_store_process(s->store, &reply, offer->header + strlen(W5_DWN_HEADER),
+			offer->data, load->conf->size);
+		r = judge(s, i, &reply.verdict);
+		bt_call_done(call, r, bt_now(s->env->clock));
+		return;
+	}
+	c = bt_http_take(s->http);
+	s->flights[c->index] = i;
+	c->call = call;
+	w5_node_fill(c, offer->header, offer->data, load->conf->size);
+	bt_http_begin(s->http, c);
+}
+
+static void wait_for(void *arg, uint64_t until_ns)
+{
+	struct state *s = arg;
+
+	if (s->http)
+		bt_http_wait(s->http, until_ns);
+}
+
+/* ---- afterwards ---- */
+
+static void take_read(void *arg, const struct w5_read *read)
+{
+	struct state *s = arg;
+
+	bt_meter_add(s->env->meter, read->right ? READ_BACK : READ_WRONG, 1);
+	if (read->right) {
+		bt_meter_time(s->env->meter, READ_TIME, read->ns);
+		return;
+	}
+	bt_note(s, WRONG_DATA, "message %u, read back: %s", read->message, read->words);
+	bt_take_back(s, WRONG_DATA, 1, 1);
+}
+
+static void close_all(struct state *s)
+{
+	bt_http_close(s->http);
+	w5_store_close(s->store);
+	free(s->flights);
+}
+
+static void leave(void *arg)
+{
+	struct state *s = arg;
+
+	/* Its calls may still be in flight: what is asked now goes over connections of its own. */
+	bt_http_close(s->http);
+	s->http = NULL;
+	if (s->shared->load.conf->read_back > 0)
+		w5_read_back(&s->shared->load, s->shared->target, s->store, s->env, take_read, s);
+	close_all(s);
+}
+
+static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
+{
+	struct state *s = arg;
+	int r;
+
+	s->shared = env->shared;
+	s->env = env;
+	if (s->shared->base) {
+		r = w5_store_open(&s->store, s->shared->base, err);
+	} else {
+		s->flights = calloc(env->concurrency, sizeof(*s->flights));
+		r = s->flights ? bt_http_open(&s->http, s->shared->target, env, done, s, err)
+			       : bt_fail(err, -ENOMEM, "web5.dwn-write: out of memory");
+	}
+	if (r < 0)
+		close_all(s);
+	else
+		bt_meter_text(env->meter, NODE, s->shared->node);
+	return r;
+}
+
+const struct bt_workload w5_dwn_write_workload = {
+	.name = "web5.dwn-write",
+	.summary = "records written to a Decentralized Web Node, or checked and kept in process",
+	.unit = "messages",
+	.opts = opts,
+	.metrics = metrics,
+	.error_classes = error_classes,
+	.conf_size = sizeof(struct w5_dwn_conf),
+	.state_size = sizeof(struct state),
+	.concurrency = 20,
+	.supply = supply,
+	.check = check,
+	.prepare = prepare,
+	.enter = enter,
+	.submit = submit,
+	.wait = wait_for,
+	.leave = leave,
+	.teardown = teardown,
+};
