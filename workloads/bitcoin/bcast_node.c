@@ -224,7 +224,7 @@ static int ask_chain(
 	chain = json_string_value(json_object_get(info, "chain"));
 	if (rc == 0 && chain == NULL)
 		rc = bt_fail(err, -EPROTO, "%s: getblockchaininfo: no chain", b->conf->target);
-	if (rc == 0) {
+	if (rc == 0 && chain != NULL) {
 		snprintf(node->chain, sizeof(node->chain), "%s", chain);
 		node->regtest = strcmp(chain, "regtest") == 0;
 		node->main = !is_test(chain);
