@@ -2,8 +2,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -112,27 +110,6 @@ void bt_worker_fini(struct bt_worker *w)
 	if (w->state)
 		free((struct header *)w->state - 1);
 	memset(w, 0, sizeof(*w));
-}
-
-void bt_note(void *state, unsigned error_class, const char *fmt, ...)
-{
-	struct bt_worker *w = bt_worker_of(state);
-	struct bt_notes *notes = &w->notes[error_class];
-	uint32_t n = atomic_load_explicit(&notes->n, memory_order_relaxed);
-	struct bt_note_record *rec = &notes->rec[n];
-	va_list ap;
-
-	assert(error_class < BT_ERROR_CLASSES_MAX);
-	if (n == BT_NOTES_EACH)
-		return;
-	rec->error_class = error_class;
-	rec->worker = w->index;
-	rec->t_ns = bt_now(w->board->clock) - w->board->run_start_ns;
-	va_start(ap, fmt);
-	vsnprintf(rec->text, sizeof(rec->text), fmt, ap);
-	va_end(ap);
-	/* Release: the conductor's acquire in read_notes sees the record whole. */
-	atomic_store_explicit(&notes->n, n + 1, memory_order_release);
 }
 
 void bt_take_back(void *state, unsigned error_class, uint64_t n, uint64_t units)

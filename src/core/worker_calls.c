@@ -1,7 +1,4 @@
 /* The loop of workloads that wait: begun calls end through bt_call_done while others begin. */
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "core/worker.h"
 
 #define POLL_NS (10 * BT_NS_PER_MS) /* an order is seen at the latest after this */
@@ -50,18 +47,6 @@ void bt_call_done(struct bt_call *call, struct bt_result result, uint64_t end_ns
 	w->free_call = (unsigned)(call - w->calls);
 	w->in_flight--;
 	bt_worker_record(w, &op, result);
-}
-
-struct bt_result bt_failed(void *state, unsigned error_class, const char *fmt, ...)
-{
-	char words[BT_NOTE_MAX];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(words, sizeof(words), fmt, ap);
-	va_end(ap);
-	bt_note(state, error_class, "%s", words);
-	return (struct bt_result){ BT_FAILED, error_class, 0 };
 }
 
 void bt_calls_serve(struct bt_worker *w, uint64_t until_ns)

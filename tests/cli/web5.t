@@ -3,10 +3,13 @@
 . "$srcdir/tests/servers/nginx.sh"
 # shellcheck source=tests/servers/resolver.sh
 . "$srcdir/tests/servers/resolver.sh"
-web=no resolver=no
+# shellcheck source=tests/servers/dwn.sh
+. "$srcdir/tests/servers/dwn.sh"
+web=no resolver=no node=no
 nginx_start && web=yes
 resolver_start && resolver=yes
-trap 'nginx_stop; resolver_stop; clean_up' EXIT
+dwn_start && node=yes
+trap 'nginx_stop; resolver_stop; dwn_stop; clean_up' EXIT
 
 it generated_identifiers_are_resolved_in_process
 run 0 run web5.did-resolve --count 100 --cache 0 --order sequence --ops 200 --json
@@ -146,3 +149,43 @@ run 2 run web5.dwn-write --schema https://Example.org/a
 run 2 run web5.dwn-write --data-format text
 err "^benchtop: --data-format: 'text': expected TYPE/SUBTYPE"
 run 3 run web5.dwn-write --target http://127.0.0.1:1 --messages 5
+
+it a_node_is_written_to_and_read_back
+if [ $node = yes ]; then
+	run 0 run web5.dwn-write --target "$DWN" --did jwk --messages 200 --negative 30% --read-back 100% --workers 2 --json
+	adds_up
+	is 'every message was taken or refused' 200 $(($(field accepted) + $(field negative_refused)))
+	is negative_refused "$(field negative_planned)" "$(field negative_refused)"
+	is 'writes that the node counted' "$(field accepted)" "$(dwn_took)"
+	is read_back "$(field accepted)" "$(field read_back)"
+	out '"node":"scripted 1.0"'
+	run 0 run web5.dwn-write --target "$DWN" --did jwk --signature ES256K --protocol https://example.org/notes --messages 20 --json
+	is accepted 20 "$(field accepted)"
+else
+	skip "Node.js or curl is not installed"
+fi
+
+it a_node_that_does_wrong_is_told
+if [ $node = yes ]; then
+	run 1 run web5.dwn-write --target "$DWN/lax" --did jwk --messages 20 --negative 100% --json
+	is failed 20 "$(field failed)"
+	is negative_refused 0 "$(field negative_refused)"
+	out '"wrong-verdict":\{"count":20,'
+	run 1 run web5.dwn-write --target "$DWN/liar" --did jwk --messages 20 --read-back 100% --json
+	adds_up
+	is completed 0 "$(field completed)"
+	is read_wrong 20 "$(field read_wrong)"
+	out '"wrong-data":\{"count":20,.*other data than was written'
+	run 1 run web5.dwn-write --target "$DWN/lost" --did jwk --messages 20 --read-back 100% --json
+	out '"wrong-data":\{"count":20,.*not read: Not Found'
+	run 0 run web5.dwn-write --target "$DWN/broken" --did jwk --messages 20 --json
+	out '"http-5xx":\{"count":20,.*the disk is gone'
+	run 0 run web5.dwn-write --target "$DWN/mute" --did jwk --messages 20 --json
+	out '"protocol":\{"count":20,'
+	run 3 run web5.dwn-write --target "$DWN/closed" --did jwk --protocol https://example.org/notes
+	err 'the protocol was not installed: 401 no protocols here'
+	run 0 run web5.dwn-write --target "$DWN" --messages 20 --json
+	out '"refused":\{"count":20,'
+else
+	skip "Node.js or curl is not installed"
+fi

@@ -380,10 +380,8 @@ static struct bt_result judge(struct state *s, struct bt_http_call *c)
 	json_t *json = NULL;
 	unsigned class = bt_jsonrpc_reply(&json, c);
 
-	if (class != BT_NET_OK) {
-		bt_note(s, class, "transaction %u: %s", f->first, c->why);
-		return (struct bt_result){ BT_FAILED, class, 0 };
-	}
+	if (class != BT_NET_OK)
+		return bt_failed(s, class, "transaction %u: %s", f->first, c->why);
 	for (uint32_t i = f->first; i < f->first + f->n; i++) {
 		if (judge_one(s, reply_to(json, i), i, &class) == ANSWER_RIGHT) {
 			r.units++;

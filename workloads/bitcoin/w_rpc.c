@@ -254,19 +254,15 @@ static struct bt_result judge(struct state *s, struct bt_http_call *c)
 	unsigned class = bt_jsonrpc_reply(&json, c);
 	long long code;
 
-	if (class != BT_NET_OK) {
-		bt_note(s, class, "%s: %s", method, c->why);
-		return (struct bt_result){ BT_FAILED, class, 0 };
-	}
+	if (class != BT_NET_OK)
+		return bt_failed(s, class, "%s: %s", method, c->why);
 	if (bt_jsonrpc_error(json, &code, &words)) {
-		bt_note(s, RPC_ERROR, "%s: error %lld: %.200s", method, code, words);
-		r = (struct bt_result){ BT_FAILED, RPC_ERROR, 0 };
+		r = bt_failed(s, RPC_ERROR, "%s: error %lld: %.200s", method, code, words);
 	} else if (!json_object_get(json, "result") ||
 		!json_is_integer(json_object_get(json, "id")) ||
 		(uint64_t)json_integer_value(json_object_get(json, "id")) != c->call->n) {
-		bt_note(s, WRONG_ANSWER, "%s: the reply is not to this call: %.120s", method,
+		r = bt_failed(s, WRONG_ANSWER, "%s: the reply is not to this call: %.120s", method,
 			c->reply);
-		r = (struct bt_result){ BT_FAILED, WRONG_ANSWER, 0 };
 	}
 	json_decref(json);
 	return r;

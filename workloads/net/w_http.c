@@ -320,44 +320,37 @@ static void submit(void *self, struct bt_call *call)
 	bt_http_begin(s->http, c);
 }
 
-static bool holds_expected(struct state *s, const struct bt_http_call *c)
+static struct bt_result judge_body(struct state *s, const struct bt_http_call *c)
 {
 	struct filled *f = &s->filled[c->index];
 	size_t len = s->conf->expect_body ? strlen(s->conf->expect_body) : 0;
+	struct bt_result right = { BT_DONE, 0, 1 };
 	const char *wanted;
 
 	if (!s->conf->expect_body)
-		return true;
+		return right;
 	wanted = text_of(f->expect, s->shared->expect, s->conf->expect_body, s->shared->seed,
 		c->call->n, &len);
 	if (c->reply && memmem(c->reply, c->reply_len, wanted, len))
-		return true;
-	bt_note(s, WRONG_ANSWER, "request %llu: the reply does not hold '%.80s': %.120s",
+		return right;
+	return bt_failed(s, WRONG_ANSWER, "request %llu: the reply does not hold '%.80s': %.120s",
 		(unsigned long long)c->call->n, wanted, c->reply ? c->reply : "");
-	return false;
-}
-
-static struct bt_result failed(unsigned error_class)
-{
-	return (struct bt_result){ BT_FAILED, error_class, 0 };
 }
 
 static struct bt_result judge(struct state *s, const struct bt_http_call *c)
 {
 	unsigned class = bt_http_class(c);
 
-	if (c->error != BT_NET_OK) {
-		bt_note(s, c->error, "request %llu: %s", (unsigned long long)c->call->n, c->why);
-		return failed(c->error);
-	}
+	if (c->error != BT_NET_OK)
+		return bt_failed(
+			s, c->error, "request %llu: %s", (unsigned long long)c->call->n, c->why);
 	if (c->status >= BT_LEN(s->shared->right) || !s->shared->right[c->status]) {
 		if (class == BT_NET_OK || (class == BT_NET_PROTOCOL && c->status < 200))
 			class = WRONG_ANSWER;
-		bt_note(s, class, "request %llu: status %u, expected %s",
+		return bt_failed(s, class, "request %llu: status %u, expected %s",
 			(unsigned long long)c->call->n, c->status, s->conf->expect_status);
-		return failed(class);
 	}
-	return holds_expected(s, c) ? (struct bt_result){ BT_DONE, 0, 1 } : failed(WRONG_ANSWER);
+	return judge_body(s, c);
 }
 
 static void done(void *arg, struct bt_http_call *c)

@@ -98,8 +98,7 @@ int w5_dwn_sign(json_t *message, const struct w5_author *author, json_t *payload
 
 /* ---- messages ---- */
 
-/* What a descriptor, with its author, identifies: the record whose first write it is. */
-static int entry_id(char out[W5_CID_SIZE], const json_t *descriptor, const char *author)
+int w5_dwn_entry_id(char out[W5_CID_SIZE], const json_t *descriptor, const char *author)
 {
 	json_t *with = json_copy((json_t *)descriptor);
 	int r = -ENOMEM;
@@ -162,7 +161,7 @@ json_t *w5_dwn_write(
 	if (w->record)
 		snprintf(id, sizeof(id), "%s", w->record);
 	else
-		bad = entry_id(id, json_object_get(message, "descriptor"), author->did);
+		bad = w5_dwn_entry_id(id, json_object_get(message, "descriptor"), author->did);
 	bad |= json_object_set_new(message, "recordId", json_string(id));
 	bad |= json_object_set_new(payload, "recordId", json_string(id));
 	if (w->protocol) { /* a root of the protocol is its own context */

@@ -6,6 +6,7 @@
 #define W5_DWN_H
 
 #include <jansson.h>
+#include <string.h>
 
 #include "base/base.h"
 #include "base/err.h"
@@ -56,6 +57,9 @@ json_t *w5_dwn_read(const struct w5_author *author, const char *record, const ch
 json_t *w5_dwn_configure(
 	const struct w5_author *author, const char *protocol, const char *path, const char *time);
 
+/* The record whose first write a descriptor is, by this author: the identifier of both. 0 or -ENOMEM. */
+int w5_dwn_entry_id(char out[W5_CID_SIZE], const json_t *descriptor, const char *author);
+
 /* Signs {…payload} and sets message.authorization; payload is taken over. 0 or -ENOMEM. For tests of messages that are wrong. */
 int w5_dwn_sign(json_t *message, const struct w5_author *author, json_t *payload);
 
@@ -83,6 +87,12 @@ struct w5_checked {
 	const char *protocol, *path, *schema, *format;
 	uint64_t data_size;
 };
+
+/* Both the same text, or both not there. */
+static inline bool w5_dwn_same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
 
 /* Keys of authors that were looked up before. One owner. */
 struct w5_keyring {

@@ -260,11 +260,6 @@ static bool is_signed(const struct jws *jws, struct w5_keyring *ring, struct w5_
 
 /* ---- what has to fit together ---- */
 
-static bool same(const char *a, const char *b)
-{
-	return (!a && !b) || (a && b && strcmp(a, b) == 0);
-}
-
 static bool is_url(const char *url, const char *what, struct w5_verdict *v)
 {
 	struct bt_err err;
@@ -276,13 +271,10 @@ static bool is_url(const char *url, const char *what, struct w5_verdict *v)
 /* Is it the first write of its record: is the identifier that which follows from descriptor and author? */
 static bool is_initial(const json_t *message, const char *author, struct w5_verdict *v)
 {
-	json_t *with = json_copy(json_object_get(message, "descriptor"));
 	char id[W5_CID_SIZE] = "";
 
-	if (!with || json_object_set_new(with, "author", json_string(author)) != 0 ||
-		w5_cid_of_json(id, with) < 0)
+	if (w5_dwn_entry_id(id, json_object_get(message, "descriptor"), author) < 0)
 		refuse(v, 500, "no memory");
-	json_decref(with);
 	return strcmp(id, text_of(message, "recordId")) == 0;
 }
 
@@ -307,12 +299,12 @@ static bool check_write(struct w5_checked *out, const json_t *message, const str
 		return refuse(v, 400, "expected protocol and protocolPath, or neither");
 	if (out->initial && strcmp(out->created, out->time) != 0)
 		return refuse(v, 400, "dateCreated of a first write is not its messageTimestamp");
-	if (!same(out->protocol ? out->record : NULL, context))
+	if (!w5_dwn_same(out->protocol ? out->record : NULL, context))
 		return refuse(v, 400, "contextId: expected %s",
 			out->protocol ? "the recordId at a protocol's root" : "none");
-	if (!same(out->record, text_of(jws->claims, "recordId")))
+	if (!w5_dwn_same(out->record, text_of(jws->claims, "recordId")))
 		return refuse(v, 400, "recordId is not the one that was signed");
-	if (!same(context, text_of(jws->claims, "contextId")))
+	if (!w5_dwn_same(context, text_of(jws->claims, "contextId")))
 		return refuse(v, 400, "contextId is not the one that was signed");
 	return is_url(out->protocol, "protocol", v) && is_url(out->schema, "schema", v);
 }

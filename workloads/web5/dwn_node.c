@@ -288,11 +288,13 @@ void w5_read_back(const struct w5_dwn_load *load, const struct bt_http_target *t
 	r.flights = calloc(env->concurrency, sizeof(*r.flights));
 	if (target)
 		able = r.flights && bt_http_open(&http, target, &own, read_ended, &r, &err) == 0;
+	if (!able)
+		wrong(&none, "not read", err.msg[0] ? err.msg : "no memory");
 	for (uint32_t i = 0; i < load->n; i++) {
 		if (load->offers[i].accepted != env->worker + 1 || !w5_dwn_reads(load, i))
 			continue;
 		none.message = i;
-		if (!able && wrong(&none, "not read", err.msg[0] ? err.msg : "no memory") == false)
+		if (!able)
 			tell(arg, &none);
 		else if (target)
 			read_there(&r, http, i);

@@ -61,9 +61,21 @@ static int open_db(sqlite3 **db, const struct w5_base *base, struct bt_err *err)
 	return 0;
 }
 
-int w5_base_make(struct w5_base **out, struct bt_err *err)
+static int make_directory(struct w5_base *base, struct bt_err *err)
 {
 	const char *tmp = getenv("TMPDIR");
+	int n = snprintf(
+		base->dir, sizeof(base->dir), "%s/benchtop-dwn-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	int code = n >= (int)sizeof(base->dir) ? ENAMETOOLONG : mkdtemp(base->dir) ? 0 : errno;
+
+	if (!code)
+		return 0;
+	return bt_fail(err, -code, "%.160s: no directory can be made for the records: %s",
+		base->dir, strerror(code));
+}
+
+int w5_base_make(struct w5_base **out, struct bt_err *err)
+{
 	struct w5_base *base = calloc(1, sizeof(*base));
 	sqlite3 *db = NULL;
 	int r;
@@ -71,13 +83,9 @@ int w5_base_make(struct w5_base **out, struct bt_err *err)
 	if (!base)
 		return bt_fail(err, -ENOMEM, "records: out of memory");
 	pthread_mutex_init(&base->writing, NULL);
-	r = snprintf(
-		base->dir, sizeof(base->dir), "%s/benchtop-dwn-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-	if (r >= (int)sizeof(base->dir) || !mkdtemp(base->dir)) {
-		r = bt_fail(err, r >= (int)sizeof(base->dir) ? -ENAMETOOLONG : -errno,
-			"%.160s: no directory can be made for the records: %s", base->dir,
-			strerror(r >= (int)sizeof(base->dir) ? ENAMETOOLONG : errno));
-		base->dir[0] = '\0';
+	r = make_directory(base, err);
+	if (r < 0) {
+		base->dir[0] = '\0'; /* there is none */
 		w5_base_remove(base);
 		return r;
 	}
@@ -183,11 +191,6 @@ static const char *column(sqlite3_stmt *q, int at)
 	return (const char *)sqlite3_column_text(q, at);
 }
 
-static bool same(const char *a, const char *b)
-{
-	return (!a && !b) || (a && b && strcmp(a, b) == 0);
-}
-
 /* Is this message newer than the row's: a later time, or the same one and a greater identifier? */
 static bool is_newer(sqlite3_stmt *row, const char *time, const char *cid)
 {
@@ -211,16 +214,18 @@ struct incoming {
 static bool is_installed(struct w5_store *s, const struct incoming *in, struct w5_verdict *v)
 {
 	sqlite3_stmt *q;
-	bool ok;
+	int r;
 
 	if (!in->is.protocol)
 		return true;
 	q = ready(s, LOOK_UP, in->tenant, in->is.protocol);
-	ok = sqlite3_step(q) == SQLITE_ROW && same(column(q, 2), in->is.path);
-	sqlite3_reset(q);
-	if (!ok)
+	r = sqlite3_step(q);
+	if (r != SQLITE_ROW && r != SQLITE_DONE)
+		say(v, 500, sqlite3_errmsg(s->db));
+	else if (r == SQLITE_DONE || !w5_dwn_same(column(q, 2), in->is.path))
 		say(v, 400, "no such protocol is installed, or no such path in it");
-	return ok;
+	sqlite3_reset(q);
+	return v->code == 0;
 }
 
 /* What the record, if it is there, says to this write. */
@@ -234,8 +239,10 @@ static bool may_follow(struct w5_store *s, const struct incoming *in, struct w5_
 	else if (r == SQLITE_DONE && !in->is.initial)
 		say(v, 400, "this record has no first write");
 	else if (r == SQLITE_ROW && !in->is.initial &&
-		(!same(column(q, 2), in->is.created) || !same(column(q, 3), in->is.protocol) ||
-			!same(column(q, 4), in->is.path) || !same(column(q, 5), in->is.schema)))
+		(!w5_dwn_same(column(q, 2), in->is.created) ||
+			!w5_dwn_same(column(q, 3), in->is.protocol) ||
+			!w5_dwn_same(column(q, 4), in->is.path) ||
+			!w5_dwn_same(column(q, 5), in->is.schema)))
 		say(v, 400, "a later write changes what has to stay");
 	else if (r == SQLITE_ROW && !is_newer(q, in->is.time, in->cid))
 		say(v, 409, "the record has a newer write, or this one");
@@ -269,8 +276,11 @@ static bool write_record(struct w5_store *s, const struct incoming *in, struct w
 static bool install(struct w5_store *s, const struct incoming *in, struct w5_verdict *v)
 {
 	sqlite3_stmt *q = ready(s, LOOK_UP, in->tenant, in->is.protocol);
+	int r = sqlite3_step(q);
 
-	if (sqlite3_step(q) == SQLITE_ROW && !is_newer(q, in->is.time, in->cid))
+	if (r != SQLITE_ROW && r != SQLITE_DONE)
+		say(v, 500, sqlite3_errmsg(s->db));
+	else if (r == SQLITE_ROW && !is_newer(q, in->is.time, in->cid))
 		say(v, 409, "a newer configuration of this protocol is installed");
 	sqlite3_reset(q);
 	if (v->code)

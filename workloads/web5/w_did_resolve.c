@@ -225,11 +225,6 @@ static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 
 /* ---- resolving ---- */
 
-static struct bt_result failed(unsigned error_class)
-{
-	return (struct bt_result){ BT_FAILED, error_class, 0 };
-}
-
 static void keep(struct state *s, uint32_t did, json_t *document)
 {
 	bt_meter_add(s->env->meter, RESOLVED, 1);
@@ -243,10 +238,8 @@ static struct bt_result take_document(struct state *s, uint32_t did, json_t *doc
 	const char *name = s->shared->dids.v[did];
 	struct bt_err err;
 
-	if (w5_did_check(document, name, &err) < 0) {
-		bt_note(s, WRONG_DOCUMENT, "%.100s: %s", name, err.msg);
-		return failed(WRONG_DOCUMENT);
-	}
+	if (w5_did_check(document, name, &err) < 0)
+		return bt_failed(s, WRONG_DOCUMENT, "%.100s: %s", name, err.msg);
 	keep(s, did, document);
 	return (struct bt_result){ BT_DONE, 0, 1 };
 }
@@ -258,10 +251,8 @@ static struct bt_result resolve_here(struct state *s, uint32_t did)
 		s->shared->dids.v[did], (enum w5_format)s->conf->format, s->conf->derive, &err);
 	struct bt_result r;
 
-	if (!document) {
-		bt_note(s, INVALID_DID, "%.100s: %s", s->shared->dids.v[did], err.msg);
-		return failed(INVALID_DID);
-	}
+	if (!document)
+		return bt_failed(s, INVALID_DID, "%.100s: %s", s->shared->dids.v[did], err.msg);
 	r = take_document(s, did, document);
 	json_decref(document);
 	return r;
@@ -293,8 +284,7 @@ static struct bt_result take_json(struct state *s, uint32_t did, const json_t *j
 	if (error) {
 		unsigned class = says_not_found(error) ? NOT_FOUND : RESOLVER_ERROR;
 
-		bt_note(s, class, "%.100s: %.120s", name, error);
-		return failed(class);
+		return bt_failed(s, class, "%.100s: %.120s", name, error);
 	}
 	return take_document(s, did, inner ? inner : (json_t *)json);
 }
@@ -318,10 +308,9 @@ static struct bt_result judge(struct state *s, const struct bt_http_call *c)
 	json_decref(json);
 	if (c->error == BT_NET_OK && c->status == 404)
 		class = NOT_FOUND;
-	bt_note(s, class, "%.100s: %s", name, c->error != BT_NET_OK ? c->why : "");
 	if (c->error == BT_NET_OK)
-		bt_note(s, class, "%.100s: status %u", name, c->status);
-	return failed(class);
+		return bt_failed(s, class, "%.100s: status %u", name, c->status);
+	return bt_failed(s, class, "%.100s: %s", name, c->why);
 }
 
 static void done(void *arg, struct bt_http_call *c)

@@ -263,45 +263,63 @@ static void done(void *arg, struct bt_http_call *c)
 		c->end_ns);
 }
 
+/* The next message; load.n: there is none left. */
+static uint32_t claim(struct shared *s)
+{
+	/* Relaxed: the messages were there before any worker. */
+	uint32_t i = atomic_load_explicit(&s->next, memory_order_relaxed);
+
+	while (i < s->load.n &&
+		!atomic_compare_exchange_weak_explicit(
+			&s->next, &i, i + 1, memory_order_relaxed, memory_order_relaxed))
+		;
+	return i;
+}
+
+static struct bt_result nothing_left(struct state *s)
+{
+	struct bt_result r = bt_failed(s, NOTHING_LEFT,
+		"all %u messages have been sent (a warm-up takes of them, too): expected a larger "
+		"--messages",
+		s->shared->load.n);
+
+	r.outcome = BT_FATAL;
+	return r;
+}
+
+static struct bt_result process_here(struct state *s, uint32_t i)
+{
+	const struct w5_offer *offer = &s->shared->load.offers[i];
+	struct w5_reply reply;
+
+	w5_store_process(s->store, &reply, offer->header + strlen(W5_DWN_HEADER), offer->data,
+		s->shared->load.conf->size);
+	return judge(s, i, &reply.verdict);
+}
+
+static void send_message(struct state *s, uint32_t i, struct bt_call *call)
+{
+	const struct w5_offer *offer = &s->shared->load.offers[i];
+	struct bt_http_call *c = bt_http_take(s->http);
+
+	s->flights[c->index] = i;
+	c->call = call;
+	w5_node_fill(c, offer->header, offer->data, s->shared->load.conf->size);
+	bt_http_begin(s->http, c);
+}
+
 static void submit(void *arg, struct bt_call *call)
 {
 	struct state *s = arg;
-	const struct w5_dwn_load *load = &s->shared->load;
-	/* Relaxed: the messages were there before any worker. */
-	uint32_t i = atomic_load_explicit(&s->shared->next, memory_order_relaxed);
-	const struct w5_offer *offer;
-	struct bt_http_call *c;
+	uint32_t i = claim(s->shared);
+	struct bt_result r;
 
-	while (i < load->n &&
-		!atomic_compare_exchange_weak_explicit(
-			&s->shared->next, &i, i + 1, memory_order_relaxed, memory_order_relaxed))
-		;
-	if (i == load->n) {
-		struct bt_result r = bt_failed(s, NOTHING_LEFT,
-			"all %u messages have been sent (a warm-up takes of them, too): expected a "
-			"larger --messages",
-			load->n);
-
-		r.outcome = BT_FATAL;
-		bt_call_done(call, r, bt_now(s->env->clock));
+	if (i < s->shared->load.n && s->http) {
+		send_message(s, i, call);
 		return;
 	}
-	offer = &load->offers[i];
-	if (s->store) {
-		struct w5_reply reply;
-		struct bt_result r;
-
-		w5_store_process(s->store, &reply, offer->header + strlen(W5_DWN_HEADER),
-			offer->data, load->conf->size);
-		r = judge(s, i, &reply.verdict);
-		bt_call_done(call, r, bt_now(s->env->clock));
-		return;
-	}
-	c = bt_http_take(s->http);
-	s->flights[c->index] = i;
-	c->call = call;
-	w5_node_fill(c, offer->header, offer->data, load->conf->size);
-	bt_http_begin(s->http, c);
+	r = i < s->shared->load.n ? process_here(s, i) : nothing_left(s);
+	bt_call_done(call, r, bt_now(s->env->clock));
 }
 
 static void wait_for(void *arg, uint64_t until_ns)
