@@ -436,38 +436,6 @@ static void a_worker_that_cannot_enter_ends_it_before_the_start(void **state)
 	assert_string_equal(err.msg, "no file for worker 1");
 }
 
-static void keep_call(void *state, struct bt_call *call)
-{
-	(void)state;
-	(void)call;
-}
-
-static void never_ends(void *state, uint64_t until_ns)
-{
-	bt_pause(state, until_ns);
-}
-
-static void calls_that_never_end_are_accounted_for(void **state)
-{
-	static const struct bt_workload silent = { .name = "silent",
-		.summary = "",
-		.unit = "",
-		.simulated = true,
-		.submit = keep_call,
-		.wait = never_ends };
-	struct sim_run r;
-
-	(void)state;
-	RUN(&r, &silent, "load", NULL, NULL, "--clock=virtual", "--rate=10", "--duration=2s",
-		"--drain=3s", "--concurrency=15");
-	assert_int_equal(r.last->total.offered, 20);
-	assert_int_equal(bt_in_flight(&r.last->total), 20);
-	assert_int_equal(r.last->total_service.count, 15);
-	assert_int_equal(r.last->total_response.count, 20);
-	assert_true(r.last->total_response.max == 5 * BT_NS_PER_S);
-	sim_run_fini(&r);
-}
-
 static void a_full_feed_makes_snapshots_wider_and_loses_nothing(void **state)
 {
 	struct bt_feed feed;
@@ -605,7 +573,6 @@ int main(void)
 		cmocka_unit_test(lanes_offer_what_one_schedule_offers),
 		cmocka_unit_test(a_linear_ramp_offers_its_integral),
 		cmocka_unit_test(what_is_in_flight_at_the_end_counts_as_at_least_so_long),
-		cmocka_unit_test(calls_that_never_end_are_accounted_for),
 		cmocka_unit_test(skip_drops_what_the_next_arrival_overtakes),
 		cmocka_unit_test(the_age_limit_expires_what_waited_too_long),
 		cmocka_unit_test(a_pause_offers_nothing_and_loses_nothing),

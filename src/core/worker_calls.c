@@ -83,14 +83,21 @@ static void wait_for_due(struct bt_worker *w, const struct bt_due *due)
 		bt_calls_serve(w, due->due_ns - BT_MIN(b->margin_ns, due->due_ns));
 }
 
-/* Begins or expires the claimed operation, whose moment has come. `ready_ns`: when there was room for it. */
+/*
+ * Begins or expires the claimed operation, whose moment has come. `ready_ns`: since when there was room and a thread for it. Work
+ * that was done inside submit is the service's, not the generator's: what comes next could begin at its end.
+ */
 static void begin_due(struct bt_worker *w, unsigned segment, struct bt_slot *slot,
-	const struct bt_due *due, uint64_t now, uint64_t ready_ns)
+	const struct bt_due *due, uint64_t now, uint64_t *ready_ns)
 {
+	unsigned before = w->in_flight;
+
 	if (bt_worker_too_late(w, slot, &w->cells[segment % BT_SLOTS], due, now))
 		return;
-	bt_worker_lag(w, slot, due->due_ns, now, ready_ns);
+	bt_worker_lag(w, slot, due->due_ns, now, *ready_ns);
 	begin_call(w, segment, due, now);
+	if (w->in_flight <= before)
+		*ready_ns = w->last_end_ns;
 }
 
 static void open_calls(struct bt_worker *w, unsigned segment, struct bt_slot *slot, unsigned limit)
@@ -120,7 +127,7 @@ static void open_calls(struct bt_worker *w, unsigned segment, struct bt_slot *sl
 			wait_for_due(w, &due);
 			continue;
 		}
-		begin_due(w, segment, slot, &due, now, ready_ns);
+		begin_due(w, segment, slot, &due, now, &ready_ns);
 		pending = false;
 	}
 }

@@ -5,10 +5,11 @@
 . "$srcdir/tests/servers/resolver.sh"
 # shellcheck source=tests/servers/dwn.sh
 . "$srcdir/tests/servers/dwn.sh"
-web=no resolver=no node=no
+web=no resolver=no node=no server=no
 nginx_start && web=yes
 resolver_start && resolver=yes
 dwn_start && node=yes
+real_dwn_start && server=yes
 trap 'nginx_stop; resolver_stop; dwn_stop; clean_up' EXIT
 
 it generated_identifiers_are_resolved_in_process
@@ -188,4 +189,23 @@ if [ $node = yes ]; then
 	out '"refused":\{"count":20,'
 else
 	skip "Node.js or curl is not installed"
+fi
+
+it a_server_of_the_reference_implementation_is_written_to_and_read_back
+if [ $server = yes ]; then
+	run 0 run web5.dwn-write --target "$REAL_DWN" --json
+	adds_up
+	is accepted 500 "$(field accepted)"
+	out '"node":"@web5/dwn-server 0\.6\.1"'
+	run 0 run web5.dwn-write --target "$REAL_DWN" --messages 150 --negative 30% --read-back 50% --workers 2 --json
+	adds_up
+	is 'every message was taken or refused' 150 $(($(field accepted) + $(field negative_refused)))
+	is negative_refused "$(field negative_planned)" "$(field negative_refused)"
+	is read_wrong 0 "$(field read_wrong)"
+	run 0 run web5.dwn-write --target "$REAL_DWN" --messages 20 --signature ES256K --did jwk --protocol https://example.org/notes \
+		--schema https://example.org/note --size 300KiB --read-back 100% --json
+	is accepted 20 "$(field accepted)"
+	is read_back 20 "$(field read_back)"
+else
+	skip "Node.js, curl or @web5/dwn-server with its compiled better-sqlite3 is not there"
 fi

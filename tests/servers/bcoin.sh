@@ -8,6 +8,8 @@
 #   bcoin_stop         ends it
 #
 # The package is looked for in BT_NODE_MODULES.
+# shellcheck source=tests/servers/port.sh
+. "$srcdir/tests/servers/port.sh"
 bcoin_dir='' bcoin_pid=''
 
 bcoin_call() {
@@ -15,14 +17,15 @@ bcoin_call() {
 		curl -s -m 600 --netrc-file "$bcoin_dir/netrc" -H 'Content-Type: application/json' --data-binary @- "$BCOIN_URL"
 }
 
-# Ports are the system's to choose: bcoin is told one, and another when that is taken.
+# Ports are the system's to choose: bcoin is told one, and another when that is taken. Its peers are none: two that run at once would
+# meet at the network's fixed port.
 bcoin_try() {
-	port=$(node -e 'const s = require("net").createServer(); s.listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
+	port=$(free_port)
 	BCOIN_URL=http://127.0.0.1:$port/
 	(
 		cd "$bcoin_dir" || exit
 		NODE_BACKEND=js exec "$BT_NODE_MODULES/.bin/bcoin" --network=regtest --memory=true --no-wallet \
-			--prefix="$bcoin_dir" --http-port="$port" --api-key="$(cat "$BCOIN_PASSWORD")"
+			--listen=false --prefix="$bcoin_dir" --http-port="$port" --api-key="$(cat "$BCOIN_PASSWORD")"
 	) > "$bcoin_dir/log" 2>&1 &
 	bcoin_pid=$!
 	tries=0
