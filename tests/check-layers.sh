@@ -74,6 +74,7 @@ room only_the_terminal_includes_curses '.*curses|term\.h' 'ui/term[a-z_]*\.c:'
 room only_stores_include_sqlite 'sqlite3' 'src/record/store[a-z_]*\.[ch]:|workloads/web5/dwn_store\.c:'
 room only_bitcoin_and_web5_include_secp256k1_and_nettle 'secp256k1|nettle/' 'workloads/(bitcoin|web5)/'
 room only_web5_includes_gmp 'gmp\.h' 'workloads/web5/'
+room only_the_engine_includes_xgboost 'xgboost/' 'workloads/ml/xgb\.c:'
 room only_the_network_room_includes_curl 'curl/' 'workloads/net/'
 room only_records_commands_and_workloads_include_jansson 'jansson' 'src/record/|src/cli/|workloads/'
 

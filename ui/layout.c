@@ -18,20 +18,22 @@ struct column {
 };
 
 /* Narrow: all in one column. */
-static const struct column one_column = { 5,
+static const struct column one_column = { 6,
 	{
 		{ BT_P_THROUGHPUT, 5, 3, 0 },
 		{ BT_P_LATENCY, 6, 3, 2 },
 		{ BT_P_TABLE, 6, 0, 1 },
 		{ BT_P_THRESHOLDS, 3, 0, 3 },
 		{ BT_P_STEPS, 5, 1, 4 },
+		{ BT_P_FRONTIER, 7, 1, 5 },
 	} };
 
 /* Usual: charts on the left, figures on the right. */
-static const struct column charts = { 2,
+static const struct column charts = { 3,
 	{
 		{ BT_P_THROUGHPUT, 5, 1, 0 },
-		{ BT_P_LATENCY, 5, 1, 1 },
+		{ BT_P_LATENCY, 5, 1, 2 },
+		{ BT_P_FRONTIER, 7, 1, 1 },
 	} };
 static const struct column figures = { 10,
 	{
@@ -48,10 +50,11 @@ static const struct column figures = { 10,
 	} };
 
 /* Tall: there is room for memory under the charts, and more for the steps. */
-static const struct column tall_charts = { 3,
+static const struct column tall_charts = { 4,
 	{
 		{ BT_P_THROUGHPUT, 5, 1, 0 },
 		{ BT_P_LATENCY, 5, 1, 1 },
+		{ BT_P_FRONTIER, 8, 1, 1 },
 		{ BT_P_MEMORY, 4, 0, 2 },
 	} };
 static const struct column tall_figures = { 10,
@@ -69,10 +72,11 @@ static const struct column tall_figures = { 10,
 	} };
 
 /* Wide: three columns. */
-static const struct column wide_charts = { 3,
+static const struct column wide_charts = { 4,
 	{
 		{ BT_P_THROUGHPUT, 5, 3, 0 },
 		{ BT_P_LATENCY, 4, 3, 1 },
+		{ BT_P_FRONTIER, 8, 3, 1 },
 		{ BT_P_MEMORY, 4, 2, 2 },
 	} };
 static const struct column wide_middle = { 4,

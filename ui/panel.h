@@ -17,7 +17,7 @@ extern const struct bt_panel_ops bt_panel_header, bt_panel_progress, bt_panel_he
 	bt_panel_account, bt_panel_notice, bt_panel_throughput, bt_panel_latency, bt_panel_memory,
 	bt_panel_table, bt_panel_steps, bt_panel_outcomes, bt_panel_metrics, bt_panel_slow,
 	bt_panel_events, bt_panel_thresholds, bt_panel_spread, bt_panel_reason, bt_panel_drawer,
-	bt_panel_watch, bt_panel_net;
+	bt_panel_watch, bt_panel_net, bt_panel_frontier;
 
 /* The whole run in a line, most important first. */
 void bt_panel_one_line(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen);
@@ -30,6 +30,9 @@ double bt_error_share(const struct bt_counts *counts); /* of what ended; NAN: no
 char *bt_fmt_quantile(char *buf, size_t size, const struct bt_latency *lat,
 	unsigned row);                                  /* row BT_QUANTILES: max */
 char *bt_fmt_rate(char *buf, size_t size, double rate); /* 0.52, 84.1, 1,234, 123k; NAN: "-" */
+double bt_step_rate(const struct bt_model *model,
+	const struct bt_segment_record *seg); /* op/s completed; NAN: unknown */
+bool bt_has_sizes(const struct bt_tally *tally); /* its steps give operations one size after the other */
 const char *bt_finding_words(const struct bt_screen *screen); /* NULL: none yet */
 /* True when the notice shows the finding, at the end of a run on a screen that has no room for it elsewhere. */
 bool bt_notice_tells_finding(const struct bt_screen *screen);

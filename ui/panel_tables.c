@@ -167,7 +167,7 @@ static void step_name(char *buf, size_t size, const struct bt_segment *plan)
 		snprintf(buf, size, "%s", plan->label);
 }
 
-static double step_achieved(const struct bt_model *model, const struct bt_segment_record *seg)
+double bt_step_rate(const struct bt_model *model, const struct bt_segment_record *seg)
 {
 	const struct bt_snapshot *last = bt_model_last(model);
 	uint64_t end_ns = seg->result.end_ns, n = seg->result.completed_in_span;
@@ -189,12 +189,15 @@ static void draw_step(struct bt_grid *grid, struct bt_rect in, int y, const stru
 	const struct bt_segment_result *res = &seg->result;
 	const struct bt_latency *lat = model->info->open_loop ? &res->response : &res->service;
 	bool now = res->state == BT_SEG_RUNNING;
+	int from = 42; /* of the reason */
 	unsigned style = looked_at ? BT_ACCENT | BT_BOLD
 		: now              ? BT_TEXT_PLAIN | BT_BOLD
 				   : BT_TEXT_PLAIN;
 	char buf[BT_FMT_MAX], name[sizeof(seg->plan.label)];
 	double rate = seg->plan.mode == BT_OPEN ? seg->plan.rate_to : NAN;
 
+	if (seg->plan.op_units)
+		rate = (double)seg->plan.op_units;
 	bt_fmt_rate(buf, sizeof(buf), rate);
 	draw_step_mark(grid, in, y, model, seg);
 	step_name(name, sizeof(name), &seg->plan);
@@ -207,30 +210,49 @@ static void draw_step(struct bt_grid *grid, struct bt_rect in, int y, const stru
 	else if (seg->plan.level) /* of a step that scales: how many at once */
 		snprintf(buf, sizeof(buf), "%u", seg->plan.level);
 	bt_grid_right(grid, in, 12, y, style, buf);
-	bt_grid_right(
-		grid, in, 21, y, style, bt_fmt_rate(buf, sizeof(buf), step_achieved(model, seg)));
+	bt_grid_right(grid, in, 21, y, style,
+		bt_fmt_rate(buf, sizeof(buf),
+			bt_step_rate(model, seg) * (double)BT_MAX(seg->plan.op_units, 1)));
 	if (in.w >= 30)
 		bt_grid_right(
 			grid, in, 30, y, style, bt_fmt_quantile(buf, sizeof(buf), lat, BT_Q99));
 	if (in.w >= 39)
 		bt_grid_right(grid, in, 39, y, res->counts.failed ? BT_BAD : style,
 			bt_fmt_share(buf, sizeof(buf), bt_error_share(&res->counts)));
-	if (in.w >= 52)
-		bt_grid_fit(grid, in, 42, y, in.w - 42, BT_DIM, res->reason);
+	if (seg->plan.op_units && in.w >= 50) {
+		bt_grid_right(grid, in, 50, y, style,
+			bt_fmt_ns(buf, sizeof(buf),
+				lat->count ? lat->mean / (double)seg->plan.op_units : NAN));
+		from = 53;
+	}
+	if (in.w >= from + 10)
+		bt_grid_fit(grid, in, from, y, in.w - from, BT_DIM, res->reason);
+}
+
+bool bt_has_sizes(const struct bt_tally *tally)
+{
+	return tally->n_segments && tally->segments[tally->n_segments - 1].plan.op_units;
 }
 
 static void draw_steps_head(struct bt_grid *grid, struct bt_rect in, const struct bt_tally *tally)
 {
 	bool scales = tally->n_segments && tally->segments[0].plan.level;
 	bool fills = tally->n_segments && tally->segments[tally->n_segments - 1].plan.data_items;
+	bool sizes = bt_has_sizes(tally);
 
 	bt_grid_right(grid, in, 4, 0, BT_DIM, "#");
-	bt_grid_right(grid, in, 12, 0, BT_DIM, fills ? "items" : scales ? "at once" : "offered");
-	bt_grid_right(grid, in, 21, 0, BT_DIM, "achieved");
+	bt_grid_right(grid, in, 12, 0, BT_DIM,
+		fills            ? "items"
+			: sizes  ? "a call"
+			: scales ? "at once"
+				 : "offered");
+	bt_grid_right(grid, in, 21, 0, BT_DIM, sizes ? "units/s" : "achieved");
 	if (in.w >= 30)
 		bt_grid_right(grid, in, 30, 0, BT_DIM, "p99");
 	if (in.w >= 39)
 		bt_grid_right(grid, in, 39, 0, BT_DIM, "errors");
+	if (sizes && in.w >= 50)
+		bt_grid_right(grid, in, 50, 0, BT_DIM, "a unit");
 }
 
 /* The newest are shown, or those up to the one that is looked at. */

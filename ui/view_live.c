@@ -22,6 +22,7 @@ static const struct bt_panel_ops *const panels[BT_PANELS] = {
 	[BT_P_ACCOUNT] = &bt_panel_account,
 	[BT_P_NOTICE] = &bt_panel_notice,
 	[BT_P_SPREAD] = &bt_panel_spread,
+	[BT_P_FRONTIER] = &bt_panel_frontier,
 	[BT_P_REASON] = &bt_panel_reason,
 	[BT_P_WATCH] = &bt_panel_watch,
 	[BT_P_NET] = &bt_panel_net,

@@ -10,6 +10,9 @@ static void list_all(void)
 	printf("Workloads\n");
 	for (unsigned i = 0; bt_workloads[i]; i++)
 		printf("  %-20s %s\n", bt_workloads[i]->name, bt_workloads[i]->summary);
+	for (unsigned i = 0; bt_left_out[i].name; i++)
+		printf("  %-20s not in this build, which was configured without %s\n",
+			bt_left_out[i].name, bt_left_out[i].library);
 	printf("\nProfiles\n");
 	for (unsigned i = 0; bt_profiles[i]; i++)
 		printf("  %-20s %s\n", bt_profiles[i]->name, bt_profiles[i]->summary);
@@ -22,6 +25,8 @@ static void list_one(const struct bt_workload *w)
 	printf("\nUnit: %s\n", w->unit);
 	if (w->fill)
 		printf("Data set: grows, for --profile volume\n");
+	if (w->profile)
+		printf("Profile: %s, unless another is named\n", w->profile);
 	bt_cli_print_opts(stdout, "Options", w->opts);
 	for (const struct bt_metric *m = w->metrics; m && m->name; m++) {
 		if (m == w->metrics)
@@ -63,6 +68,10 @@ static int list(int argc, char **argv)
 		list_one(w);
 		return BT_EXIT_DONE;
 	}
+	if (bt_workload_wants(word))
+		return bt_cli_fail(BT_EXIT_USAGE,
+			"'%s': not in this build, which was configured without %s", word,
+			bt_workload_wants(word));
 	near = bt_cli_nearest(word, bt_cli_workload_names());
 	if (near)
 		return bt_cli_fail(

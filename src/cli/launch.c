@@ -261,7 +261,7 @@ int bt_cli_launch_words(const struct bt_cli_launch *l, struct bt_launch_argv *wo
 	r = add_word(words, "run");
 	if (r == 0)
 		r = add_word(words, launch->workloads[launch->workload].name);
-	if (r == 0 && launch->profile)
+	if (r == 0 && (launch->profile || bt_workloads[launch->workload]->profile))
 		r = add_option(words, "profile", launch->profiles[launch->profile].name);
 	for (unsigned i = 0; i < launch->n_fields && r == 0; i++) {
 		const struct bt_launch_field *field = &launch->fields[i];

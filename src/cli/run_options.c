@@ -11,9 +11,9 @@
 static const char *const on_hangup_names[] = { "auto", "stop", "detach", NULL };
 
 const struct bt_opt bt_run_cli_opts[] = {
-	{ "profile", BT_OPT_TEXT, offsetof(struct bt_run_cli, profile), "load", "NAME", 0, 0, NULL,
+	{ "profile", BT_OPT_TEXT, offsetof(struct bt_run_cli, profile), NULL, "NAME", 0, 0, NULL,
 		"what the load does over time: load, stress, spike, breakpoint, endurance, "
-		"scalability, volume or stages" },
+		"scalability, volume, stages or sizes; load unless the workload has another" },
 	{ "tag", BT_OPT_LIST, offsetof(struct bt_run_cli, tags), NULL, "K=V", 0, 0, NULL,
 		"a label kept with the run; may be given again" },
 	{ "threshold", BT_OPT_LIST, offsetof(struct bt_run_cli, thresholds), NULL, "T", 0, 0, NULL,
@@ -155,8 +155,14 @@ int bt_run_options_open(
 
 	memset(o, 0, sizeof(*o));
 	o->setup.workload = bt_workload_find(workload);
+	if (!o->setup.workload && bt_workload_wants(workload))
+		return bt_fail(err, -EINVAL,
+			"'%s': not in this build, which was configured without %s", workload,
+			bt_workload_wants(workload));
 	if (!o->setup.workload)
 		return unknown(err, "workload", workload, bt_cli_workload_names());
+	if (!profile)
+		profile = o->setup.workload->profile ? o->setup.workload->profile : "load";
 	o->setup.profile = bt_profile_find(profile);
 	if (!o->setup.profile)
 		return unknown(err, "profile", profile, bt_cli_profile_names());
@@ -198,7 +204,7 @@ static char **copy_words(int argc, char *const *argv)
 
 int bt_run_options_words(struct bt_run_options *o, int argc, char **argv, struct bt_err *err)
 {
-	const char *workload = NULL, *profile = "load", *word;
+	const char *workload = NULL, *profile = NULL, *word;
 	struct bt_opt_set sets[BT_RUN_SETS];
 	unsigned words;
 	int r;

@@ -228,7 +228,7 @@ static int open_options(const struct reader *r)
 		return wrong(r, r->from->line, -EINVAL);
 	}
 	code = bt_run_options_open(
-		r->to->o, workload->value, profile ? profile->value : "load", r->err);
+		r->to->o, workload->value, profile ? profile->value : NULL, r->err);
 	if (code == 0)
 		return 0;
 	return wrong(r, r->to->o->setup.workload && profile ? profile->line : workload->line, code);

@@ -340,6 +340,9 @@ static void judge(struct bt_conductor *c)
 	if (rec->plan.data_items)
 		snprintf(
 			what, sizeof(what), "%llu items", (unsigned long long)rec->plan.data_items);
+	else if (rec->plan.op_units)
+		snprintf(what, sizeof(what), "%llu units a call",
+			(unsigned long long)rec->plan.op_units);
 	else if (rec->plan.mode == BT_OPEN)
 		snprintf(what, sizeof(what), "%s op/s", rate);
 	else

@@ -8,6 +8,8 @@
 #include "core/opt.h"
 #include "core/segment.h"
 
+#define BT_SIZES_MAX 32
+
 /* The options that all profiles share, as the user gave them; zero is "not given". */
 struct bt_load {
 	double rate; /* op/s; 0: closed loop, or the profile's own default */
@@ -18,6 +20,9 @@ struct bt_load {
 	unsigned cores;      /* that these belong to; 0: unknown */
 	double quota; /* processors' worth of time that the cgroup allows; 0: no such limit */
 	bool unbound; /* workers cannot be bound to processors */
+	/* Units an operation can have, one after the other: the workload's, where it has sizes. */
+	uint64_t sizes[BT_SIZES_MAX];
+	unsigned n_sizes;
 };
 
 /* What a run has to have ready for its segments. */
@@ -44,6 +49,7 @@ struct bt_profile {
 	const char *name, *summary;
 	const struct bt_opt *opts; /* NULL: none */
 	size_t conf_size, state_size;
+	bool sizes;  /* gives operations one size after the other: the workload has to have them */
 	bool fills;  /* the workload's data set grows: it has to have `fill` */
 	bool closed; /* judges steps of a closed loop: it offers no rate */
 	bool by_ops; /* can end after a number of operations */

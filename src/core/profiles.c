@@ -4,7 +4,7 @@
 
 extern const struct bt_profile bt_profile_load, bt_profile_stress, bt_profile_spike,
 	bt_profile_breakpoint, bt_profile_endurance, bt_profile_scalability, bt_profile_volume,
-	bt_profile_stages;
+	bt_profile_stages, bt_profile_sizes;
 
 const struct bt_profile *const bt_profiles[] = {
 	&bt_profile_load,
@@ -15,6 +15,7 @@ const struct bt_profile *const bt_profiles[] = {
 	&bt_profile_scalability,
 	&bt_profile_volume,
 	&bt_profile_stages,
+	&bt_profile_sizes,
 	NULL,
 };
 

@@ -47,6 +47,11 @@ struct bt_load bt_run_load(const struct bt_run_setup *s)
 	};
 	struct bt_processors processors;
 
+	if (s->profile->sizes && s->workload->size)
+		while (load.n_sizes < BT_SIZES_MAX &&
+			(load.sizes[load.n_sizes] =
+					s->workload->size(s->workload_conf, load.n_sizes)))
+			load.n_sizes++;
 	if (!s->profile->needs || s->conf->clock == BT_CLOCK_VIRTUAL)
 		return load;
 	bt_processors_read(&processors);
@@ -83,21 +88,23 @@ static int check(const struct bt_run_setup *setup, struct bt_err *err)
 	return r;
 }
 
-/* The workload has to have what the profile grows. */
-static int check_fill(const struct bt_run_setup *setup, struct bt_err *err)
+/* The workload has to have what the profile grows or goes through. */
+static int check_has(const struct bt_run_setup *setup, struct bt_err *err)
 {
+	const struct bt_workload *own = setup->workload;
+	bool fills = setup->profile->fills;
 	char names[160] = "";
 	size_t n = 0;
 
-	if (!setup->profile->fills || setup->workload->fill)
+	if ((!fills || own->fill) && (!setup->profile->sizes || own->size))
 		return 0;
 	for (const struct bt_workload *const *w = setup->workloads; w && *w; w++)
-		if ((*w)->fill && n < sizeof(names))
+		if ((fills ? (*w)->fill != NULL : (*w)->size != NULL) && n < sizeof(names))
 			n += (size_t)snprintf(
 				names + n, sizeof(names) - n, "%s%s", n ? ", " : "", (*w)->name);
-	return bt_fail(err, -EINVAL,
-		"--profile %s: %s has no data set that grows; expected one of: %s",
-		setup->profile->name, setup->workload->name, names);
+	return bt_fail(err, -EINVAL, "--profile %s: %s has no %s; expected one of: %s",
+		setup->profile->name, own->name,
+		fills ? "data set that grows" : "operations of several sizes", names);
 }
 
 int bt_run_check(const struct bt_run_setup *setup, struct bt_err *err)
@@ -107,7 +114,7 @@ int bt_run_check(const struct bt_run_setup *setup, struct bt_err *err)
 	int r = check(setup, err);
 
 	if (r == 0)
-		r = check_fill(setup, err);
+		r = check_has(setup, err);
 	if (r < 0)
 		return r;
 	state = calloc(

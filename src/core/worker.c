@@ -407,6 +407,8 @@ static void run_segment(struct bt_worker *w, unsigned segment)
 		w->index >= slot->plan.workers)
 		return;
 	bind_to(w, &slot->plan);
+	if (slot->plan.op_units)
+		w->board->workload->resize(w->state, slot->plan.op_units);
 	if (slot->plan.items)
 		w->op_n = w->op_n_end;
 	if (w->board->workload->submit)

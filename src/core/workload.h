@@ -87,6 +87,10 @@ struct bt_workload {
 		concurrency; /* calls in flight of a closed loop when nobody says; 0: one a worker */
 	/* How many operations there are: a run without --ops and --duration does them all, none is told to do more. NULL: no end. */
 	uint64_t (*supply)(const void *conf);
+	/* The profile it has when nobody names one; NULL: load. */
+	const char *profile;
+	/* The i-th size, in units an operation, that profile `sizes` goes through; 0: no more. After `check`. NULL: operations have none. */
+	uint64_t (*size)(const void *conf, unsigned i);
 	/* Whether the options fit together: 0, or -EINVAL with words (exit status 2). First of all; NULL: they always do. */
 	int (*check)(const void *conf, struct bt_err *err);
 	/* Once for those that share it, before any worker: reads files, builds shared data. -ENOENT, -EINVAL, … end the run with exit status 3. */
@@ -100,6 +104,8 @@ struct bt_workload {
 	int (*fill)(void *shared, uint64_t items, struct bt_filling *filling, struct bt_err *err);
 	/* Per worker, in the worker's thread, before the clock runs. state is zeroed, 64-byte aligned. env is the worker's. */
 	int (*enter)(void *state, const struct bt_env *env, struct bt_err *err);
+	/* With `size`: operations from now on have so many units. In the worker's thread, before the first of a segment; not called: `size` in turn. */
+	void (*resize)(void *state, uint64_t units);
 	struct bt_result (*op)(void *state, uint64_t n);
 	/* Begins a call. It may end inside submit. */
 	void (*submit)(void *state, struct bt_call *call);

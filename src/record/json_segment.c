@@ -28,7 +28,7 @@ static json_t *plan_json(const struct bt_segment *plan)
 		(json_int_t)plan->concurrency, "level",
 		plan->level ? json_integer((json_int_t)plan->level) : json_null(), "processors",
 		(json_int_t)plan->processors, "pinned", plan->pinned, "data_items",
-		(json_int_t)plan->data_items, "step", (json_int_t)plan->step, "steps",
+		(json_int_t)plan->data_items, "op_units", (json_int_t)plan->op_units, "step", (json_int_t)plan->step, "steps",
 		(json_int_t)plan->steps, "scored", plan->scored, "judged", plan->judged, "manual",
 		plan->manual);
 }
@@ -130,6 +130,7 @@ static void read_plan(struct bt_segment *plan, const json_t *object)
 	plan->processors = small(object, "processors");
 	plan->pinned = json_is_true(json_object_get(object, "pinned"));
 	plan->data_items = bt_json_get_count(object, "data_items", 0);
+	plan->op_units = bt_json_get_count(object, "op_units", 0);
 	plan->step = small(object, "step");
 	plan->steps = small(object, "steps");
 	plan->scored = json_is_true(json_object_get(object, "scored"));

@@ -218,6 +218,25 @@ static json_t *segments_json(const struct bt_tally *tally)
 	return whole_array(array, whole);
 }
 
+/* Adds what a step of a size has more. */
+static json_t *with_size(json_t *row, const struct bt_segment_record *s)
+{
+	const struct bt_segment_result *r = &s->result;
+	double units = (double)s->plan.op_units, ns = (double)r->end_ns - (double)r->start_ns;
+	struct filling f = { row, true };
+
+	if (!s->plan.op_units)
+		return row;
+	put(&f, "size", bt_json_count(s->plan.op_units));
+	put(&f, "units_per_s",
+		bt_json_real(r->state == BT_SEG_RUNNING || !(ns > 0)
+				? NAN
+				: (double)r->completed_in_span * units / (ns / 1e9)));
+	put(&f, "call_ns", bt_json_real(r->service.count ? r->service.mean : NAN));
+	put(&f, "unit_ns", bt_json_real(r->service.count ? r->service.mean / units : NAN));
+	return filled(&f);
+}
+
 /* Adds what a step with a data set has more. */
 static json_t *with_data(json_t *row, const struct bt_segment_record *s)
 {
@@ -260,7 +279,7 @@ static json_t *step_json(const struct bt_tally *tally, const struct bt_segment_r
 		bt_json_real(r->ratio > 0 ? r->ratio : NAN), "efficiency",
 		bt_json_real(r->efficiency > 0 ? r->efficiency : NAN));
 
-	return with_data(row, s);
+	return with_size(with_data(row, s), s);
 }
 
 static json_t *steps_json(const struct bt_tally *tally)

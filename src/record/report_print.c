@@ -404,6 +404,42 @@ static bool print_data_steps(FILE *out, const json_t *steps)
 	return true;
 }
 
+#define BAR 20
+
+/* A step of a size: what a call and a unit take, and units a second, as a bar of the most there were, too. */
+static void print_size_step(FILE *out, const json_t *step, double most)
+{
+	double rate = json_number_value(json_object_get(step, "units_per_s"));
+	int bar = most > 0 ? (int)(rate / most * BAR + 0.5) : 0;
+	const char *reason = bt_json_get_text(step, "reason");
+	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX], d[BT_FMT_MAX];
+
+	fprintf(out, "  %6s%9s%10s", number(a, step, "size"), number(b, step, "throughput"),
+		ns(c, step, "call_ns"));
+	fprintf(out, "%10s%10s%9s%10s  %.*s%s\n", ns(a, step, "p99_ns"), ns(b, step, "unit_ns"),
+		share(c, step, "error_rate"), number(d, step, "units_per_s"), bar,
+		"####################",
+		strcmp(bt_json_get_text(step, "outcome"), "broke") == 0 ? " broke" : "");
+	if (*reason)
+		say(out, "", "%s", reason);
+}
+
+static bool print_size_steps(FILE *out, const json_t *steps)
+{
+	double most = 0;
+
+	if (!json_is_integer(json_object_get(json_array_get(steps, 0), "size")))
+		return false;
+	for (size_t i = 0; i < json_array_size(steps); i++)
+		most = fmax(most, json_number_value(json_object_get(
+					  json_array_get(steps, i), "units_per_s")));
+	fprintf(out, "  %6s%9s%10s%10s%10s%9s%10s\n", "Size", "calls/s", "a call", "p99",
+		"a unit", "errors", "units/s");
+	for (size_t i = 0; i < json_array_size(steps); i++)
+		print_size_step(out, json_array_get(steps, i), most);
+	return true;
+}
+
 static void print_step_rows(FILE *out, const json_t *report)
 {
 	const json_t *steps = json_object_get(report, "steps");
@@ -411,7 +447,7 @@ static void print_step_rows(FILE *out, const json_t *report)
 	bool judged = false;
 
 	if (print_scaling(out, steps, bt_json_get_text(options, "scale")) ||
-		print_data_steps(out, steps))
+		print_data_steps(out, steps) || print_size_steps(out, steps))
 		return;
 	for (size_t i = 0; i < json_array_size(steps); i++)
 		judged |= *bt_json_get_text(json_array_get(steps, i), "outcome") != '\0';

@@ -95,7 +95,7 @@ static bool same_load(const struct bt_segment *a, const struct bt_segment *b)
 {
 	return a->mode == b->mode && a->rate_to == b->rate_to && a->workers == b->workers &&
 		a->concurrency == b->concurrency && a->level == b->level &&
-		a->data_items == b->data_items;
+		a->data_items == b->data_items && a->op_units == b->op_units;
 }
 
 /* The load of the window. -EINVAL: there is more than one, or none that another run can have. */
@@ -116,7 +116,7 @@ static int find_load(const struct window *w, const struct bt_segment **load, str
 				"the rate goes from %g to %g op/s in the window: expected a "
 				"stretch of one load",
 				plan->rate_from, plan->rate_to);
-		if (plan->level || plan->data_items)
+		if (plan->level || plan->data_items || plan->op_units)
 			return bt_fail(err, -EINVAL,
 				"the window is of a profile that changes more than the rate: "
 				"expected a stretch of one load");

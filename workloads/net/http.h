@@ -186,6 +186,14 @@ void bt_http_begin(struct bt_http *http, struct bt_http_call *call);
 void bt_http_wait(struct bt_http *http, uint64_t until_ns);
 
 /*
+ * One call before the load that is waited for: `fill` says what to ask (the reply is kept), `take` looks at what came. 0 whatever came;
+ * -ENOMEM. For prepare.
+ */
+int bt_http_ask(const struct bt_http_target *target, const struct bt_env *env,
+	void (*fill)(void *arg, struct bt_http_call *call),
+	void (*take)(void *arg, struct bt_http_call *call), void *arg, struct bt_err *err);
+
+/*
  * The result of a reply by its status alone: BT_NET_OK for 2xx, BT_NET_3XX … else, an error's own class. For workloads without
  * wishes of their own.
  */

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "base/file.h"
 #include "net/http.h"
 #include "net/template.h"
 
@@ -155,29 +155,6 @@ static int check(const void *configuration, struct bt_err *err)
 	return 0;
 }
 
-static int read_file(char **text, size_t *n, const char *path, struct bt_err *err)
-{
-	FILE *f = fopen(path, "re");
-	struct stat st;
-	int r = 0;
-
-	if (!f || fstat(fileno(f), &st) < 0) {
-		r = bt_fail(err, -errno, "%s: %s", path, strerror(errno));
-	} else if (!S_ISREG(st.st_mode) || (size_t)st.st_size > BODY_MOST) {
-		r = bt_fail(err, -ENODATA, "%s: expected a file of at most 1 GiB", path);
-	} else {
-		*n = (size_t)st.st_size;
-		*text = malloc(*n + 1);
-		if (!*text)
-			r = bt_fail(err, -ENOMEM, "%s: out of memory", path);
-		else if (fread(*text, 1, *n, f) != *n)
-			r = bt_fail(err, -EIO, "%s: cannot be read whole", path);
-	}
-	if (f)
-		fclose(f);
-	return r;
-}
-
 static int open_body(struct shared *s, const struct conf *conf, struct bt_err *err)
 {
 	struct bt_err why = { 0 };
@@ -190,7 +167,7 @@ static int open_body(struct shared *s, const struct conf *conf, struct bt_err *e
 	}
 	if (!conf->body_file)
 		return 0;
-	r = read_file(&s->file, &n, conf->body_file, err);
+	r = bt_file_read(&s->file, &n, conf->body_file, BODY_MOST, err);
 	if (r < 0)
 		return r;
 	s->body_len = n;

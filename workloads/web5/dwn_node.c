@@ -61,51 +61,28 @@ enum bt_net_error w5_node_verdict(
 	return verdict->code ? BT_NET_OK : class;
 }
 
-/* ---- one call that is waited for ---- */
+/* ---- before the load ---- */
 
 struct ask {
-	bool over;
-	void (*take)(struct ask *ask, struct bt_http_call *call);
+	const char *url, *line; /* NULL: the target's; none */
 	struct w5_verdict verdict;
 	char words[300];
 	char *name;
 };
 
-static void asked(void *arg, struct bt_http_call *call)
+static void fill(void *arg, struct bt_http_call *call)
+{
+	const struct ask *ask = arg;
+
+	call->url = ask->url;
+	if (ask->line)
+		w5_node_fill(call, ask->line, NULL, 0);
+}
+
+static void take_verdict(void *arg, struct bt_http_call *call)
 {
 	struct ask *ask = arg;
 
-	ask->take(ask, call);
-	ask->over = true;
-}
-
-static int wait_for(struct ask *ask, const struct bt_http_target *target, const struct bt_env *env,
-	const char *url, const char *line, struct bt_err *err)
-{
-	struct bt_env one = *env;
-	struct bt_http_call *call;
-	struct bt_http *http;
-	int r;
-
-	one.concurrency = 1;
-	one.meter = NULL; /* this is no load */
-	r = bt_http_open(&http, target, &one, asked, ask, err);
-	if (r < 0)
-		return r;
-	call = bt_http_take(http);
-	call->url = url;
-	call->keep_reply = true;
-	if (line)
-		w5_node_fill(call, line, NULL, 0);
-	bt_http_begin(http, call);
-	while (!ask->over)
-		bt_http_wait(http, bt_now(one.clock) + BT_NS_PER_S);
-	bt_http_close(http);
-	return 0;
-}
-
-static void take_verdict(struct ask *ask, struct bt_http_call *call)
-{
 	if (w5_node_verdict(&ask->verdict, NULL, call) != BT_NET_OK)
 		snprintf(ask->words, sizeof(ask->words), "%s", call->why);
 	else
@@ -116,9 +93,9 @@ static void take_verdict(struct ask *ask, struct bt_http_call *call)
 int w5_node_install(const struct bt_http_target *target, const struct w5_dwn_load *load,
 	const struct bt_env *env, struct bt_err *err)
 {
-	struct ask ask = { .take = take_verdict };
 	char *line = w5_dwn_installer(load);
-	int r = line ? wait_for(&ask, target, env, NULL, line, err)
+	struct ask ask = { .line = line };
+	int r = line ? bt_http_ask(target, env, fill, take_verdict, &ask, err)
 		     : bt_fail(err, -ENOMEM, "the protocol: out of memory");
 
 	free(line);
@@ -128,8 +105,9 @@ int w5_node_install(const struct bt_http_target *target, const struct w5_dwn_loa
 	return r;
 }
 
-static void take_name(struct ask *ask, struct bt_http_call *call)
+static void take_name(void *arg, struct bt_http_call *call)
 {
+	const struct ask *ask = arg;
 	json_t *json = bt_http_class(call) == BT_NET_OK && call->reply
 		? json_loadb(call->reply, call->reply_len, 0, NULL)
 		: NULL;
@@ -146,15 +124,15 @@ void w5_node_name(
 	char out[BT_TEXT_MAX], const struct bt_http_target *target, const struct bt_env *env)
 {
 	const char *base = bt_http_url(target);
-	struct ask ask = { .take = take_name, .name = out };
-	size_t len = strlen(base);
 	char url[2048];
+	struct ask ask = { .url = url, .name = out };
+	size_t len = strlen(base);
 
 	snprintf(out, BT_TEXT_MAX, "%s", base);
 	while (len && base[len - 1] == '/')
 		len--;
 	if (snprintf(url, sizeof(url), "%.*s/info", (int)len, base) < (int)sizeof(url))
-		wait_for(&ask, target, env, url, NULL, NULL);
+		bt_http_ask(target, env, fill, take_name, &ask, NULL);
 }
 
 /* ---- reading back ---- */

@@ -1,0 +1,240 @@
+# Machine learning: predictions one by one and in batches, training, a model server, and models and rows that are wrong.
+# shellcheck source=tests/servers/oip.sh
+. "$srcdir/tests/servers/oip.sh"
+models=${BENCHTOP_DATA:-$srcdir/data}/models
+server=no
+have=no
+"$BENCHTOP" list | grep -q '^  ml.infer .*not in this build' || have=yes
+[ $have = yes ] && oip_start "$models/bitcoin_price_predictor.json" && server=yes
+trap 'oip_stop; clean_up' EXIT
+
+if [ $have = no ]; then
+	it workloads_that_were_left_out_are_said
+	run 2 run ml.infer
+	err "^benchtop: 'ml.infer': not in this build, which was configured without XGBoost"
+	run 2 list ml.train
+	err "^benchtop: 'ml.train': not in this build"
+	return 0
+fi
+
+it predictions_are_what_the_trees_and_the_stored_outputs_say
+for model in small medium large; do
+	run 0 run ml.infer --model $model --rows 400 --ops 1k --json
+	adds_up
+	is completed 1000 "$(field completed)"
+	is samples 1000 "$(field samples)"
+	is stored 200 "$(field stored)"
+	is labelled 200 "$(field labelled)"
+done
+run 0 run ml.infer --model price --ops 1100 --json
+is stored 100 "$(field stored)"
+is hits 0 "$(field hits)"
+out '"accuracy":null'
+out '"rmse":[01]\.'
+run 0 run ml.infer --model "$models/bitcoin_price_predictor.json" --workers 2 --ops 500 --json
+is samples 500 "$(field samples)"
+
+it rows_of_a_wrong_width_have_to_be_refused
+run 0 run ml.infer --negative 30% --ops 500 --seed 1 --json
+adds_up
+is 'every sample was predicted or refused' 500 $(($(field samples) + $(field negative_refused)))
+is negative_refused "$(field negative_planned)" "$(field negative_refused)"
+is 'some were planned' yes "$([ "$(field negative_planned)" -gt 100 ] && echo yes)"
+
+it rows_are_read_from_files
+awk -F, 'NR <= 4 { for (i = 1; i <= 100; i++) printf "%s%s", $i, i < 100 ? "," : "\n" }' "$models/small.reference.csv" > "$T/rows.csv"
+run 0 run ml.infer --input "$T/rows.csv" --ops 6 --json
+is samples 6 "$(field samples)"
+is labelled 0 "$(field labelled)"
+awk -F, 'NR > 1 && NR <= 11 { printf "%s", $102; for (i = 1; i <= 100; i++) if ($i != "") printf " %d:%s", i - 1, $i; print "" }' \
+	"$models/small.reference.csv" > "$T/rows.svm"
+run 0 run ml.infer --input "$T/rows.svm" --ops 10 --json
+is labelled 10 "$(field labelled)"
+awk -F, 'NR > 1 && NR <= 11 { printf "%s", $102; for (i = 1; i <= 100; i++) printf ",%s", $i; print "" }' "$models/small.reference.csv" > "$T/label-first.csv"
+run 0 run ml.infer --input "$T/label-first.csv" --ops 10 --json
+is labelled 10 "$(field labelled)"
+
+it stored_outputs_that_are_not_the_models_are_wrong
+awk -F, -v OFS=, 'NR == 3 { $101 = $101 * 1.0001 } { print }' "$models/small.reference.csv" > "$T/off.csv"
+run 1 run ml.infer --input "$T/off.csv" --ops 100 --json
+out '"wrong-output":\{"count":1,.*row 1, output 0: .* expected'
+
+it rows_that_cannot_be_are_told_with_their_line
+cut -d, -f1-80 "$T/rows.csv" > "$T/narrow.csv"
+run 3 run ml.infer --input "$T/narrow.csv" --ops 1
+err 'narrow.csv: 80 columns of features: expected 100, as many as the model has'
+printf '1 0:0.5 100:1\n' > "$T/wide.svm"
+run 3 run ml.infer --input "$T/wide.svm" --ops 1
+err 'wide.svm:1: feature 100: expected 0 to 99'
+sed '3s/^[^,]*/x/' "$T/rows.csv" > "$T/word.csv"
+run 3 run ml.infer --input "$T/word.csv" --ops 1
+err "word.csv:3: 'x': expected a number"
+sed '3s/,[^,]*$//' "$T/rows.csv" > "$T/short.csv"
+run 3 run ml.infer --input "$T/short.csv" --ops 1
+err 'short.csv:3: expected 100 fields'
+: > "$T/empty.csv"
+run 3 run ml.infer --input "$T/empty.csv" --ops 1
+err 'empty.csv: expected rows of numbers'
+run 3 run ml.infer --input "$T/none.csv" --ops 1
+err 'none.csv: No such file'
+
+it models_that_are_none_are_told_before_the_run
+head -c 5000 "$models/small.json" > "$T/half.json"
+run 3 run ml.infer --model "$T/half.json"
+err 'half.json: not whole JSON: line 1: '
+head -c 5000 "$models/medium.ubj" > "$T/half.ubj"
+run 3 run ml.infer --model "$T/half.ubj"
+err 'half.ubj: not whole UBJSON: byte [0-9]*: the file ends here'
+sed 's/"version":\[1,7,4\]/"version":[9,0,0]/' "$models/small.json" > "$T/later.json"
+run 3 run ml.infer --model "$T/later.json"
+err 'later.json: written by XGBoost 9.0.0: expected 1.0 to '
+sed 's/"split_type":\[0/"split_type":[1/' "$models/small.json" > "$T/categories.json"
+run 3 run ml.infer --model "$T/categories.json"
+err 'categories.json: tree 0: a categorical split'
+sed 's/"name":"gbtree"/"name":"gblinear"/' "$models/small.json" > "$T/linear.json"
+run 3 run ml.infer --model "$T/linear.json"
+err "linear.json: booster 'gblinear': expected gbtree"
+sed 's/"left_children":\[1,/"left_children":[0,/' "$models/small.json" > "$T/circle.json"
+run 3 run ml.infer --model "$T/circle.json"
+err 'circle.json: tree 0: a node is under two others'
+echo '{"a":1}' > "$T/other.json"
+run 3 run ml.infer --model "$T/other.json"
+err 'other.json: no version of XGBoost in it'
+echo 'binf' > "$T/binary.model"
+run 3 run ml.infer --model "$T/binary.model"
+err "binary.model: expected a model of XGBoost's JSON or UBJSON"
+run 3 run ml.infer --model "$T/none.json"
+err 'none.json: No such file'
+run 3 run ml.infer --model "$T"
+
+it batches_of_every_size_have_a_step_of_their_own
+run 0 run ml.batch --batch 1,7,300 --hold 100ms --json
+adds_up
+out '"profile":"sizes"'
+out '"size":1,"units_per_s":'
+out '"size":7,"units_per_s":'
+out '"size":300,"units_per_s":[0-9.]*,"call_ns":[0-9.]*,"unit_ns":'
+out '"finding":\{"name":"most"'
+is samples "$(field units)" "$(field samples)"
+run 0 run ml.batch --batch 1,7,300 --hold 50ms
+out '^    Size  calls/s    a call'
+run 0 run ml.batch --profile load --batch 2,3 --ops 10 --json
+is 'sizes in turn' 25 "$(field units)"
+run 0 run ml.batch --batch 3 --hold 50ms --unit-time 1ns --json
+out '"outcome":"broke","reason":"a unit took .* limit 1 ns"'
+run 2 run ml.batch --batch 1,0
+err "^benchtop: --batch: '1,0': expected up to 32 sizes"
+run 2 run ml.infer --profile sizes
+err '^benchtop: --profile sizes: ml.infer has no operations of several sizes; expected one of: ml.batch'
+
+it a_training_is_so_many_rounds_and_what_it_learnt_is_told
+run 0 run ml.train --rows 2000 --classes 4 --features 20 --rounds 12 --seed 3 --json
+adds_up
+is completed 12 "$(field completed)"
+is rounds 12 "$(field rounds)"
+is trainings 1 "$(field trainings)"
+is samples 19200 "$(field samples)"
+is 'accuracy is better than a guess and no better than can be' yes \
+	"$(awk -v a="$(field accuracy)" -v b="$(field best_possible)" 'BEGIN { print (a > 0.6 && a <= b && b < 1) ? "yes" : "no" }')"
+run 0 run ml.train --rows 2000 --classes 2 --features 20 --distance 0 --rounds 12 --seed 3 --json
+is 'where nothing is to be learnt it is a guess' yes \
+	"$(awk -v a="$(field accuracy)" 'BEGIN { print (a > 0.4 && a < 0.6) ? "yes" : "no" }')"
+run 0 run ml.train --input "$models/medium.reference.csv" --rounds 5 --json
+is held_out_rows 20.0 "$(field held_out_rows)"
+out '"best_possible":null'
+run 3 run ml.train --input "$T/rows.csv"
+err 'rows.csv: no labels: expected a column named label'
+run 3 run ml.train --input "$models/bitcoin_price_predictor.reference.csv"
+err 'label .*: expected a class from 0 to 999'
+
+it a_models_outputs_are_asked_of_a_server_and_compared
+run 0 run ml.serve --ops 200 --json
+adds_up
+is samples 200 "$(field samples)"
+is calls 0 "$(field calls)"
+if [ $server = yes ]; then
+	run 0 run ml.serve --target "$OIP" --model price --model-name model --ops 300 --batch 4 --workers 2 --json
+	adds_up
+	is completed 300 "$(field completed)"
+	is samples 1200 "$(field samples)"
+	is 'samples that the server counted' 1200 "$(oip_count)"
+	run 0 run ml.serve --target "$OIP/" --model price --model-name shadow --model-version 1 --output predict --ops 20 --json
+	is completed 20 "$(field completed)"
+	run 1 run ml.serve --target "$OIP" --model price --model-name shadow --ops 20 --json
+	is failed 20 "$(field failed)"
+else
+	skip "Node.js or curl is not installed"
+fi
+
+it a_server_that_does_wrong_is_told
+if [ $server = yes ]; then
+	run 1 run ml.serve --target "$OIP" --model price --model-name off --ops 20 --json
+	out '"wrong-output":\{"count":20,.*row [0-9]*, output 0: '
+	for how in nan short text; do
+		run 0 run ml.serve --target "$OIP" --model price --model-name $how --ops 20 --json
+		out '"no-output":\{"count":20,'
+	done
+	run 0 run ml.serve --target "$OIP" --model price --model-name broken --ops 20 --json
+	out '"http-5xx":\{"count":20,.*the model is on fire'
+	run 3 run ml.serve --target "$OIP" --model price --model-name unready
+	err '/v2/models/unready/ready: the model is not ready: status 400, expected 200'
+	run 3 run ml.serve --target "$OIP" --model price --model-name wide
+	err '/v2/models/wide: input rows: 101 features in 2 dimensions: expected rows of 100'
+	run 3 run ml.serve --target "$OIP" --model price --model-name two
+	err '/v2/models/two: 2 input tensors: expected one'
+	run 3 run ml.serve --target "$OIP" --model price
+	err '/v2/models/bitcoin_price_predictor: it does not know the model: status 404'
+else
+	skip "Node.js or curl is not installed"
+fi
+run 3 run ml.serve --target http://127.0.0.1:1
+run 2 run ml.serve --target localhost
+err "^benchtop: --target: 'localhost': expected embedded or http://HOST:PORT"
+run 2 run ml.serve --model-name a/b
+
+it what_another_implementation_trains_and_predicts_is_the_same_here
+cat > "$T/train.py" <<'END'
+import sys
+import numpy as np
+import xgboost as xgb
+
+out, random = sys.argv[1], np.random.RandomState(7)
+x = random.randn(600, 12).astype(np.float32)
+x[random.rand(*x.shape) < 0.1] = np.nan
+score = np.nan_to_num(x[:, 0]) + np.nan_to_num(x[:, 1] * x[:, 2])
+kinds = {
+    'reg:squarederror': score, 'binary:logistic': score > 0, 'multi:softprob': np.digitize(score, [-1, 0, 1]),
+    'multi:softmax': np.digitize(score, [-1, 0, 1]), 'count:poisson': np.exp(np.clip(score, -2, 2)), 'reg:absoluteerror': score,
+}
+for i, (objective, y) in enumerate(kinds.items()):
+    params = {'objective': objective, 'max_depth': 5, 'nthread': 1, 'base_score': 0.3}
+    if objective.startswith('multi'):
+        params['num_class'] = 4
+    if i % 2:
+        params['num_parallel_tree'] = 3
+        params['subsample'] = 0.8
+    booster = xgb.train(params, xgb.DMatrix(x, y.astype(np.float32)), 8)
+    booster.save_model('%s/py%d.%s' % (out, i, 'json' if i % 2 else 'ubj'))
+    p = booster.predict(xgb.DMatrix(x)).reshape(len(x), -1)
+    with open('%s/py%d.csv' % (out, i), 'w') as f:
+        f.write(','.join(['f%d' % k for k in range(12)] + ['out%d' % k for k in range(p.shape[1])]) + '\n')
+        for row, outs in zip(x, p):
+            f.write(','.join(['' if np.isnan(v) else '%.9g' % v for v in row] + ['%.9g' % v for v in outs]) + '\n')
+END
+python=''
+for p in python3 /usr/bin/python3; do
+	"$p" -c 'import xgboost, numpy' 2> /dev/null && python=$p && break
+done
+if [ -z "$python" ]; then
+	skip "Python's xgboost is not installed"
+elif "$python" "$T/train.py" "$T" > "$T/python.log" 2>&1; then
+	for i in 0 1 2 3 4 5; do
+		model=$(ls "$T/py$i".json "$T/py$i".ubj 2> /dev/null)
+		run 0 run ml.infer --model "$model" --input "$T/py$i.csv" --ops 600 --json
+		is "completed of model $i" 600 "$(field completed)"
+		is "stored of model $i" 600 "$(field stored)"
+	done
+else
+	cat "$T/python.log" >&2
+	complain "Python did not train"
+fi

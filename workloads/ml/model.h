@@ -1,0 +1,64 @@
+/*
+ * model.h: a model of boosted trees, read from XGBoost's own JSON or UBJSON and checked before the engine sees it; and its predictions
+ * computed here, tree by tree, which those of the engine are held against.
+ */
+#ifndef ML_MODEL_H
+#define ML_MODEL_H
+
+#include "base/base.h"
+#include "base/err.h"
+
+#define ML_FEATURES_MAX 100000
+#define ML_OUTPUTS_MAX  1000
+
+enum ml_task { ML_REGRESSION, ML_BINARY, ML_CLASSES };
+
+struct ml_node {
+	int32_t left, right; /* left < 0: a leaf */
+	uint32_t feature;
+	float value; /* a leaf's, or what the feature is compared with: below goes left */
+	bool missing_left;
+};
+
+struct ml_tree {
+	uint32_t root, nodes; /* first of its nodes, and how many */
+	uint32_t group;       /* the output it adds to */
+};
+
+/* Read only once it was opened: any thread. */
+struct ml_model {
+	char path[1024];
+	int version[3]; /* of the engine that wrote it */
+	char objective[40];
+	enum ml_task task;
+	unsigned features, groups; /* groups: sums of trees a row has */
+	unsigned outputs; /* numbers a row's prediction has: groups, or 1 where it is a class */
+	int link;         /* what sums become; model.c's */
+	float base;       /* what each sum begins with */
+	struct ml_tree *trees;
+	unsigned n_trees;
+	struct ml_node *nodes;
+	uint32_t n_nodes;
+	float *low,
+		*high; /* by feature: least and greatest number it is compared with; low > high: with none */
+	char *bytes; /* the file */
+	size_t n_bytes;
+};
+
+/*
+ * Reads and checks a file. 0; -ENOENT and other errors of files; -EINVAL with what is wrong with it and what was expected: not whole,
+ * not a model, written by a later engine, other boosters than gbtree, categorical splits, unknown objectives; -ENOMEM.
+ */
+int ml_model_open(struct ml_model **model, const char *path, struct bt_err *err);
+void ml_model_close(struct ml_model *model); /* accepts NULL */
+
+/* The prediction for a row of `features` floats, NAN for what is missing: `outputs` floats. Any thread. */
+void ml_model_predict(const struct ml_model *model, float *out, const float *row);
+
+/* The class that a prediction says; -1: it is a regression. */
+int ml_model_class(const struct ml_model *model, const float *out);
+
+/* Whether two outputs are the same but for rounding: 1e-5 relative, with a floor of 1e-6 absolute. Not when either is not finite. */
+bool ml_same(float a, float b);
+
+#endif

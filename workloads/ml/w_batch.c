@@ -1,0 +1,166 @@
+/* ml.batch: batches of several sizes, one call each: what a sample more in a call costs and gives. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ml/load.h"
+
+#define SIZES_MAX 32 /* as profile sizes goes through */
+#define SIZE_MOST 1000000
+
+struct conf {
+	struct ml_conf ml;
+	const char *batch;
+};
+
+#define ROW(field) offsetof(struct conf, field)
+static const struct bt_opt opts[] = {
+	{ "batch", BT_OPT_TEXT, ROW(batch), "1,10,50,100,500", "SIZES", 0, 0, NULL,
+		"samples a call; profile sizes goes through them, others take them in turn" },
+	ML_OPTS(struct conf, ml, "medium"),
+	BT_OPT_END,
+};
+
+static const struct bt_metric metrics[] = {
+	ML_METRIC_ROWS,
+	{ .name = NULL },
+};
+
+enum { ENGINE, WRONG_OUTPUT };
+static const char *const error_classes[] = {
+	[ENGINE] = "engine",
+	[WRONG_OUTPUT] = "wrong-output",
+	NULL,
+};
+
+struct state {
+	struct ml_client client;
+	uint64_t sizes[SIZES_MAX], size; /* size 0: those of the list in turn */
+	unsigned n_sizes;
+};
+
+/* "1,10,50": how many there are; -EINVAL: that is none. */
+static int read_sizes(uint64_t sizes[SIZES_MAX], const char *list)
+{
+	int n = 0;
+
+	for (const char *at = list;; at++) {
+		char *end;
+
+		if (n == SIZES_MAX || *at < '0' || *at > '9')
+			return -EINVAL;
+		errno = 0;
+		sizes[n] = strtoull(at, &end, 10);
+		if (errno || !sizes[n] || sizes[n] > SIZE_MOST)
+			return -EINVAL;
+		n++;
+		at = end;
+		if (!*at)
+			return n;
+		if (*at != ',')
+			return -EINVAL;
+	}
+}
+
+static int check(const void *arg, struct bt_err *err)
+{
+	const struct conf *conf = arg;
+	uint64_t sizes[SIZES_MAX];
+
+	if (read_sizes(sizes, conf->batch) > 0)
+		return 0;
+	return bt_fail(err, -EINVAL,
+		"--batch: '%.60s': expected up to %d sizes from 1 to %d, such as 1,10,50",
+		conf->batch, SIZES_MAX, SIZE_MOST);
+}
+
+static uint64_t size(const void *arg, unsigned i)
+{
+	const struct conf *conf = arg;
+	uint64_t sizes[SIZES_MAX];
+	int n = read_sizes(sizes, conf->batch);
+
+	return (int)i < n ? sizes[i] : 0;
+}
+
+static void teardown(void *shared)
+{
+	ml_load_close(shared);
+	free(shared);
+}
+
+static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+{
+	const struct conf *conf = env->conf;
+	struct ml_load *load = malloc(sizeof(*load));
+	int r = load ? ml_load_open(load, &conf->ml, env, err)
+		     : bt_fail(err, -ENOMEM, "ml.batch: out of memory");
+
+	if (r < 0)
+		free(load);
+	else
+		*shared = load;
+	return r;
+}
+
+static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
+{
+	const struct conf *conf = env->conf;
+	struct state *s = arg;
+	uint64_t most = 1;
+
+	s->n_sizes = (unsigned)read_sizes(s->sizes, conf->batch);
+	for (unsigned i = 0; i < s->n_sizes; i++)
+		most = BT_MAX(most, s->sizes[i]);
+	return ml_client_open(&s->client, env->shared, most, 0, env, err);
+}
+
+static void resize(void *arg, uint64_t units)
+{
+	struct state *s = arg;
+
+	s->size = units;
+}
+
+static struct bt_result op(void *arg, uint64_t n)
+{
+	struct state *s = arg;
+	uint64_t rows = s->size ? s->size : s->sizes[n % s->n_sizes], first = n * rows;
+	struct ml_wrong wrong;
+	const float *out;
+	size_t n_out;
+
+	ml_client_rows(&s->client, first, rows);
+	out = ml_predict(s->client.predictor, rows, &n_out);
+	if (BT_UNLIKELY(!out || n_out != rows * s->client.load->model->outputs))
+		return bt_failed(s, ENGINE, "%s", out ? "too few outputs" : ml_engine_words());
+	if (BT_UNLIKELY(!ml_client_judge(&s->client, &wrong, out, first, rows)))
+		return bt_failed(s, WRONG_OUTPUT, ML_WRONG_WORDS, ML_WRONG_ARGS(&wrong));
+	return (struct bt_result){ BT_DONE, 0, rows };
+}
+
+static void leave(void *arg)
+{
+	ml_client_close(&((struct state *)arg)->client);
+}
+
+const struct bt_workload ml_batch_workload = {
+	.name = "ml.batch",
+	.summary = "predictions in batches of several sizes: latency and samples/s of each",
+	.unit = "samples",
+	.opts = opts,
+	.metrics = metrics,
+	.error_classes = error_classes,
+	.conf_size = sizeof(struct conf),
+	.state_size = sizeof(struct state),
+	.profile = "sizes",
+	.size = size,
+	.check = check,
+	.prepare = prepare,
+	.enter = enter,
+	.resize = resize,
+	.op = op,
+	.leave = leave,
+	.teardown = teardown,
+};

@@ -1,0 +1,376 @@
+/*
+ * ml.train: a boosting round an operation. A training is a number of rounds; then another begins from nothing. Every few rounds and
+ * after the last the rows that training does not see are predicted, within the operation.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "core/workload.h"
+#include "ml/clusters.h"
+#include "ml/table.h"
+#include "ml/xgb.h"
+
+#define CLASSES_MOST 1000
+#define CELLS_MOST   1e9 /* rows × features */
+#define FIFTH        5   /* one row in so many is held out */
+
+struct conf {
+	uint64_t rows, features, classes, rounds, depth, threads, every;
+	double rate, distance;
+	const char *input;
+};
+
+#define ROW(field) offsetof(struct conf, field)
+static const struct bt_opt opts[] = {
+	{ "rows", BT_OPT_COUNT, ROW(rows), "10000", "N", 10, 10000000, NULL,
+		"rows that are drawn, one in five of them held out" },
+	{ "features", BT_OPT_COUNT, ROW(features), "100", "N", 1, 100000, NULL,
+		"numbers a row has, a fifth of which tell anything" },
+	{ "classes", BT_OPT_COUNT, ROW(classes), "10", "N", 2, CLASSES_MOST, NULL,
+		"clusters that rows are drawn from" },
+	{ "distance", BT_OPT_NUMBER, ROW(distance), "5.5", "D", 0, 1000, NULL,
+		"how far apart clusters are, in their deviations; near ones overlap" },
+	{ "input", BT_OPT_TEXT, ROW(input), NULL, "FILE", 0, 0, NULL,
+		"labelled rows instead, comma-separated or libsvm; labels from 0 on" },
+	{ "rounds", BT_OPT_COUNT, ROW(rounds), "30", "N", 1, 1000000, NULL,
+		"boosting rounds of a training, a tree for each class in each" },
+	{ "depth", BT_OPT_COUNT, ROW(depth), "4", "N", 1, 16, NULL, "of the trees at most" },
+	{ "learning-rate", BT_OPT_NUMBER, ROW(rate), "0.3", "R", 0.0001, 1, NULL,
+		"how much of each tree's answer is taken" },
+	{ "evaluate-every", BT_OPT_COUNT, ROW(every), "10", "N", 1, 1000000, NULL,
+		"rounds from one prediction of the rows held out to the next" },
+	{ "ml-threads", BT_OPT_COUNT, ROW(threads), "1", "N", 1, 1024, NULL,
+		"threads that the engine may use for a round, each worker's of their own" },
+	BT_OPT_END,
+};
+
+enum { SAMPLES, ACCURACY, NEAREST, ROUNDS, TRAININGS, TRAINING, TRAINED, HELD_OUT, THREADS };
+static const struct bt_metric metrics[] = {
+	[SAMPLES] = { "samples", "", BT_COUNTER, BT_SUM, "rows trained with, in all rounds", 0, 0 },
+	[ROUNDS] = { "rounds", "", BT_COUNTER, BT_SUM, "boosting rounds that ended", 0, 0 },
+	[TRAININGS] = { "trainings", "", BT_COUNTER, BT_SUM, "trainings with all their rounds", 0,
+		0 },
+	[ACCURACY] = { "accuracy", "", BT_GAUGE, BT_MAXIMUM,
+		"share of the rows held out that were predicted right, when last looked", 0, 0 },
+	[NEAREST] = { "best_possible", "", BT_GAUGE, BT_MAXIMUM,
+		"the same by the nearest centre, which no classifier beats", 0, 0 },
+	[TRAINING] = { "training", "ns", BT_TIMES, BT_SUM, "a training, all its rounds", 0, 0 },
+	[TRAINED] = { "train_rows", "", BT_GAUGE, BT_MAXIMUM, "rows that are trained with", 0, 0 },
+	[HELD_OUT] = { "held_out_rows", "", BT_GAUGE, BT_MAXIMUM, "rows that are held out", 0, 0 },
+	[THREADS] = { "threads", "", BT_GAUGE, BT_SUM,
+		"threads that the engine may use, all workers together", 0, 0 },
+	{ .name = NULL },
+};
+
+enum { ENGINE, NOT_FINITE };
+static const char *const error_classes[] = {
+	[ENGINE] = "engine",
+	[NOT_FINITE] = "wrong-output",
+	NULL,
+};
+
+/* Rows of one kind. */
+struct part {
+	float *rows, *labels;
+	size_t n;
+};
+
+struct shared {
+	struct part train, held;
+	unsigned features, classes;
+	double nearest; /* NAN: unknown */
+};
+
+struct state {
+	const struct shared *shared;
+	const struct conf *conf;
+	const struct bt_env *env;
+	struct ml_matrix *train, *held;
+	struct ml_booster *booster; /* NULL: no training is under way */
+	unsigned round;             /* that comes next */
+	uint64_t begun_ns;
+	char depth[24], rate[40], classes[24], threads[24];
+};
+
+/* ---- rows ---- */
+
+static int check(const void *arg, struct bt_err *err)
+{
+	const struct conf *conf = arg;
+
+	if (conf->input || (double)conf->rows * (double)conf->features <= CELLS_MOST)
+		return 0;
+	return bt_fail(err, -EINVAL, "--rows %llu of --features %llu: expected at most %g numbers",
+		(unsigned long long)conf->rows, (unsigned long long)conf->features, CELLS_MOST);
+}
+
+static uint64_t supply(const void *arg)
+{
+	return ((const struct conf *)arg)->rounds;
+}
+
+static void teardown(void *arg)
+{
+	struct shared *s = arg;
+
+	free(s->train.rows);
+	free(s->train.labels);
+	free(s->held.rows);
+	free(s->held.labels);
+	free(s);
+}
+
+static int no_memory(struct bt_err *err)
+{
+	return bt_fail(err, -ENOMEM, "ml.train: out of memory");
+}
+
+static int make_room(struct part *p, size_t n, unsigned features)
+{
+	p->rows = malloc(BT_MAX(n, 1) * features * sizeof(*p->rows));
+	p->labels = malloc(BT_MAX(n, 1) * sizeof(*p->labels));
+	return p->rows && p->labels ? 0 : -ENOMEM;
+}
+
+/* The part that row i goes to. */
+static struct part *part_of(struct shared *s, size_t i)
+{
+	return i % FIFTH == FIFTH - 1 ? &s->held : &s->train;
+}
+
+static int draw(struct shared *s, const struct conf *conf, uint64_t seed, struct bt_err *err)
+{
+	struct ml_clusters c;
+	struct bt_rng rng;
+	size_t right = 0, n_held = conf->rows / FIFTH;
+
+	s->features = (unsigned)conf->features;
+	s->classes = (unsigned)conf->classes;
+	if (ml_clusters_init(&c, s->features, s->classes, conf->distance, seed) < 0 ||
+		make_room(&s->train, conf->rows - n_held, s->features) < 0 ||
+		make_room(&s->held, n_held, s->features) < 0) {
+		ml_clusters_fini(&c);
+		return no_memory(err);
+	}
+	bt_rng_init(&rng, bt_mix64(seed));
+	for (size_t i = 0; i < conf->rows; i++) {
+		struct part *p = part_of(s, i);
+		float *row = p->rows + p->n * s->features;
+
+		p->labels[p->n++] = (float)ml_clusters_draw(&c, &rng, row);
+		if (p == &s->held)
+			right += (float)ml_clusters_nearest(&c, row) == p->labels[p->n - 1];
+	}
+	s->nearest = (double)right / (double)n_held;
+	ml_clusters_fini(&c);
+	return 0;
+}
+
+/* Labels have to be 0, 1, 2 …, and two of them at least. */
+static int read_classes(
+	struct shared *s, const struct ml_table *t, const char *path, struct bt_err *err)
+{
+	float most = 0;
+
+	if (!t->labels)
+		return bt_fail(err, -EINVAL,
+			"%s: no labels: expected a column named label, or libsvm's format", path);
+	for (size_t i = 0; i < t->n; i++) {
+		float label = t->labels[i];
+
+		if (!(label >= 0) || label != floorf(label) || label >= CLASSES_MOST)
+			return bt_fail(err, -EINVAL,
+				"%s: row %zu: label %g: expected a class from 0 to %d", path, i + 1,
+				(double)label, CLASSES_MOST - 1);
+		most = fmaxf(most, label);
+	}
+	if (most < 1 || t->n < 10)
+		return bt_fail(err, -EINVAL, "%s: %zu rows of %d class%s: expected 10 of 2 or more",
+			path, t->n, (int)most + 1, most < 1 ? "" : "es");
+	s->classes = (unsigned)most + 1;
+	s->features = t->features;
+	return 0;
+}
+
+static int read_input(struct shared *s, const char *path, struct bt_err *err)
+{
+	struct ml_table t;
+	int r = ml_table_read(&t, path, 0, err);
+
+	if (r == 0)
+		r = read_classes(s, &t, path, err);
+	if (r == 0 &&
+		(make_room(&s->train, t.n, s->features) < 0 ||
+			make_room(&s->held, t.n, s->features) < 0))
+		r = no_memory(err);
+	for (size_t i = 0; r == 0 && i < t.n; i++) {
+		struct part *p = part_of(s, i);
+
+		memcpy(p->rows + p->n * s->features, t.rows + i * s->features,
+			s->features * sizeof(*t.rows));
+		p->labels[p->n++] = t.labels[i];
+	}
+	ml_table_fini(&t);
+	s->nearest = NAN;
+	return r;
+}
+
+static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+{
+	const struct conf *conf = env->conf;
+	struct shared *s = calloc(1, sizeof(*s));
+	int r;
+
+	if (!s)
+		return no_memory(err);
+	r = conf->input ? read_input(s, conf->input, err) : draw(s, conf, env->seed, err);
+	if (r < 0)
+		teardown(s);
+	else
+		*shared = s;
+	return r;
+}
+
+/* ---- a worker ---- */
+
+static void leave(void *arg)
+{
+	struct state *s = arg;
+
+	ml_booster_free(s->booster);
+	ml_matrix_free(s->train);
+	ml_matrix_free(s->held);
+}
+
+static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
+{
+	struct state *s = arg;
+	const struct shared *sh = env->shared;
+	const struct conf *conf = env->conf;
+	int r;
+
+	s->shared = sh;
+	s->conf = conf;
+	s->env = env;
+	snprintf(s->depth, sizeof(s->depth), "%llu", (unsigned long long)conf->depth);
+	snprintf(s->rate, sizeof(s->rate), "%.9g", conf->rate);
+	snprintf(s->classes, sizeof(s->classes), "%u", sh->classes);
+	snprintf(s->threads, sizeof(s->threads), "%llu", (unsigned long long)conf->threads);
+	r = ml_matrix_new(
+		&s->train, sh->train.rows, sh->train.n, sh->features, sh->train.labels, err);
+	if (r == 0)
+		r = ml_matrix_new(
+			&s->held, sh->held.rows, sh->held.n, sh->features, sh->held.labels, err);
+	if (r < 0)
+		leave(s);
+	bt_meter_set(env->meter, ACCURACY, NAN);
+	bt_meter_set(env->meter, NEAREST, sh->nearest);
+	bt_meter_set(env->meter, TRAINED, (double)sh->train.n);
+	bt_meter_set(env->meter, HELD_OUT, (double)sh->held.n);
+	bt_meter_set(env->meter, THREADS, (double)conf->threads);
+	return r;
+}
+
+static int begin_training(struct state *s, struct bt_err *err)
+{
+	bool two = s->shared->classes == 2;
+	const struct ml_param params[] = {
+		{ "nthread", s->threads },
+		{ "objective", two ? "binary:logistic" : "multi:softprob" },
+		{ "tree_method", "hist" },
+		{ "max_depth", s->depth },
+		{ "eta", s->rate },
+		{ two ? NULL : "num_class", s->classes },
+		{ NULL, NULL },
+	};
+
+	s->round = 0;
+	s->begun_ns = bt_now(s->env->clock);
+	return ml_booster_new(&s->booster, s->train, params, err);
+}
+
+static unsigned class_of(const float *out, unsigned outputs)
+{
+	unsigned best = 0;
+
+	if (outputs == 1)
+		return out[0] > 0.5f;
+	for (unsigned k = 1; k < outputs; k++)
+		if (out[k] > out[best])
+			best = k;
+	return best;
+}
+
+/* Predicts the rows held out. A number that is none is -EDOM. */
+static int evaluate(struct state *s, struct bt_err *err)
+{
+	const struct part *held = &s->shared->held;
+	const float *out;
+	unsigned outputs;
+	size_t right = 0;
+	int r = ml_booster_outputs(s->booster, &out, &outputs, s->held, held->n, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < held->n * outputs; i++)
+		if (!isfinite(out[i]))
+			return bt_fail(
+				err, -EDOM, "row %zu held out: %g", i / outputs, (double)out[i]);
+	for (size_t i = 0; i < held->n; i++)
+		right += (float)class_of(out + i * outputs, outputs) == held->labels[i];
+	bt_meter_set(s->env->meter, ACCURACY, (double)right / (double)held->n);
+	return 0;
+}
+
+static void end_training(struct state *s)
+{
+	bt_meter_add(s->env->meter, TRAININGS, 1);
+	bt_meter_time(s->env->meter, TRAINING, bt_now(s->env->clock) - s->begun_ns);
+	ml_booster_free(s->booster);
+	s->booster = NULL;
+}
+
+static struct bt_result op(void *arg, uint64_t n BT_UNUSED)
+{
+	struct state *s = arg;
+	struct bt_err err;
+	bool last;
+	int r = s->booster ? 0 : begin_training(s, &err);
+
+	if (r == 0)
+		r = ml_booster_round(s->booster, s->train, s->round, &err);
+	if (r < 0)
+		return bt_failed(s, ENGINE, "%s", err.msg);
+	last = ++s->round == s->conf->rounds;
+	bt_meter_add(s->env->meter, ROUNDS, 1);
+	bt_meter_add(s->env->meter, SAMPLES, s->shared->train.n);
+	if (last || s->round % s->conf->every == 0)
+		r = evaluate(s, &err);
+	if (last)
+		end_training(s);
+	if (r < 0)
+		return bt_failed(s, r == -EDOM ? NOT_FINITE : ENGINE, "%s", err.msg);
+	return (struct bt_result){ BT_DONE, 0, s->shared->train.n };
+}
+
+const struct bt_workload ml_train_workload = {
+	.name = "ml.train",
+	.summary = "training of boosted trees, a boosting round an operation, by XGBoost",
+	.unit = "samples",
+	.opts = opts,
+	.metrics = metrics,
+	.error_classes = error_classes,
+	.conf_size = sizeof(struct conf),
+	.state_size = sizeof(struct state),
+	.supply = supply,
+	.check = check,
+	.prepare = prepare,
+	.enter = enter,
+	.op = op,
+	.leave = leave,
+	.teardown = teardown,
+};
