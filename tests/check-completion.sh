@@ -58,7 +58,7 @@ if command -v bash > /dev/null; then
 	bad=0
 	offers "history" benchtop hi
 	offers "bitcoin.block" benchtop run bitcoin.bl
-	offers "load stress spike breakpoint endurance scalability volume stages" benchtop run null --profile ""
+	offers "load stress spike breakpoint endurance scalability volume stages sizes" benchtop run null --profile ""
 	offers "--stop-error --stop-p99" benchtop run null --sto
 	offers "--stall-every --stall-for" benchtop run sim --stal
 	offers "" benchtop run null --stal

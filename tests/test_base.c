@@ -51,7 +51,7 @@ static void durations_add_up_and_refuse_nonsense(void **state)
 
 static void counts_sizes_and_shares_parse(void **state)
 {
-	uint64_t u;
+	uint64_t u, list[3];
 	double d;
 
 	(void)state;
@@ -61,6 +61,15 @@ static void counts_sizes_and_shares_parse(void **state)
 	assert_int_equal(u, 1500);
 	assert_int_equal(bt_parse_count(&u, "9007199254740993"), 0);
 	assert_true(u == UINT64_C(9007199254740993));
+	assert_int_equal(bt_parse_counts(list, 3, "1,10,2k", 2000), 3);
+	assert_true(list[0] == 1 && list[1] == 10 && list[2] == 2000);
+	assert_int_equal(bt_parse_counts(list, 3, "5", 5), 1);
+	assert_int_equal(bt_parse_counts(list, 3, "1,2,3,4", 5), -EINVAL);
+	assert_int_equal(bt_parse_counts(list, 3, "6", 5), -EINVAL);
+	assert_int_equal(bt_parse_counts(list, 3, "0", 5), -EINVAL);
+	assert_int_equal(bt_parse_counts(list, 3, "", 5), -EINVAL);
+	assert_int_equal(bt_parse_counts(list, 3, "1,", 5), -EINVAL);
+	assert_int_equal(bt_parse_counts(list, 3, ",1", 5), -EINVAL);
 	assert_int_equal(bt_parse_count(&u, "1.5"), -EINVAL);
 	assert_int_equal(bt_parse_count(&u, "-1"), -EINVAL);
 	assert_int_equal(bt_parse_count(&u, "99999999999999999999"), -ERANGE);

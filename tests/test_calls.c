@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "sim_run.h"
 
+extern const struct bt_workload bt_sim_workload;
+
 static void keep_call(void *state, struct bt_call *call)
 {
 	(void)state;
@@ -90,10 +92,38 @@ static void work_inside_submit_is_service_and_no_lag(void **state)
 	sim_run_fini(&r);
 }
 
+/* A call takes 1 ms and 100 us for each of its units, on one server. */
+static void sizes_give_what_arithmetic_says(void **state)
+{
+	static const char *const args[] = { "--clock=virtual", "--batch=1,10,100", "--service=1ms",
+		"--unit-service=100us", "--hold=11s", NULL };
+	static const struct {
+		uint64_t size, calls, call_ns;
+	} want[] = { { 1, 10000, 1100000 }, { 10, 5500, 2000000 }, { 100, 1000, 11000000 } };
+	struct sim_run r;
+
+	(void)state;
+	sim_run(&r, &bt_sim_workload, "sizes", args, NULL, NULL);
+	assert_int_equal(r.n_segments, 3);
+	for (unsigned i = 0; i < 3; i++) {
+		const struct bt_segment_record *s = &r.segments[i];
+
+		assert_int_equal(s->plan.op_units, want[i].size);
+		assert_int_equal(s->result.counts.completed, want[i].calls);
+		assert_int_equal(s->result.counts.units, want[i].calls * want[i].size);
+		assert_int_equal(s->result.service.max, want[i].call_ns);
+		assert_int_equal(s->result.outcome, BT_STEP_HELD);
+	}
+	assert_string_equal(
+		r.last->finding_text, "100 units a call, 11.0 ms a call, 110 us a unit");
+	sim_run_fini(&r);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(calls_that_never_end_are_accounted_for),
+		cmocka_unit_test(sizes_give_what_arithmetic_says),
 		cmocka_unit_test(work_inside_submit_is_service_and_no_lag),
 	};
 

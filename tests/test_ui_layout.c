@@ -12,6 +12,9 @@ static const int asked[BT_PANELS] = { 1, 1, 1, 6, 6, 7, 13, 4, 6, 4, 9, 12, 1, 1
 static const int opened[BT_PANELS] = { 1, 1, 1, 6, 6, 7, 13, 4, 6, 4, 9, 12, 1, 1, 5, 12, 1, 2, 2,
 	17 };
 
+static const int sized[BT_PANELS] = { 1, 1, 1, 6, 6, 7, 13, 4, 6, 4, 9, 12, 1, 1, 5, 12, 1, 2, 2, 0,
+	8 };
+
 static int area(struct bt_rect r)
 {
 	return r.w * r.h;
@@ -44,6 +47,8 @@ static void panels_stay_inside_and_apart_at_any_size(void **state)
 			bt_layout(places, w, h, asked);
 			assert_sound(places, w, h);
 			bt_layout(places, w, h, opened);
+			assert_sound(places, w, h);
+			bt_layout(places, w, h, sized);
 			assert_sound(places, w, h);
 		}
 }
@@ -93,7 +98,11 @@ static void usual_sizes_show_all_that_matters(void **state)
 	for (i = 0; i < BT_LEN(wanted); i++)
 		assert_true(places[wanted[i]].h > 0);
 	assert_true(places[BT_P_METRICS].h > 0 && places[BT_P_MEMORY].h > 0);
-	bt_layout(places, 200, 59, asked);
+	bt_layout(places, 80, 23, sized);
+	assert_true(places[BT_P_FRONTIER].h >= 7 && places[BT_P_STEPS].h >= 5);
+	bt_layout(places, 120, 35, sized);
+	assert_true(places[BT_P_FRONTIER].h >= 8 && places[BT_P_STEPS].h >= 6);
+	bt_layout(places, 200, 59, sized);
 	for (i = 0; i < BT_PANELS; i++)
 		assert_true(places[i].h > 0 || i == BT_P_DRAWER);
 }

@@ -24,6 +24,14 @@ const struct fake_conf fake_flat = { .open_loop = true,
 	.hold_ns = 30 * BT_NS_PER_S,
 	.tick_ns = 100 * BT_NS_PER_MS };
 
+const struct fake_conf fake_sizes = { .known_steps = true,
+	.sizes = true,
+	.steps = 5,
+	.capacity = 900,
+	.hold_ns = 4 * BT_NS_PER_S,
+	.tick_ns = 100 * BT_NS_PER_MS };
+static const unsigned sizes[] = { 1, 10, 50, 100, 500 };
+
 static const struct bt_metric metrics[] = {
 	{ "blocks", "", BT_COUNTER, BT_SUM, "blocks connected", 0, 0 },
 	{ "transactions", "", BT_COUNTER, BT_SUM, "transactions validated", 0, 0 },
@@ -56,7 +64,9 @@ struct fake_run *fake_new(const struct fake_conf *conf)
 			: "bitcoin.block",
 		.summary = "connects blocks",
 		.unit = "transactions",
-		.profile = conf->steps ? "stress" : "load",
+		.profile = conf->sizes ? "sizes"
+			: conf->steps  ? "stress"
+				       : "load",
 		.open_loop = conf->open_loop,
 		.seed = 1,
 		.started_wall_ns = UINT64_C(1763878321000000000),
@@ -108,6 +118,7 @@ static void begin_segment(struct fake_run *run, uint64_t at_ns, bool idle)
 	seg->plan.workers = 2;
 	seg->plan.step = idle ? 0 : step;
 	seg->plan.steps = run->conf.known_steps ? run->conf.steps : 0;
+	seg->plan.op_units = run->conf.sizes ? sizes[(step - 1) % BT_LEN(sizes)] : 0;
 	seg->plan.scored = !idle;
 	snprintf(seg->plan.label, sizeof(seg->plan.label), "%s",
 		idle           ? "pause"
@@ -118,7 +129,12 @@ static void begin_segment(struct fake_run *run, uint64_t at_ns, bool idle)
 	for (i = 0; i < 3; i++)
 		bt_hist_reset(&run->segment[i]);
 	if (step && !idle) {
-		snprintf(text, sizeof(text), "step %u begins: %.0f op/s", step, seg->plan.rate_to);
+		if (seg->plan.op_units)
+			snprintf(text, sizeof(text), "step %u, %u units a call: held", step,
+				(unsigned)seg->plan.op_units);
+		else
+			snprintf(text, sizeof(text), "step %u begins: %.0f op/s", step,
+				seg->plan.rate_to);
 		add_event(&run->snap, BT_EV_STEP, text);
 	}
 }
@@ -151,7 +167,8 @@ static void end_segment(struct fake_run *run, uint64_t at_ns)
 static void one_op(struct fake_run *run, struct bt_segment_record *seg, double wait_ns)
 {
 	struct bt_snapshot *snap = &run->snap;
-	uint64_t service = (uint64_t)(3e5 - 4e5 * log(fraction(run))),
+	double slower = 1 + (double)seg->plan.op_units / 20;
+	uint64_t service = (uint64_t)((3e5 - 4e5 * log(fraction(run))) * slower),
 		 queue = (uint64_t)wait_ns + 900;
 	uint64_t ns[3] = { queue, service, queue + service };
 	struct bt_hist *into[3] = { &snap->queue, &snap->service, &snap->response };
@@ -178,9 +195,10 @@ static void one_op(struct fake_run *run, struct bt_segment_record *seg, double w
 static void run_ops(struct fake_run *run, struct bt_segment_record *seg)
 {
 	struct bt_snapshot *snap = &run->snap;
-	double tick_s = (double)run->conf.tick_ns / 1e9, can = run->conf.capacity * tick_s, n;
+	double tick_s = (double)run->conf.tick_ns / 1e9, can, n;
 	double rate = seg->plan.mode == BT_IDLE ? 0 : seg->plan.rate_to;
 
+	can = run->conf.capacity / (1 + (double)seg->plan.op_units / 20) * tick_s;
 	run->due += rate * tick_s;
 	n = floor(run->due);
 	run->due -= n;

@@ -9,6 +9,7 @@
 
 struct fake_conf {
 	bool open_loop, errors, known_steps, long_names;
+	bool sizes; /* closed: each step gives calls more units */
 	unsigned steps;  /* 0: one segment of rate */
 	double rate;     /* of the first step, and what each step adds, op/s */
 	double capacity; /* op/s */
@@ -28,7 +29,7 @@ struct fake_run {
 	bool broke;
 };
 
-extern const struct fake_conf fake_ramp, fake_closed, fake_flat;
+extern const struct fake_conf fake_ramp, fake_closed, fake_flat, fake_sizes;
 
 /* Allocates; free with free(). */
 struct fake_run *fake_new(const struct fake_conf *conf);

@@ -24,8 +24,8 @@ enum bt_panel {
 	BT_P_REASON, /* why the measurement is not valid, where the headline has no room for it */
 	BT_P_WATCH,  /* the processes that are watched */
 	BT_P_NET,
+	BT_P_DRAWER,   /* while it has rows: a list over the whole width, the charts above it */
 	BT_P_FRONTIER, /* of operations of several sizes: what throughput costs in latency */
-	BT_P_DRAWER, /* while it has rows: a list over the whole width, the charts above it */
 	BT_PANELS,
 };
 

@@ -16,6 +16,8 @@
 #include "core/workload.h"
 
 #define SERVERS_MAX 256
+#define SIZES_MAX   32
+#define SIZE_MOST   1000000
 #define CHUNK       64   /* items of the data set in one allocation */
 #define PLACES      1024 /* for so many more chunks the table grows at a time */
 
@@ -25,6 +27,8 @@ struct conf {
 	uint64_t service_ns, servers, stall_every_ns, stall_for_ns, leak_bytes, item_bytes;
 	double sigma, slow_share, slow_factor, error_rate, drift;
 	int distribution;
+	uint64_t unit_ns;
+	const char *batch;
 };
 
 struct server {
@@ -65,7 +69,9 @@ struct state {
 	const struct bt_env *env;
 	const struct conf *conf;
 	struct shared *shared;
-	struct pending *heap; /* earliest end first */
+	struct pending *heap;            /* earliest end first */
+	uint64_t sizes[SIZES_MAX], size; /* size 0: those of the list in turn */
+	unsigned n_sizes;
 	unsigned n;
 	struct leaked *leaked;
 };
@@ -112,6 +118,10 @@ static const struct bt_opt opts[] = {
 		"memory lost with each operation" },
 	{ "item-size", BT_OPT_SIZE, ROW(item_bytes), "1KiB", "SIZE", 16, 1 << 30, NULL,
 		"profile volume: bytes of each item of the data set" },
+	{ "batch", BT_OPT_TEXT, ROW(batch), "1", "SIZES", 0, 0, NULL,
+		"units a call; profile sizes goes through them, others take them in turn" },
+	{ "unit-service", BT_OPT_DURATION, ROW(unit_ns), "0", "DURATION", 0, 3600e9, NULL,
+		"service time that each unit of a call adds" },
 	{ "drift", BT_OPT_SHARE, ROW(drift), NULL, "SHARE", 0, 100, NULL,
 		"growth of the service time per hour" },
 	BT_OPT_END,
@@ -121,12 +131,36 @@ static int check(const void *configuration, struct bt_err *err)
 {
 	const struct conf *conf = configuration;
 	char every[BT_FMT_MAX], stall[BT_FMT_MAX];
+	uint64_t sizes[SIZES_MAX];
 
+	if (bt_parse_counts(sizes, SIZES_MAX, conf->batch, SIZE_MOST) < 0)
+		return bt_fail(err, -EINVAL,
+			"--batch: '%.60s': expected up to %d sizes from 1 to %d, such as 1,10,50",
+			conf->batch, SIZES_MAX, SIZE_MOST);
 	if (!conf->stall_every_ns || conf->stall_for_ns < conf->stall_every_ns)
 		return 0;
 	return bt_fail(err, -EINVAL, "--stall-for: '%s': expected less than --stall-every %s",
 		bt_fmt_span(stall, sizeof(stall), conf->stall_for_ns),
 		bt_fmt_span(every, sizeof(every), conf->stall_every_ns));
+}
+
+static uint64_t size(const void *configuration, unsigned i)
+{
+	const struct conf *conf = configuration;
+	uint64_t sizes[SIZES_MAX];
+	int n = bt_parse_counts(sizes, SIZES_MAX, conf->batch, SIZE_MOST);
+
+	return (int)i < n ? sizes[i] : 0;
+}
+
+static void resize(void *self, uint64_t units)
+{
+	((struct state *)self)->size = units;
+}
+
+static uint64_t units_of(const struct state *s, uint64_t n)
+{
+	return s->size ? s->size : s->sizes[n % s->n_sizes];
 }
 
 static size_t chunk_bytes(const struct data *d)
@@ -244,6 +278,7 @@ static int enter(void *self, const struct bt_env *env, struct bt_err *err)
 	s->env = env;
 	s->conf = env->conf;
 	s->shared = env->shared;
+	s->n_sizes = (unsigned)bt_parse_counts(s->sizes, SIZES_MAX, s->conf->batch, SIZE_MOST);
 	s->heap = calloc(env->concurrency, sizeof(*s->heap));
 	return s->heap ? 0 : bt_fail(err, -ENOMEM, "sim: out of memory");
 }
@@ -291,7 +326,8 @@ static double service_factor(const struct state *s, uint64_t n)
 
 static uint64_t service_ns(const struct state *s, uint64_t n, uint64_t since_zero)
 {
-	double ns = (double)s->conf->service_ns * service_factor(s, n);
+	double ns = (double)(s->conf->service_ns + s->conf->unit_ns * units_of(s, n)) *
+		service_factor(s, n);
 
 	if (s->conf->drift > 0)
 		ns *= 1 + s->conf->drift * (double)since_zero / 3600e9;
@@ -392,7 +428,7 @@ static void submit(void *self, struct bt_call *call)
 	uint64_t work, end = serve(s, call->n, call->start_ns, &work);
 
 	call->own.u[0] = work;
-	call->own.u[1] = visit(&s->shared->data, call->n);
+	call->own.u[1] = visit(&s->shared->data, call->n) ? units_of(s, call->n) : 0;
 	push(s, (struct pending){ end, call });
 	bt_meter_set(s->env->meter, IN_SYSTEM, s->n);
 }
@@ -429,7 +465,7 @@ static struct bt_result answer(struct state *s, const struct bt_call *call)
 			(unsigned long long)call->n);
 		return (struct bt_result){ BT_FAILED, PLANTED, 0 };
 	}
-	return (struct bt_result){ BT_DONE, 0, 1 };
+	return (struct bt_result){ BT_DONE, 0, call->own.u[1] };
 }
 
 static void wait_for(void *self, uint64_t until_ns)
@@ -459,6 +495,8 @@ const struct bt_workload bt_sim_workload = {
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct state),
 	.simulated = true,
+	.size = size,
+	.resize = resize,
 	.check = check,
 	.prepare = prepare,
 	.fill = fill,

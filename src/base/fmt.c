@@ -92,6 +92,27 @@ int bt_parse_count(uint64_t *out, const char *text)
 	return 0;
 }
 
+int bt_parse_counts(uint64_t *out, unsigned max, const char *list, uint64_t most)
+{
+	unsigned n = 0;
+
+	for (const char *at = list;; at++) {
+		size_t len = strcspn(at, ",");
+		char word[32];
+
+		if (n == max || len >= sizeof(word))
+			return -EINVAL;
+		memcpy(word, at, len);
+		word[len] = '\0';
+		if (bt_parse_count(&out[n], word) < 0 || !out[n] || out[n] > most)
+			return -EINVAL;
+		n++;
+		at += len;
+		if (!*at)
+			return (int)n;
+	}
+}
+
 static const struct {
 	const char *name;
 	double ns;

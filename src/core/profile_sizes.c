@@ -35,7 +35,7 @@ static const struct bt_opt opts[] = {
 		NULL, "how long a size's last operations are waited for before it is judged" },
 	{ "unit-time", BT_OPT_DURATION, offsetof(struct conf, most_ns), NULL, "DURATION", 1, 3600e9,
 		NULL, "a size breaks when a unit takes longer, on average, than this" },
-	{ "unit-rate", BT_OPT_NUMBER, offsetof(struct conf, least), NULL, "UNITS/S", 0.001, 1e12,
+	{ "unit-rate", BT_OPT_NUMBER, offsetof(struct conf, least), NULL, "R", 0.001, 1e12,
 		NULL, "a size breaks when fewer units a second are done" },
 	{ "succeed", BT_OPT_SHARE, offsetof(struct conf, succeed), "95%", "SHARE", 0.000001, 1,
 		NULL, "a size breaks when fewer of its operations succeed" },

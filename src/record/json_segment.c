@@ -18,7 +18,7 @@ static json_t *plan_json(const struct bt_segment *plan)
 {
 	bool open = plan->mode == BT_OPEN;
 
-	return json_pack("{so ss ss so so so sI sI sI sI so sI sb sI sI sI sb sb sb}", "label",
+	return json_pack("{so ss ss so so so sI sI sI sI so sI sb sI sI sI sI sb sb sb}", "label",
 		bt_json_string(plan->label), "mode", bt_mode_name[plan->mode], "arrivals",
 		bt_arrivals_name[plan->arrivals], "rate_from",
 		open ? bt_json_real(plan->rate_from) : json_null(), "rate_to",
@@ -28,9 +28,9 @@ static json_t *plan_json(const struct bt_segment *plan)
 		(json_int_t)plan->concurrency, "level",
 		plan->level ? json_integer((json_int_t)plan->level) : json_null(), "processors",
 		(json_int_t)plan->processors, "pinned", plan->pinned, "data_items",
-		(json_int_t)plan->data_items, "op_units", (json_int_t)plan->op_units, "step", (json_int_t)plan->step, "steps",
-		(json_int_t)plan->steps, "scored", plan->scored, "judged", plan->judged, "manual",
-		plan->manual);
+		(json_int_t)plan->data_items, "op_units", (json_int_t)plan->op_units, "step",
+		(json_int_t)plan->step, "steps", (json_int_t)plan->steps, "scored", plan->scored,
+		"judged", plan->judged, "manual", plan->manual);
 }
 
 /* Of segments with a data set. */

@@ -125,7 +125,7 @@ out '"outcome":"broke","reason":"a unit took .* limit 1 ns"'
 run 2 run ml.batch --batch 1,0
 err "^benchtop: --batch: '1,0': expected up to 32 sizes"
 run 2 run ml.infer --profile sizes
-err '^benchtop: --profile sizes: ml.infer has no operations of several sizes; expected one of: ml.batch'
+err '^benchtop: --profile sizes: ml.infer has no operations of several sizes; expected one of: sim, ml.batch'
 
 it a_training_is_so_many_rounds_and_what_it_learnt_is_told
 run 0 run ml.train --rows 2000 --classes 4 --features 20 --rounds 12 --seed 3 --json

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fmt.h"
 #include "ml/load.h"
 
 #define SIZES_MAX 32 /* as profile sizes goes through */
@@ -40,35 +41,12 @@ struct state {
 	unsigned n_sizes;
 };
 
-/* "1,10,50": how many there are; -EINVAL: that is none. */
-static int read_sizes(uint64_t sizes[SIZES_MAX], const char *list)
-{
-	int n = 0;
-
-	for (const char *at = list;; at++) {
-		char *end;
-
-		if (n == SIZES_MAX || *at < '0' || *at > '9')
-			return -EINVAL;
-		errno = 0;
-		sizes[n] = strtoull(at, &end, 10);
-		if (errno || !sizes[n] || sizes[n] > SIZE_MOST)
-			return -EINVAL;
-		n++;
-		at = end;
-		if (!*at)
-			return n;
-		if (*at != ',')
-			return -EINVAL;
-	}
-}
-
 static int check(const void *arg, struct bt_err *err)
 {
 	const struct conf *conf = arg;
 	uint64_t sizes[SIZES_MAX];
 
-	if (read_sizes(sizes, conf->batch) > 0)
+	if (bt_parse_counts(sizes, SIZES_MAX, conf->batch, SIZE_MOST) > 0)
 		return 0;
 	return bt_fail(err, -EINVAL,
 		"--batch: '%.60s': expected up to %d sizes from 1 to %d, such as 1,10,50",
@@ -79,7 +57,7 @@ static uint64_t size(const void *arg, unsigned i)
 {
 	const struct conf *conf = arg;
 	uint64_t sizes[SIZES_MAX];
-	int n = read_sizes(sizes, conf->batch);
+	int n = bt_parse_counts(sizes, SIZES_MAX, conf->batch, SIZE_MOST);
 
 	return (int)i < n ? sizes[i] : 0;
 }
@@ -110,7 +88,7 @@ static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
 	struct state *s = arg;
 	uint64_t most = 1;
 
-	s->n_sizes = (unsigned)read_sizes(s->sizes, conf->batch);
+	s->n_sizes = (unsigned)bt_parse_counts(s->sizes, SIZES_MAX, conf->batch, SIZE_MOST);
 	for (unsigned i = 0; i < s->n_sizes; i++)
 		most = BT_MAX(most, s->sizes[i]);
 	return ml_client_open(&s->client, env->shared, most, 0, env, err);
