@@ -67,6 +67,9 @@ static void run_all(struct bt_suite *all, const struct conf *conf)
 	for (size_t i = 0; i < all->n; i++) {
 		struct bt_suite_section *s = &all->sections[i];
 
+		if (s->missing && !conf->only.n)
+			fprintf(stderr, "section %s: left out: this build has no %s\n", s->name,
+				s->missing);
 		if (!s->wanted)
 			continue;
 		fprintf(stderr, "[%zu/%zu] section %s: %s\n", ++at, all->n_wanted, s->name,

@@ -8,6 +8,7 @@
 
 #include "base/path.h"
 #include "record/threshold.h"
+#include "registry.h"
 
 #define DEFAULTS "defaults"
 
@@ -234,6 +235,15 @@ static int open_options(const struct reader *r)
 	return wrong(r, r->to->o->setup.workload && profile ? profile->line : workload->line, code);
 }
 
+/* A workload that this build was configured without: its section is left out. */
+static const char *missing_library(const struct reader *r)
+{
+	const struct bt_ini_key *workload = find_key(r->from, "workload");
+
+	workload = workload ? workload : find_key(r->defaults, "workload");
+	return workload ? bt_workload_wants(workload->value) : NULL;
+}
+
 static int add_tag(const struct reader *r, unsigned i, const char *name, const char *value)
 {
 	struct bt_list *tags = &r->to->o->cli.tags;
@@ -298,6 +308,9 @@ static int read_section(struct reader *r)
 {
 	int code = 0;
 
+	r->to->missing = missing_library(r);
+	if (r->to->missing)
+		return 0;
 	for (size_t i = 0; code == 0 && i < r->from->n; i++)
 		code = check_key(r, r->from, &r->from->keys[i]);
 	if (code < 0)
@@ -419,12 +432,20 @@ int bt_suite_choose(struct bt_suite *suite, const struct bt_list *only, struct b
 			k++;
 		if (k == suite->n)
 			return no_section(suite, only->v[i], err);
+		if (suite->sections[k].missing)
+			return bt_fail(err, -EINVAL, "--only: '%.60s': this build has no %s",
+				only->v[i], suite->sections[k].missing);
 		suite->sections[k].wanted = true;
 	}
 	suite->n_wanted = 0;
-	for (size_t k = 0; k < suite->n; k++)
+	for (size_t k = 0; k < suite->n; k++) {
+		suite->sections[k].wanted &= !suite->sections[k].missing;
 		suite->n_wanted += suite->sections[k].wanted;
-	return 0;
+	}
+	return suite->n_wanted
+		? 0
+		: bt_fail(err, -EINVAL, "%s: this build can carry out none of its sections",
+			  suite->file);
 }
 
 void bt_suite_fini(struct bt_suite *suite)

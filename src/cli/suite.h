@@ -17,8 +17,10 @@ struct bt_suite_section {
 	const char *name;
 	unsigned line;
 	bool wanted;
-	struct bt_run_options *o;
-	char *tags[2]; /* suite=…, section=… */
+	const char *
+		missing; /* the library that its workload wants and this build has not; then it is never wanted; NULL: none */
+	struct bt_run_options *o; /* NULL: missing */
+	char *tags[2];            /* suite=…, section=… */
 	/* What came of it. */
 	bool carried_out; /* false: the suite ended before */
 	int status;       /* as `benchtop run` would have ended */
@@ -41,7 +43,7 @@ struct bt_suite {
  * wrong, told as "FILE:LINE: words"; -ENOENT and other -errno: it cannot be read; -ENOMEM. bt_suite_fini in any case.
  */
 int bt_suite_read(struct bt_suite *suite, const char *name, struct bt_err *err);
-/* Only these sections are wanted; none in the list: all. -EINVAL: no such section. */
+/* Only these sections are wanted; none in the list: all that this build can do. -EINVAL: no such section, or one that it cannot. */
 int bt_suite_choose(struct bt_suite *suite, const struct bt_list *only, struct bt_err *err);
 void bt_suite_fini(struct bt_suite *suite);
 
