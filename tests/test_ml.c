@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -248,6 +249,63 @@ static void predictions_are_the_engines(void **state)
 	unlink(path);
 }
 
+struct sharer {
+	const struct ml_model *model;
+	const struct ml_booster *booster;
+	unsigned seed, wrong;
+};
+
+static void *share(void *arg)
+{
+	struct sharer *s = arg;
+	struct ml_predictor *p;
+	struct bt_rng rng;
+	float own[5];
+	size_t n;
+
+	bt_rng_init(&rng, s->seed);
+	s->wrong = ml_predictor_open(&p, s->booster, 3, s->model->features, NULL) < 0;
+	for (unsigned round = 0; round < 50 && !s->wrong; round++) {
+		unsigned rows = 1 + round % 3;
+		const float *out;
+
+		for (unsigned i = 0; i < rows * s->model->features; i++)
+			ml_predictor_rows(p)[i] = (float)bt_rng_normal(&rng);
+		out = ml_predict(p, rows, &n);
+		s->wrong += !out || n != rows * s->model->outputs;
+		for (unsigned i = 0; !s->wrong && i < n; i++) {
+			if (i % s->model->outputs == 0)
+				ml_model_predict(s->model, own,
+					ml_predictor_rows(p) +
+						i / s->model->outputs * s->model->features);
+			s->wrong += !ml_same(own[i % s->model->outputs], out[i]);
+		}
+	}
+	ml_predictor_close(p);
+	return NULL;
+}
+
+static void threads_share_one_model(void **state)
+{
+	struct ml_model *m = open_shipped("medium.ubj");
+	struct sharer sharers[4];
+	pthread_t threads[4];
+	struct ml_booster *b;
+
+	(void)state;
+	assert_int_equal(ml_booster_load(&b, m->bytes, m->n_bytes, 1, NULL), 0);
+	for (unsigned i = 0; i < 4; i++) {
+		sharers[i] = (struct sharer){ m, b, i, 0 };
+		assert_int_equal(pthread_create(&threads[i], NULL, share, &sharers[i]), 0);
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		assert_int_equal(sharers[i].wrong, 0);
+	}
+	ml_booster_free(b);
+	ml_model_close(m);
+}
+
 static void what_is_the_same_is_told_from_what_is_not(void **state)
 {
 	(void)state;
@@ -477,6 +535,7 @@ int main(void)
 		cmocka_unit_test(nesting_has_an_end),
 		cmocka_unit_test(shipped_models_are_what_their_readme_says),
 		cmocka_unit_test(predictions_are_the_engines),
+		cmocka_unit_test(threads_share_one_model),
 		cmocka_unit_test(what_is_the_same_is_told_from_what_is_not),
 		cmocka_unit_test(damaged_files_do_no_harm),
 		cmocka_unit_test(the_price_predictor_is_made_again_byte_for_byte),

@@ -178,7 +178,11 @@ for shipped in quick bitcoin nightly requirements; do
 	it "the_shipped_suite_${shipped}_is_right"
 	run 0 suite "$shipped" --list
 	quiet err
-	is sections "$(grep -c '^\[' "${BENCHTOP_DATA:-$srcdir/data}/suites/$shipped.ini")" "$(($(wc -l < "$T/out") + 1))"
+	if "$BENCHTOP" list | grep -q 'not in this build'; then
+		no_out 'run ml\.'
+	else
+		is sections "$(grep -c '^\[' "${BENCHTOP_DATA:-$srcdir/data}/suites/$shipped.ini")" "$(($(wc -l < "$T/out") + 1))"
+	fi
 done
 
 it a_requirement_is_held
