@@ -9,6 +9,7 @@
 
 struct bt_check_conf {
 	const char *db, *baseline, *junit, *markdown;
+	struct bt_endpoint_conf endpoint;
 	struct bt_list figures;
 	double tolerance;
 	uint64_t repeat, duration_ns;

@@ -33,6 +33,7 @@ static const struct bt_opt opts[] = {
 		NULL, "the same as a table in Markdown" },
 	{ "json", BT_OPT_FLAG, offsetof(struct bt_check_conf, json), NULL, NULL, 0, 0, NULL,
 		"the result as one JSON object on standard output" },
+	BT_ENDPOINT_ROWS(struct bt_check_conf, endpoint),
 	BT_CLI_DB_ROW(struct bt_check_conf, db),
 	BT_OPT_END,
 };
@@ -110,6 +111,7 @@ static int run_set(struct checking *c, const char *part)
 	bt_trials_init(&c->now, "now");
 	bt_trial_group_init(&group, fill, c->was.about);
 	group.db = c->conf->db;
+	group.endpoint = &c->conf->endpoint;
 	group.part = part;
 	group.of = (unsigned)c->conf->repeat;
 	status = bt_trials_run(&group, &c->now, group.of);
@@ -319,10 +321,13 @@ static int check_against(const struct bt_check_conf *conf, const json_t *documen
 static int check(int argc, char **argv)
 {
 	struct bt_check_conf conf = { 0 };
+	struct bt_err err = { 0 };
 	json_t *document = NULL;
 	unsigned n;
 	int status = bt_cli_parse(&bt_cmd_check, &conf, argc, argv, NULL, 0, &n);
 
+	if (status < 0 && bt_endpoint_check(&conf.endpoint, &err) < 0)
+		status = bt_cli_fail_err(BT_EXIT_USAGE, &err);
 	if (status < 0 && !conf.baseline)
 		status = bt_cli_fail(BT_EXIT_USAGE,
 			"check: expected --baseline NAME or FILE.json; benchtop baseline list "

@@ -4,13 +4,17 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "cli/session.h"
 #include "cli/suite.h"
+
+#define PUSH_MOST 2048
 
 struct conf {
 	struct bt_list only;
 	const char *junit, *markdown, *db;
 	bool json, list;
+	struct bt_endpoint_conf endpoint;
 };
 
 static const struct bt_opt opts[] = {
@@ -24,6 +28,7 @@ static const struct bt_opt opts[] = {
 		"the outcomes as a table in Markdown; - is standard output" },
 	{ "json", BT_OPT_FLAG, offsetof(struct conf, json), NULL, NULL, 0, 0, NULL,
 		"all reports as one JSON object on standard output" },
+	BT_ENDPOINT_ROWS(struct conf, endpoint),
 	BT_CLI_DB_ROW(struct conf, db),
 	BT_OPT_END,
 };
@@ -60,8 +65,23 @@ static void run_section(struct bt_suite_section *s)
 	bt_suite_conclude(s, &result.why);
 }
 
-static void run_all(struct bt_suite *all, const struct conf *conf)
+/* Each section has a group of its own at the Pushgateway, unless the URL names one. */
+static void aim_push(struct bt_suite_section *s, char url[PUSH_MOST], const char *push)
 {
+	size_t len = push ? strlen(push) : 0;
+
+	while (len && push[len - 1] == '/')
+		len--;
+	if (push)
+		snprintf(url, PUSH_MOST, "%.*s%s%s", (int)len, push,
+			strstr(push, "/metrics/job/") ? "" : "/metrics/job/benchtop/section/",
+			strstr(push, "/metrics/job/") ? "" : s->name);
+	s->o->cli.endpoint.push = push ? url : NULL;
+}
+
+static void run_all(struct bt_suite *all, const struct conf *conf, struct bt_listen *listen)
+{
+	char url[PUSH_MOST];
 	size_t at = 0;
 
 	for (size_t i = 0; i < all->n; i++) {
@@ -75,6 +95,8 @@ static void run_all(struct bt_suite *all, const struct conf *conf)
 		fprintf(stderr, "[%zu/%zu] section %s: %s\n", ++at, all->n_wanted, s->name,
 			s->o->command_line);
 		s->o->cli.db = conf->db;
+		s->o->listen = listen;
+		aim_push(s, url, conf->endpoint.push);
 		run_section(s);
 		if (s->status >= BT_EXIT_SIGNAL)
 			return;
@@ -123,6 +145,7 @@ static int put_results(const struct bt_suite *all, const struct conf *conf, stru
 
 static int carry_out(struct bt_suite *all, const struct conf *conf)
 {
+	struct bt_listen *listen;
 	struct bt_err err = { 0 };
 	int status;
 
@@ -130,10 +153,15 @@ static int carry_out(struct bt_suite *all, const struct conf *conf)
 		list_sections(all);
 		return BT_EXIT_DONE;
 	}
-	run_all(all, conf);
+	if (bt_endpoint_listen(&listen, &conf->endpoint, &err) < 0)
+		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	run_all(all, conf, listen);
 	status = bt_suite_status(all);
 	if (put_results(all, conf, &err) < 0)
-		return bt_cli_fail_err(status ? status : BT_EXIT_CANNOT, &err);
+		status = bt_cli_fail_err(status ? status : BT_EXIT_CANNOT, &err);
+	if (listen)
+		bt_endpoint_linger(bt_monotonic_ns(), conf->endpoint.linger_ns);
+	bt_listen_close(listen);
 	return status;
 }
 
@@ -165,6 +193,8 @@ static int suite(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	r = bt_suite_read(&all, word, &err);
+	if (r == 0)
+		r = bt_endpoint_check(&conf.endpoint, &err);
 	if (r == 0)
 		r = bt_suite_choose(&all, &conf.only, &err);
 	if (r < 0)

@@ -3,10 +3,12 @@
 #define BT_RUN_OPTIONS_H
 
 #include "cli/cli.h"
+#include "cli/endpoint.h"
 #include "core/source.h"
 
 struct bt_run_cli { /* options of the command itself */
 	const char *profile, *db, *watch_name;
+	struct bt_endpoint_conf endpoint;
 	struct bt_list tags, thresholds;
 	uint64_t status_interval_ns, repeat, watch_pid;
 	int on_hangup;
@@ -32,6 +34,7 @@ struct bt_run_options {
 	unsigned n_texts;
 	char *command_line;
 	char **words; /* those it was read from, values of the tables point into them; owned, NULL-ended; NULL: read from elsewhere */
+	struct bt_listen *listen; /* lent by who carries out several runs; NULL: the run's own, where it wants one */
 	/* Called once the run has begun and has its number; NULL: nobody asks. */
 	void (*begun)(void *arg, uint64_t run);
 	void *begun_arg;

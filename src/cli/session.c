@@ -33,6 +33,7 @@ struct session {
 	struct bt_sink *lines;
 	struct bt_app *app;
 	struct bt_serve *serve; /* whoever attaches; NULL: nobody can */
+	struct bt_endpoint *endpoint; /* NULL: not wanted */
 	struct bt_tally tally;
 	struct bt_thresholds *thresholds;
 	char *environment, *report;         /* report: of the run that has ended */
@@ -143,9 +144,12 @@ static const struct bt_snapshot *session_next(struct bt_source *src)
 		bt_sink_put(s->lines, snap, NULL); /* nobody reads: the run goes on */
 	if (s->serve)
 		serve_watchers(s, snap);
+	if (src->ended)
+		conclude(s);
+	bt_endpoint_put(s->endpoint, &s->tally, snap, s->told_stop,
+		src->ended ? s->source.info.status : NULL);
 	if (!src->ended)
 		return snap;
-	conclude(s);
 	bt_serve_close(s->serve); /* also where a dashboard stays: the run is in the history now */
 	s->serve = NULL;
 	return snap;
@@ -216,9 +220,13 @@ static int open_views(struct session *s, struct bt_err *err)
 		.notice_arg = s,
 		.manners = &s->manners,
 	};
+	int r = bt_tally_init(&s->tally, &s->source.info, err);
 
-	if (bt_tally_init(&s->tally, &s->source.info, err) < 0)
-		return -ENOMEM;
+	if (r == 0)
+		r = bt_endpoint_open(&s->endpoint, &s->o->cli.endpoint, s->o->listen,
+			&s->source.info, err);
+	if (r < 0)
+		return r;
 	if (s->dashboard && bt_app_open(&s->app, &conf, err) < 0) {
 		bt_cli_fail(0, "%s; the run goes on in lines", err->msg);
 		s->dashboard = false;
@@ -404,6 +412,7 @@ static int finish(struct session *s)
 	bt_sink_close(s->lines, NULL);
 	s->lines = NULL;
 	status = s->brief ? -1 : write_report(s, s->report);
+	bt_endpoint_end(s->endpoint);
 	if (status >= 0)
 		return status;
 	if (s->signal_seen)
@@ -457,6 +466,8 @@ static int carry_out(struct session *s)
 	struct bt_err err = { 0 };
 	int status = open_thresholds(s);
 
+	if (status < 0 && bt_endpoint_check(&s->o->cli.endpoint, &err) < 0)
+		return bt_cli_fail_err(BT_EXIT_USAGE, &err);
 	if (status < 0 && s->dashboard)
 		status = bt_cli_manners(&s->manners, s->o->cli.no_mouse);
 	if (status >= 0)
@@ -503,6 +514,7 @@ int bt_session_run(struct bt_run_options *o, struct bt_session_result *result)
 	if (result)
 		tell(s, result);
 	bt_app_close(s->app);
+	bt_endpoint_close(s->endpoint);
 	bt_serve_close(s->serve);
 	bt_recording_free(s->rec);
 	bt_sink_close(s->lines, NULL);

@@ -65,7 +65,7 @@ static char **words_of(const struct bt_run_options *o, unsigned own)
 
 	while (o->words[n])
 		n++;
-	words = calloc(n + o->cli.tags.n + 6, sizeof(*words));
+	words = calloc(n + o->cli.tags.n + 9, sizeof(*words));
 	if (!words)
 		return NULL;
 	r |= asprintf(&words[at++], "benchtop") < 0;
@@ -77,6 +77,12 @@ static char **words_of(const struct bt_run_options *o, unsigned own)
 		r |= asprintf(&words[at++], "--seed=%llu", (unsigned long long)o->run.seed) < 0;
 	if (o->cli.db)
 		r |= asprintf(&words[at++], "--db=%s", o->cli.db) < 0;
+	if (o->cli.endpoint.listen)
+		r |= asprintf(&words[at++], "--listen=%s", o->cli.endpoint.listen) < 0 ||
+			asprintf(&words[at++], "--linger=%lluns",
+				(unsigned long long)o->cli.endpoint.linger_ns) < 0;
+	if (o->cli.endpoint.push)
+		r |= asprintf(&words[at++], "--push=%s", o->cli.endpoint.push) < 0;
 	r |= asprintf(&words[at++], "--repeat=1") < 0;
 	r |= asprintf(&words[at++], "--json") < 0;
 	return r ? NULL : words;
@@ -207,6 +213,10 @@ static int run_tagged(
 		o->run.seed += group->done;
 	if (!o->cli.db)
 		o->cli.db = group->db;
+	if (group->endpoint)
+		o->cli.endpoint = *group->endpoint;
+	if (group->done + 1 < group->of) /* the next one tells of itself */
+		o->cli.endpoint.linger_ns = 0;
 	fprintf(stderr, "[%u/%u] %s\n", group->done + 1, group->of, o->command_line);
 	return carry_out(group, trials, o, tags);
 }

@@ -15,6 +15,7 @@ struct bt_trial_group {
 	bt_trial_fill *fill;
 	void *arg;
 	const char *db;
+	const struct bt_endpoint_conf *endpoint; /* of each trial where its own words want none; NULL: none */
 	char name[24];     /* of the group: each run is tagged group=NAME */
 	const char *part;  /* a second tag, as "set=2"; NULL: none */
 	unsigned done, of; /* for progress: runs so far, and in all */

@@ -29,6 +29,19 @@ struct bt_metric {
 	unsigned num, den; /* RATIO: rows of this table that are divided */
 };
 
+/* Another name under which dashboards of the field look for a figure of a run; whole, as Prometheus has it but for its suffix. */
+enum bt_alias_of {
+	BT_ALIAS_UNITS,            /* units of completed operations */
+	BT_ALIAS_SERVICE,          /* distribution of the service time */
+	BT_ALIAS_SERVICE_PER_UNIT, /* its sum, and the number of units */
+	BT_ALIAS_RESIDENT,         /* resident memory, bytes */
+};
+struct bt_alias {
+	const char *name;
+	enum bt_alias_of of;
+	const char *help;
+};
+
 /* One worker's values. One writer (the worker), read by the sampler. */
 struct bt_meter;
 

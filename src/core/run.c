@@ -329,6 +329,7 @@ void bt_run_outline(struct bt_run_info *info, const struct bt_run_setup *s)
 	info->metrics = s->workload->metrics;
 	info->n_metrics = bt_metric_count(s->workload->metrics);
 	info->milestone = s->workload->milestone;
+	info->aliases = s->workload->aliases;
 	info->error_classes = s->workload->error_classes;
 	info->n_error_classes = 0;
 	for (const char *const *e = s->workload->error_classes; e && *e; e++)

@@ -81,6 +81,7 @@ struct bt_workload {
 	const char *const *
 		error_classes; /* NULL-ended; a name that begins "wrong-" or "invalid-" makes exit status 1, one that is BT_NO_MEMORY says that memory failed */
 	const struct bt_milestone *milestone; /* NULL: none */
+	const struct bt_alias *aliases;       /* of metrics for Prometheus, ended by name NULL; NULL: none */
 	size_t conf_size, state_size;
 	bool simulated; /* may run under the virtual clock: takes all its time from env->clock */
 	unsigned

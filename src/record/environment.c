@@ -51,6 +51,9 @@ static const struct {
 #ifdef BT_GMP_VERSION
 	{ "gmp", BT_GMP_VERSION },
 #endif
+#ifdef BT_MICROHTTPD_VERSION
+	{ "libmicrohttpd", BT_MICROHTTPD_VERSION },
+#endif
 #ifdef BT_XGBOOST_VERSION
 	{ "xgboost", BT_XGBOOST_VERSION },
 #endif

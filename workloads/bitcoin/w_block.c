@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/rng.h"
+#include "bitcoin/aliases.h"
 #include "bitcoin/block.h"
 #include "bitcoin/blockdamage.h"
 #include "bitcoin/hash.h"
@@ -295,12 +296,16 @@ static void leave(void *arg)
 	btc_chain_free(state->chain);
 }
 
+static const struct bt_alias aliases[] = { BTC_ALIASES(
+	BT_ALIAS_SERVICE_PER_UNIT, "time of a block divided among its transactions, in seconds") };
+
 const struct bt_workload btc_block_workload = {
 	.name = "bitcoin.block",
 	.summary = "connect real Bitcoin blocks to their chain, every script executed",
 	.unit = "transactions",
 	.opts = btc_block_opts,
 	.metrics = metrics,
+	.aliases = aliases,
 	.milestone = &milestone,
 	.error_classes = error_classes,
 	.conf_size = sizeof(struct btc_block_conf),

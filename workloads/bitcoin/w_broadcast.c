@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "bitcoin/aliases.h"
 #include "bitcoin/bcast.h"
 #include "bitcoin/hex.h"
 #include "bitcoin/mempool.h"
@@ -466,12 +467,16 @@ static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
 	return rc;
 }
 
+static const struct bt_alias aliases[] = { BTC_ALIASES(
+	BT_ALIAS_SERVICE, "time a transaction took to be sent and answered, in seconds") };
+
 const struct bt_workload btc_broadcast_workload = {
 	.name = "bitcoin.broadcast",
 	.summary = "broadcast transactions to a node by JSON-RPC, or to a mempool in process",
 	.unit = "transactions",
 	.opts = opts,
 	.metrics = metrics,
+	.aliases = aliases,
 	.error_classes = error_classes,
 	.conf_size = sizeof(struct btc_bcast_conf),
 	.state_size = sizeof(struct state),

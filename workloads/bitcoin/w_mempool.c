@@ -8,6 +8,7 @@
 
 #include "base/budget.h"
 #include "base/rng.h"
+#include "bitcoin/aliases.h"
 #include "bitcoin/load.h"
 #include "bitcoin/mempool.h"
 
@@ -448,12 +449,16 @@ static void leave(void *arg)
 	btc_mempool_free(state->own);
 }
 
+static const struct bt_alias aliases[] = { BTC_ALIASES(
+	BT_ALIAS_SERVICE, "time a transaction took to be accepted, in seconds") };
+
 const struct bt_workload btc_mempool_workload = {
 	.name = "bitcoin.mempool",
 	.summary = "offer transactions to an in-memory mempool with a node's policy and limits",
 	.unit = "transactions",
 	.opts = opts,
 	.metrics = metrics,
+	.aliases = aliases,
 	.error_classes = error_classes,
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct state),

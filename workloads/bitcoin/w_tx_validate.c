@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bitcoin/aliases.h"
 #include "bitcoin/judge.h"
 
 #define POOL     1000
@@ -114,12 +115,16 @@ static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 	return 0;
 }
 
+static const struct bt_alias aliases[] = { BTC_ALIASES(
+	BT_ALIAS_SERVICE, "time a transaction took to validate, in seconds") };
+
 const struct bt_workload btc_tx_validate_workload = {
 	.name = "bitcoin.tx-validate",
 	.summary = "validate whole transactions, generated or of a corpus, and check the verdicts",
 	.unit = "transactions",
 	.opts = opts,
 	.metrics = btc_judge_cache_metrics,
+	.aliases = aliases,
 	.error_classes = btc_judge_errors,
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct btc_judge),
