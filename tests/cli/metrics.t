@@ -80,6 +80,26 @@ else
 	skip "curl is not installed"
 fi
 
+it every_metric_is_in_the_manual_and_the_dashboard_has_no_others
+if [ $web = yes ]; then
+	start run sim --rate 200 --ops 100 --service 1ms --error-rate 10% --threshold 'p99<10s' --json --listen 0 --linger 1h
+	awaits 'benchtop_run_result{.*result="ended"} 1'
+	scrape > "$T/metrics"
+	kill -INT "$child"
+	finish 0
+	sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' "$T/metrics" | sort -u > "$T/served"
+	grep -v '^benchtop_workload_' "$T/served" | while read -r metric; do
+		grep -q "^\.It Li .*$metric\( ,\|\$\)" "$srcdir/man/benchtop-metrics.7" || echo "$metric"
+	done > "$T/not-said"
+	is 'metrics that the manual has not' '' "$(cat "$T/not-said")"
+	grep -o '\(benchtop\|process\|bitcoin\)_[a-z_]*' "${BENCHTOP_DATA:-$srcdir/data}/grafana/benchtop.json" |
+		sed 's/_\(bucket\|sum\|count\)$//' | sort -u > "$T/drawn"
+	is 'metrics of the dashboard that are not served' '' "$(comm -23 "$T/drawn" "$T/served")"
+	is 'the dashboard is JSON with panels' 1 "$(grep -c '"panels": \[' "${BENCHTOP_DATA:-$srcdir/data}/grafana/benchtop.json")"
+else
+	skip "curl is not installed"
+fi
+
 it every_section_of_a_suite_is_told_in_its_turn
 if [ $web = yes ]; then
 	printf '[one]\nworkload = null\nops = 10\n[two]\nworkload = null\nops = 20\n' > "$T/suite.ini"
