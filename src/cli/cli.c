@@ -129,3 +129,17 @@ const char *const *bt_cli_profile_names(void)
 		names[i] = bt_profiles[i]->name;
 	return names;
 }
+
+static bool takes_next(const char *word)
+{
+	return strncmp(word, "--", 2) == 0 && word[2] && !strchr(word, '=');
+}
+
+void bt_cli_lengthen(int argc, char **argv)
+{
+	static char output[] = "--output";
+
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "-o") == 0 && !takes_next(argv[i - 1]))
+			argv[i] = output;
+}

@@ -54,6 +54,8 @@ int bt_cli_parse(const struct bt_cli_command *cmd, void *conf, int argc, char **
 	const char **words, unsigned max_words, unsigned *n_words);
 
 /* The name that is nearest to a misspelt one in a NULL-ended list, or NULL. */
+/* -o, the one short option, becomes --output where it is no option's value. */
+void bt_cli_lengthen(int argc, char **argv);
 const char *bt_cli_nearest(const char *name, const char *const *names);
 
 /* NULL-ended names, for messages and completion. Static memory. */

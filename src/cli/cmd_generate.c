@@ -140,21 +140,6 @@ static int write_file(const struct product *product, uint64_t *n, const struct c
 	return r;
 }
 
-static bool takes_next(const char *word)
-{
-	return strncmp(word, "--", 2) == 0 && word[2] && !strchr(word, '=');
-}
-
-/* -o is the one short option, made long as the table has it; where an option's value stands it is a value. */
-static void lengthen(int argc, char **argv)
-{
-	static char output[] = "--output";
-
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-		if (strcmp(argv[i], "-o") == 0 && !takes_next(argv[i - 1]))
-			argv[i] = output;
-}
-
 static const struct product *find_product(const char *name)
 {
 	for (unsigned i = 0; i < BT_LEN(products); i++)
@@ -206,7 +191,7 @@ static int generate(int argc, char **argv)
 	unsigned words;
 	int r;
 
-	lengthen(argc, argv);
+	bt_cli_lengthen(argc, argv);
 	r = bt_cli_parse(&bt_cmd_generate, &conf, argc, argv, &what, 1, &words);
 	if (r >= 0)
 		return r;

@@ -1,13 +1,9 @@
 #include "record/outcome_room.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "record/whole.h"
 
 #define REPLACEMENT 0xfffdU
 
@@ -82,91 +78,14 @@ void bt_outcome_put(FILE *out, uint32_t ch)
 	putc((int)(0x80 | (ch & 0x3f)), out);
 }
 
-static int cannot(struct bt_err *err, const char *path, int number)
-{
-	return bt_fail(err, -(number ? number : EIO), "%s: cannot write: %s", path,
-		strerror(number ? number : EIO));
-}
-
-/* errno of writing, 0 when all is written. */
-static int print_to(FILE *out, const struct bt_outcome_list *list,
-	void (*print)(FILE *out, const struct bt_outcome_list *list))
-{
-	errno = 0;
-	print(out, list);
-	if (fflush(out) == EOF || ferror(out))
-		return errno ? errno : EIO;
-	return 0;
-}
-
-/* A new file with the rights that the user's mask leaves; the caller's name of it is filled in. */
-static FILE *open_beside(char *temp, size_t size, const char *target)
-{
-	FILE *out;
-	int fd;
-
-	if ((size_t)snprintf(temp, size, "%s.%ld.tmp", target, (long)getpid()) >= size) {
-		errno = ENAMETOOLONG;
-		return NULL;
-	}
-	unlink(temp); /* of a process of this number that was killed */
-	fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	out = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!out && fd >= 0)
-		close(fd);
-	return out;
-}
-
-static int replace(const char *path, const char *target, const struct bt_outcome_list *list,
-	void (*print)(FILE *out, const struct bt_outcome_list *list), struct bt_err *err)
-{
-	char temp[PATH_MAX + 32];
-	FILE *out = open_beside(temp, sizeof(temp), target);
-	int number;
-
-	if (!out)
-		return cannot(err, path, errno);
-	number = print_to(out, list, print);
-	if (fclose(out) == EOF && !number)
-		number = errno;
-	if (!number && rename(temp, target) < 0)
-		number = errno;
-	if (!number)
-		return 0;
-	unlink(temp);
-	return cannot(err, path, number);
-}
-
-static int write_directly(const char *path, const struct bt_outcome_list *list,
-	void (*print)(FILE *out, const struct bt_outcome_list *list), struct bt_err *err)
-{
-	FILE *out = fopen(path, "we");
-	int number;
-
-	if (!out)
-		return cannot(err, path, errno);
-	number = print_to(out, list, print);
-	if (fclose(out) == EOF && !number)
-		number = errno;
-	return number ? cannot(err, path, number) : 0;
-}
-
 int bt_outcome_write(const char *path, const struct bt_outcome_list *list,
 	void (*print)(FILE *out, const struct bt_outcome_list *list), struct bt_err *err)
 {
-	char target[PATH_MAX];
-	struct stat st;
-	int number;
+	struct bt_whole whole;
+	int r = bt_whole_open(&whole, path, false, err);
 
-	if (strcmp(path, "-") == 0) {
-		number = print_to(stdout, list, print);
-		return number ? cannot(err, "standard output", number) : 0;
-	}
-	if (stat(path, &st) == 0) {
-		if (!S_ISREG(st.st_mode))
-			return write_directly(path, list, print, err);
-		if (realpath(path, target)) /* a link stays one */
-			return replace(path, target, list, print, err);
-	}
-	return replace(path, path, list, print, err);
+	if (r < 0)
+		return r;
+	print(whole.out, list);
+	return bt_whole_close(&whole, true, err);
 }

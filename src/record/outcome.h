@@ -5,6 +5,8 @@
 #ifndef BT_OUTCOME_H
 #define BT_OUTCOME_H
 
+#include <stdio.h>
+
 #include "base/base.h"
 #include "base/err.h"
 
@@ -24,6 +26,10 @@ struct bt_outcome_row {
 	const char *
 		text; /* why, or with which figures; the first line stands for all of them where there is room for one */
 };
+
+/* Writes n rows as JUnit XML to a stream, whose errors are the caller's to look for. */
+void bt_outcome_print_junit(
+	FILE *out, const char *suite, const struct bt_outcome_row *rows, size_t n);
 
 /*
  * Write n rows under the name of their suite to the file `path`, which is there whole or, after an error, as it was before; "-" is

@@ -121,6 +121,14 @@ static void print(FILE *out, const struct bt_outcome_list *list)
 	fputs("  </testsuite>\n</testsuites>\n", out);
 }
 
+void bt_outcome_print_junit(
+	FILE *out, const char *suite, const struct bt_outcome_row *rows, size_t n)
+{
+	const struct bt_outcome_list list = bt_outcome_list(suite, rows, n);
+
+	print(out, &list);
+}
+
 int bt_outcome_write_junit(const char *path, const char *suite, const struct bt_outcome_row *rows,
 	size_t n, struct bt_err *err)
 {

@@ -1,0 +1,112 @@
+/* markdown: a table of runs with their figures, in GitHub's Markdown, and what each found and kept to. */
+#include "record/export.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fmt.h"
+#include "record/json.h"
+
+struct state {
+	unsigned runs;
+	char *below; /* what stands below the table */
+	size_t size;
+	FILE *text;
+};
+
+/* A cell: what means something to Markdown is escaped. */
+static void cell(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (strchr("\\`*_[]|~#", *text))
+			putc('\\', out);
+		if (*text == '<')
+			fputs("&lt;", out);
+		else if (*text == '>')
+			fputs("&gt;", out);
+		else if (*text == '&')
+			fputs("&amp;", out);
+		else if (*text == '@')
+			fputs("&#64;", out);
+		else
+			putc(*text == '\n' || *text == '\r' ? ' ' : *text, out);
+	}
+}
+
+static void put_below(struct state *s, const json_t *report, unsigned long long run)
+{
+	const json_t *thresholds = json_object_get(report, "thresholds"), *t, *reason;
+	const char *finding = bt_json_get_text(json_object_get(report, "finding"), "text");
+	size_t i;
+
+	if (!s->text)
+		return;
+	if (*finding) {
+		fprintf(s->text, "- run %llu: ", run);
+		cell(s->text, finding);
+		putc('\n', s->text);
+	}
+	json_array_foreach(thresholds, i, t)
+	{
+		fprintf(s->text, "- run %llu: threshold ", run);
+		cell(s->text, bt_json_get_text(t, "text"));
+		fprintf(s->text, " %s\n", bt_json_get_text(t, "verdict"));
+	}
+	json_array_foreach(json_object_get(report, "reasons"), i, reason)
+	{
+		fprintf(s->text, "- run %llu: measurement: ", run);
+		cell(s->text, json_is_string(reason) ? json_string_value(reason) : "");
+		putc('\n', s->text);
+	}
+}
+
+static int end(void *self, FILE *out, const struct bt_tally *tally BT_UNUSED, const json_t *report,
+	struct bt_err *err BT_UNUSED)
+{
+	struct state *s = self;
+	const json_t *latency = json_object_get(report, "latency_ns");
+	const json_t *l = json_object_get(latency, "response");
+	unsigned long long run = bt_json_get_count(report, "run", 0);
+	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX], d[BT_FMT_MAX], e[BT_FMT_MAX];
+
+	if (!json_is_object(l))
+		l = json_object_get(latency, "service");
+	if (!s->runs++) {
+		s->text = open_memstream(&s->below, &s->size);
+		fputs("| Run | Workload | Profile | Throughput | p50 | p99 | Errors | Memory | "
+		      "Measurement |\n|---:|---|---|---:|---:|---:|---:|---:|---|\n",
+			out);
+	}
+	fprintf(out, "| %llu | ", run);
+	cell(out, bt_json_get_text(report, "workload"));
+	fputs(" | ", out);
+	cell(out, bt_json_get_text(report, "profile"));
+	fprintf(out, " | %s op/s | %s | %s | %s | %s | %s |\n",
+		bt_fmt_number(a, sizeof(a), bt_json_get_real(report, "throughput")),
+		bt_fmt_ns(b, sizeof(b), bt_json_get_real(l, "p50")),
+		bt_fmt_ns(c, sizeof(c), bt_json_get_real(l, "p99")),
+		bt_fmt_share(d, sizeof(d), bt_json_get_real(report, "error_rate")),
+		bt_fmt_bytes(e, sizeof(e), bt_json_get_real(report, "rss_peak_bytes")),
+		bt_json_get_text(report, "verdict"));
+	put_below(s, report, run);
+	return 0;
+}
+
+static void close_file(void *self, FILE *out)
+{
+	struct state *s = self;
+
+	if (s->text && fclose(s->text) == 0 && s->below && *s->below)
+		fprintf(out, "\n%s", s->below);
+	free(s->below);
+}
+
+const struct bt_export_format bt_export_markdown = {
+	.name = "markdown",
+	.summary = "a table of runs with their figures",
+	.state_size = sizeof(struct state),
+	.several = true,
+	.end = end,
+	.close = close_file,
+};
