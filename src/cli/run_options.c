@@ -39,6 +39,8 @@ const struct bt_opt bt_run_cli_opts[] = {
 		4194304, NULL, "follow CPU, memory, threads and descriptors of this process, too" },
 	{ "watch-name", BT_OPT_TEXT, offsetof(struct bt_run_cli, watch_name), NULL, "NAME", 0, 0,
 		NULL, "the same of all processes of this name, as ps -o comm shows it" },
+	{ "out", BT_OPT_LIST, offsetof(struct bt_run_cli, outputs), NULL, "F:FILE", 0, 0, NULL,
+		"export the run to a file while it goes on, as csv:run.csv; may be given again" },
 	BT_ENDPOINT_ROWS(struct bt_run_cli, endpoint),
 	BT_CLI_DB_ROW(struct bt_run_cli, db),
 	BT_OPT_END,

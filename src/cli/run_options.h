@@ -9,7 +9,7 @@
 struct bt_run_cli { /* options of the command itself */
 	const char *profile, *db, *watch_name;
 	struct bt_endpoint_conf endpoint;
-	struct bt_list tags, thresholds;
+	struct bt_list tags, thresholds, outputs;
 	uint64_t status_interval_ns, repeat, watch_pid;
 	int on_hangup;
 	bool detach, no_tui, no_mouse, json;

@@ -9,6 +9,7 @@
 #include "base/fmt.h"
 #include "cli/browse.h"
 #include "cli/manners.h"
+#include "cli/outputs.h"
 #include "config.h"
 #include "record/build.h"
 #include "record/commit.h"
@@ -32,14 +33,16 @@ struct session {
 	struct bt_recording *rec;
 	struct bt_sink *lines;
 	struct bt_app *app;
-	struct bt_serve *serve; /* whoever attaches; NULL: nobody can */
+	struct bt_serve *serve;       /* whoever attaches; NULL: nobody can */
 	struct bt_endpoint *endpoint; /* NULL: not wanted */
+	struct bt_outputs outputs;
 	struct bt_tally tally;
 	struct bt_thresholds *thresholds;
 	char *environment, *report;         /* report: of the run that has ended */
 	FILE *out;                          /* where lines go */
 	char notice[480], stopped_for[160]; /* stopped_for: the threshold that ended the run */
 	bool dashboard, told_stop, brief;
+	bool mute; /* standard output is an export's */
 	int signal_seen;
 	char host[256], watched[64], commit[BT_COMMIT_MAX];
 	struct bt_err why; /* it could not run */
@@ -146,6 +149,9 @@ static const struct bt_snapshot *session_next(struct bt_source *src)
 		serve_watchers(s, snap);
 	if (src->ended)
 		conclude(s);
+	bt_outputs_put(&s->outputs, &s->tally, snap);
+	if (src->ended)
+		bt_outputs_end(&s->outputs, &s->tally, s->report);
 	bt_endpoint_put(s->endpoint, &s->tally, snap, s->told_stop,
 		src->ended ? s->source.info.status : NULL);
 	if (!src->ended)
@@ -223,8 +229,10 @@ static int open_views(struct session *s, struct bt_err *err)
 	int r = bt_tally_init(&s->tally, &s->source.info, err);
 
 	if (r == 0)
-		r = bt_endpoint_open(&s->endpoint, &s->o->cli.endpoint, s->o->listen,
-			&s->source.info, err);
+		r = bt_outputs_open(&s->outputs, &s->o->cli.outputs, err);
+	if (r == 0)
+		r = bt_endpoint_open(
+			&s->endpoint, &s->o->cli.endpoint, s->o->listen, &s->source.info, err);
 	if (r < 0)
 		return r;
 	if (s->dashboard && bt_app_open(&s->app, &conf, err) < 0) {
@@ -316,6 +324,7 @@ static int open_run(struct session *s)
 	if (s->store &&
 		bt_recording_begin(&s->rec, s->store, &s->source.info, s->environment, &err) < 0)
 		not_stored(s, err.msg);
+	bt_outputs_begin(&s->outputs, &s->source.info);
 	open_socket(s, &err);
 	if (s->o->cli.detach && (!s->serve || !s->rec))
 		return cannot(s, BT_EXIT_CANNOT, &err);
@@ -411,14 +420,15 @@ static int finish(struct session *s)
 		bt_cli_fail(0, "%s", notice(s));
 	bt_sink_close(s->lines, NULL);
 	s->lines = NULL;
-	status = s->brief ? -1 : write_report(s, s->report);
+	status = s->brief || s->mute ? -1 : write_report(s, s->report);
 	bt_endpoint_end(s->endpoint);
 	if (status >= 0)
 		return status;
 	if (s->signal_seen)
 		return BT_EXIT_SIGNAL + s->signal_seen;
-	return answered_wrong(s) || !bt_thresholds_held(s->thresholds) ? BT_EXIT_FAILED
-								       : BT_EXIT_DONE;
+	if (answered_wrong(s) || !bt_thresholds_held(s->thresholds))
+		return BT_EXIT_FAILED;
+	return s->outputs.failed ? BT_EXIT_CANNOT : BT_EXIT_DONE;
 }
 
 /* What the profile asks of its runs, beside what the user asks. */
@@ -466,7 +476,9 @@ static int carry_out(struct session *s)
 	struct bt_err err = { 0 };
 	int status = open_thresholds(s);
 
-	if (status < 0 && bt_endpoint_check(&s->o->cli.endpoint, &err) < 0)
+	if (status < 0 &&
+		(bt_endpoint_check(&s->o->cli.endpoint, &err) < 0 ||
+			bt_outputs_check(&s->o->cli.outputs, s->o->cli.json, &err) < 0))
 		return bt_cli_fail_err(BT_EXIT_USAGE, &err);
 	if (status < 0 && s->dashboard)
 		status = bt_cli_manners(&s->manners, s->o->cli.no_mouse);
@@ -508,13 +520,15 @@ int bt_session_run(struct bt_run_options *o, struct bt_session_result *result)
 	s->source.ops = &session_ops;
 	s->source.fd = -1;
 	s->brief = result && result->brief;
-	s->dashboard = !s->brief && wants_dashboard(o);
-	s->out = s->brief || o->cli.json ? stderr : stdout;
+	s->dashboard = !s->brief && wants_dashboard(o) && !bt_outputs_take_stdout(&o->cli.outputs);
+	s->mute = bt_outputs_take_stdout(&o->cli.outputs);
+	s->out = s->brief || o->cli.json || s->mute ? stderr : stdout;
 	status = carry_out(s);
 	if (result)
 		tell(s, result);
 	bt_app_close(s->app);
 	bt_endpoint_close(s->endpoint);
+	bt_outputs_close(&s->outputs);
 	bt_serve_close(s->serve);
 	bt_recording_free(s->rec);
 	bt_sink_close(s->lines, NULL);

@@ -76,6 +76,21 @@ void bt_run_list_fini(struct bt_run_list *list);
 /* Number of the process that carries a run out now. -ENOENT: no such run; -ESRCH: it has ended, or its process has. */
 int bt_store_process(struct bt_store *store, unsigned *pid, uint64_t id, struct bt_err *err);
 
+/* What the history takes. path is the store's. */
+struct bt_store_info {
+	const char *path;
+	unsigned format;
+	uint64_t runs, samples, baselines;
+	uint64_t oldest_ns, newest_ns; /* beginnings, Unix time; 0: there are no runs */
+	uint64_t file_bytes, wal_bytes, free_bytes; /* free: of the file, to be used again or given back */
+};
+void bt_store_care(struct bt_store *store, struct bt_store_info *out);
+/* Gives the room of deleted runs back to the disk. Errors of SQLite: -ENOSPC, -EBUSY, -EIO. */
+int bt_store_vacuum(struct bt_store *store, struct bt_err *err);
+/* Whether the file is whole: each fault is told, *faults counts them, at most 100 a kind. */
+int bt_store_check(struct bt_store *store, unsigned *faults,
+	void (*tell)(void *arg, const char *words), void *arg, struct bt_err *err);
+
 /* "last", "last-1" … or a number. -ENOENT, -EINVAL with words. */
 int bt_store_resolve(struct bt_store *store, uint64_t *id, const char *text, struct bt_err *err);
 

@@ -1,0 +1,162 @@
+/* The file of the history: what it takes, old runs deleted, its room given back, whether it is whole. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/fmt.h"
+#include "cli/browse.h"
+#include "cli/cli.h"
+
+struct conf {
+	const char *db;
+	uint64_t older_ns;
+	bool dry;
+};
+
+static const struct bt_opt opts[] = {
+	{ "older-than", BT_OPT_DURATION, offsetof(struct conf, older_ns), NULL, "DURATION", 1e9,
+		3.1536e18, NULL, "prune: runs that began longer ago than this, as 90d" },
+	{ "dry-run", BT_OPT_FLAG, offsetof(struct conf, dry), NULL, NULL, 0, 0, NULL,
+		"prune: tell what would go, and delete nothing" },
+	BT_CLI_DB_ROW(struct conf, db),
+	BT_OPT_END,
+};
+
+static int db(int argc, char **argv);
+
+const struct bt_cli_command bt_cmd_db = {
+	.name = "db",
+	.usage = "info|prune|vacuum|check [OPTION...]",
+	.summary = "the file of the history: its size, old runs, room, and whether it is whole",
+	.opts = opts,
+	.run = db,
+};
+
+static int info(
+	struct bt_store *store, const struct conf *conf BT_UNUSED, struct bt_err *err BT_UNUSED)
+{
+	struct bt_store_info i;
+	char a[BT_FMT_MAX];
+
+	bt_store_care(store, &i);
+	printf("File          %s\n", i.path);
+	printf("Format        %u\n", i.format);
+	printf("Size          %s\n", bt_fmt_bytes(a, sizeof(a), (double)i.file_bytes));
+	printf("Not yet in it %s\n", bt_fmt_bytes(a, sizeof(a), (double)i.wal_bytes));
+	printf("Free in it    %s\n", bt_fmt_bytes(a, sizeof(a), (double)i.free_bytes));
+	printf("Runs          %s\n", bt_fmt_group(a, sizeof(a), i.runs));
+	printf("Samples       %s\n", bt_fmt_group(a, sizeof(a), i.samples));
+	printf("Baselines     %s\n", bt_fmt_group(a, sizeof(a), i.baselines));
+	if (i.runs)
+		printf("Oldest        %s\n", bt_fmt_when(a, sizeof(a), i.oldest_ns));
+	if (i.runs)
+		printf("Newest        %s\n", bt_fmt_when(a, sizeof(a), i.newest_ns));
+	return 0;
+}
+
+static int prune(struct bt_store *store, const struct conf *conf, struct bt_err *err)
+{
+	uint64_t now = (uint64_t)time(NULL) * BT_NS_PER_S, *ids;
+	uint64_t before = now > conf->older_ns ? now - conf->older_ns : 0;
+	struct bt_run_list list;
+	size_t n = 0, kept = 0;
+	int r = bt_store_list(store, &list, NULL, 0, err);
+
+	if (r < 0)
+		return r;
+	ids = calloc(BT_MAX(list.n, (size_t)1), sizeof(*ids));
+	for (size_t i = 0; ids && i < list.n; i++)
+		if (list.rows[i].started_wall_ns < before)
+			ids[n++] = list.rows[i].id;
+	bt_run_list_fini(&list);
+	if (!ids)
+		return bt_fail(err, -ENOMEM, "prune: out of memory");
+	if (!conf->dry)
+		r = bt_store_delete(store, &kept, ids, n, err);
+	free(ids);
+	if (r < 0)
+		return r;
+	printf("%zu run%s %s", n - kept, n - kept == 1 ? "" : "s",
+		conf->dry ? "would be deleted" : "deleted");
+	if (kept)
+		printf(", %zu that go%s on kept", kept, kept == 1 ? "es" : "");
+	putchar('\n');
+	return 0;
+}
+
+static int vacuum(struct bt_store *store, const struct conf *conf BT_UNUSED, struct bt_err *err)
+{
+	char a[BT_FMT_MAX], b[BT_FMT_MAX];
+	struct bt_store_info was, is;
+	int r;
+
+	bt_store_care(store, &was);
+	r = bt_store_vacuum(store, err);
+	if (r < 0)
+		return r;
+	bt_store_care(store, &is);
+	printf("%s, it was %s\n", bt_fmt_bytes(a, sizeof(a), (double)is.file_bytes),
+		bt_fmt_bytes(b, sizeof(b), (double)(was.file_bytes + was.wal_bytes)));
+	return 0;
+}
+
+static void tell(void *arg BT_UNUSED, const char *words)
+{
+	printf("%s\n", words);
+}
+
+static int check(struct bt_store *store, const struct conf *conf BT_UNUSED, struct bt_err *err)
+{
+	unsigned faults;
+	int r = bt_store_check(store, &faults, tell, NULL, err);
+
+	if (r < 0)
+		return r;
+	if (!faults)
+		printf("whole\n");
+	return faults ? 1 : 0;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct bt_store *store, const struct conf *conf, struct bt_err *err);
+	int mode;
+} actions[] = {
+	{ "info", info, BT_STORE_READ },
+	{ "prune", prune, BT_STORE_WRITE },
+	{ "vacuum", vacuum, BT_STORE_WRITE },
+	{ "check", check, BT_STORE_READ },
+};
+
+static int db(int argc, char **argv)
+{
+	struct conf conf = { 0 };
+	struct bt_store *store;
+	struct bt_err err;
+	const char *word;
+	unsigned n, i;
+	int r = bt_cli_parse(&bt_cmd_db, &conf, argc, argv, &word, 1, &n);
+
+	if (r >= 0)
+		return r;
+	for (i = 0; n && i < BT_LEN(actions); i++)
+		if (strcmp(word, actions[i].name) == 0)
+			break;
+	if (!n || i == BT_LEN(actions))
+		return bt_cli_fail(BT_EXIT_USAGE, "db: %s%s%sexpected info, prune, vacuum or check",
+			n ? "'" : "", n ? word : "", n ? "': " : "");
+	if ((actions[i].run == prune) != (conf.older_ns > 0))
+		return bt_cli_fail(BT_EXIT_USAGE,
+			actions[i].run == prune ? "db prune: expected --older-than, such as 90d"
+						: "--older-than: only db prune has it");
+	if (conf.dry && actions[i].run != prune)
+		return bt_cli_fail(BT_EXIT_USAGE, "--dry-run: only db prune has it");
+	if (bt_cli_open_history(&store, conf.db, actions[i].mode, &err) < 0)
+		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	r = actions[i].run(store, &conf, &err);
+	bt_store_close(store);
+	if (r < 0)
+		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	return r ? BT_EXIT_FAILED : BT_EXIT_DONE;
+}

@@ -1,0 +1,62 @@
+/* Runs of elsewhere put into the history. */
+#include <errno.h>
+
+#include "cli/browse.h"
+#include "cli/cli.h"
+#include "record/import.h"
+
+struct conf {
+	const char *db;
+};
+
+static const struct bt_opt opts[] = {
+	BT_CLI_DB_ROW(struct conf, db),
+	BT_OPT_END,
+};
+
+static int import(int argc, char **argv);
+
+const struct bt_cli_command bt_cmd_import = {
+	.name = "import",
+	.usage = "FILE... [OPTION...]",
+	.summary = "runs of files that export or run --out wrote as ndjson or json",
+	.opts = opts,
+	.run = import,
+};
+
+#define FILES_MAX 1000
+
+static int import(int argc, char **argv)
+{
+	static const char *files[FILES_MAX];
+	struct conf conf = { 0 };
+	struct bt_store *store;
+	struct bt_err err;
+	unsigned n;
+	int r = bt_cli_parse(&bt_cmd_import, &conf, argc, argv, files, FILES_MAX, &n);
+
+	if (r >= 0)
+		return r;
+	if (n == 0)
+		return bt_cli_fail(
+			BT_EXIT_USAGE, "import: expected a file of the format ndjson or json");
+	if (bt_cli_open_history(&store, conf.db, BT_STORE_WRITE, &err) < 0)
+		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	r = 0;
+	for (unsigned i = 0; i < n && r == 0; i++) {
+		struct bt_imported got;
+
+		r = bt_import(&got, store, files[i], &err);
+		if (got.runs || r == 0)
+			printf("%s: %u run%s taken in", files[i], got.runs,
+				got.runs == 1 ? "" : "s");
+		if (got.runs == 1)
+			printf(", as %llu", (unsigned long long)got.last);
+		if (got.there)
+			printf(", %u there already", got.there);
+		if (got.runs || r == 0)
+			putchar('\n');
+	}
+	bt_store_close(store);
+	return r < 0 ? bt_cli_fail_err(BT_EXIT_CANNOT, &err) : BT_EXIT_DONE;
+}

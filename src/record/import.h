@@ -1,0 +1,20 @@
+/* import.h: runs that were exported elsewhere, as ndjson or json, put into the history. Main thread. */
+#ifndef BT_IMPORT_H
+#define BT_IMPORT_H
+
+#include "record/store.h"
+
+/* What came of a file. */
+struct bt_imported {
+	unsigned runs, there; /* taken in; left out, as the history has them already */
+	uint64_t last;        /* number of the last one that was taken in; 0: none */
+};
+
+/*
+ * All runs of a file that benchtop exported as ndjson, with everything, or as json, with the report alone. -ENOENT and the like; -EINVAL
+ * with the line and what was expected: those before it have been taken in; errors of the store.
+ */
+int bt_import(
+	struct bt_imported *out, struct bt_store *store, const char *path, struct bt_err *err);
+
+#endif
