@@ -112,6 +112,8 @@ call() {
 	attach) "$BENCHTOP" attach last "$2" --db "$T/none.db" ;;
 	replay) "$BENCHTOP" replay last "$2" --db "$T/none.db" ;;
 	suite) "$BENCHTOP" suite "$T/suite.ini" --list "$2" ;;
+	db) "$BENCHTOP" db prune "$2" --db "$T/none.db" ;;
+	export | import) "$BENCHTOP" "$1" last "$2" --db "$T/none.db" ;;
 	history) "$BENCHTOP" history "$2" --db "$T/none.db" ;;
 	compare) "$BENCHTOP" compare 1 2 "$2" --db "$T/none.db" ;;
 	baseline) "$BENCHTOP" baseline list "$2" --db "$T/none.db" ;;

@@ -62,11 +62,13 @@ static void print(FILE *out, const struct bt_hist *h)
 		if (!h->c[i])
 			continue;
 		n += h->c[i];
-		while (n < h->count && 100 * (double)n / (double)h->count >= level) {
+		while (100 * (double)n / (double)h->count >= level) {
 			fprintf(out, "%12.6f %2.12f %10llu %14.2f\n",
 				(double)BT_MIN(bt_hist_high(i), h->max) / 1e6, level / 100,
 				(unsigned long long)n, 100 / (100 - level));
 			level = next_level(level);
+			if (n == h->count) /* the last bucket has one line, and that of 100 % */
+				break;
 		}
 	}
 	if (h->count)

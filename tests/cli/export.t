@@ -1,0 +1,168 @@
+# Exports and imports: every format, files that are whole or as they were, runs of elsewhere, and the file of the history.
+modules=${BT_NODE_MODULES:-/nowhere}
+with_python() { command -v python3 > /dev/null; }
+
+it a_run_is_exported_while_it_goes_on
+run 0 run sim --rate 400 --duration 2s --service 2ms --distribution exponential --error-rate 2% --threshold 'p99<10s' --seed 3 --json \
+	--tag place=ci --out "ndjson:$T/run.ndjson" --out "csv:$T/run.csv" --out "hlog:$T/run.hlog" --out "html:$T/run.html" --out "json:$T/run.json"
+cp "$T/out" "$T/report"
+completed=$(field completed) lost=$(field failed)
+is 'rows of the table add up' "$completed" "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "completed") c = i; next } { n += $c } END { print n }' "$T/run.csv")"
+is 'lines of ndjson' "$(($(wc -l < "$T/run.csv") + 1))" "$(wc -l < "$T/run.ndjson")"
+grep -q '^{"type":"report","report":{.*"status":"ended"' "$T/run.ndjson" || complain "no report in the last line of ndjson"
+is 'what is left beside' '' "$(ls "$T"/*.tmp 2> /dev/null)"
+run 0 run null --ops 3 --out csv:-
+out '^run,t_s,span_s,segment,'
+no_out 'Throughput'
+
+it every_format_is_written_of_a_stored_run
+for format in json ndjson csv hgrm hlog junit markdown benchstat html; do
+	run 0 export 1 --format $format --output "$T/x.$format"
+	[ -s "$T/x.$format" ] || complain "$format is empty"
+	run 0 export 1 --format $format
+	cmp -s "$T/out" "$T/x.$format" || complain "$format on standard output is another one"
+done
+grep -q "\"completed\":$completed,\"failed\":$lost," "$T/x.json" || complain "json: other counts"
+grep -q "Total count    = *$((completed + lost))\]" "$T/x.hgrm" || complain "hgrm: another total"
+grep -q 'name="p99&lt;10s"' "$T/x.junit" || complain "junit: no test case for the threshold"
+grep -q '^| 1 | sim | load | ' "$T/x.markdown" || complain "markdown: no row"
+grep -Eq "^BenchmarkSim/profile=load/[^ 	]*	$completed	[0-9.]+ ns/op	[0-9.]+ op/s	" "$T/x.benchstat" || complain "benchstat: no line"
+
+it hdr_histogram_reads_the_same_count_in_every_bucket
+if [ -d "$modules/hdr-histogram-js" ] && command -v node > /dev/null; then
+	node "$srcdir/tests/hlog.mjs" "$modules" "$T/run.hlog" "$T/run.ndjson" > "$T/hlog.out" 2>&1 || complain "$(cat "$T/hlog.out")"
+	grep -Eq " intervals, $((completed + lost)) values, [1-9]" "$T/hlog.out" || complain "$(cat "$T/hlog.out")"
+	node "$srcdir/tests/hlog.mjs" "$modules" "$T/x.hlog" "$T/x.ndjson" "$T/x.hgrm" > "$T/hlog.out" 2>&1 || complain "stored: $(cat "$T/hlog.out")"
+else
+	skip "Node.js or hdr-histogram-js is not there (BT_NODE_MODULES)"
+fi
+
+it others_read_what_is_written
+if with_python; then
+	python3 - "$T" > "$T/python" 2>&1 <<'END' || complain "$(cat "$T/python")"
+import csv, html.parser, json, sys, xml.etree.ElementTree as xml
+t = sys.argv[1]
+rows = list(csv.DictReader(open(t + '/run.csv', newline='')))
+assert rows and all(float(r['span_s']) > 0 and None not in r.values() for r in rows)
+lines = [json.loads(line) for line in open(t + '/run.ndjson')]
+assert [line['type'] for line in lines] == ['run'] + ['snapshot'] * (len(lines) - 2) + ['report']
+assert json.load(open(t + '/run.json'))['completed'] == lines[-1]['report']['completed']
+assert len(xml.parse(t + '/x.junit').findall('.//testcase')) == 2
+text = open(t + '/run.html').read()
+for svg in text.split('<svg')[1:]:
+    xml.fromstring('<svg' + svg.split('</svg>')[0] + '</svg>')
+class Page(html.parser.HTMLParser):
+    stack, bad = [], []
+    def handle_starttag(self, tag, attrs):
+        if tag not in ('meta', 'br', 'path', 'line', 'rect'):
+            self.stack.append(tag)
+        self.bad += [a for a in attrs if a[0] in ('src', 'href') or tag in ('script', 'link', 'iframe')]
+    def handle_endtag(self, tag):
+        if tag not in ('meta', 'br', 'path', 'line', 'rect'):
+            assert self.stack.pop() == tag, tag
+page = Page()
+page.feed(text)
+assert not page.stack and not page.bad, (page.stack, page.bad)
+END
+else
+	skip "Python is not installed"
+fi
+
+it a_browser_draws_the_page
+browser=''
+for b in chromium chromium-browser; do command -v $b > /dev/null && browser=$b && break; done
+if [ -n "$browser" ]; then
+	timeout 60 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$T/chromium" --window-size=1000,2000 \
+		--screenshot="$T/page.png" --dump-dom "file://$T/run.html" > "$T/dom" 2> "$T/chromium.log"
+	grep -c '<svg' "$T/dom" > "$T/svgs"
+	grep -q 'sim, load</h1>' "$T/dom" || complain "the browser has no heading: $(head -c 300 "$T/dom")"
+	[ "$(cat "$T/svgs")" -ge 4 ] || complain "the browser has $(cat "$T/svgs") charts"
+	timeout 60 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$T/chromium" --window-size=1000,2000 \
+		--screenshot="$T/page.png" "file://$T/run.html" > /dev/null 2>> "$T/chromium.log"
+	[ "$(wc -c < "$T/page.png")" -gt 40000 ] || complain "its picture is nearly empty"
+else
+	skip "chromium is not installed"
+fi
+
+it runs_of_elsewhere_are_taken_in_once
+run 0 import "$T/run.ndjson" --db "$T/desk.db"
+out 'run.ndjson: 1 run taken in, as 1$'
+run 0 import "$T/run.ndjson" --db "$T/desk.db"
+out 'run.ndjson: 0 runs taken in, 1 there already$'
+run 0 show 1 --json --db "$T/desk.db"
+cmp -s "$T/out" "$T/report" || complain "the report is another one"
+run 0 export 1 --format csv --db "$T/desk.db"
+is 'rows add up' "$completed" "$(tr -d '\r' < "$T/out" | awk -F, 'NR > 1 { n += $8 } END { print n }')"
+run 0 import "$T/run.json" --db "$T/other.db"
+run 0 show 1 --json --db "$T/other.db"
+cmp -s "$T/out" "$T/report" || complain "the report of json is another one"
+run 0 export 1 1 --format json -o "$T/two.json"
+run 0 import "$T/two.json" --db "$T/third.db"
+out 'two.json: 1 run taken in, as 1, 1 there already'
+
+it files_that_are_none_are_told_with_their_line
+head -n 4 "$T/run.ndjson" > "$T/half.ndjson"
+run 3 import "$T/half.ndjson" --db "$T/half.db"
+err 'half.ndjson:4: the file ends before the report of its run'
+run 0 history --db "$T/half.db"
+no_out 'sim'
+sed '3s/"wire":"[^"]*"/"wire":"AAAA"/' "$T/run.ndjson" > "$T/broken.ndjson"
+run 3 import "$T/broken.ndjson" --db "$T/half.db"
+err 'broken.ndjson:3: expected wire of this type of line'
+echo '{"a":1}' > "$T/object.json"
+run 3 import "$T/object.json" --db "$T/half.db"
+err 'object.json:1: expected the report of a run'
+echo nothing > "$T/text"
+run 3 import "$T/text" --db "$T/half.db"
+err 'text:1: expected an object of JSON'
+run 3 import "$T/none" --db "$T/half.db"
+run 2 import
+
+it what_was_there_stays_when_it_cannot_be_written
+echo precious > "$T/kept.html"
+run 2 export 1 1 --format html -o "$T/kept.html"
+err 'export: a file of the format html has one run, 2 are named'
+run 3 export 99 --format html -o "$T/kept.html"
+is 'what was there' precious "$(cat "$T/kept.html")"
+run 3 export 1 -o "$T/no/such/place"
+err 'no/such/place: cannot write: No such file'
+if [ -c /dev/full ]; then
+	run 3 export 1 --format csv -o /dev/full
+	err '/dev/full: cannot write: No space left on device'
+	run 3 run null --ops 10 --json --out csv:/dev/full
+	err '^benchtop: --out: /dev/full: cannot write'
+	is completed 10 "$(field completed)"
+fi
+run 2 export 1 --format pdf
+err "^benchtop: --format: 'pdf': expected one of: json, ndjson, csv"
+run 2 run null --ops 1 --out pdf:x
+err "^benchtop: --out: 'pdf:x': expected FORMAT:FILE with one of: json"
+run 2 run null --ops 1 --json --out csv:-
+run 0 run null --ops 1 --json
+run 2 export 1 2 --format hgrm
+
+it a_table_has_the_runs_of_one_workload
+run 2 export 1 last --format csv -o "$T/mixed.csv"
+err 'runs of several workloads'
+run 0 export 1 last --format markdown
+lines out 6
+
+it the_file_of_the_history_is_looked_after
+run 0 db info
+out '^Runs +[1-9]'
+run 0 db check
+out '^whole$'
+run 0 db prune --older-than 90d
+out '^0 runs deleted$'
+sleep 1.1
+run 0 db prune --older-than 1s --dry-run
+out '^[1-9][0-9]* runs would be deleted$'
+run 0 db prune --older-than 1s
+run 0 db vacuum
+run 0 history
+no_out 'sim'
+run 2 db
+err '^benchtop: db: expected info, prune, vacuum or check'
+run 2 db prune
+run 2 db info --older-than 1d
+run 3 db info --db "$T/nothing.db"
