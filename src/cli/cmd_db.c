@@ -16,7 +16,7 @@ struct conf {
 
 static const struct bt_opt opts[] = {
 	{ "older-than", BT_OPT_DURATION, offsetof(struct conf, older_ns), NULL, "DURATION", 1e9,
-		3.1536e18, NULL, "prune: runs that began longer ago than this, as 90d" },
+		3.1536e17, NULL, "prune: runs that began longer ago than this, as 90d" },
 	{ "dry-run", BT_OPT_FLAG, offsetof(struct conf, dry), NULL, NULL, 0, 0, NULL,
 		"prune: tell what would go, and delete nothing" },
 	BT_CLI_DB_ROW(struct conf, db),

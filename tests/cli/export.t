@@ -145,7 +145,7 @@ it a_table_has_the_runs_of_one_workload
 run 2 export 1 last --format csv -o "$T/mixed.csv"
 err 'runs of several workloads'
 run 0 export 1 last --format markdown
-lines out 6
+is 'rows of the table' 2 "$(grep -c '^| [0-9]' "$T/out")"
 
 it the_file_of_the_history_is_looked_after
 run 0 db info

@@ -122,7 +122,7 @@ if [ $web = yes ] && command -v prometheus > /dev/null; then
 			tries=$((tries + 1))
 		done
 		completed=$(prometheus_query 'benchtop_operations_total{outcome="completed"}')
-		failed=$(prometheus_query 'benchtop_operations_total{outcome="failed"}')
+		lost=$(prometheus_query 'benchtop_operations_total{outcome="failed"}')
 		counted=$(prometheus_query 'benchtop_response_seconds_count')
 		below=$(prometheus_query 'benchtop_response_seconds_bucket{le="+Inf"}')
 		up=$(prometheus_query 'up')
@@ -132,7 +132,7 @@ if [ $web = yes ] && command -v prometheus > /dev/null; then
 	kill -INT "$child"
 	finish 0
 	is completed "$(field completed)" "$completed"
-	is failed "$(field failed)" "$failed"
+	is failed "$(field failed)" "$lost"
 	is counted 900 "$counted"
 	is 'in all buckets' 900 "$below"
 	is up 1 "$up"
