@@ -24,6 +24,10 @@ static int run(int argc, char **argv)
 	if (!o)
 		return bt_cli_fail(BT_EXIT_CANNOT, "out of memory");
 	status = bt_run_options_read(o, &bt_cmd_run, argc, argv);
+	if (status < 0 && o->cli.repeat > 1 && o->cli.outputs.n)
+		status = bt_cli_fail(BT_EXIT_USAGE,
+			"--out: with --repeat every trial would write the same file; expected "
+			"benchtop export afterwards");
 	if (status < 0)
 		status = o->cli.detach      ? bt_cli_detach(o)
 			: o->cli.repeat > 1 ? bt_cli_repeat(&bt_cmd_run, argc, argv, o)

@@ -138,6 +138,7 @@ err "^benchtop: --format: 'pdf': expected one of: json, ndjson, csv"
 run 2 run null --ops 1 --out pdf:x
 err "^benchtop: --out: 'pdf:x': expected FORMAT:FILE with one of: json"
 run 2 run null --ops 1 --json --out csv:-
+run 2 run null --ops 1 --repeat 2 --out csv:x
 run 0 run null --ops 1 --json
 run 2 export 1 2 --format hgrm
 
