@@ -8,7 +8,7 @@ run 0 run sim --rate 400 --duration 2s --service 2ms --distribution exponential 
 cp "$T/out" "$T/report"
 completed=$(field completed) lost=$(field failed)
 is 'rows of the table add up' "$completed" "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "completed") c = i; next } { n += $c } END { print n }' "$T/run.csv")"
-is 'lines of ndjson' "$(($(wc -l < "$T/run.csv") + 1))" "$(wc -l < "$T/run.ndjson")"
+is 'snapshots of ndjson that have an interval' "$(($(wc -l < "$T/run.csv") - 1))" "$(grep '"type":"snapshot"' "$T/run.ndjson" | grep -vc '"span_s":0\.0,')"
 grep -q '^{"type":"report","report":{.*"status":"ended"' "$T/run.ndjson" || complain "no report in the last line of ndjson"
 is 'what is left beside' '' "$(ls "$T"/*.tmp 2> /dev/null)"
 run 0 run null --ops 3 --out csv:-
