@@ -160,6 +160,26 @@ void ml_load_close(struct ml_load *load)
 	*load = (struct ml_load){ .conf = NULL };
 }
 
+int ml_load_new(
+	void **shared, const struct ml_conf *conf, const struct bt_env *env, struct bt_err *err)
+{
+	struct ml_load *load = malloc(sizeof(*load));
+	int r = load ? ml_load_open(load, conf, env, err)
+		     : bt_fail(err, -ENOMEM, "the model: out of memory");
+
+	if (r < 0)
+		free(load);
+	else
+		*shared = load;
+	return r;
+}
+
+void ml_load_free(void *shared)
+{
+	ml_load_close(shared);
+	free(shared);
+}
+
 /* ---- one worker's ---- */
 
 void ml_client_meter(struct ml_client *client, const struct ml_load *load, unsigned first,

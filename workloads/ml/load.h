@@ -81,6 +81,10 @@ struct ml_load {
 int ml_load_open(struct ml_load *load, const struct ml_conf *conf, const struct bt_env *env,
 	struct bt_err *err);
 void ml_load_close(struct ml_load *load);
+/* The same on the heap, for workloads that share nothing else: `prepare` and `teardown` of theirs. */
+int ml_load_new(
+	void **shared, const struct ml_conf *conf, const struct bt_env *env, struct bt_err *err);
+void ml_load_free(void *shared);
 
 /* Errors of regressions whose truth is known, so far. */
 struct ml_square {

@@ -62,24 +62,9 @@ static uint64_t size(const void *arg, unsigned i)
 	return (int)i < n ? sizes[i] : 0;
 }
 
-static void teardown(void *shared)
-{
-	ml_load_close(shared);
-	free(shared);
-}
-
 static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 {
-	const struct conf *conf = env->conf;
-	struct ml_load *load = malloc(sizeof(*load));
-	int r = load ? ml_load_open(load, &conf->ml, env, err)
-		     : bt_fail(err, -ENOMEM, "ml.batch: out of memory");
-
-	if (r < 0)
-		free(load);
-	else
-		*shared = load;
-	return r;
+	return ml_load_new(shared, &((const struct conf *)env->conf)->ml, env, err);
 }
 
 static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
@@ -140,5 +125,5 @@ const struct bt_workload ml_batch_workload = {
 	.resize = resize,
 	.op = op,
 	.leave = leave,
-	.teardown = teardown,
+	.teardown = ml_load_free,
 };

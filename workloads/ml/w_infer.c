@@ -1,9 +1,4 @@
 /* ml.infer: one sample an operation, each prediction held against what the trees give. */
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/rng.h"
 #include "ml/load.h"
 
@@ -44,24 +39,9 @@ struct state {
 	double negative;
 };
 
-static void teardown(void *shared)
-{
-	ml_load_close(shared);
-	free(shared);
-}
-
 static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 {
-	const struct conf *conf = env->conf;
-	struct ml_load *load = malloc(sizeof(*load));
-	int r = load ? ml_load_open(load, &conf->ml, env, err)
-		     : bt_fail(err, -ENOMEM, "ml.infer: out of memory");
-
-	if (r < 0)
-		free(load);
-	else
-		*shared = load;
-	return r;
+	return ml_load_new(shared, &((const struct conf *)env->conf)->ml, env, err);
 }
 
 static void leave(void *arg)
@@ -139,5 +119,5 @@ const struct bt_workload ml_infer_workload = {
 	.enter = enter,
 	.op = op,
 	.leave = leave,
-	.teardown = teardown,
+	.teardown = ml_load_free,
 };
