@@ -4,7 +4,7 @@
 trap 'prometheus_stop; clean_up' EXIT
 web=no
 command -v curl > /dev/null && web=yes
-url() { sed -n 's|^metrics: \(http://.*\)/metrics$|\1|p' "$T/err"; }
+url() { sed -n 's|^metrics: \(http://.*\)/metrics$|\1|p' "$T/err" | tail -n 1; }
 scrape() { curl -s -m 60 "$(url)/metrics" "$@"; }
 # awaits PATTERN: until /metrics says so.
 awaits() {
@@ -107,6 +107,23 @@ if [ $web = yes ]; then
 	awaits 'outcome="completed"} 20$'
 	kill -INT "$child"
 	finish 0
+else
+	skip "curl is not installed"
+fi
+
+it the_trials_of_a_check_are_told
+if [ $web = yes ]; then
+	run 0 run null --ops 2k --repeat 2 --tag set=base
+	run 0 baseline set base set=base
+	start check --baseline base --repeat 2 --listen 0 --linger 4s --json
+	tries=0
+	until grep -q '^\[2/2\]' "$T/err" || [ $tries -ge 300 ]; do
+		sleep 0.1
+		tries=$((tries + 1))
+	done
+	awaits 'benchtop_run_result{.*result="ended"} 1'
+	scrape | grep -q 'benchtop_operations_total{workload="null",.*outcome="completed"} 2000$' || complain "no trial was told"
+	finish 4
 else
 	skip "curl is not installed"
 fi
