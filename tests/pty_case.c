@@ -1,6 +1,10 @@
 #include "pty_case.h"
 
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/base.h"
@@ -27,17 +31,19 @@ int set_up(void **state)
 
 int tear_down(void **state)
 {
-	static const char *const ends[] = { "", "-wal", "-shm", ".ini" };
 	struct pty_case *f = *state;
-	char path[100];
+	const struct dirent *entry;
+	DIR *dir;
 
 	pty_free(f->run);
-	for (size_t i = 0; i < BT_LEN(ends); i++) {
-		snprintf(path, sizeof(path), "%s%s", f->db, ends[i]);
-		unlink(path);
-	}
-	snprintf(path, sizeof(path), "%s/benchtop", f->dir); /* of sockets */
-	rmdir(path);
+	dir = opendir(f->dir);
+	assert_non_null(dir);
+	while ((entry = readdir(dir)) != NULL)
+		if (strcmp(entry->d_name, "benchtop") == 0) /* of sockets */
+			unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
+		else if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	closedir(dir);
 	rmdir(f->dir);
 	free(f);
 	return 0;
@@ -48,8 +54,8 @@ int tear_down(void **state)
 void start(struct pty_case *f, int w, int h, const char *words, const char *const env[])
 {
 	const char *argv[ARGS_MAX] = { pty_program() };
-	char copy[400], *rest = copy;
-	int n = 1;
+	char copy[400], *rest = copy, program[PATH_MAX];
+	int n = 1, here;
 
 	snprintf(copy, sizeof(copy), "%s", words);
 	for (char *word; (word = strtok_r(rest, " ", &rest)) != NULL;) {
@@ -59,7 +65,14 @@ void start(struct pty_case *f, int w, int h, const char *words, const char *cons
 	argv[n++] = "--db";
 	argv[n] = f->db;
 	pty_free(f->run);
+	/* Files that keys happen to name are made in the case's own directory. */
+	argv[0] = realpath(argv[0], program);
+	assert_non_null(argv[0]);
+	here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(here >= 0 && chdir(f->dir) == 0);
 	f->run = pty_start(w, h, argv, env);
+	assert_int_equal(fchdir(here), 0);
+	close(here);
 }
 
 char *output(struct pty_case *f, const char *words)

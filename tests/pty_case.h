@@ -11,7 +11,7 @@ struct pty_case {
 const char *pty_program(void);
 int set_up(void **state);
 int tear_down(void **state);
-/* Starts benchtop with these words and the test's own history. */
+/* Starts benchtop with these words and the test's own history, in the test's own directory. */
 void start(struct pty_case *f, int w, int h, const char *words, const char *const env[]);
 /* Standard output of a command that succeeds. Free with free(). */
 char *output(struct pty_case *f, const char *words);
