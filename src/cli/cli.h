@@ -53,9 +53,9 @@ void bt_cli_print_opts(FILE *out, const char *title, const struct bt_opt *opts);
 int bt_cli_parse(const struct bt_cli_command *cmd, void *conf, int argc, char **argv,
 	const char **words, unsigned max_words, unsigned *n_words);
 
-/* The name that is nearest to a misspelt one in a NULL-ended list, or NULL. */
 /* -o, the one short option, becomes --output where it is no option's value. */
 void bt_cli_lengthen(int argc, char **argv);
+/* The name that is nearest to a misspelt one in a NULL-ended list, or NULL. */
 const char *bt_cli_nearest(const char *name, const char *const *names);
 
 /* NULL-ended names, for messages and completion. Static memory. */

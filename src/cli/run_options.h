@@ -34,7 +34,8 @@ struct bt_run_options {
 	unsigned n_texts;
 	char *command_line;
 	char **words; /* those it was read from, values of the tables point into them; owned, NULL-ended; NULL: read from elsewhere */
-	struct bt_listen *listen; /* lent by who carries out several runs; NULL: the run's own, where it wants one */
+	struct bt_listen *
+		listen; /* lent by who carries out several runs; NULL: the run's own, where it wants one */
 	/* Called once the run has begun and has its number; NULL: nobody asks. */
 	void (*begun)(void *arg, uint64_t run);
 	void *begun_arg;

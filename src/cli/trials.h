@@ -15,12 +15,12 @@ struct bt_trial_group {
 	bt_trial_fill *fill;
 	void *arg;
 	const char *db;
-	const struct bt_endpoint_conf *endpoint; /* of each trial where its own words want none; NULL: none */
-	char name[24];     /* of the group: each run is tagged group=NAME */
-	const char *part;  /* a second tag, as "set=2"; NULL: none */
-	unsigned done, of; /* for progress: runs so far, and in all */
-	json_t *reports;   /* an array that reports are added to; NULL: they are not kept */
-	int worst;         /* exit status of the runs so far: 0, 1 */
+	const struct bt_endpoint_conf *endpoint; /* of each trial; NULL: as its own words say */
+	char name[24];                           /* of the group: each run is tagged group=NAME */
+	const char *part;                        /* a second tag, as "set=2"; NULL: none */
+	unsigned done, of;                       /* for progress: runs so far, and in all */
+	json_t *reports; /* an array that reports are added to; NULL: they are not kept */
+	int worst;       /* exit status of the runs so far: 0, 1 */
 };
 
 /* A name that no other group has, unless the user's tags gave one. */

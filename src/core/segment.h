@@ -36,7 +36,8 @@ struct bt_segment {
 	bool pinned;         /* each of them keeps to one of these */
 	uint64_t
 		data_items; /* that FILL brings the data set to, or that it has under load; 0: none */
-	uint64_t op_units; /* that each operation has, of a step of sizes; 0: what the workload gives it */
+	uint64_t
+		op_units; /* that each operation has, of a step of sizes; 0: what the workload gives it */
 	unsigned step,
 		steps; /* number within a ramp, from 1, and how many there can be; 0: not a step, unknown */
 	bool scored;    /* counts towards the result: not warm-up, not a pause */

@@ -28,12 +28,25 @@ struct import {
 	struct bt_wire_info *own;
 	struct bt_run_info info;
 	struct bt_recording *rec;
-	bool skip; /* the history has it */
+	bool skip;  /* the history has it */
+	bool whole; /* its report is kept */
+	uint64_t
+		duration_ns; /* of a report alone, which tells its beginning to the second only; 0: not such a one */
 };
 
 static int bad(struct import *im, const char *what)
 {
 	return bt_fail(im->err, -EINVAL, "%s:%lu: %s", im->path, im->line, what);
+}
+
+static bool began_as(const struct import *im, const struct bt_run_row *row)
+{
+	uint64_t a = row->duration_ns, b = im->duration_ns;
+
+	if (!b)
+		return row->started_wall_ns == im->info.started_wall_ns;
+	return row->started_wall_ns / BT_NS_PER_S == im->info.started_wall_ns / BT_NS_PER_S &&
+		BT_MAX(a, b) - BT_MIN(a, b) < 1000;
 }
 
 /* A run of the same workload that began at the same moment on the same machine is the same. */
@@ -46,7 +59,7 @@ static int find_same(struct import *im, bool *there)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < list.n; i++)
-		*there |= list.rows[i].started_wall_ns == im->info.started_wall_ns &&
+		*there |= began_as(im, &list.rows[i]) &&
 			strcmp(list.rows[i].host, im->info.host ? im->info.host : "") == 0;
 	bt_run_list_fini(&list);
 	return 0;
@@ -63,11 +76,14 @@ static void undo(struct import *im)
 
 static void forget(struct import *im)
 {
+	if (im->rec && !im->whole)
+		undo(im);
 	bt_recording_free(im->rec);
 	bt_wire_info_free(im->own);
 	im->rec = NULL;
 	im->own = NULL;
-	im->skip = false;
+	im->skip = im->whole = false;
+	im->duration_ns = 0;
 }
 
 static int begin(struct import *im, const char *environment)
@@ -97,6 +113,7 @@ static int end(struct import *im, json_t *report)
 		ending = "ended";
 	r = bt_recording_end(im->rec, text, ending, im->err);
 	free(text);
+	im->whole = r == 0;
 	im->out->runs += r == 0;
 	if (r == 0)
 		im->out->last = im->info.id;
@@ -324,6 +341,7 @@ static int read_report(struct import *im, json_t *report)
 		!json_is_integer(json_object_get(report, "completed")))
 		return bad(im, "expected the report of a run: workload, started, completed");
 	describe(&im->info, &pool, report);
+	im->duration_ns = BT_MAX(ns_of(report, "duration_s"), 1);
 	environment = json_dumps(json_object_get(report, "environment"), JSON_COMPACT);
 	r = begin(im, environment ? environment : "{}");
 	free(environment);
@@ -392,8 +410,6 @@ int bt_import(struct bt_imported *out, struct bt_store *store, const char *path,
 	} else {
 		r = bt_fail(err, -ENOMEM, "%s: out of memory", path);
 	}
-	if (im.rec)
-		undo(&im);
 	forget(&im);
 	free(im.snap);
 	free(text);

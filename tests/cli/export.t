@@ -99,11 +99,23 @@ cmp -s "$T/out" "$T/report" || complain "the report of json is another one"
 run 0 export 1 1 --format json -o "$T/two.json"
 run 0 import "$T/two.json" --db "$T/third.db"
 out 'two.json: 1 run taken in, as 1, 1 there already'
+run 0 import "$T/run.json"
+out 'run.json: 0 runs taken in, 1 there already'
+run 0 run null --ops 1 --db "$T/quick.db"
+run 0 run null --ops 1 --db "$T/quick.db"
+run 0 export 1 2 --db "$T/quick.db" -o "$T/quick.json"
+run 0 import "$T/quick.json" --db "$T/quick-desk.db"
+out 'quick.json: 2 runs taken in$'
 
 it files_that_are_none_are_told_with_their_line
 head -n 4 "$T/run.ndjson" > "$T/half.ndjson"
 run 3 import "$T/half.ndjson" --db "$T/half.db"
 err 'half.ndjson:4: the file ends before the report of its run'
+run 0 history --db "$T/half.db"
+no_out 'sim'
+sed '$s/.*/{"type":"report","report":1}/' "$T/run.ndjson" > "$T/no-report.ndjson"
+run 3 import "$T/no-report.ndjson" --db "$T/half.db"
+err 'expected an object as report'
 run 0 history --db "$T/half.db"
 no_out 'sim'
 sed '3s/"wire":"[^"]*"/"wire":"AAAA"/' "$T/run.ndjson" > "$T/broken.ndjson"
