@@ -82,7 +82,7 @@ static void combining_marks_stay_on_their_character(void **state)
 	(void)state;
 	assert_int_equal(bt_text_width("e\u0301a"), 2);
 	bt_grid_put(&grid, r, 0, 0, 0, "e\u0301a\u202eb");
-	assert_screen(&grid, "e\u0301ab\n");
+	assert_screen(&grid, "e\u0301a?b\n");
 }
 
 static void what_is_not_text_shows_as_a_question_mark(void **state)

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
+
+#include "base/text.h"
 
 /* What stands in for a character that a terminal without UTF-8 cannot show. The first match counts. */
 static const struct {
@@ -54,70 +55,25 @@ static uint32_t ascii_of(uint32_t ch)
 	return '?';
 }
 
-/* Bytes of a sequence by its first byte; 0: none begins so. */
-static unsigned utf8_length(unsigned char first)
+/* The next character as a cell shows it, and its columns: -1: none, 0: a mark on the one before. */
+static uint32_t next_cell(struct bt_text *t, int *w)
 {
-	if (first < 0x80)
-		return 1;
-	if (first < 0xc2 || first >= 0xf5)
-		return 0;
-	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-}
+	uint32_t ch = bt_text_next(t);
 
-uint32_t bt_utf8_next(const char **text)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	const unsigned char *s = (const unsigned char *)*text;
-	unsigned len, i;
-	uint32_t ch;
-
-	if (!s[0])
-		return 0;
-	len = utf8_length(s[0]);
-	++*text;
-	if (len <= 1)
-		return len && s[0] >= 0x20 && s[0] != 0x7f ? s[0] : '?';
-	ch = s[0] & (0x7fu >> len);
-	for (i = 1; i < len; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return '?';
-		ch = ch << 6 | (s[i] & 0x3f);
-	}
-	*text += len - 1;
-	if (ch < least[len] || ch > 0x10ffff || (ch >= 0xd800 && ch < 0xe000) || ch < 0xa0)
-		return '?';
+	if (t->hidden)
+		ch = '?';
+	/* Emoji that are joined take cells of their own: how wide one of several is, each terminal decides. */
+	*w = ch == 0x200d ? -1 : bt_char_width(ch);
 	return ch;
-}
-
-/* Formatting characters that would change how the rest of a line is laid out. */
-static bool is_format(uint32_t ch)
-{
-	return (ch >= 0x200b && ch <= 0x200f) || (ch >= 0x2028 && ch <= 0x202e) ||
-		(ch >= 0x2060 && ch <= 0x206f) || ch == 0xfeff || ch == 0xad;
-}
-
-/* Columns of a code point: -1: not to be put at all, 0: goes onto the one before. */
-static int width_of(uint32_t ch)
-{
-	int w;
-
-	if (ch < 0x7f)
-		return 1;
-	if (is_format(ch))
-		return -1;
-	w = wcwidth((wchar_t)ch);
-	return w < 0 ? 1 : w; /* a locale without it: the terminal shows one cell of something */
 }
 
 int bt_text_width(const char *text)
 {
-	uint32_t ch;
+	struct bt_text t = { .at = text };
 	int w, sum = 0;
 
-	while ((ch = bt_utf8_next(&text)) != 0) {
-		w = width_of(ch);
-		sum += w > 0 ? w : 0;
-	}
+	while (next_cell(&t, &w) != 0)
+		sum += BT_MAX(w, 0);
 	return sum;
 }
 
@@ -215,12 +171,12 @@ static void set_wide(
 int bt_grid_put(
 	struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned style, const char *text)
 {
+	struct bt_text t = { .at = text };
 	struct bt_cell *cell;
 	uint32_t ch;
 	int w;
 
-	while ((ch = bt_utf8_next(&text)) != 0) {
-		w = width_of(ch);
+	while ((ch = next_cell(&t, &w)) != 0) {
 		if (w == 0 && !grid->ascii) {
 			cell = bt_grid_at(grid, r, x - 1, y);
 			if (cell && cell->ch)
@@ -273,25 +229,25 @@ int bt_grid_fit(struct bt_grid *grid, struct bt_rect r, int x, int y, int room, 
 /* The bytes of text that fit into `room` columns, up to a space where there is one. */
 static size_t line_bytes(const char *text, int room)
 {
-	const char *at = text, *before, *space = NULL;
+	struct bt_text t = { .at = text };
+	const char *before, *space = NULL;
 	uint32_t ch;
 	int used = 0, w;
 
 	for (;;) {
-		before = at;
-		ch = bt_utf8_next(&at);
+		before = t.at;
+		ch = next_cell(&t, &w);
 		if (ch == 0)
 			return (size_t)(before - text);
 		if (ch == ' ')
 			space = before;
-		w = width_of(ch);
 		used += BT_MAX(w, 0);
 		if (used > room)
 			break;
 	}
 	if (space && space > text)
 		return (size_t)(space - text);
-	return (size_t)((before > text ? before : at) - text);
+	return (size_t)((before > text ? before : t.at) - text);
 }
 
 int bt_grid_wrap(struct bt_grid *grid, struct bt_rect r, unsigned style, const char *text)
@@ -349,26 +305,6 @@ struct bt_rect bt_grid_box(struct bt_grid *grid, struct bt_rect r, const char *t
 		bt_grid_set(grid, r, 3 + used, 0, BT_BORDER, ' ');
 	}
 	return bt_rect_inset(r, 2, 1);
-}
-
-char *bt_utf8_put(char *out, uint32_t ch)
-{
-	if (ch < 0x80) {
-		*out++ = (char)ch;
-		return out;
-	}
-	if (ch < 0x800) {
-		*out++ = (char)(0xc0 | ch >> 6);
-	} else if (ch < 0x10000) {
-		*out++ = (char)(0xe0 | ch >> 12);
-		*out++ = (char)(0x80 | (ch >> 6 & 0x3f));
-	} else {
-		*out++ = (char)(0xf0 | ch >> 18);
-		*out++ = (char)(0x80 | (ch >> 12 & 0x3f));
-		*out++ = (char)(0x80 | (ch >> 6 & 0x3f));
-	}
-	*out++ = (char)(0x80 | (ch & 0x3f));
-	return out;
 }
 
 char *bt_grid_text(const struct bt_grid *grid)

@@ -1,7 +1,7 @@
 /*
  * grid.h: a screen in memory. Views draw into a grid, tests compare it with text, the terminal sends what changed. Everything
- * that draws clips to a rectangle and to the grid, so no size and no text can write outside. Texts are UTF-8; what is not, and
- * control characters, show as "?". One thread at a time.
+ * that draws clips to a rectangle and to the grid, so no size and no text can write outside. Texts are UTF-8; hidden
+ * characters (base/text.h) show as "?". One thread at a time.
  */
 #ifndef BT_UI_GRID_H
 #define BT_UI_GRID_H
@@ -59,12 +59,8 @@ void bt_grid_fill(struct bt_grid *grid, struct bt_rect r, unsigned style, uint32
 /* A frame with rounded corners, a title in its upper edge. Returns what is inside, one column of air left and right. */
 struct bt_rect bt_grid_box(struct bt_grid *grid, struct bt_rect r, const char *title);
 
-/* Columns a text takes. */
+/* Columns a text takes in a grid. */
 int bt_text_width(const char *text);
-/* Reads one code point from *text and moves it; 0 at the end, '?' for bytes that are not UTF-8. */
-uint32_t bt_utf8_next(const char **text);
-/* Writes a code point up to 0x10ffff: at most four bytes, no NUL. Returns the place after them. */
-char *bt_utf8_put(char *out, uint32_t ch);
 
 /* The whole grid as UTF-8 lines without trailing spaces. Free with free(); NULL: no memory. */
 char *bt_grid_text(const struct bt_grid *grid);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "ui/view.h"
 
 #define CTRL(letter) ((letter)&0x1f)
@@ -78,7 +79,8 @@ static bool insert(struct bt_prompt *p, int ch)
 	const char *check = bytes;
 
 	*end = '\0';
-	if (n == 0 || len + n >= sizeof(p->text) || bt_utf8_next(&check) != (uint32_t)ch)
+	if (n == 0 || len + n >= sizeof(p->text) || bt_utf8_next(&check) != (uint32_t)ch ||
+		ch < ' ' || (ch >= 0x7f && ch < 0xa0))
 		return false;
 	memmove(p->text + p->at + n, p->text + p->at, len - p->at + 1);
 	memcpy(p->text + p->at, bytes, n);

@@ -13,6 +13,8 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#include "base/text.h"
+
 #include <term.h> /* last: it has macros with everyday names */
 
 #define NEAR  4   /* cells that are put again rather than jumped over */

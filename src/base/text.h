@@ -1,0 +1,69 @@
+/*
+ * text.h: text from outside: options, files, servers, imported runs. It may hold any bytes. Whoever writes it to a terminal, a
+ * document or a message takes it through here, so that it can neither command a terminal nor break a format.
+ *
+ * A character is hidden when a reader would not see it, or would see others in another order: control characters (C0, DEL, C1),
+ * line separators, bidirectional controls, zero-width and other invisible characters, noncharacters, and bytes that are not
+ * UTF-8 (RFC 3629). Combining marks, CJK and emoji are not hidden. A zero-width joiner (U+200D) is text between two emoji
+ * and hidden elsewhere; a variation selector is text after a character that it can vary. The visible form of a hidden
+ * character is that of C: \n, \t, \r, \x1b, \u202e, \U000e0041, and \xff for a byte that is not UTF-8.
+ *
+ * Every function may be called from any thread.
+ */
+#ifndef BT_TEXT_H
+#define BT_TEXT_H
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/base.h"
+
+#define BT_UTF8_BYTE 0x80000000u /* bt_utf8_next: this and the byte, for one that is not UTF-8 */
+
+/* Reads one code point from *text and moves it; 0 at the end. */
+uint32_t bt_utf8_next(const char **text);
+/* Writes a code point up to 0x10ffff: at most four bytes, no NUL. Returns the place after them. */
+char *bt_utf8_put(char *out, uint32_t ch);
+/* Whether n bytes are UTF-8 throughout. NUL is. */
+bool bt_utf8_valid(const char *text, size_t n);
+/* The most bytes, up to `most`, that hold whole characters of the text. */
+size_t bt_utf8_cut(const char *text, size_t most);
+
+/* A walk over a text, character by character: { .at = text }. */
+struct bt_text {
+	const char *at;  /* what is not read yet */
+	uint32_t before; /* the last character read */
+	bool hidden;     /* the last character read is */
+};
+
+/* Returns the next character as bt_utf8_next does; sets t->hidden. */
+uint32_t bt_text_next(struct bt_text *t);
+
+#define BT_VISIBLE_MAX 11 /* room for the visible form of any character, NUL included */
+
+/* The visible form of a hidden character, in out, which is returned. */
+char *bt_text_escape(char out[BT_VISIBLE_MAX], uint32_t ch);
+
+/* Copies with the visible form of what is hidden; '\n' is hidden, too. Free with free(); NULL: out of memory. */
+char *bt_text_visible(const char *text);
+/* The same into a buffer of `size` bytes, at least 4. A text that does not fit ends in "…", and no character is cut. */
+char *bt_text_fit(char *out, size_t size, const char *text);
+/* A copy that is UTF-8: U+FFFD for each byte that is not. Free with free(); NULL: out of memory. */
+char *bt_text_utf8(const char *text);
+
+/* Columns of a terminal that the text takes, hidden characters in their visible form. */
+int bt_text_columns(const char *text);
+/* The columns of one character: 0 for a combining mark, 1 where the locale does not know it. */
+int bt_char_width(uint32_t ch);
+
+/*
+ * As fprintf, for people: text that comes by %s is written in its visible form, and a width counts columns. The format itself
+ * is ours and is written as it is. A precision counts bytes, and never cuts a character. %n and wide characters: never.
+ */
+void bt_print(FILE *out, const char *fmt, ...) BT_PRINTF(2, 3);
+void bt_vprint(FILE *out, const char *fmt, va_list args) BT_PRINTF(2, 0);
+
+/* Writes a JSON document: the same values, hidden characters in its strings as \uXXXX. */
+void bt_print_json(FILE *out, const char *json);
+
+#endif
