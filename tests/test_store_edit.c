@@ -233,6 +233,7 @@ static void an_older_history_keeps_its_runs_and_learns_their_commits(void **stat
 		assert_int_equal(bt_store_exec(store, sql, "", NULL), 0);
 	}
 	assert_int_equal(bt_store_exec(store,
+				 "DROP INDEX run_by_start;"
 				 "ALTER TABLE run DROP COLUMN commit_id;"
 				 "ALTER TABLE run DROP COLUMN kind; PRAGMA user_version = 2",
 				 "", NULL),

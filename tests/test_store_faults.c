@@ -95,6 +95,87 @@ static void a_newer_history_is_refused_while_its_version_is_in_the_log(void **st
 	bt_store_close(store);
 }
 
+/* What a history may not hold is refused before any of it is carried out; laid out anew it is the same. */
+static void a_schema_that_is_not_benchtops_is_refused(void **state BT_UNUSED)
+{
+	static const struct {
+		const char *sql, *words; /* NULL: it is opened */
+	} cases[] = {
+		{ "CREATE TRIGGER t AFTER INSERT ON run BEGIN DELETE FROM run; END",
+			"trigger 't' is not of a history" },
+		{ "CREATE TRIGGER t BEFORE DELETE ON sample BEGIN SELECT 1; END",
+			"trigger 't' is not of a history" },
+		{ "CREATE VIEW v AS SELECT * FROM run", "view 'v' is not of a history" },
+		{ "CREATE TABLE loot (x)", "table 'loot' is not of a history" },
+		{ "CREATE INDEX i ON run (abs(started_ns))", "index 'i' is not of a history" },
+		{ "ALTER TABLE run ADD COLUMN more TEXT",
+			"table 'run' is not as benchtop makes it" },
+		{ "ALTER TABLE note ADD COLUMN g TEXT AS (upper(text))",
+			"table 'note' is not as benchtop makes it" },
+		{ "ALTER TABLE event RENAME COLUMN kind TO sort", "is not as benchtop makes it" },
+		{ "DROP INDEX note_by_run", "index 'note_by_run' is missing" },
+		{ "DROP TABLE baseline", "sqlite_autoindex_baseline_1' is missing" },
+		{ "DROP TABLE note; CREATE VIEW note AS SELECT * FROM event", "note" },
+		/* A CHECK behind what a hasty eye takes for a comment. */
+		{ "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql,"
+		  " 'DEFAULT ''''', 'DEFAULT ''--'' CHECK (1) /*' || char(10) || '*/')"
+		  " WHERE name = 'run'",
+			"table 'run' is not as benchtop makes it" },
+		{ "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql,"
+		  " ' -- Unix time', ' /* CHECK (1) */') WHERE name = 'run'",
+			"table 'run' is not as benchtop makes it" },
+		{ "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql,"
+		  " ' -- Unix time', '') WHERE name = 'run'",
+			NULL },
+		{ "ANALYZE", NULL },
+	};
+
+	for (size_t i = 0; i < BT_LEN(cases); i++) {
+		const char *path = temp_path("h.db");
+		struct bt_store *store;
+		struct bt_err err;
+		sqlite3 *db;
+
+		unlink(path);
+		make_history(path);
+		assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+		if (sqlite3_exec(db, cases[i].sql, NULL, NULL, NULL) != SQLITE_OK)
+			fail_msg("%s: %s", cases[i].sql, sqlite3_errmsg(db));
+		sqlite3_close(db);
+		if (cases[i].words) {
+			assert_refused(path, -EMEDIUMTYPE, cases[i].words);
+			continue;
+		}
+		if (bt_store_open(&store, path, BT_STORE_WRITE, &err) < 0)
+			fail_msg("%s: %s", cases[i].sql, err.msg);
+		bt_store_close(store);
+	}
+}
+
+/* Nor does one fire that another program makes later; a run's rows still go with it. */
+static void a_trigger_does_not_fire(void **state BT_UNUSED)
+{
+	struct bt_store *store;
+	uint64_t id = 1;
+	size_t kept;
+	sqlite3 *db;
+
+	make_history(temp_path("h.db"));
+	store = store_open(temp_path("h.db"));
+	assert_int_equal(sqlite3_open(temp_path("h.db"), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+				 "CREATE TRIGGER t BEFORE DELETE ON run BEGIN"
+				 " INSERT INTO baseline VALUES ('fired', 1, '{}'); END",
+				 NULL, NULL, NULL),
+		SQLITE_OK);
+	sqlite3_close(db);
+	assert_int_equal(bt_store_delete(store, &kept, &id, 1, NULL), 0);
+	assert_int_equal(ask(store, "SELECT count(*) FROM baseline"), 0);
+	assert_int_equal(ask(store, "SELECT count(*) FROM run"), 0);
+	assert_int_equal(ask(store, "SELECT count(*) FROM sample"), 0);
+	bt_store_close(store);
+}
+
 static void a_directory_is_refused(void **state BT_UNUSED)
 {
 	struct bt_store *store;
@@ -317,6 +398,8 @@ int main(void)
 		TEST(a_database_of_another_program_is_refused),
 		TEST(a_newer_history_is_refused),
 		TEST(a_newer_history_is_refused_while_its_version_is_in_the_log),
+		TEST(a_schema_that_is_not_benchtops_is_refused),
+		TEST(a_trigger_does_not_fire),
 		TEST(a_directory_is_refused),
 		TEST(reading_creates_nothing),
 		TEST(a_creation_that_did_not_end_is_done_again),

@@ -11,24 +11,6 @@
 
 #include "base/clock.h"
 
-#define OPEN_PATIENCE_MS 2000 /* for others who open, create or migrate at the same moment */
-
-static const unsigned char schema_1[] = {
-#include "schema.inc"
-	0
-};
-static const unsigned char schema_2[] = {
-#include "schema-2.inc"
-	0
-};
-static const unsigned char schema_3[] = {
-#include "schema-3.inc"
-	0
-};
-
-/* Step i makes format i + 1 of format i. A file's format is its user_version. */
-static const unsigned char *const migrations[] = { schema_1, schema_2, schema_3 };
-
 const char *bt_store_library(void)
 {
 	return sqlite3_libversion();
@@ -147,15 +129,6 @@ static uint32_t big_endian(const unsigned char *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-static int judge_format(const char *path, uint32_t version, struct bt_err *err)
-{
-	if (version <= BT_LEN(migrations))
-		return 0;
-	return bt_fail(err, -EOVERFLOW,
-		"history %s: format %u was made by a newer benchtop, this one knows up to %zu",
-		path, version, BT_LEN(migrations));
-}
-
 /*
  * Looks at the head of the file before SQLite does, which would create files beside it: format of the page header in
  * https://www.sqlite.org/fileformat2.html section 1.3. An empty file, or one without tables whose owner is not named, was left by a
@@ -175,7 +148,7 @@ static int judge_head(const char *path, const unsigned char *head, ssize_t n, st
 	if (application != BT_STORE_APPLICATION && (application || tables))
 		return bt_fail(err, -EMEDIUMTYPE,
 			"%s: not a benchtop history: an SQLite file of another program", path);
-	return judge_format(path, big_endian(head + 60), err);
+	return bt_schema_judge(path, big_endian(head + 60), err);
 }
 
 static int look(const char *path, int mode, struct bt_err *err)
@@ -200,62 +173,13 @@ static int look(const char *path, int mode, struct bt_err *err)
 	return judge_head(path, head, n, err);
 }
 
-/* The one number that a pragma gives; -1 after a failure. */
-static int64_t pragma(struct bt_store *store, const char *sql)
+/* The file may be somebody else's: nothing in its schema is carried out. */
+static void guard(sqlite3 *db)
 {
-	sqlite3_stmt *stmt = NULL;
-	int64_t v = -1;
-
-	if (sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL) == SQLITE_OK &&
-		sqlite3_step(stmt) == SQLITE_ROW)
-		v = sqlite3_column_int64(stmt, 0);
-	sqlite3_finalize(stmt);
-	return v;
-}
-
-/* WAL mode stays with the file. The switch does not wait for others by itself. */
-static int set_wal(struct bt_store *store, struct bt_err *err)
-{
-	uint64_t until = bt_monotonic_ns() + OPEN_PATIENCE_MS * BT_NS_PER_MS;
-	int r;
-
-	do {
-		r = bt_store_exec(store, "PRAGMA journal_mode = WAL", "creating it", err);
-	} while (r == -EBUSY && bt_monotonic_ns() < until && sqlite3_sleep(10));
-	return r;
-}
-
-static int migrate_steps(struct bt_store *store, struct bt_err *err)
-{
-	char sql[128];
-	int64_t version = pragma(store, "PRAGMA user_version"); /* another may have been faster */
-	int r = 0;
-
-	for (int64_t i = version; r == 0 && i < (int64_t)BT_LEN(migrations); i++)
-		r = bt_store_exec(store, (const char *)migrations[i], "creating its tables", err);
-	snprintf(sql, sizeof(sql), "PRAGMA application_id = %d; PRAGMA user_version = %zu",
-		BT_STORE_APPLICATION, BT_LEN(migrations));
-	return r < 0 ? r : bt_store_exec(store, sql, "creating its tables", err);
-}
-
-/* The checkpoint brings the new version number into the head of the file, where judge_head of any benchtop sees it. */
-static int migrate(struct bt_store *store, struct bt_err *err)
-{
-	int r = set_wal(store, err);
-
-	if (r == 0)
-		r = bt_store_exec(store, "BEGIN IMMEDIATE", "creating its tables", err);
-	if (r < 0)
-		return r;
-	r = migrate_steps(store, err);
-	if (r == 0)
-		r = bt_store_exec(store, "COMMIT", "creating its tables", err);
-	if (r < 0) {
-		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-		return r;
-	}
-	sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	return 0;
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 }
 
 static int connect(struct bt_store *store, const char *name, int flags, struct bt_err *err)
@@ -263,9 +187,11 @@ static int connect(struct bt_store *store, const char *name, int flags, struct b
 	sqlite3_close(store->db);
 	if (sqlite3_open_v2(name, &store->db, flags, NULL) != SQLITE_OK)
 		return bt_store_fail(store, "opening it", err);
-	sqlite3_busy_timeout(store->db, OPEN_PATIENCE_MS);
+	guard(store->db);
+	sqlite3_busy_timeout(store->db, BT_OPEN_PATIENCE_MS);
 	return bt_store_exec(store,
-		"PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
+		"PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = "
+		"ON;"
 		/* A cache of the usual 2 MiB fills for a quarter of an hour: it would look like a leak of the workload. */
 		"PRAGMA cache_size = -256;"
 		"PRAGMA journal_size_limit = 4194304; SELECT 1 FROM sqlite_schema",
@@ -312,19 +238,12 @@ static int open_db(struct bt_store *store, int mode, struct bt_err *err)
 {
 	int flags = SQLITE_OPEN_READWRITE | (mode == BT_STORE_WRITE ? SQLITE_OPEN_CREATE : 0);
 	int r = look(store->path, mode, err);
-	int64_t version;
 
 	if (r == 0)
 		r = connect(store, store->path, flags, err);
 	if (mode == BT_STORE_READ && (r == -EACCES || r == -EROFS) && store->db)
 		r = connect_frozen(store, err);
-	if (r < 0)
-		return r;
-	version = pragma(store, "PRAGMA user_version");
-	if (version < 0)
-		return bt_store_fail(store, "opening it", err);
-	r = judge_format(store->path, (uint32_t)version, err);
-	return r == 0 && version < (int64_t)BT_LEN(migrations) ? migrate(store, err) : r;
+	return r < 0 ? r : bt_schema_settle(store, err);
 }
 
 int bt_store_open(struct bt_store **store, const char *path, int mode, struct bt_err *err)

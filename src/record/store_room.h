@@ -16,6 +16,16 @@ struct bt_store {
 	uint64_t (*now_ns)(void); /* CLOCK_MONOTONIC, unless a test turns it */
 };
 
+#define BT_OPEN_PATIENCE_MS 2000 /* for others who open, create or migrate at the same moment */
+
+/* -EOVERFLOW: a format that this benchtop does not know. */
+int bt_schema_judge(const char *path, uint32_t version, struct bt_err *err);
+/*
+ * Brings an open file to the newest format. -EMEDIUMTYPE: it has a table, trigger, view, index or column that a history of its format has
+ * not, or lacks one.
+ */
+int bt_schema_settle(struct bt_store *store, struct bt_err *err);
+
 /* The negative errno and the words for the last failure of SQLite: "history PATH: disk full (writing run 3)". */
 int bt_store_fail(const struct bt_store *store, const char *doing, struct bt_err *err);
 
