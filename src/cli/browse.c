@@ -64,7 +64,7 @@ int bt_cli_open_history(struct bt_store **store, const char *path, int mode, str
 /* With what there is to launch; the store is the launch's, which finds one after the first run. */
 static int show(struct bt_cli_launch *launch, const struct bt_manners *manners)
 {
-	const struct bt_app_conf app_conf = { .signalled = &bt_cli_signal,
+	const struct bt_app_conf app_conf = { .signalled = &bt_stop_signal,
 		.save = bt_section_write,
 		.store = launch->store, /* none yet: the screen says how to make the first run */
 		.launch = &launch->launch,
@@ -81,7 +81,7 @@ static int show(struct bt_cli_launch *launch, const struct bt_manners *manners)
 	bt_app_close(app);
 	if (r < 0)
 		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
-	return bt_cli_signal ? BT_EXIT_SIGNAL + (int)bt_cli_signal : BT_EXIT_DONE;
+	return bt_stop_signal ? BT_EXIT_SIGNAL + (int)bt_stop_signal : BT_EXIT_DONE;
 }
 
 static int open_and_show(struct bt_cli_launch *launch)

@@ -6,11 +6,9 @@
 #include "base/fmt.h"
 #include "registry.h"
 
-volatile sig_atomic_t bt_cli_signal;
-
 static void on_signal(int number)
 {
-	bt_cli_signal = number;
+	bt_stop_signal = number;
 }
 
 void bt_cli_catch_signals(bool ignore_hangup)

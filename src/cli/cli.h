@@ -2,9 +2,9 @@
 #ifndef BT_CLI_H
 #define BT_CLI_H
 
-#include <signal.h>
 #include <stdio.h>
 
+#include "base/stop.h"
 #include "core/opt.h"
 #include "core/profile.h"
 #include "core/run.h"
@@ -32,9 +32,7 @@ struct bt_cli_command {
 };
 extern const struct bt_cli_command *const bt_cli_commands[]; /* NULL-ended */
 
-/* The one mutable global: the number of the signal that asked the program to end, else 0. */
-extern volatile sig_atomic_t bt_cli_signal;
-/* From now on SIGINT, SIGTERM and SIGHUP set bt_cli_signal; the last is ignored when so wished. */
+/* From now on SIGINT, SIGTERM and SIGHUP set bt_stop_signal; the last is ignored when so wished. */
 void bt_cli_catch_signals(bool ignore_hangup);
 
 /* Prints "benchtop: words" to standard error and returns status. */

@@ -49,7 +49,7 @@ static int follow(struct bt_source *source, const struct conf *conf, struct bt_e
 
 	if (r < 0)
 		return r;
-	while (!source->ended && !bt_cli_signal) {
+	while (!source->ended && !bt_stop_signal) {
 		struct pollfd p = { source->fd, POLLIN, 0 };
 
 		while (!source->ended && (snap = source->ops->next(source)) != NULL)
@@ -66,7 +66,7 @@ static int show(struct bt_source *source, struct bt_store *store, const struct c
 	struct bt_manners manners;
 	const struct bt_app_conf app_conf = { .source = source,
 		.store = store,
-		.signalled = &bt_cli_signal,
+		.signalled = &bt_stop_signal,
 		.manners = &manners,
 		.save = bt_section_write,
 		.attached = true };
@@ -151,5 +151,5 @@ static int attach(int argc, char **argv)
 		return bt_cli_fail_err(r == -EINVAL ? BT_EXIT_USAGE : BT_EXIT_CANNOT, &err);
 	if (r > 0)
 		return r;
-	return bt_cli_signal ? BT_EXIT_SIGNAL + (int)bt_cli_signal : BT_EXIT_DONE;
+	return bt_stop_signal ? BT_EXIT_SIGNAL + (int)bt_stop_signal : BT_EXIT_DONE;
 }

@@ -50,7 +50,7 @@ static int play(struct bt_store *store, const char *which, double speed,
 	const struct bt_manners *manners, struct bt_err *err)
 {
 	struct bt_app_conf conf = { .store = store,
-		.signalled = &bt_cli_signal,
+		.signalled = &bt_stop_signal,
 		.manners = manners,
 		.save = bt_section_write };
 	struct bt_app *app = NULL;
@@ -98,5 +98,5 @@ static int replay(int argc, char **argv)
 	bt_store_close(store);
 	if (r < 0)
 		return bt_cli_fail_err(r == -EINVAL ? BT_EXIT_USAGE : BT_EXIT_CANNOT, &err);
-	return bt_cli_signal ? BT_EXIT_SIGNAL + (int)bt_cli_signal : BT_EXIT_DONE;
+	return bt_stop_signal ? BT_EXIT_SIGNAL + (int)bt_stop_signal : BT_EXIT_DONE;
 }

@@ -60,8 +60,8 @@ static void run_section(struct bt_suite_section *s)
 	s->status = bt_session_run(s->o, &result);
 	s->seconds = now_s() - began;
 	s->report = result.report;
-	if (bt_cli_signal) /* after the run's last look */
-		s->status = BT_EXIT_SIGNAL + (int)bt_cli_signal;
+	if (bt_stop_signal) /* after the run's last look */
+		s->status = BT_EXIT_SIGNAL + (int)bt_stop_signal;
 	bt_suite_conclude(s, &result.why);
 }
 

@@ -41,8 +41,8 @@ static void listen_to(int from, pid_t child, char *last, size_t size)
 		struct pollfd wait = { .fd = from, .events = POLLIN };
 		ssize_t n;
 
-		if (bt_cli_signal && bt_cli_signal != passed) {
-			passed = (int)bt_cli_signal;
+		if (bt_stop_signal && bt_stop_signal != passed) {
+			passed = (int)bt_stop_signal;
 			kill(child, passed);
 		}
 		if (poll(&wait, 1, 500) <= 0)
@@ -295,7 +295,7 @@ static void wait_for_enter(void)
 	fflush(stdout);
 	do
 		c = getchar();
-	while (c != '\n' && c != EOF && !bt_cli_signal);
+	while (c != '\n' && c != EOF && !bt_stop_signal);
 	clearerr(stdin);
 }
 

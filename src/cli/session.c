@@ -220,7 +220,7 @@ static int open_views(struct session *s, struct bt_err *err)
 	struct bt_app_conf conf = {
 		.source = &s->source,
 		.store = s->store,
-		.signalled = &bt_cli_signal,
+		.signalled = &bt_stop_signal,
 		.save = bt_section_write,
 		.notice = notice,
 		.notice_arg = s,
@@ -315,7 +315,12 @@ static int open_run(struct session *s)
 	s->o->setup.watch = (struct bt_watch_target){ s->o->cli.watch_pid, s->o->cli.watch_name };
 	r = bt_run_open(&s->run, &s->o->setup, &err);
 	if (r < 0)
-		return cannot(s, r == -EINVAL ? BT_EXIT_USAGE : BT_EXIT_CANNOT, &err);
+		return cannot(s,
+			r == -EINVAL ? BT_EXIT_USAGE
+				: r == -EINTR && bt_stop_signal
+				? BT_EXIT_SIGNAL + (int)bt_stop_signal
+				: BT_EXIT_CANNOT,
+			&err);
 	s->from = bt_run_source(s->run);
 	if (bt_run_options_describe(s->o, s->from->info.seed, &err) < 0)
 		return cannot(s, BT_EXIT_CANNOT, &err);
@@ -342,12 +347,12 @@ static int open_run(struct session *s)
 static void pass_signal_on(struct session *s)
 {
 	const struct bt_command stop = { .kind = BT_CMD_STOP };
-	int number = (int)bt_cli_signal;
+	int number = (int)bt_stop_signal;
 
 	if (!number || s->source.ended)
 		return;
 	s->signal_seen = number;
-	bt_cli_signal = 0; /* a second one cuts the drain short */
+	bt_stop_signal = 0; /* a second one cuts the drain short */
 	session_command(&s->source, &stop, NULL);
 }
 
@@ -375,12 +380,12 @@ static void run_in_dashboard(struct session *s)
 	int r = bt_app_run(s->app, &err);
 
 	s->signal_seen = bt_app_signal(s->app);
-	if (bt_cli_signal) {
-		s->signal_seen = (int)bt_cli_signal;
-		bt_cli_signal = 0;
+	if (bt_stop_signal) {
+		s->signal_seen = (int)bt_stop_signal;
+		bt_stop_signal = 0;
 	}
 	if (r < 0 && !s->source.ended && !outlives_terminal(s) && r == -EIO)
-		bt_cli_signal = SIGHUP; /* the terminal is gone: as a hang-up */
+		bt_stop_signal = SIGHUP; /* the terminal is gone: as a hang-up */
 	else if (r < 0)
 		bt_cli_fail(0, "%s; the run goes on", err.msg);
 	if (r < 0 && r != -EIO) /* a terminal that nobody knows can still show lines */

@@ -113,8 +113,8 @@ static char *listen_to(pid_t child, int from)
 	for (;;) {
 		ssize_t n = 0;
 
-		if (bt_cli_signal && bt_cli_signal != passed) {
-			passed = (int)bt_cli_signal;
+		if (bt_stop_signal && bt_stop_signal != passed) {
+			passed = (int)bt_stop_signal;
 			kill(child, passed);
 		}
 		if (poll(&wait, 1, 200) > 0) {
@@ -162,7 +162,7 @@ static int start_trial(const struct bt_run_options *o, unsigned own, char **repo
 		return bt_cli_fail(BT_EXIT_CANNOT, "trial: %s", strerror(errno));
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
-	if (WIFSIGNALED(status) && !bt_cli_signal)
+	if (WIFSIGNALED(status) && !bt_stop_signal)
 		return bt_cli_fail(BT_EXIT_CANNOT, "trial: ended by signal %d (%s)",
 			WTERMSIG(status), strsignal(WTERMSIG(status)));
 	return WEXITSTATUS(status);
@@ -175,8 +175,8 @@ static int carry_out(struct bt_trial_group *group, struct bt_trials *trials,
 	struct bt_err err = { 0 };
 	int status = start_trial(o, own, &report), r = 0;
 
-	if (bt_cli_signal)
-		status = BT_EXIT_SIGNAL + (int)bt_cli_signal;
+	if (bt_stop_signal)
+		status = BT_EXIT_SIGNAL + (int)bt_stop_signal;
 	if (report && *report) {
 		r = bt_trials_add(trials, report, &err);
 		if (r == 0 && group->reports)

@@ -1,0 +1,64 @@
+/*
+ * input.h: files that the user names. Every one is opened here: with O_NONBLOCK, so that a FIFO without a writer or a tape cannot
+ * hold the program, and with O_CLOEXEC; then fstat on that descriptor tells what it is, so that nobody can change it in between.
+ * What is read once in order may come from a pipe; what is mapped or read twice must be a regular file.
+ */
+#ifndef BT_INPUT_H
+#define BT_INPUT_H
+
+#include "base/base.h"
+#include "base/err.h"
+
+enum bt_input_use {
+	BT_INPUT_FILE, /* a regular file only */
+	BT_INPUT_ONCE, /* also a FIFO, a pipe such as <(...) or /dev/stdin, a socket, a character device */
+};
+
+/*
+ * A descriptor, which the caller closes; -ENOENT and the like; -EISDIR, -EINVAL: it is of another type, which the message names. A
+ * descriptor for BT_INPUT_ONCE may not be ready to read. Any thread.
+ */
+int bt_input_open(const char *path, enum bt_input_use use, struct bt_err *err);
+
+/*
+ * Reads a whole file of any bytes, at most `most`, and puts a NUL behind them; the caller frees them. Waits for the writer of a pipe
+ * until bt_stop_signal. 0; the errors of bt_input_open; -EINVAL: it has more; -EINTR: a signal came first; -EIO, -ENOMEM. Any thread.
+ */
+int bt_input_bytes(char **bytes, size_t *n, const char *path, enum bt_input_use use, size_t most,
+	struct bt_err *err);
+
+/* A text, taken line by line. */
+struct bt_input {
+	const char *path;   /* the caller's, for messages */
+	char *bytes;        /* all of the file */
+	char *text;         /* behind a byte order mark; ends in a NUL */
+	size_t n;           /* bytes of text */
+	char *next;         /* line that bt_input_line returns next; NULL: none */
+	char end;           /* what ends a line: \n, or \r where no \n is in the file */
+	unsigned long line; /* number of the line returned last, from 1 */
+};
+
+/*
+ * Reads a whole text, as bt_input_bytes does. -EINVAL also for UTF-16 or UTF-32, and for a NUL byte, whose line the message names. A
+ * byte order mark of UTF-8 is skipped. Bytes that are not UTF-8 stay: what may hold them is the format's to say.
+ */
+int bt_input_text(struct bt_input *in, const char *path, enum bt_input_use use, size_t most,
+	struct bt_err *err);
+/* The same for bytes that came from elsewhere, which are copied; `name` stands for the path. */
+int bt_input_of(
+	struct bt_input *in, const char *name, const char *bytes, size_t n, struct bt_err *err);
+/*
+ * The next line without its end (\n, \r\n, or \r throughout) and with a NUL behind it, valid until bt_input_close: 1; 0: no more;
+ * -EINVAL: a \r inside a line.
+ */
+int bt_input_line(struct bt_input *in, char **line, struct bt_err *err);
+/* Wipes the text, which may be a secret, and frees it. After a failed bt_input_text it does nothing. */
+void bt_input_close(struct bt_input *in);
+
+/*
+ * The one line of a file such as a password's; the caller wipes and frees it. -EINVAL: no line, or more than one; `what` names what it
+ * holds ("a password").
+ */
+int bt_input_only_line(char **line, const char *path, const char *what, struct bt_err *err);
+
+#endif
