@@ -49,15 +49,24 @@ static int remove_file(void **state)
 	return 0;
 }
 
+/* As a whole, and as its lines are taken. */
 static void refused(const char *at, enum bt_input_use use, int code, const char *words)
 {
 	struct bt_err err = { 0 };
 	struct bt_input in;
+	char *line;
+	int r;
 
 	assert_int_equal(bt_input_text(&in, at, use, MOST, &err), code);
 	assert_non_null(strstr(err.msg, words));
 	assert_int_equal(strncmp(err.msg, at, strlen(at)), 0);
 	bt_input_close(&in);
+	err.msg[0] = '\0';
+	for (r = bt_input_lines(&in, at, use, MOST, &err); r >= 0;)
+		if ((r = bt_input_line(&in, &line, &err)) == 0)
+			fail_msg("%s was read", at);
+	bt_input_close(&in);
+	assert_int_equal(r, code);
 }
 
 /* ---- lines ---- */
@@ -86,9 +95,8 @@ static const struct {
 		"b|" },
 };
 
-static void lines_end_as_any_system_ends_them(void **state)
+static void try_lines(bool whole)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		char got[100] = "", *line;
 		struct bt_err err = { 0 };
@@ -97,7 +105,11 @@ static void lines_end_as_any_system_ends_them(void **state)
 		int r;
 
 		write_file(good[i].text, strlen(good[i].text));
-		assert_int_equal(bt_input_text(&in, path, BT_INPUT_FILE, MOST, &err), 0);
+		if (whole)
+			r = bt_input_text(&in, path, BT_INPUT_FILE, MOST, &err);
+		else
+			r = bt_input_lines(&in, path, BT_INPUT_FILE, MOST, &err);
+		assert_int_equal(r, 0);
 		while ((r = bt_input_line(&in, &line, &err)) == 1) {
 			assert_int_equal(in.line, ++n);
 			strcat(strcat(got, line), "|");
@@ -107,6 +119,57 @@ static void lines_end_as_any_system_ends_them(void **state)
 		assert_string_equal(got, good[i].lines);
 		bt_input_close(&in);
 	}
+}
+
+static void lines_end_as_any_system_ends_them(void **state)
+{
+	(void)state;
+	try_lines(true);
+	try_lines(false);
+}
+
+/* Ends of lines and of what is read at once fall together in every way. */
+static void long_texts_are_read_as_their_lines_are_taken(void **state)
+{
+	static const char *const ends[] = { "\n", "\r\n", "\r" };
+	char *text = malloc(200000), *line;
+	struct bt_err err = { 0 };
+	struct bt_input in;
+
+	(void)state;
+	for (size_t first = 65520; first < 65545; first++)
+		for (int e = 0; e < 3; e++) {
+			memset(text, 'x', 200000);
+			sprintf(text + first, "%s%s%0100000d%slast", ends[e], ends[e], 7, ends[e]);
+			write_file(text, strlen(text));
+			assert_int_equal(bt_input_lines(&in, path, BT_INPUT_ONCE, 200000, &err), 0);
+			assert_int_equal(bt_input_line(&in, &line, &err), 1);
+			assert_int_equal(strlen(line), first);
+			assert_int_equal(bt_input_line(&in, &line, &err), 1);
+			assert_string_equal(line, "");
+			assert_int_equal(bt_input_line(&in, &line, &err), 1);
+			assert_int_equal(strlen(line), 100000);
+			assert_int_equal(bt_input_line(&in, &line, &err), 1);
+			assert_string_equal(line, "last");
+			assert_int_equal(bt_input_line(&in, &line, &err), 0);
+			bt_input_close(&in);
+		}
+	assert_int_equal(bt_input_lines(&in, path, BT_INPUT_ONCE, 160000, &err), 0);
+	assert_int_equal(bt_input_line(&in, &line, &err), 1);
+	assert_int_equal(bt_input_line(&in, &line, &err), 1);
+	assert_int_equal(bt_input_line(&in, &line, &err), -EINVAL);
+	assert_non_null(strstr(err.msg, "expected at most 156 KiB"));
+	bt_input_close(&in);
+	free(text);
+}
+
+static void what_was_never_opened_can_be_closed(void **state)
+{
+	struct bt_input in = { .path = NULL };
+
+	(void)state;
+	bt_input_close(&in);
+	assert_true(fcntl(0, F_GETFD) >= 0);
 }
 
 static void a_carriage_return_inside_a_line_is_refused_with_its_line(void **state)
@@ -303,6 +366,7 @@ static void a_pipe_that_this_process_holds_is_read(void **state)
 		assert_int_equal(bt_input_only_line(&line, name, "a password", &err), 0);
 		assert_string_equal(line, "secret");
 		free(line);
+		refused(name, BT_INPUT_ONCE, -ENODATA, "nothing came from it; a pipe gives its");
 		refused(name, BT_INPUT_FILE, -EINVAL, "is a FIFO; expected a regular file");
 		close(ends[0]);
 	}
@@ -345,6 +409,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(lines_end_as_any_system_ends_them),
+		TEST(long_texts_are_read_as_their_lines_are_taken),
+		TEST(what_was_never_opened_can_be_closed),
 		TEST(a_carriage_return_inside_a_line_is_refused_with_its_line),
 		TEST(what_is_no_text_is_named),
 		TEST(a_file_of_one_line_has_one),

@@ -13,6 +13,8 @@
 
 #define CHUNK     ((size_t)1 << 20) /* bytes read between two looks at the signal flag */
 #define LINE_MOST ((size_t)1 << 20) /* of a file with one line */
+#define WINDOW    ((size_t)1 << 16)
+#define LONGEST   ((size_t)64 << 20) /* line of a text that is read as its lines are taken */
 #define LOOK_MS   100
 
 static const char *type_of(mode_t mode)
@@ -122,10 +124,46 @@ static int await(int fd, const char *path, struct bt_err *err)
 	}
 }
 
-/* Room for one byte more, and no copy of a secret stays behind. */
+static int too_large(const char *path, uint64_t most, struct bt_err *err)
+{
+	char text[BT_FMT_MAX];
+
+	return bt_fail(err, -EINVAL, "%s: expected at most %s", path,
+		bt_fmt_bytes(text, sizeof(text), (double)most));
+}
+
+/* An empty pipe is one that another option, or the trial before, has read. */
+static bool is_pipe(const struct stat *st)
+{
+	return S_ISFIFO(st->st_mode) || S_ISSOCK(st->st_mode);
+}
+
+static int came_empty(const char *path, struct bt_err *err)
+{
+	return bt_fail(
+		err, -ENODATA, "%s: nothing came from it; a pipe gives its bytes once", path);
+}
+
+/* The next bytes: how many, 0 at the end. */
+static ssize_t read_some(
+	char *to, size_t n, int fd, bool stream, const char *path, struct bt_err *err)
+{
+	ssize_t got;
+	int r;
+
+	do {
+		r = stream ? await(fd, path, err) : 0;
+		got = r < 0 ? r : read(fd, to, BT_MIN(n, CHUNK));
+	} while (r == 0 && got < 0 && (errno == EINTR || errno == EAGAIN));
+	if (r < 0)
+		return r;
+	return got < 0 ? bt_fail(err, -EIO, "%s: cannot read: %s", path, strerror(errno)) : got;
+}
+
+/* Doubles the room, up to `most`; no copy of a secret stays behind. */
 static bool grow(char **bytes, size_t used, size_t *room, size_t most)
 {
-	size_t more = BT_MIN(2 * *room, most + 2);
+	size_t more = *room < most / 2 ? 2 * *room : most;
 	char *wider = malloc(more);
 
 	if (!wider)
@@ -141,40 +179,32 @@ static bool grow(char **bytes, size_t used, size_t *room, size_t most)
 static int read_all(
 	char **bytes, size_t *n, int fd, const char *path, size_t most, struct bt_err *err)
 {
-	char text[BT_FMT_MAX];
-	struct stat st;
-	size_t room = 1 << 16;
-	bool file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+	struct stat st = { 0 };
+	size_t room = WINDOW;
+	ssize_t got = 1;
+	bool stream = fstat(fd, &st) < 0 || !S_ISREG(st.st_mode);
 
-	if (file && (uint64_t)st.st_size > most)
-		return bt_fail(err, -EINVAL, "%s: expected at most %s", path,
-			bt_fmt_bytes(text, sizeof(text), (double)most));
-	if (file)
+	if (!stream && (uint64_t)st.st_size > most)
+		return too_large(path, most, err);
+	if (!stream)
 		room = (size_t)st.st_size + 2;
-	*n = 0;
 	*bytes = malloc(room);
-	for (;;) {
-		ssize_t got;
-		int r;
-
-		if (!*bytes || (*n + 1 >= room && !grow(bytes, *n, &room, most)))
-			return bt_fail(err, -ENOMEM, "%s: out of memory", path);
-		r = file ? (*n && bt_stop_signal ? interrupted(path, err) : 0)
-			 : await(fd, path, err);
-		if (r < 0)
-			return r;
-		got = read(fd, *bytes + *n, BT_MIN(room - 1 - *n, CHUNK));
-		if (got < 0 && (errno == EINTR || errno == EAGAIN))
-			continue;
-		if (got < 0)
-			return bt_fail(err, -EIO, "%s: cannot read: %s", path, strerror(errno));
-		if (got == 0)
+	while (*bytes && got > 0) {
+		if (*n + 1 >= room && !grow(bytes, *n, &room, most + 2))
 			break;
-		*n += (size_t)got;
+		if (*n && bt_stop_signal)
+			return interrupted(path, err);
+		got = read_some(*bytes + *n, room - 1 - *n, fd, stream, path, err);
+		*n += (size_t)BT_MAX(got, 0);
 		if (*n > most)
-			return bt_fail(err, -EINVAL, "%s: expected at most %s", path,
-				bt_fmt_bytes(text, sizeof(text), (double)most));
+			return too_large(path, most, err);
 	}
+	if (got < 0)
+		return (int)got;
+	if (got > 0)
+		return bt_fail(err, -ENOMEM, "%s: out of memory", path);
+	if (*n == 0 && is_pipe(&st))
+		return came_empty(path, err);
 	(*bytes)[*n] = '\0';
 	return 0;
 }
@@ -201,13 +231,13 @@ int bt_input_bytes(char **bytes, size_t *n, const char *path, enum bt_input_use 
 
 /* ---- texts ---- */
 
-/* What a text of wider characters begins with, or has at its first character; NULL: it is none. */
+/* The encoding of a text of wider characters, by its mark or by the zeros of its first one; NULL: it is no such text. */
 static const char *wide_encoding(const char *p, size_t n)
 {
 	static const struct {
 		const char *name;
 		size_t n;
-		char head[4];
+		char mark[4];
 	} rows[] = {
 		{ "UTF-32", 4, "\xff\xfe\0" },
 		{ "UTF-32", 4, "\0\0\xfe\xff" },
@@ -216,40 +246,49 @@ static const char *wide_encoding(const char *p, size_t n)
 	};
 
 	for (size_t i = 0; i < BT_LEN(rows); i++)
-		if (n >= rows[i].n && memcmp(p, rows[i].head, rows[i].n) == 0)
+		if (n >= rows[i].n && memcmp(p, rows[i].mark, rows[i].n) == 0)
 			return rows[i].name;
-	if (n >= 2 && n % 2 == 0 && !p[0] != !p[1]) /* without a mark */
-		return "UTF-16";
-	return NULL;
+	return n >= 2 && !p[0] != !p[1] ? "UTF-16" : NULL;
 }
 
-static int refuse_bytes(const struct bt_input *in, struct bt_err *err)
+/* Steps over a mark at the beginning. */
+static int look_at_head(struct bt_input *in, struct bt_err *err)
 {
-	const char *wide = wide_encoding(in->text, in->n);
-	const char *zero = wide ? NULL : memchr(in->text, '\0', in->n);
-	unsigned long line = 1;
+	size_t n = (size_t)(in->end - in->next);
+	const char *wide = wide_encoding(in->next, n);
 
 	if (wide)
 		return bt_fail(
 			err, -EINVAL, "%s: is %s; expected UTF-8, see iconv(1)", in->path, wide);
-	if (!zero)
-		return 0;
-	for (const char *p = in->text; (p = memchr(p, '\n', (size_t)(zero - p))) != NULL; p++)
-		line++;
+	if (n >= 3 && memcmp(in->next, "\xef\xbb\xbf", 3) == 0)
+		in->next += 3;
+	return 0;
+}
+
+static int has_zero(const struct bt_input *in, unsigned long line, struct bt_err *err)
+{
 	return bt_fail(err, -EINVAL, "%s:%lu: a NUL byte; expected text", in->path, line);
 }
 
 /* Takes the bytes, also when it fails. */
 static int take(struct bt_input *in, const char *path, char *bytes, size_t n, struct bt_err *err)
 {
-	bool mark = n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0;
+	unsigned long line = 1;
+	const char *zero;
 	int r;
 
-	*in = (struct bt_input){ .path = path, .bytes = bytes, .text = bytes + 3 * mark };
-	in->n = n - 3 * mark;
-	in->next = in->text;
-	in->end = !memchr(in->text, '\n', in->n) && memchr(in->text, '\r', in->n) ? '\r' : '\n';
-	r = refuse_bytes(in, err);
+	*in = (struct bt_input){ .path = path, .bytes = bytes, .next = bytes };
+	in->end = bytes + n;
+	in->room = n + 1;
+	r = look_at_head(in, err);
+	in->text = in->next;
+	in->n = (size_t)(in->end - in->text);
+	zero = memchr(in->text, '\0', in->n);
+	if (r == 0 && zero) {
+		for (const char *p = in->text; (p = memchr(p, '\n', (size_t)(zero - p))); p++)
+			line++;
+		r = has_zero(in, line, err);
+	}
 	if (r < 0)
 		bt_input_close(in);
 	return r;
@@ -280,32 +319,119 @@ int bt_input_of(
 	return take(in, name, copy, n, err);
 }
 
+/* Reads more behind what is not returned yet; at the end of the file it closes it. */
+static int refill(struct bt_input *in, struct bt_err *err)
+{
+	size_t n = (size_t)(in->end - in->next);
+	ssize_t got;
+
+	if (in->next > in->bytes && n) /* they overlap */
+		memmove(in->bytes, in->next, n);
+	if (n + 1 >= in->room && (in->room >= LONGEST || !grow(&in->bytes, n, &in->room, LONGEST)))
+		return in->room >= LONGEST
+			? bt_fail(err, -EINVAL, "%s:%lu: a line of more than 64 MiB", in->path,
+				  in->line + 1)
+			: bt_fail(err, -ENOMEM, "%s: out of memory", in->path);
+	got = bt_stop_signal
+		? interrupted(in->path, err)
+		: read_some(in->bytes + n, in->room - 1 - n, in->fd, in->stream, in->path, err);
+	in->next = in->bytes;
+	in->end = in->bytes + n + BT_MAX(got, 0);
+	if (got < 0)
+		return (int)got;
+	*in->end = '\0';
+	in->taken += (uint64_t)got;
+	if (in->taken > in->most)
+		return too_large(in->path, in->most, err);
+	in->more = got > 0;
+	if (!in->more)
+		close(in->fd);
+	return 0;
+}
+
+int bt_input_lines(struct bt_input *in, const char *path, enum bt_input_use use, uint64_t most,
+	struct bt_err *err)
+{
+	struct stat st = { 0 };
+	int r = 0;
+
+	*in = (struct bt_input){ .path = path, .room = WINDOW, .most = most };
+	in->fd = bt_input_open(path, use, err);
+	if (in->fd < 0)
+		return in->fd;
+	in->more = true;
+	in->stream = fstat(in->fd, &st) < 0 || !S_ISREG(st.st_mode);
+	in->bytes = in->next = in->end = malloc(in->room);
+	if (!in->bytes)
+		r = bt_fail(err, -ENOMEM, "%s: out of memory", path);
+	while (r == 0 && in->more && in->end - in->bytes < 4)
+		r = refill(in, err);
+	if (r == 0 && in->end == in->bytes && is_pipe(&st))
+		r = came_empty(path, err);
+	if (r == 0)
+		r = look_at_head(in, err);
+	if (r < 0)
+		bt_input_close(in);
+	return r;
+}
+
+/* The end of the line that begins at `next`; NULL: not there yet. The first end of all tells how this text's lines end. */
+static char *find_end(struct bt_input *in)
+{
+	size_t n = (size_t)(in->end - in->next);
+	char *newline, *back, *after;
+
+	if (!in->ends) {
+		newline = memchr(in->next, '\n', n);
+		back = memchr(in->next, '\r', newline ? (size_t)(newline - in->next) : n);
+		after = back ? back + strspn(back, "\r") : NULL;
+		if (after == in->end && in->more)
+			return NULL;
+		if (after == newline)
+			back = NULL;
+		if (newline || back)
+			in->ends = back ? '\r' : '\n';
+	}
+	return in->ends ? memchr(in->next, in->ends, n) : NULL;
+}
+
 int bt_input_line(struct bt_input *in, char **line, struct bt_err *err)
 {
-	char *at = in->next, *end, *text_end = in->text + in->n;
+	char *at, *end = NULL;
+	int r;
 
-	*line = at;
-	if (!at || at == text_end)
+	while (!(end = find_end(in)) && in->more) {
+		if (memchr(in->next, '\0', (size_t)(in->end - in->next)))
+			return has_zero(in, in->line + 1, err);
+		r = refill(in, err);
+		if (r < 0)
+			return r;
+	}
+	*line = at = in->next;
+	if (at == in->end)
 		return 0;
 	in->line++;
-	end = memchr(at, in->end, (size_t)(text_end - at));
-	in->next = end ? end + 1 : text_end;
-	end = end ? end : text_end;
+	in->next = end ? end + 1 : in->end;
+	end = end ? end : in->end;
 	while (end > at && end[-1] == '\r')
 		end--;
 	*end = '\0';
-	if (memchr(at, '\r', (size_t)(end - at)))
+	if (strlen(at) < (size_t)(end - at))
+		return has_zero(in, in->line, err);
+	if (strpbrk(at, "\r\n"))
 		return bt_fail(err, -EINVAL,
-			"%s:%lu: a carriage return inside the line; expected it at its end only",
-			in->path, in->line);
+			"%s:%lu: a %s inside the line; expected one kind of line end", in->path,
+			in->line, in->ends == '\n' ? "carriage return" : "newline");
 	return 1;
 }
 
 void bt_input_close(struct bt_input *in)
 {
 	if (in->bytes)
-		explicit_bzero(in->bytes, (size_t)(in->text - in->bytes) + in->n);
+		explicit_bzero(in->bytes, in->room);
 	free(in->bytes);
+	if (in->more)
+		close(in->fd);
 	*in = (struct bt_input){ .path = in->path };
 }
 

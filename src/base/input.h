@@ -22,20 +22,27 @@ int bt_input_open(const char *path, enum bt_input_use use, struct bt_err *err);
 
 /*
  * Reads a whole file of any bytes, at most `most`, and puts a NUL behind them; the caller frees them. Waits for the writer of a pipe
- * until bt_stop_signal. 0; the errors of bt_input_open; -EINVAL: it has more; -EINTR: a signal came first; -EIO, -ENOMEM. Any thread.
+ * until bt_stop_signal. 0; the errors of bt_input_open; -EINVAL: it has more; -ENODATA: an empty
+ * pipe; -EINTR: a signal came first; -EIO, -ENOMEM. Any thread.
  */
 int bt_input_bytes(char **bytes, size_t *n, const char *path, enum bt_input_use use, size_t most,
 	struct bt_err *err);
 
-/* A text, taken line by line. */
+/* A text, whole in memory or read as its lines are taken. */
 struct bt_input {
 	const char *path;   /* the caller's, for messages */
-	char *bytes;        /* all of the file */
-	char *text;         /* behind a byte order mark; ends in a NUL */
+	char *bytes;        /* the memory: the whole file, or a window of it */
+	char *text;         /* whole: what stands behind a byte order mark, ended by a NUL */
 	size_t n;           /* bytes of text */
-	char *next;         /* line that bt_input_line returns next; NULL: none */
-	char end;           /* what ends a line: \n, or \r where no \n is in the file */
 	unsigned long line; /* number of the line returned last, from 1 */
+	/* The reader's own. */
+	char *next, *end;     /* what is read but not returned */
+	size_t room;          /* of bytes */
+	uint64_t most, taken; /* bytes the file may have, and had */
+	int fd;
+	bool more;   /* fd is open, and more may come from it */
+	bool stream; /* fd may have to be waited for */
+	char ends;   /* what ends a line, \n or \r; 0: not known yet */
 };
 
 /*
@@ -47,9 +54,12 @@ int bt_input_text(struct bt_input *in, const char *path, enum bt_input_use use, 
 /* The same for bytes that came from elsewhere, which are copied; `name` stands for the path. */
 int bt_input_of(
 	struct bt_input *in, const char *name, const char *bytes, size_t n, struct bt_err *err);
+/* Opens a text of at most `most` bytes to be read line by line, each of at most 64 MiB, where the whole would take much memory. */
+int bt_input_lines(struct bt_input *in, const char *path, enum bt_input_use use, uint64_t most,
+	struct bt_err *err);
 /*
- * The next line without its end (\n, \r\n, or \r throughout) and with a NUL behind it, valid until bt_input_close: 1; 0: no more;
- * -EINVAL: a \r inside a line.
+ * The next line without its end (\n, \r\n, or \r throughout) and with a NUL behind it: 1; 0: no more; -EINVAL: a \r inside a line;
+ * and the errors of reading. It is valid until bt_input_close, after bt_input_lines until the next call.
  */
 int bt_input_line(struct bt_input *in, char **line, struct bt_err *err);
 /* Wipes the text, which may be a secret, and frees it. After a failed bt_input_text it does nothing. */

@@ -1,7 +1,6 @@
 #include "record/ini.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,14 +106,13 @@ static int take_key(struct parser *p, char *text)
 	return 0;
 }
 
-static int take_line(struct parser *p, char *text, size_t len)
+static int take_line(struct parser *p, char *text)
 {
+	size_t len = strlen(text);
+
 	if (len > BT_INI_LINE_MAX)
 		return bt_fail(p->err, -EINVAL, "%s:%u: a line of %zu bytes; expected at most %d",
 			p->file, p->line, len, BT_INI_LINE_MAX);
-	if (strlen(text) != len)
-		return bt_fail(
-			p->err, -EINVAL, "%s:%u: a zero byte; expected text", p->file, p->line);
 	cut_comment(text);
 	text = trim(text);
 	if (!*text || *text == ';')
@@ -122,60 +120,42 @@ static int take_line(struct parser *p, char *text, size_t len)
 	return *text == '[' ? take_section(p, text) : take_key(p, text);
 }
 
-int bt_ini_parse(
-	struct bt_ini *ini, const char *file, const char *text, size_t len, struct bt_err *err)
+/* Takes the text apart, which belongs to ini then. */
+static int take_lines(struct bt_ini *ini, struct bt_input *in, struct bt_err *err)
 {
-	struct parser p = { ini, file, 0, err };
-	char *at, *end;
-	int r = 0;
+	struct parser p = { ini, in->path, 0, err };
+	char *line;
+	int r;
 
-	*ini = (struct bt_ini){ .text = malloc(len + 1) };
-	if (!ini->text)
-		return no_memory(&p);
-	memcpy(ini->text, text, len);
-	ini->text[len] = '\0';
-	at = ini->text;
-	end = at + len;
-	if (len >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
-		at += 3;
-	while (r == 0 && at < end) {
-		char *next = memchr(at, '\n', (size_t)(end - at));
-
-		next = next ? next : end;
-		*next = '\0';
-		p.line++;
-		r = take_line(&p, at, (size_t)(next - at));
-		at = next + 1;
+	*ini = (struct bt_ini){ .in = *in };
+	while ((r = bt_input_line(&ini->in, &line, err)) == 1) {
+		p.line = (unsigned)ini->in.line;
+		r = take_line(&p, line);
+		if (r < 0)
+			break;
 	}
 	if (r < 0)
 		bt_ini_fini(ini);
 	return r;
 }
 
-int bt_ini_read(struct bt_ini *ini, const char *file, struct bt_err *err)
+int bt_ini_parse(
+	struct bt_ini *ini, const char *file, const char *text, size_t len, struct bt_err *err)
 {
-	FILE *in = fopen(file, "re");
-	char *text = malloc(FILE_MAX + 1);
-	size_t len = 0;
-	int r = 0;
+	struct bt_input in;
+	int r = bt_input_of(&in, file, text, len, err);
 
 	*ini = (struct bt_ini){ 0 };
-	if (!in)
-		r = bt_fail(err, -errno, "%s: cannot open: %s", file, strerror(errno));
-	else if (!text)
-		r = bt_fail(err, -ENOMEM, "%s: out of memory", file);
-	else
-		len = fread(text, 1, FILE_MAX + 1, in);
-	if (r == 0 && ferror(in))
-		r = bt_fail(err, -EIO, "%s: cannot read: %s", file, strerror(errno));
-	if (r == 0 && len > FILE_MAX)
-		r = bt_fail(err, -EINVAL, "%s: expected at most 1 MiB", file);
-	if (r == 0)
-		r = bt_ini_parse(ini, file, text, len, err);
-	free(text);
-	if (in)
-		fclose(in);
-	return r;
+	return r < 0 ? r : take_lines(ini, &in, err);
+}
+
+int bt_ini_read(struct bt_ini *ini, const char *file, struct bt_err *err)
+{
+	struct bt_input in;
+	int r = bt_input_text(&in, file, BT_INPUT_ONCE, FILE_MAX, err);
+
+	*ini = (struct bt_ini){ 0 };
+	return r < 0 ? r : take_lines(ini, &in, err);
 }
 
 void bt_ini_fini(struct bt_ini *ini)
@@ -183,6 +163,6 @@ void bt_ini_fini(struct bt_ini *ini)
 	for (size_t i = 0; i < ini->n; i++)
 		free(ini->sections[i].keys);
 	free(ini->sections);
-	free(ini->text);
+	bt_input_close(&ini->in);
 	*ini = (struct bt_ini){ 0 };
 }

@@ -6,13 +6,14 @@
  *   [name]
  *   key = value
  *
- * Space around names and values does not count. Lines end in LF or CRLF; a byte order mark at the beginning is skipped.
+ * Space around names and values does not count.
  */
 #ifndef BT_INI_H
 #define BT_INI_H
 
 #include "base/base.h"
 #include "base/err.h"
+#include "base/input.h"
 
 #define BT_INI_LINE_MAX 4096 /* bytes in a line */
 
@@ -29,7 +30,7 @@ struct bt_ini_section {
 };
 
 struct bt_ini {
-	char *text; /* what all names and values point into */
+	struct bt_input in; /* what all names and values point into */
 	struct bt_ini_section *sections;
 	size_t n;
 };
@@ -40,7 +41,7 @@ struct bt_ini {
  */
 int bt_ini_parse(
 	struct bt_ini *ini, const char *file, const char *text, size_t len, struct bt_err *err);
-/* The same with what is in a file of at most 1 MiB. Also -errno of reading it. */
+/* The same with what is in a file or pipe of at most 1 MiB. Also the errors of bt_input_text. */
 int bt_ini_read(struct bt_ini *ini, const char *file, struct bt_err *err);
 void bt_ini_fini(struct bt_ini *ini);
 

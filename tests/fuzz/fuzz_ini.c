@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct bt_ini ini;
 
 	if (bt_ini_parse(&ini, "f", (const char *)data, size, &err) < 0) {
-		BTC_FUZZ_HOLDS(strncmp(err.msg, "f:", 2) == 0 && ini.text == NULL);
+		BTC_FUZZ_HOLDS(strncmp(err.msg, "f:", 2) == 0 && ini.in.bytes == NULL);
 		return 0;
 	}
 	for (size_t i = 0; i < ini.n; i++) {
