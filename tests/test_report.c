@@ -302,7 +302,7 @@ static const char page_of_ramp[] =
 	"  Generator lag p50 120 ns, p99 900 ns, p99.9 1.50 us\n"
 	"  Errors        1.38 %\n"
 	"                4 timeout: connect to 192.0.2.1 port 8333: no answer after 10\n"
-	"                ms?\n"
+	"                ms\\n\n"
 	"  Memory        peak 30.0 MiB, at the start 30.0 MiB, growth 0.01 %, left at the\n"
 	"                end 4.00 KiB\n"
 	"  CPU           0.50 processors in use, 1.50 s in all\n"

@@ -124,9 +124,9 @@ static void cuts_fall_between_characters(void **state)
 	assert_int_equal(bt_utf8_cut("a\xff", 2), 2);
 }
 
-static char *printed(const char *fmt, ...) BT_PRINTF(1, 2);
+static char *printed(enum bt_form form, const char *fmt, ...) BT_PRINTF(2, 3);
 
-static char *printed(const char *fmt, ...)
+static char *printed(enum bt_form form, const char *fmt, ...)
 {
 	char *text = NULL;
 	size_t size;
@@ -134,17 +134,17 @@ static char *printed(const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	bt_vprint(out, fmt, args);
+	bt_vprint(out, form, fmt, args);
 	va_end(args);
 	assert_int_equal(fclose(out), 0);
 	return text;
 }
 
-#define assert_printed(expected, ...)                \
-	do {                                         \
-		char *got_ = printed(__VA_ARGS__);   \
-		assert_string_equal(got_, expected); \
-		free(got_);                          \
+#define assert_printed(expected, ...)                             \
+	do {                                                      \
+		char *got_ = printed(BT_FORM_PLAIN, __VA_ARGS__); \
+		assert_string_equal(got_, expected);              \
+		free(got_);                                       \
 	} while (0)
 
 static void printing_makes_arguments_visible_and_not_the_format(void **state)
@@ -177,6 +177,30 @@ static void printing_prints_numbers_as_printf_does(void **state)
 		"00ff|+5|    7|7    |007", "%04x|%+d|%5zu|%-5lu|%.3d", 255, 5, (size_t)7, 7ul, 7);
 	assert_printed(
 		"1.50|  2.25|1e+09|nan", "%.2f|%*.2f|%.3g|%g", 1.5, 6, 2.25, 1e9, (double)NAN);
+}
+
+static void each_form_escapes_what_means_something_to_it(void **state)
+{
+	static const char text[] = "<a href='x'>&\"@\\ *_`|\x1b\xff\u202e\t\r\n日\n";
+	static const char *const expected[BT_FORMS] = {
+		[BT_FORM_PLAIN] = "<a href='x'>&\"@\\ *_`|\\x1b\\xff\\u202e\\t\\r\\n日\\n|<b>",
+		[BT_FORM_XML] = "&lt;a href=&apos;x&apos;&gt;&amp;&quot;@\\ *_`|"
+				"\\x1b\\xff\\u202e\t&#13;\n日\n|<b>",
+		[BT_FORM_ATTRIBUTE] = "&lt;a href=&apos;x&apos;&gt;&amp;&quot;@\\ *_`|"
+				      "\\x1b\\xff\\u202e&#9;&#13;&#10;日&#10;|<b>",
+		[BT_FORM_MARKDOWN] = "&lt;a href='x'&gt;&amp;\"&#64;\\\\ \\*\\_\\`\\|"
+				     "\\\\x1b\\\\xff\\\\u202e\t<br>日|<b>",
+		[BT_FORM_LABEL] = "<a href='x'>&\\\"@\\\\ *_`|"
+				  "\\\\x1b\\\\xff\\\\u202e\\\\t\\\\r\\n日\\n|<b>",
+	};
+
+	(void)state;
+	for (unsigned form = 0; form < BT_FORMS; form++) {
+		char *got = printed((enum bt_form)form, "%s|<b>", text);
+
+		assert_string_equal(got, expected[form]);
+		free(got);
+	}
 }
 
 static void json_keeps_its_values_and_loses_its_hidden_characters(void **state)
@@ -219,6 +243,7 @@ int main(void)
 		cmocka_unit_test(printing_makes_arguments_visible_and_not_the_format),
 		cmocka_unit_test(printing_pads_to_columns_and_cuts_between_characters),
 		cmocka_unit_test(printing_prints_numbers_as_printf_does),
+		cmocka_unit_test(each_form_escapes_what_means_something_to_it),
 		cmocka_unit_test(json_keeps_its_values_and_loses_its_hidden_characters),
 		cmocka_unit_test(widths_count_columns),
 	};

@@ -268,6 +268,57 @@ int bt_text_columns(const char *text)
 	return sum;
 }
 
+static const struct {
+	char ch;
+	const char *as[BT_FORMS]; /* NULL: as it is, or its visible form */
+} special[] = {
+	{ '&', { NULL, "&amp;", "&amp;", "&amp;", NULL } },
+	{ '<', { NULL, "&lt;", "&lt;", "&lt;", NULL } },
+	{ '>', { NULL, "&gt;", "&gt;", "&gt;", NULL } },
+	{ '"', { NULL, "&quot;", "&quot;", NULL, "\\\"" } },
+	{ '\'', { NULL, "&apos;", "&apos;", NULL, NULL } },
+	{ '\n', { NULL, "\n", "&#10;", "<br>", "\\n" } },
+	{ '\r', { NULL, "&#13;", "&#13;", "<br>", NULL } },
+	{ '\t', { NULL, "\t", "&#9;", "\t", NULL } },
+	{ '\\', { NULL, NULL, NULL, "\\\\", "\\\\" } },
+	{ '@', { NULL, NULL, NULL, "&#64;", NULL } }, /* else it calls somebody of that name */
+	{ '`', { NULL, NULL, NULL, "\\`", NULL } },
+	{ '*', { NULL, NULL, NULL, "\\*", NULL } },
+	{ '_', { NULL, NULL, NULL, "\\_", NULL } },
+	{ '[', { NULL, NULL, NULL, "\\[", NULL } },
+	{ ']', { NULL, NULL, NULL, "\\]", NULL } },
+	{ '|', { NULL, NULL, NULL, "\\|", NULL } },
+	{ '~', { NULL, NULL, NULL, "\\~", NULL } },
+	{ '#', { NULL, NULL, NULL, "\\#", NULL } },
+};
+
+static const char *escape_of(enum bt_form form, uint32_t ch)
+{
+	for (size_t i = 0; form != BT_FORM_PLAIN && i < BT_LEN(special); i++)
+		if (ch == (uint32_t)special[i].ch)
+			return special[i].as[form];
+	return NULL;
+}
+
+/* One character, t past it. */
+static void put_char(FILE *out, enum bt_form form, uint32_t ch, const struct bt_text *t)
+{
+	const char *as = escape_of(form, ch);
+	char one[BT_VISIBLE_MAX];
+
+	if (form == BT_FORM_MARKDOWN && (ch == '\n' || ch == '\r') && (!*t->at || *t->at == '\n'))
+		return; /* a row's last line needs no break */
+	if (as) {
+		fputs(as, out);
+	} else if (t->hidden) {
+		bt_text_escape(one, ch);
+		as = escape_of(form, '\\');
+		fprintf(out, "%s%s", as ? as : "\\", one + 1);
+	} else {
+		fwrite(one, 1, (size_t)(bt_utf8_put(one, ch) - one), out);
+	}
+}
+
 /* A conversion of a format: "%-*.3llu". */
 struct conversion {
 	char spec[32]; /* without its star: width and precision are put in */
@@ -353,22 +404,22 @@ static size_t whole_end(const char *text, size_t n)
 	return at > 0 && length_of((unsigned char)text[at - 1]) > n - at + 1 ? at - 1 : n;
 }
 
-static void put_text(FILE *out, const struct conversion *c, const char *text)
+static void put_text(FILE *out, enum bt_form form, const struct conversion *c, const char *text)
 {
 	size_t n = c->precision < 0 ? strlen(text) : strnlen(text, (size_t)c->precision);
 	char *part = c->precision < 0 ? NULL : strndup(text, whole_end(text, n));
 	struct bt_text t = { .at = part ? part : c->precision < 0 ? text : "" };
 	int pad = c->width ? BT_MAX(c->width - bt_text_columns(t.at), 0) : 0;
-	char one[BT_VISIBLE_MAX];
+	uint32_t ch;
 
 	fprintf(out, "%*s", c->left ? 0 : pad, "");
-	while ((n = next_visible(one, &t)) > 0)
-		fwrite(one, 1, n, out);
+	while ((ch = bt_text_next(&t)) != 0)
+		put_char(out, form, ch, &t);
 	fprintf(out, "%*s", c->left ? pad : 0, "");
 	free(part);
 }
 
-static void put_conversion(FILE *out, const struct conversion *c, va_list *args)
+static void put_conversion(FILE *out, enum bt_form form, const struct conversion *c, va_list *args)
 {
 	const char *text;
 
@@ -378,7 +429,7 @@ static void put_conversion(FILE *out, const struct conversion *c, va_list *args)
 		break;
 	case 's':
 		text = va_arg(*args, const char *);
-		put_text(out, c, text ? text : "(null)");
+		put_text(out, form, c, text ? text : "(null)");
 		break;
 	case 'd':
 	case 'i':
@@ -393,7 +444,7 @@ static void put_conversion(FILE *out, const struct conversion *c, va_list *args)
 	case 'c': {
 		char one[2] = { (char)va_arg(*args, int), '\0' };
 
-		put_text(out, c, one);
+		put_text(out, form, c, one);
 		break;
 	}
 	default:
@@ -402,7 +453,7 @@ static void put_conversion(FILE *out, const struct conversion *c, va_list *args)
 	}
 }
 
-void bt_vprint(FILE *out, const char *fmt, va_list args)
+void bt_vprint(FILE *out, enum bt_form form, const char *fmt, va_list args)
 {
 	struct conversion c;
 	va_list rest;
@@ -417,7 +468,7 @@ void bt_vprint(FILE *out, const char *fmt, va_list args)
 		if (*fmt != '%')
 			break;
 		fmt = read_conversion(&c, fmt + 1, &rest);
-		put_conversion(out, &c, &rest);
+		put_conversion(out, form, &c, &rest);
 	}
 	va_end(rest);
 }
@@ -427,7 +478,59 @@ void bt_print(FILE *out, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	bt_vprint(out, fmt, args);
+	bt_vprint(out, BT_FORM_PLAIN, fmt, args);
+	va_end(args);
+}
+
+void bt_print_as(FILE *out, enum bt_form form, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	bt_vprint(out, form, fmt, args);
+	va_end(args);
+}
+
+static void put_words(FILE *out, int column, int indent, const char *text)
+{
+	bool first = true; /* of its line */
+
+	for (size_t n; *text; text += n + strspn(text + n, " ")) {
+		char *word;
+		int w;
+
+		n = strcspn(text, " ");
+		word = strndup(text, n);
+		w = word ? bt_text_columns(word) : 0;
+		free(word);
+		if (!first && column + 1 + w > 80) {
+			fprintf(out, "\n%*s", indent, "");
+			column = indent;
+			first = true;
+		}
+		bt_print(out, "%s%.*s", first ? "" : " ", (int)n, text);
+		column += w + !first;
+		first = false;
+	}
+	putc('\n', out);
+}
+
+void bt_vprint_wrapped(FILE *out, int column, int indent, const char *fmt, va_list args)
+{
+	char *text = NULL;
+
+	if (vasprintf(&text, fmt, args) < 0)
+		text = NULL;
+	put_words(out, column, indent, text ? text : "out of memory");
+	free(text);
+}
+
+void bt_print_wrapped(FILE *out, int column, int indent, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	bt_vprint_wrapped(out, column, indent, fmt, args);
 	va_end(args);
 }
 

@@ -56,12 +56,28 @@ int bt_text_columns(const char *text);
 /* The columns of one character: 0 for a combining mark, 1 where the locale does not know it. */
 int bt_char_width(uint32_t ch);
 
+/* What a text is written into. Each form escapes what would end the text or mean something there. */
+enum bt_form {
+	BT_FORM_PLAIN,     /* a terminal, a line: '\n' is hidden, too */
+	BT_FORM_XML,       /* content of an element, HTML as well */
+	BT_FORM_ATTRIBUTE, /* an attribute of one, within double quotes */
+	BT_FORM_MARKDOWN,  /* a cell of a table or an item of a list, on GitHub */
+	BT_FORM_LABEL,     /* a value of a label, Prometheus and OpenMetrics */
+	BT_FORMS
+};
+
 /*
- * As fprintf, for people: text that comes by %s is written in its visible form, and a width counts columns. The format itself
- * is ours and is written as it is. A precision counts bytes, and never cuts a character. %n and wide characters: never.
+ * As fprintf, for text from outside: what comes by %s is written in its visible form and escaped, and a width counts columns. The
+ * format itself is ours and is written as it is. A precision counts bytes, and cuts no character. No %n, %p, wide characters.
  */
-void bt_print(FILE *out, const char *fmt, ...) BT_PRINTF(2, 3);
-void bt_vprint(FILE *out, const char *fmt, va_list args) BT_PRINTF(2, 0);
+void bt_print(FILE *out, const char *fmt, ...) BT_PRINTF(2, 3); /* BT_FORM_PLAIN */
+void bt_print_as(FILE *out, enum bt_form form, const char *fmt, ...) BT_PRINTF(3, 4);
+void bt_vprint(FILE *out, enum bt_form form, const char *fmt, va_list args) BT_PRINTF(3, 0);
+
+/* Prints words, and a newline: from `column` on, at most 80 columns a line, later lines set in by `indent`. */
+void bt_print_wrapped(FILE *out, int column, int indent, const char *fmt, ...) BT_PRINTF(4, 5);
+void bt_vprint_wrapped(FILE *out, int column, int indent, const char *fmt, va_list args)
+	BT_PRINTF(4, 0);
 
 /* Writes a JSON document: the same values, hidden characters in its strings as \uXXXX. */
 void bt_print_json(FILE *out, const char *json);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "cli/check.h"
 #include "record/baseline.h"
 #include "record/stat.h"
@@ -172,7 +173,7 @@ int bt_check_plain(
 		return status;
 	if (!conf->json)
 		for (unsigned i = 0; i < result->n; i++)
-			printf("%-8s %s: %s\n", bt_outcome_name[result->rows[i].kind],
+			bt_print(stdout, "%-8s %s: %s\n", bt_outcome_name[result->rows[i].kind],
 				result->rows[i].name, result->rows[i].text);
 	return status_of(result);
 }

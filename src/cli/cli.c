@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "registry.h"
 
 static void on_signal(int number)
@@ -28,7 +29,7 @@ int bt_cli_fail(int status, const char *fmt, ...)
 
 	fputs("benchtop: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	bt_vprint(stderr, BT_FORM_PLAIN, fmt, ap);
 	va_end(ap);
 	fputc('\n', stderr);
 	return status;
@@ -43,25 +44,25 @@ void bt_cli_print_opts(FILE *out, const char *title, const struct bt_opt *opts)
 {
 	if (!opts || !opts->name)
 		return;
-	fprintf(out, "\n%s\n", title);
+	bt_print(out, "\n%s\n", title);
 	for (const struct bt_opt *o = opts; o->name; o++) {
 		char head[64];
 
 		snprintf(head, sizeof(head), "--%s%s%s", o->name, o->arg ? " " : "",
 			o->arg ? o->arg : "");
-		fprintf(out, "  %-24s %s", head, o->help);
+		bt_print(out, "  %-24s %s", head, o->help);
 		if (o->dflt)
-			fprintf(out, " [%s]", o->dflt);
+			bt_print(out, " [%s]", o->dflt);
 		fputc('\n', out);
 	}
 }
 
 int bt_cli_help(const struct bt_cli_command *cmd)
 {
-	printf("usage: benchtop %s%s%s\n%s\n", cmd->name, *cmd->usage ? " " : "", cmd->usage,
-		cmd->summary);
+	bt_print(stdout, "usage: benchtop %s%s%s\n%s\n", cmd->name, *cmd->usage ? " " : "",
+		cmd->usage, cmd->summary);
 	bt_cli_print_opts(stdout, "Options", cmd->opts);
-	printf("  %-24s %s\n", "--help", "show this and end");
+	bt_print(stdout, "  %-24s %s\n", "--help", "show this and end");
 	if (cmd->takes_run_options) {
 		bt_cli_print_opts(stdout, "Load", bt_run_opts);
 		for (unsigned i = 0; bt_profiles[i]; i++) {
@@ -70,7 +71,7 @@ int bt_cli_help(const struct bt_cli_command *cmd)
 			snprintf(title, sizeof(title), "Profile %s", bt_profiles[i]->name);
 			bt_cli_print_opts(stdout, title, bt_profiles[i]->opts);
 		}
-		printf("\nA workload's own options: benchtop list WORKLOAD\n");
+		bt_print(stdout, "\nA workload's own options: benchtop list WORKLOAD\n");
 	}
 	return BT_EXIT_DONE;
 }

@@ -6,6 +6,7 @@
 
 #include "base/fmt.h"
 #include "base/rng.h"
+#include "base/text.h"
 #include "cli/trials.h"
 #include "record/compare.h"
 
@@ -329,24 +330,23 @@ static void compare_arm(struct bt_comparison *c, const struct experiment *e, con
 static void print(const struct experiment *e, const struct bt_comparison *b,
 	const struct bt_comparison *control, const char *const *words)
 {
-	char text[1200], said[1300];
+	char text[1200];
 
-	printf("A  %s\nB  %s\n%u rounds of two blocks each; the control is A against A\n\n",
+	bt_print(stdout,
+		"A  %s\nB  %s\n%u rounds of two blocks each; the control is A against A\n\n",
 		words[0], words[1], e->rounds);
 	bt_compare_print_rows(stdout, b);
 	bt_compare_sentence(text, sizeof(text), b);
-	snprintf(said, sizeof(said), "B against A: %s", text);
-	bt_compare_print_text(stdout, said, 3);
+	bt_print_wrapped(stdout, 0, 3, "B against A: %s", text);
 	bt_compare_sentence(text, sizeof(text), control);
-	snprintf(said, sizeof(said), "Control: %s", text);
-	bt_compare_print_text(stdout, said, 3);
+	bt_print_wrapped(stdout, 0, 3, "Control: %s", text);
 	if (b->noted[0])
-		printf("Note: %s.\n", b->noted);
+		bt_print(stdout, "Note: %s.\n", b->noted);
 	if (control->trend == BT_TREND_IMPROVED || control->trend == BT_TREND_REGRESSED ||
 		control->trend == BT_TREND_MIXED)
 		puts("The control differs from itself: this machine is too restless for a "
 		     "verdict.");
-	printf("The blocks are group=%s in the history.\n", e->group.name);
+	bt_print(stdout, "The blocks are group=%s in the history.\n", e->group.name);
 }
 
 static int put_json(const struct experiment *e, const struct bt_comparison *b,

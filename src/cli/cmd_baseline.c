@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "cli/browse.h"
 #include "cli/cli.h"
 #include "cli/selection.h"
@@ -93,11 +94,12 @@ static int keep(struct call *c, const struct bt_trials *t, const char *name, str
 
 	json_decref(document);
 	if (r == 0)
-		printf("baseline %s: %zu run%s of %s\n", name, t->n, t->n == 1 ? "" : "s",
+		bt_print(stdout, "baseline %s: %zu run%s of %s\n", name, t->n, t->n == 1 ? "" : "s",
 			json_string_value(json_object_get(t->about, "workload")));
 	if (r == 0 && t->n < 6)
-		printf("note: check can tell little from %zu run%s; run --repeat 6 makes "
-		       "enough\n",
+		bt_print(stdout,
+			"note: check can tell little from %zu run%s; run --repeat 6 makes "
+			"enough\n",
 			t->n, t->n == 1 ? "" : "s");
 	return r;
 }
@@ -120,8 +122,9 @@ static int set_window(struct call *c, struct bt_err *err)
 	if (r == 0)
 		r = bt_store_baseline_put(c->store, name, document, err);
 	if (r == 0)
-		printf("baseline %s: a window of run %llu\n"
-		       "note: check can tell little from 1 run; run --repeat 6 makes enough\n",
+		bt_print(stdout,
+			"baseline %s: a window of run %llu\n"
+			"note: check can tell little from 1 run; run --repeat 6 makes enough\n",
 			name, (unsigned long long)id);
 	json_decref(document);
 	return r;
@@ -179,15 +182,15 @@ static int list(struct call *c, struct bt_err *err)
 		return r < 0 ? bt_fail(err, r, "standard output: cannot write") : 0;
 	}
 	if (!json_array_size(all))
-		printf("No baselines yet: benchtop baseline set NAME RUNS makes one.\n");
+		bt_print(stdout, "No baselines yet: benchtop baseline set NAME RUNS makes one.\n");
 	else
-		printf("%-20s %-20s %5s  %-20s %s\n", "name", "created", "runs", "workload",
-			"profile");
+		bt_print(stdout, "%-20s %-20s %5s  %-20s %s\n", "name", "created", "runs",
+			"workload", "profile");
 	json_array_foreach(all, i, one)
 	{
 		const json_t *about = json_object_get(one, "about");
 
-		printf("%-20s %-20s %5zu  %-20s %s%s\n", text_of(one, "name"),
+		bt_print(stdout, "%-20s %-20s %5zu  %-20s %s%s\n", text_of(one, "name"),
 			text_of(one, "created"), json_array_size(json_object_get(one, "runs")),
 			text_of(about, "workload"), text_of(about, "profile"),
 			json_is_false(json_object_get(one, "sound")) ? " (unsound)" : "");
@@ -204,7 +207,7 @@ static void print_options(const json_t *options)
 	json_object_foreach((json_t *)options, name, value)
 	{
 		if (strcmp(name, "seed") != 0 && strcmp(name, "threshold") != 0)
-			printf(" --%s=%s", name, json_string_value(value));
+			bt_print(stdout, " --%s=%s", name, json_string_value(value));
 	}
 }
 
@@ -213,12 +216,13 @@ static void print_document(const json_t *document, const struct bt_trials *t)
 	const json_t *about = json_object_get(document, "about");
 	char a[BT_FMT_MAX], b[BT_FMT_MAX], d[BT_FMT_MAX];
 
-	printf("%s: %zu run%s, %s%s\n", t->name, t->n, t->n == 1 ? "" : "s",
+	bt_print(stdout, "%s: %zu run%s, %s%s\n", t->name, t->n, t->n == 1 ? "" : "s",
 		text_of(document, "created"),
 		json_is_false(json_object_get(document, "sound")) ? ", unsound" : "");
-	printf("run %s --profile=%s", text_of(about, "workload"), text_of(about, "profile"));
+	bt_print(stdout, "run %s --profile=%s", text_of(about, "workload"),
+		text_of(about, "profile"));
 	print_options(json_object_get(about, "options"));
-	printf("\n\n%-11s %10s  %s\n", "", "median", "95 % interval");
+	bt_print(stdout, "\n\n%-11s %10s  %s\n", "", "median", "95 % interval");
 	for (unsigned i = 0; i < BT_FIGURES; i++) {
 		struct bt_figure row = bt_trials_figure(t, (enum bt_figure_id)i);
 		double v[BT_TRIALS_MAX];
@@ -227,12 +231,12 @@ static void print_document(const json_t *document, const struct bt_trials *t)
 
 		if (!n)
 			continue;
-		printf("%-11.11s %10s  ", row.name, bt_figure_text(a, row.unit, m.value));
+		bt_print(stdout, "%-11.11s %10s  ", row.name, bt_figure_text(a, row.unit, m.value));
 		if (isfinite(m.low))
-			printf("%s to %s\n", bt_figure_text(b, row.unit, m.low),
+			bt_print(stdout, "%s to %s\n", bt_figure_text(b, row.unit, m.low),
 				bt_figure_text(d, row.unit, m.high));
 		else
-			printf("-\n");
+			bt_print(stdout, "-\n");
 	}
 }
 
@@ -315,7 +319,7 @@ static int import(struct call *c, struct bt_err *err)
 	if (r == 0)
 		r = bt_store_baseline_put(c->store, name, document, err);
 	if (r == 0)
-		printf("baseline %s: %zu run%s of %s\n", name, t->n, t->n == 1 ? "" : "s",
+		bt_print(stdout, "baseline %s: %zu run%s of %s\n", name, t->n, t->n == 1 ? "" : "s",
 			text_of(json_object_get(document, "about"), "workload"));
 	if (t)
 		bt_trials_fini(t);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cli/browse.h"
+#include "base/text.h"
 #include "cli/check.h"
 #include "record/baseline.h"
 #include "record/gate.h"
@@ -129,7 +130,7 @@ static int carry_out(struct checking *c)
 
 	if (status >= 0 || c->gate.state != BT_GATE_REGRESSED)
 		return status;
-	fprintf(stderr, "looks worse: a second set of trials is to confirm it\n");
+	bt_print(stderr, "looks worse: a second set of trials is to confirm it\n");
 	c->first = c->gate;
 	status = run_set(c, "set=2");
 	if (status < 0)
@@ -162,7 +163,7 @@ static void print(const struct checking *c)
 {
 	char runs[200];
 
-	printf("%s, baseline %s of %zu run%s, now run%s %s\n\n",
+	bt_print(stdout, "%s, baseline %s of %zu run%s, now run%s %s\n\n",
 		json_string_value(json_object_get(c->was.about, "workload")), c->was.name, c->was.n,
 		c->was.n == 1 ? "" : "s", c->now.n == 1 ? "" : "s",
 		bt_compare_runs(runs, sizeof(runs), &c->now));
@@ -171,11 +172,11 @@ static void print(const struct checking *c)
 	if (c->worst)
 		puts("ALERT: a trial gave wrong answers");
 	if (c->compared.noted[0])
-		printf("Note: %s.\n", c->compared.noted);
+		bt_print(stdout, "Note: %s.\n", c->compared.noted);
 	if (c->gate.why[0])
-		printf("Not enough evidence: %s.\n", c->gate.why);
+		bt_print(stdout, "Not enough evidence: %s.\n", c->gate.why);
 	else
-		printf("%s\n",
+		bt_print(stdout, "%s\n",
 			c->worst || c->gate.state == BT_GATE_REGRESSED ? "Regressed."
 				: c->gate.state == BT_GATE_HELD        ? "Held."
 								       : "Not enough "

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "cli/browse.h"
 #include "cli/cli.h"
 
@@ -40,18 +41,18 @@ static int info(
 	char a[BT_FMT_MAX];
 
 	bt_store_care(store, &i);
-	printf("File          %s\n", i.path);
-	printf("Format        %u\n", i.format);
-	printf("Size          %s\n", bt_fmt_bytes(a, sizeof(a), (double)i.file_bytes));
-	printf("Not yet in it %s\n", bt_fmt_bytes(a, sizeof(a), (double)i.wal_bytes));
-	printf("Free in it    %s\n", bt_fmt_bytes(a, sizeof(a), (double)i.free_bytes));
-	printf("Runs          %s\n", bt_fmt_group(a, sizeof(a), i.runs));
-	printf("Samples       %s\n", bt_fmt_group(a, sizeof(a), i.samples));
-	printf("Baselines     %s\n", bt_fmt_group(a, sizeof(a), i.baselines));
+	bt_print(stdout, "File          %s\n", i.path);
+	bt_print(stdout, "Format        %u\n", i.format);
+	bt_print(stdout, "Size          %s\n", bt_fmt_bytes(a, sizeof(a), (double)i.file_bytes));
+	bt_print(stdout, "Not yet in it %s\n", bt_fmt_bytes(a, sizeof(a), (double)i.wal_bytes));
+	bt_print(stdout, "Free in it    %s\n", bt_fmt_bytes(a, sizeof(a), (double)i.free_bytes));
+	bt_print(stdout, "Runs          %s\n", bt_fmt_group(a, sizeof(a), i.runs));
+	bt_print(stdout, "Samples       %s\n", bt_fmt_group(a, sizeof(a), i.samples));
+	bt_print(stdout, "Baselines     %s\n", bt_fmt_group(a, sizeof(a), i.baselines));
 	if (i.runs)
-		printf("Oldest        %s\n", bt_fmt_when(a, sizeof(a), i.oldest_ns));
+		bt_print(stdout, "Oldest        %s\n", bt_fmt_when(a, sizeof(a), i.oldest_ns));
 	if (i.runs)
-		printf("Newest        %s\n", bt_fmt_when(a, sizeof(a), i.newest_ns));
+		bt_print(stdout, "Newest        %s\n", bt_fmt_when(a, sizeof(a), i.newest_ns));
 	return 0;
 }
 
@@ -77,10 +78,10 @@ static int prune(struct bt_store *store, const struct conf *conf, struct bt_err 
 	free(ids);
 	if (r < 0)
 		return r;
-	printf("%zu run%s %s", n - kept, n - kept == 1 ? "" : "s",
+	bt_print(stdout, "%zu run%s %s", n - kept, n - kept == 1 ? "" : "s",
 		conf->dry ? "would be deleted" : "deleted");
 	if (kept)
-		printf(", %zu that go%s on kept", kept, kept == 1 ? "es" : "");
+		bt_print(stdout, ", %zu that go%s on kept", kept, kept == 1 ? "es" : "");
 	putchar('\n');
 	return 0;
 }
@@ -96,14 +97,14 @@ static int vacuum(struct bt_store *store, const struct conf *conf BT_UNUSED, str
 	if (r < 0)
 		return r;
 	bt_store_care(store, &is);
-	printf("%s, it was %s\n", bt_fmt_bytes(a, sizeof(a), (double)is.file_bytes),
+	bt_print(stdout, "%s, it was %s\n", bt_fmt_bytes(a, sizeof(a), (double)is.file_bytes),
 		bt_fmt_bytes(b, sizeof(b), (double)(was.file_bytes + was.wal_bytes)));
 	return 0;
 }
 
 static void tell(void *arg BT_UNUSED, const char *words)
 {
-	printf("%s\n", words);
+	bt_print(stdout, "%s\n", words);
 }
 
 static int check(struct bt_store *store, const struct conf *conf BT_UNUSED, struct bt_err *err)
@@ -114,7 +115,7 @@ static int check(struct bt_store *store, const struct conf *conf BT_UNUSED, stru
 	if (r < 0)
 		return r;
 	if (!faults)
-		printf("whole\n");
+		bt_print(stdout, "whole\n");
 	return faults ? 1 : 0;
 }
 

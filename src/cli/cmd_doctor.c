@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "record/doctor.h"
 
@@ -57,7 +58,7 @@ static void print_rest(const char *text, unsigned indent, size_t columns)
 	while (*text) {
 		size_t n = line_of(text, columns);
 
-		printf("%*s%.*s\n", (int)indent, "", (int)n, text);
+		bt_print(stdout, "%*s%.*s\n", (int)indent, "", (int)n, text);
 		text += n;
 		text += strspn(text, " ");
 	}
@@ -69,7 +70,7 @@ static void print_symptom(const struct bt_symptom *s, bool colour)
 	size_t n = line_of(s->reading, READING);
 	const char *rest = s->reading + n;
 
-	printf("%-*s%-*.*s %s%s%s\n", LABEL, s->name, READING, (int)n, s->reading,
+	bt_print(stdout, "%-*s%-*.*s %s%s%s\n", LABEL, s->name, READING, (int)n, s->reading,
 		colour ? paint[s->fitness] : "", bt_fitness_name[s->fitness],
 		colour && s->fitness ? "\033[0m" : "");
 	print_rest(rest + strspn(rest, " "), LABEL, READING);
@@ -88,7 +89,7 @@ static void print_floor(const struct bt_doctor *d)
 		a, noise->blocks, noise->per_block, d->trial.processors,
 		d->trial.processors == 1 ? "" : "s");
 	n = line_of(text, READING);
-	printf("\n%-*s%.*s\n", LABEL, "Noise floor", (int)n, text);
+	bt_print(stdout, "\n%-*s%.*s\n", LABEL, "Noise floor", (int)n, text);
 	print_rest(text + n + strspn(text + n, " "), LABEL, READING);
 }
 
@@ -103,13 +104,13 @@ static void print_advice(const struct bt_diagnosis *diagnosis)
 		if (!s->advice)
 			continue;
 		if (!said)
-			printf("\nWhat to change\n");
+			bt_print(stdout, "\nWhat to change\n");
 		said = true;
 		n = line_of(s->advice, 78 - LABEL);
-		printf("  %-*s%.*s\n", LABEL - 2, s->name, (int)n, s->advice);
+		bt_print(stdout, "  %-*s%.*s\n", LABEL - 2, s->name, (int)n, s->advice);
 		print_rest(s->advice + n + strspn(s->advice + n, " "), LABEL, 78 - LABEL);
 	}
-	printf("\n%s\n",
+	bt_print(stdout, "\n%s\n",
 		diagnosis->fitness == BT_FIT_POOR ? "What is measured here now would not be valid."
 						  : "This machine is fit to measure on.");
 }
@@ -125,7 +126,7 @@ static void print_table(const struct bt_doctor *d, const struct bt_diagnosis *di
 {
 	bool colour = wants_colour();
 
-	printf("%-*s%-*s %s\n", LABEL, "Check", READING, "Reading", "Verdict");
+	bt_print(stdout, "%-*s%-*s %s\n", LABEL, "Check", READING, "Reading", "Verdict");
 	for (unsigned i = 0; i < diagnosis->n; i++)
 		print_symptom(&diagnosis->symptoms[i], colour);
 	print_floor(d);
@@ -145,7 +146,7 @@ static int doctor(int argc, char **argv)
 	if (r >= 0)
 		return r;
 	if (isatty(STDERR_FILENO) && !conf.json)
-		fprintf(stderr, "Checking for %d seconds ...\r", (int)(SPAN_NS / BT_NS_PER_S));
+		bt_print(stderr, "Checking for %d seconds ...\r", (int)(SPAN_NS / BT_NS_PER_S));
 	if (bt_doctor_examine(&d, SPAN_NS, &err) < 0)
 		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
 	bt_diagnose(&diagnosis, &d);

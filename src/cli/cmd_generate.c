@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bitcoin/corpus.h"
+#include "base/text.h"
 #include "bitcoin/genchain.h"
 #include "cli/cli.h"
 
@@ -202,7 +203,7 @@ static int generate(int argc, char **argv)
 	gen.seed = conf.seed;
 	if (write_file(product, &n, &conf, &gen, &err) < 0)
 		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
-	fprintf(stderr, "%s: %llu %s%s\n", conf.output, (unsigned long long)n, product->one,
+	bt_print(stderr, "%s: %llu %s%s\n", conf.output, (unsigned long long)n, product->one,
 		n == 1 ? "" : "s");
 	return BT_EXIT_DONE;
 }

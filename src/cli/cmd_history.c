@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/fmt.h"
+#include "base/text.h"
 #include "cli/browse.h"
 #include "cli/cli.h"
 #include "record/filter.h"
@@ -51,7 +52,7 @@ static void print_row(const struct bt_run_row *r)
 	bt_fmt_ns(p50, sizeof(p50), r->p50_ns);
 	bt_fmt_ns(p99, sizeof(p99), r->p99_ns);
 	bt_fmt_share(errors, sizeof(errors), r->error_rate);
-	printf("%5llu  %s  %-16s %-8s %8s %9s %9s %9s %8s  %-8s %s%s%s\n",
+	bt_print(stdout, "%5llu  %s  %-16s %-8s %8s %9s %9s %9s %8s  %-8s %s%s%s\n",
 		(unsigned long long)r->id, when, r->workload, r->profile, span, rate, p50, p99,
 		errors, *r->verdict ? r->verdict : "-", r->status, *r->finding ? ", " : "",
 		r->finding);
@@ -60,14 +61,14 @@ static void print_row(const struct bt_run_row *r)
 static void print_table(const struct bt_run_list *list, bool filtered)
 {
 	if (list->n == 0 && filtered) {
-		printf("No run is meant by these words.\n");
+		bt_print(stdout, "No run is meant by these words.\n");
 		return;
 	}
 	if (list->n == 0) {
-		printf("No runs yet: benchtop run WORKLOAD makes one.\n");
+		bt_print(stdout, "No runs yet: benchtop run WORKLOAD makes one.\n");
 		return;
 	}
-	printf("%5s  %-19s  %-16s %-8s %8s %9s %9s %9s %8s  %-8s %s\n", "run", "started",
+	bt_print(stdout, "%5s  %-19s  %-16s %-8s %8s %9s %9s %9s %8s  %-8s %s\n", "run", "started",
 		"workload", "profile", "elapsed", "op/s", "p50", "p99", "errors", "measured",
 		"status");
 	for (size_t i = 0; i < list->n; i++)

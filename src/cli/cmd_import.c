@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "cli/browse.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "record/import.h"
 
@@ -48,12 +49,12 @@ static int import(int argc, char **argv)
 
 		r = bt_import(&got, store, files[i], &err);
 		if (got.runs || r == 0)
-			printf("%s: %u run%s taken in", files[i], got.runs,
+			bt_print(stdout, "%s: %u run%s taken in", files[i], got.runs,
 				got.runs == 1 ? "" : "s");
 		if (got.runs == 1)
-			printf(", as %llu", (unsigned long long)got.last);
+			bt_print(stdout, ", as %llu", (unsigned long long)got.last);
 		if (got.there)
-			printf(", %u there already", got.there);
+			bt_print(stdout, ", %u there already", got.there);
 		if (got.runs || r == 0)
 			putchar('\n');
 	}

@@ -1,43 +1,44 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "base/text.h"
 #include "registry.h"
 
 static const char *const kind_name[] = { "counter", "gauge", "ratio", "text", "times" };
 
 static void list_all(void)
 {
-	printf("Workloads\n");
+	bt_print(stdout, "Workloads\n");
 	for (unsigned i = 0; bt_workloads[i]; i++)
-		printf("  %-20s %s\n", bt_workloads[i]->name, bt_workloads[i]->summary);
+		bt_print(stdout, "  %-20s %s\n", bt_workloads[i]->name, bt_workloads[i]->summary);
 	for (unsigned i = 0; bt_left_out[i].name; i++)
-		printf("  %-20s not in this build, which was configured without %s\n",
+		bt_print(stdout, "  %-20s not in this build, which was configured without %s\n",
 			bt_left_out[i].name, bt_left_out[i].library);
-	printf("\nProfiles\n");
+	bt_print(stdout, "\nProfiles\n");
 	for (unsigned i = 0; bt_profiles[i]; i++)
-		printf("  %-20s %s\n", bt_profiles[i]->name, bt_profiles[i]->summary);
-	printf("\nbenchtop list WORKLOAD tells its options and metrics.\n");
+		bt_print(stdout, "  %-20s %s\n", bt_profiles[i]->name, bt_profiles[i]->summary);
+	bt_print(stdout, "\nbenchtop list WORKLOAD tells its options and metrics.\n");
 }
 
 static void list_one(const struct bt_workload *w)
 {
-	printf("%s: %s\n", w->name, w->summary);
-	printf("\nUnit: %s\n", w->unit);
+	bt_print(stdout, "%s: %s\n", w->name, w->summary);
+	bt_print(stdout, "\nUnit: %s\n", w->unit);
 	if (w->fill)
-		printf("Data set: grows, for --profile volume\n");
+		bt_print(stdout, "Data set: grows, for --profile volume\n");
 	if (w->profile)
-		printf("Profile: %s, unless another is named\n", w->profile);
+		bt_print(stdout, "Profile: %s, unless another is named\n", w->profile);
 	bt_cli_print_opts(stdout, "Options", w->opts);
 	for (const struct bt_metric *m = w->metrics; m && m->name; m++) {
 		if (m == w->metrics)
-			printf("\nMetrics\n");
-		printf("  %-24s %s (%s%s%s)\n", m->name, m->help, kind_name[m->kind],
+			bt_print(stdout, "\nMetrics\n");
+		bt_print(stdout, "  %-24s %s (%s%s%s)\n", m->name, m->help, kind_name[m->kind],
 			*m->unit ? ", " : "", m->unit);
 	}
 	for (const char *const *e = w->error_classes; e && *e; e++)
-		printf("%s%s", e == w->error_classes ? "\nError classes: " : ", ", *e);
+		bt_print(stdout, e == w->error_classes ? "\nError classes: %s" : ", %s", *e);
 	if (w->error_classes)
-		printf("\n");
+		bt_print(stdout, "\n");
 }
 
 static int list(int argc, char **argv);

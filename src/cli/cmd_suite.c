@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "cli/session.h"
 #include "cli/suite.h"
 
@@ -88,11 +89,11 @@ static void run_all(struct bt_suite *all, const struct conf *conf, struct bt_lis
 		struct bt_suite_section *s = &all->sections[i];
 
 		if (s->missing && !conf->only.n)
-			fprintf(stderr, "section %s: left out: this build has no %s\n", s->name,
+			bt_print(stderr, "section %s: left out: this build has no %s\n", s->name,
 				s->missing);
 		if (!s->wanted)
 			continue;
-		fprintf(stderr, "[%zu/%zu] section %s: %s\n", ++at, all->n_wanted, s->name,
+		bt_print(stderr, "[%zu/%zu] section %s: %s\n", ++at, all->n_wanted, s->name,
 			s->o->command_line);
 		s->o->cli.db = conf->db;
 		s->o->listen = listen;
@@ -109,10 +110,10 @@ static void list_sections(const struct bt_suite *all)
 
 	for (size_t i = 0; i < all->n; i++)
 		if (all->sections[i].wanted)
-			width = BT_MAX(width, (int)strlen(all->sections[i].name));
+			width = BT_MAX(width, bt_text_columns(all->sections[i].name));
 	for (size_t i = 0; i < all->n; i++)
 		if (all->sections[i].wanted)
-			printf("%-*s  %s\n", width, all->sections[i].name,
+			bt_print(stdout, "%-*s  %s\n", width, all->sections[i].name,
 				all->sections[i].o->command_line);
 }
 

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/session.h"
 
 /* The run has begun: its process tells the one that waits, and lets go of the terminal. */
@@ -45,7 +46,7 @@ static int wait_for(pid_t child, int pipe_end, const struct bt_run_options *o)
 		n = read(pipe_end, &run, sizeof(run));
 	while (n < 0 && errno == EINTR);
 	if (n == sizeof(run)) {
-		printf("run %llu goes on in the background\n%s attach %llu%s%s\n",
+		bt_print(stdout, "run %llu goes on in the background\n%s attach %llu%s%s\n",
 			(unsigned long long)run, program_invocation_name, (unsigned long long)run,
 			o->cli.db ? " --db " : "", o->cli.db ? o->cli.db : "");
 		return BT_EXIT_DONE;

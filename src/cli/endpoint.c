@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "net/put.h"
 
@@ -45,7 +46,7 @@ int bt_endpoint_listen(
 		return 0;
 	r = bt_listen_open(out, conf->listen, err);
 	if (r == 0)
-		fprintf(stderr, "metrics: %s/metrics\n", bt_listen_url(*out));
+		bt_print(stderr, "metrics: %s/metrics\n", bt_listen_url(*out));
 	return r;
 }
 

@@ -3,21 +3,24 @@
 #include <unistd.h>
 
 #include "cli/browse.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "config.h"
 
 static int help(void)
 {
-	printf("usage: benchtop [COMMAND] [OPTION...]\n"
-	       "Load tests in the terminal: live figures, a history of runs, verdicts that hold "
-	       "up.\n"
-	       "Without a command the dashboard opens on the history.\n\nCommands\n");
+	bt_print(stdout,
+		"usage: benchtop [COMMAND] [OPTION...]\n"
+		"Load tests in the terminal: live figures, a history of runs, verdicts that hold "
+		"up.\n"
+		"Without a command the dashboard opens on the history.\n\nCommands\n");
 	for (unsigned i = 0; bt_cli_commands[i]; i++)
 		if (!bt_cli_commands[i]->hidden)
-			printf("  %-9s %-28s %s\n", bt_cli_commands[i]->name,
+			bt_print(stdout, "  %-9s %-28s %s\n", bt_cli_commands[i]->name,
 				bt_cli_commands[i]->usage, bt_cli_commands[i]->summary);
-	printf("\nbenchtop COMMAND --help tells its options; benchtop --version its version; "
-	       "man benchtop everything.\n");
+	bt_print(stdout,
+		"\nbenchtop COMMAND --help tells its options; benchtop --version its version; "
+		"man benchtop everything.\n");
 	return BT_EXIT_DONE;
 }
 
@@ -56,7 +59,7 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "--help") == 0)
 		return help();
 	if (strcmp(argv[1], "--version") == 0) {
-		printf("benchtop %s\n", PACKAGE_VERSION);
+		bt_print(stdout, "benchtop %s\n", PACKAGE_VERSION);
 		return BT_EXIT_DONE;
 	}
 	cmd = find(argv[1]);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "cli/browse.h"
 #include "cli/manners.h"
 #include "cli/outputs.h"
@@ -210,8 +211,10 @@ static bool wants_dashboard(const struct bt_run_options *o)
 static void progress(void *arg BT_UNUSED, const char *what, uint64_t done, uint64_t total)
 {
 	if (isatty(STDERR_FILENO))
-		fprintf(stderr, "\r%s: %llu of %llu%s", what, (unsigned long long)done,
-			(unsigned long long)total, done == total ? "\n" : "");
+		bt_print(stderr, "\r%s: %llu of %llu", what, (unsigned long long)done,
+			(unsigned long long)total);
+	if (isatty(STDERR_FILENO) && done == total)
+		putc('\n', stderr);
 }
 
 /* What shows the run is allocated before the run reads its memory floor. */
@@ -408,7 +411,7 @@ static int write_report(struct session *s, const char *json)
 	if (bt_report_print(stdout, json, &err) < 0)
 		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
 	if (s->rec && bt_recording_lost_ns(s->rec) == 0)
-		printf("\n%s show %llu%s%s\n", program_invocation_name,
+		bt_print(stdout, "\n%s show %llu%s%s\n", program_invocation_name,
 			(unsigned long long)s->source.info.id, s->o->cli.db ? " --db " : "",
 			s->o->cli.db ? s->o->cli.db : "");
 	fflush(stdout);

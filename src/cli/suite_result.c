@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "cli/suite.h"
 
 static void write_text(struct bt_suite_section *s)
@@ -78,7 +79,7 @@ struct widths {
 
 static void print_row(FILE *out, const struct widths *w, const char *const cells[8])
 {
-	fprintf(out, "%-*s  %-*s  %-8s  %10s  %8s  %7s  %10s  %s\n", w->section, cells[0],
+	bt_print(out, "%-*s  %-*s  %-8s  %10s  %8s  %7s  %10s  %s\n", w->section, cells[0],
 		w->workload, cells[1], cells[2], cells[3], cells[4], cells[5], cells[6], cells[7]);
 }
 
@@ -107,7 +108,7 @@ static void print_lines(FILE *out, const struct bt_suite_section *s, const char 
 	while (*at) {
 		int len = (int)strcspn(at, "\n");
 
-		fprintf(out, "%s: %.*s\n", s->name, len, at);
+		bt_print(out, "%s: %.*s\n", s->name, len, at);
 		at += len + (at[len] == '\n');
 	}
 }
@@ -121,8 +122,8 @@ static void print_table(FILE *out, const struct bt_suite *suite)
 
 		if (!s->wanted)
 			continue;
-		w.section = BT_MAX(w.section, (int)strlen(s->name));
-		w.workload = BT_MAX(w.workload, (int)strlen(s->o->setup.workload->name));
+		w.section = BT_MAX(w.section, bt_text_columns(s->name));
+		w.workload = BT_MAX(w.workload, bt_text_columns(s->o->setup.workload->name));
 	}
 	print_row(out, &w,
 		(const char *const[]){ "SECTION", "WORKLOAD", "MEASURED", "THROUGHPUT", "P99",
@@ -140,7 +141,7 @@ static void print_counts(FILE *out, const struct bt_suite *suite)
 		n[bt_suite_kind(&suite->sections[i])] += suite->sections[i].wanted;
 	for (unsigned k = 0; k <= BT_OUTCOME_SKIPPED; k++)
 		if (n[k] || k == BT_OUTCOME_PASSED)
-			fprintf(out, "%s%zu %s%s", k ? ", " : "", n[k], bt_outcome_name[k],
+			bt_print(out, "%s%zu %s%s", k ? ", " : "", n[k], bt_outcome_name[k],
 				k == BT_OUTCOME_ERROR && n[k] > 1 ? "s" : "");
 	fputc('\n', out);
 }

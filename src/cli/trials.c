@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/fmt.h"
+#include "base/text.h"
 #include "record/stat.h"
 
 /* Without letters and digits that look alike. */
@@ -217,7 +218,7 @@ static int run_tagged(
 		o->cli.endpoint = *group->endpoint;
 	if (group->done + 1 < group->of) /* the next one tells of itself */
 		o->cli.endpoint.linger_ns = 0;
-	fprintf(stderr, "[%u/%u] %s\n", group->done + 1, group->of, o->command_line);
+	bt_print(stderr, "[%u/%u] %s\n", group->done + 1, group->of, o->command_line);
 	return carry_out(group, trials, o, tags);
 }
 
@@ -253,7 +254,7 @@ static void print_values(FILE *out, const struct bt_trials *t, const double *v)
 	char buf[BT_FMT_MAX];
 
 	for (unsigned i = 0; i < BT_LEN(columns); i++)
-		fprintf(out, " %9s",
+		bt_print(out, " %9s",
 			bt_figure_text(buf, bt_trials_figure(t, columns[i]).unit, v[columns[i]]));
 	fputc('\n', out);
 }
@@ -262,18 +263,18 @@ void bt_trials_print(FILE *out, const struct bt_trials *t)
 {
 	double v[BT_FIGURES], sample[BT_TRIALS_MAX];
 
-	fprintf(out, "%7s %-9s %9s %9s %9s %9s %9s %9s\n", "run", "measured", "op/s", "p50", "p99",
+	bt_print(out, "%7s %-9s %9s %9s %9s %9s %9s %9s\n", "run", "measured", "op/s", "p50", "p99",
 		"CPU/op", "memory", "errors");
 	for (size_t i = 0; i < t->n; i++) {
-		fprintf(out, "%7llu %-9s", (unsigned long long)t->v[i].run,
+		bt_print(out, "%7llu %-9s", (unsigned long long)t->v[i].run,
 			bt_verdict_name[t->v[i].verdict]);
 		print_values(out, t, t->v[i].v);
 	}
-	fprintf(out, "%-17s", "median");
+	bt_print(out, "%-17s", "median");
 	for (unsigned i = 0; i < BT_FIGURES; i++)
 		v[i] = bt_stat_median(sample, bt_trials_values(t, (enum bt_figure_id)i, sample));
 	print_values(out, t, v);
-	fprintf(out, "%-17s", "spread");
+	bt_print(out, "%-17s", "spread");
 	for (unsigned c = 0; c < BT_LEN(columns); c++) {
 		size_t n = bt_trials_values(t, columns[c], sample);
 		double low = INFINITY, high = -INFINITY;
@@ -285,7 +286,7 @@ void bt_trials_print(FILE *out, const struct bt_trials *t)
 		}
 		if (n > 1 && v[columns[c]] > 0)
 			bt_fmt_share(buf, sizeof(buf), (high - low) / v[columns[c]]);
-		fprintf(out, " %9s", buf);
+		bt_print(out, " %9s", buf);
 	}
 	fputc('\n', out);
 }
@@ -318,7 +319,8 @@ static int put_table(const char *name, const struct bt_trials *t)
 {
 	putchar('\n');
 	bt_trials_print(stdout, t);
-	printf("\nThese runs are group=%s: benchtop compare OTHERS group=%s\n", name, name);
+	bt_print(stdout, "\nThese runs are group=%s: benchtop compare OTHERS group=%s\n", name,
+		name);
 	return fflush(stdout);
 }
 

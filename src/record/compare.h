@@ -95,8 +95,6 @@ void bt_compare_print(FILE *out, const struct bt_comparison *c, const struct bt_
 	const struct bt_trials *b);
 json_t *bt_compare_json(
 	const struct bt_comparison *c, const struct bt_trials *a, const struct bt_trials *b);
-/* Words on lines of 80 columns, those after the first set in. */
-void bt_compare_print_text(FILE *out, const char *text, int indent);
 /* Its rows alone. */
 void bt_compare_print_rows(FILE *out, const struct bt_comparison *c);
 json_t *bt_compare_rows_json(const struct bt_comparison *c);

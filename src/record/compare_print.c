@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "record/json.h"
 
 static void BT_PRINTF(3, 4) add(char *out, size_t size, const char *fmt, ...)
@@ -95,7 +96,7 @@ static void print_row(FILE *out, const struct bt_compared *row)
 		snprintf(
 			p, sizeof(p), row->p_adjusted < 0.001 ? "<0.001" : "%.3f", row->p_adjusted);
 	bt_compare_trend_text(trend, sizeof(trend), row);
-	fprintf(out, "%-11.11s %9s %9s %9s  %-18s %6s  %s\n", row->figure.name,
+	bt_print(out, "%-11.11s %9s %9s %9s  %-18s %6s  %s\n", row->figure.name,
 		bt_figure_text(a, row->figure.unit, row->a),
 		bt_figure_text(b, row->figure.unit, row->b),
 		bt_compare_change_text(change, row, row->change.value), interval, p, trend);
@@ -242,43 +243,19 @@ void bt_compare_sentence(char *out, size_t size, const struct bt_comparison *c)
 	}
 }
 
-/* Words wrapped at 80 columns, later lines set in. */
-void bt_compare_print_text(FILE *out, const char *text, int indent)
-{
-	int column = 0;
-
-	while (*text) {
-		int n = (int)strcspn(text, " ");
-
-		if (column && column + 1 + n > 80) {
-			fprintf(out, "\n%*s", indent, "");
-			column = indent;
-		} else if (column) {
-			fputc(' ', out);
-			column++;
-		}
-		fprintf(out, "%.*s", n, text);
-		column += n;
-		text += n;
-		text += strspn(text, " ");
-	}
-	fputc('\n', out);
-}
-
 static void print_side(FILE *out, char letter, const struct bt_trials *t)
 {
-	char runs[200], text[500];
+	char runs[200];
 
-	snprintf(text, sizeof(text), "%c  %s: %zu run%s (%s) of %s, profile %s, %s loop", letter,
+	bt_print_wrapped(out, 0, 3, "%c  %s: %zu run%s (%s) of %s, profile %s, %s loop", letter,
 		t->name, t->n, t->n == 1 ? "" : "s", bt_compare_runs(runs, sizeof(runs), t),
 		bt_json_get_text(t->about, "workload"), bt_json_get_text(t->about, "profile"),
 		bt_json_get_text(t->about, "mode"));
-	bt_compare_print_text(out, text, 3);
 }
 
 void bt_compare_print_rows(FILE *out, const struct bt_comparison *c)
 {
-	fprintf(out, "%-11s %9s %9s %9s  %-18s %6s\n", "", "A", "B", "change", "95 % interval",
+	bt_print(out, "%-11s %9s %9s %9s  %-18s %6s\n", "", "A", "B", "change", "95 % interval",
 		"p");
 	for (unsigned i = 0; i < BT_FIGURES; i++)
 		print_row(out, &c->rows[i]);
@@ -296,19 +273,16 @@ void bt_compare_print(FILE *out, const struct bt_comparison *c, const struct bt_
 	if (c->trend != BT_TREND_NOT_COMPARABLE)
 		bt_compare_print_rows(out, c);
 	bt_compare_sentence(text, sizeof(text), c);
-	bt_compare_print_text(out, text, 0);
+	bt_print_wrapped(out, 0, 0, "%s", text);
 	bt_compare_scope(text, sizeof(text), c);
 	if (*text)
-		bt_compare_print_text(out, text, 0);
+		bt_print_wrapped(out, 0, 0, "%s", text);
 	if (c->within && has_intervals(c))
-		bt_compare_print_text(out,
+		bt_print_wrapped(out, 0, 0,
 			"Intervals and p are from within one run a side (block bootstrap over its "
-			"seconds): what differs from run to run is not in them.",
-			0);
-	if (c->noted[0]) {
-		snprintf(text, sizeof(text), "Note: %s.", c->noted);
-		bt_compare_print_text(out, text, 6);
-	}
+			"seconds): what differs from run to run is not in them.");
+	if (c->noted[0])
+		bt_print_wrapped(out, 0, 6, "Note: %s.", c->noted);
 }
 
 static json_t *side_json(const struct bt_trials *t)

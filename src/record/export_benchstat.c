@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "record/json.h"
 
 struct state {
@@ -28,13 +29,13 @@ static void put_head(FILE *out, const json_t *report)
 
 	fputs("goos: linux\npkg: benchtop\n", out);
 	if (*cpu)
-		fprintf(out, "cpu: %s\n", cpu);
+		bt_print(out, "cpu: %s\n", cpu);
 }
 
 static void figure(FILE *out, double v, const char *unit)
 {
 	if (isfinite(v))
-		fprintf(out, "\t%.10g %s", v, unit);
+		bt_print(out, "\t%.10g %s", v, unit);
 }
 
 static int end(void *self, FILE *out, const struct bt_tally *tally BT_UNUSED, const json_t *report,
@@ -67,7 +68,7 @@ static int end(void *self, FILE *out, const struct bt_tally *tally BT_UNUSED, co
 		putc('=', out);
 		part(out, json_string_value(value));
 	}
-	fprintf(out, "\t%llu", n);
+	bt_print(out, "\t%llu", n);
 	figure(out, bt_json_get_real(l, "mean"), "ns/op");
 	figure(out, bt_json_get_real(report, "throughput"), "op/s");
 	for (size_t i = 0; i < BT_LEN(quantiles); i++) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "record/sample.h"
 
 struct state {
@@ -56,7 +57,7 @@ static int begin(void *self, FILE *out, const struct bt_run_info *info, struct b
 			"file for each");
 	}
 	if (!s->columns)
-		fprintf(out, "%s%s\r\n", head, columns);
+		bt_print(out, "%s%s\r\n", head, columns);
 	free(s->columns);
 	s->columns = columns;
 	s->run = info->id;
@@ -69,13 +70,13 @@ static void count(FILE *out, uint64_t v)
 	if (v == UINT64_MAX)
 		putc(',', out);
 	else
-		fprintf(out, ",%llu", (unsigned long long)v);
+		bt_print(out, ",%llu", (unsigned long long)v);
 }
 
 static void real(FILE *out, double v)
 {
 	if (isfinite(v))
-		fprintf(out, ",%.10g", v);
+		bt_print(out, ",%.10g", v);
 	else
 		putc(',', out);
 }
@@ -90,10 +91,10 @@ static int put(void *self, FILE *out, const struct bt_tally *tally, const struct
 	bt_sample_of(&r, &s->mark, tally, snap);
 	if (!snap->span_ns)
 		return 0;
-	fprintf(out, "%llu", (unsigned long long)s->run);
+	bt_print(out, "%llu", (unsigned long long)s->run);
 	real(out, r.t_s);
 	real(out, r.span_s);
-	fprintf(out, ",%u,%u,%d", r.segment, r.step, r.scored);
+	bt_print(out, ",%u,%u,%d", r.segment, r.step, r.scored);
 	count(out, r.counts.offered);
 	count(out, r.counts.completed);
 	count(out, r.counts.failed);

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <zlib.h>
 
+#include "base/text.h"
 #include "record/base64.h"
 
 #define COOKIE_V2            0x1c849303u
@@ -103,7 +104,7 @@ static int begin(void *self, FILE *out, const struct bt_run_info *info, struct b
 		return bt_fail(err, -ENOMEM, "out of memory");
 	gmtime_r(&t, &tm);
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	fprintf(out,
+	bt_print(out,
 		"#[benchtop: %s time of %s, ns]\n#[Histogram log format version 1.3]\n"
 		"#[StartTime: %.3f (seconds since epoch), %s]\n"
 		"\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_"
@@ -129,7 +130,7 @@ static int put(void *self, FILE *out, const struct bt_tally *tally, const struct
 	text = bt_base64(s->packed, packed + 8);
 	if (!text)
 		return bt_fail(err, -ENOMEM, "out of memory");
-	fprintf(out, "%.3f,%.3f,%.6f,%s\n", (double)(snap->t_ns - snap->span_ns) / 1e9,
+	bt_print(out, "%.3f,%.3f,%.6f,%s\n", (double)(snap->t_ns - snap->span_ns) / 1e9,
 		(double)snap->span_ns / 1e9, (double)h->max / 1e6, text);
 	free(text);
 	return 0;

@@ -78,9 +78,7 @@ static int put(void *self, FILE *out BT_UNUSED, const struct bt_tally *tally,
 
 static void card(FILE *out, const char *name, const char *value, const char *class)
 {
-	fprintf(out, "<div><b class=\"%s\">", class);
-	bt_html_text(out, value);
-	fprintf(out, "</b><span>%s</span></div>\n", name);
+	bt_html(out, "<div><b class=\"%s\">%s</b><span>%s</span></div>\n", class, value, name);
 }
 
 static const json_t *latency_of(const json_t *report)
@@ -122,9 +120,7 @@ static void put_list(FILE *out, const json_t *texts)
 	fputs("<ul>\n", out);
 	json_array_foreach(texts, i, text)
 	{
-		fputs("<li>", out);
-		bt_html_text(out, json_is_string(text) ? json_string_value(text) : "");
-		fputs("</li>\n", out);
+		bt_html(out, "<li>%s</li>\n", json_is_string(text) ? json_string_value(text) : "");
 	}
 	fputs("</ul>\n", out);
 }
@@ -154,10 +150,9 @@ static void put_thresholds(FILE *out, const json_t *rows)
 	{
 		const char *verdict = bt_json_get_text(t, "verdict");
 
-		fputs("<tr><th scope=\"row\">", out);
-		bt_html_text(out, bt_json_get_text(t, "text"));
-		fprintf(out, "</th><td>%s</td><td class=\"%s\">%s</td></tr>\n",
-			value_of(text, sizeof(text), t),
+		bt_html(out,
+			"<tr><th scope=\"row\">%s</th><td>%s</td><td class=\"%s\">%s</td></tr>\n",
+			bt_json_get_text(t, "text"), value_of(text, sizeof(text), t),
 			strcmp(verdict, "held") == 0              ? "good"
 				: strcmp(verdict, "crossed") == 0 ? "bad"
 								  : "",
@@ -177,7 +172,7 @@ static void put_percentiles(FILE *out, const json_t *report)
 	      "scope=\"col\">Time</th>",
 		out);
 	for (size_t k = 0; k < BT_LEN(figures); k++)
-		fprintf(out, "<th scope=\"col\">%s</th>",
+		bt_html(out, "<th scope=\"col\">%s</th>",
 			strcmp(figures[k], "p999") == 0 ? "p99.9" : figures[k]);
 	fputs("</tr></thead><tbody>\n", out);
 	for (size_t i = 0; i < BT_LEN(names); i++) {
@@ -185,9 +180,9 @@ static void put_percentiles(FILE *out, const json_t *report)
 
 		if (!json_is_object(l))
 			continue;
-		fprintf(out, "<tr><th scope=\"row\">%s</th>", names[i]);
+		bt_html(out, "<tr><th scope=\"row\">%s</th>", names[i]);
 		for (size_t k = 0; k < BT_LEN(figures); k++)
-			fprintf(out, "<td>%s</td>",
+			bt_html(out, "<td>%s</td>",
 				bt_fmt_ns(text, sizeof(text), bt_json_get_real(l, figures[k])));
 		fputs("</tr>\n", out);
 	}
@@ -206,14 +201,14 @@ static void put_account(FILE *out, const json_t *report)
 	      "flight</caption><tbody>\n",
 		out);
 	for (size_t i = 0; i < BT_LEN(names); i++)
-		fprintf(out, "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n",
+		bt_html(out, "<tr><th scope=\"row\">%s</th><td>%s</td></tr>\n",
 			strcmp(names[i], "in_flight") == 0 ? "in flight" : names[i],
 			bt_fmt_group(text, sizeof(text), bt_json_get_count(report, names[i], 0)));
 	json_object_foreach((json_t *)errors, class, error)
 	{
-		fputs("<tr><th scope=\"row\">failed: ", out);
-		bt_html_text(out, class);
-		fprintf(out, "</th><td class=\"bad\">%s</td></tr>\n",
+		bt_html(out,
+			"<tr><th scope=\"row\">failed: %s</th><td class=\"bad\">%s</td></tr>\n",
+			class,
 			bt_fmt_group(text, sizeof(text), bt_json_get_count(error, "count", 0)));
 	}
 	fputs("</tbody></table>\n", out);
@@ -241,23 +236,21 @@ static void put_step(FILE *out, const json_t *step, bool sizes)
 	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX], d[BT_FMT_MAX], e[BT_FMT_MAX];
 	const char *outcome = bt_json_get_text(step, "outcome"), *name;
 
-	fprintf(out, "<tr><th scope=\"row\">%llu</th><td>%s</td><td>%s</td>",
+	bt_html(out, "<tr><th scope=\"row\">%llu</th><td>%s</td><td>%s</td>",
 		(unsigned long long)bt_json_get_count(step, "step", 0),
 		bt_fmt_number(a, sizeof(a), step_value(step, &name)),
 		bt_fmt_number(b, sizeof(b), bt_json_get_real(step, "throughput")));
 	if (sizes)
-		fprintf(out, "<td>%s</td>",
+		bt_html(out, "<td>%s</td>",
 			bt_fmt_number(a, sizeof(a), bt_json_get_real(step, "units_per_s")));
-	fprintf(out, "<td>%s</td><td>%s</td><td>%s</td><td class=\"l %s\">%s ",
+	bt_html(out, "<td>%s</td><td>%s</td><td>%s</td><td class=\"l %s\">%s %s</td></tr>\n",
 		bt_fmt_ns(c, sizeof(c), bt_json_get_real(step, "p50_ns")),
 		bt_fmt_ns(d, sizeof(d), bt_json_get_real(step, "p99_ns")),
 		bt_fmt_share(e, sizeof(e), bt_json_get_real(step, "error_rate")),
 		strcmp(outcome, "held") == 0            ? "good"
 			: strcmp(outcome, "broke") == 0 ? "bad"
 							: "",
-		outcome);
-	bt_html_text(out, bt_json_get_text(step, "reason"));
-	fputs("</td></tr>\n", out);
+		outcome, bt_json_get_text(step, "reason"));
 }
 
 static void put_steps(FILE *out, const json_t *steps)
@@ -272,13 +265,15 @@ static void put_steps(FILE *out, const json_t *steps)
 	step_value(step, &name);
 	fputs("<h2>Steps</h2>\n", out);
 	bt_html_step_chart(out, steps);
-	fprintf(out,
+	bt_html(out,
 		"<table><thead><tr><th scope=\"col\">Step</th><th scope=\"col\">%s</th>"
-		"<th scope=\"col\">Achieved</th>%s<th scope=\"col\">p50</th><th "
-		"scope=\"col\">p99</th>"
-		"<th scope=\"col\">Errors</th><th scope=\"col\" "
-		"class=\"l\">Outcome</th></tr></thead><tbody>\n",
-		name, sizes ? "<th scope=\"col\">Units/s</th>" : "");
+		"<th scope=\"col\">Achieved</th>",
+		name);
+	if (sizes)
+		fputs("<th scope=\"col\">Units/s</th>", out);
+	fputs("<th scope=\"col\">p50</th><th scope=\"col\">p99</th><th scope=\"col\">Errors</th>"
+	      "<th scope=\"col\" class=\"l\">Outcome</th></tr></thead><tbody>\n",
+		out);
 	json_array_foreach(steps, i, step) put_step(out, step, sizes);
 	fputs("</tbody></table>\n", out);
 }
@@ -291,25 +286,24 @@ static void put_members(FILE *out, const json_t *object, const char *prefix)
 
 	json_object_foreach((json_t *)object, name, value)
 	{
-		char full[200], *text;
+		char *full = NULL, *text = NULL;
 
-		snprintf(full, sizeof(full), "%s%s%s", prefix, *prefix ? "." : "", name);
 		if (json_is_object(value)) {
-			put_members(out, value, full);
+			if (asprintf(&full, "%s%s.", prefix, name) > 0)
+				put_members(out, value, full);
+			free(full);
 			continue;
 		}
 		text = json_is_string(value)
 			? NULL
 			: json_dumps(
 				  value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));
-		fputs("<tr><th scope=\"row\">", out);
-		bt_html_text(out, full);
-		fputs("</th><td class=\"l\">", out);
-		bt_html_text(out,
+		bt_html(out, "<tr><th scope=\"row\">%s%s</th><td class=\"l\">%s</td></tr>\n",
+			prefix, name,
 			json_is_string(value)         ? json_string_value(value)
 				: json_is_null(value) ? "-"
-						      : text);
-		fputs("</td></tr>\n", out);
+				: text                ? text
+						      : "");
 		free(text);
 	}
 }
@@ -318,7 +312,7 @@ static void put_object(FILE *out, const char *title, const json_t *object)
 {
 	if (!json_object_size(object))
 		return;
-	fprintf(out, "<h2>%s</h2>\n<table><tbody>\n", title);
+	bt_html(out, "<h2>%s</h2>\n<table><tbody>\n", title);
 	put_members(out, object, "");
 	fputs("</tbody></table>\n", out);
 }
@@ -333,24 +327,19 @@ static void put_head(FILE *out, const json_t *report)
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
 	      "style-src 'unsafe-inline'\">\n<title>",
 		out);
-	bt_html_text(out, workload);
-	fprintf(out, ", run %llu</title>\n<style>\n%s</style></head>\n<body><header><h1>",
-		(unsigned long long)bt_json_get_count(report, "run", 0), style);
-	bt_html_text(out, workload);
-	fputs(", ", out);
-	bt_html_text(out, bt_json_get_text(report, "profile"));
-	fprintf(out, "</h1>\n<p class=\"sub\">run %llu, ",
+	bt_html(out, "%s, run %llu</title>\n<style>\n", workload,
 		(unsigned long long)bt_json_get_count(report, "run", 0));
-	bt_html_text(out, bt_json_get_text(report, "status"));
-	fputs(", ", out);
-	bt_html_text(out, bt_json_get_text(report, "started"));
-	fprintf(out, ", %s, %s loop, on ",
+	fputs(style, out);
+	fputs("</style></head>\n<body><header><h1>", out);
+	bt_html(out,
+		"%s, %s</h1>\n<p class=\"sub\">run %llu, %s, %s, %s, %s loop, on %s<br><code>%s",
+		workload, bt_json_get_text(report, "profile"),
+		(unsigned long long)bt_json_get_count(report, "run", 0),
+		bt_json_get_text(report, "status"), bt_json_get_text(report, "started"),
 		bt_fmt_clock(span, sizeof(span),
 			(uint64_t)(bt_json_get_real(report, "duration_s") * 1e9)),
-		bt_json_get_text(report, "mode"));
-	bt_html_text(out, bt_json_get_text(report, "host"));
-	fputs("<br><code>", out);
-	bt_html_text(out, bt_json_get_text(report, "command_line"));
+		bt_json_get_text(report, "mode"), bt_json_get_text(report, "host"),
+		bt_json_get_text(report, "command_line"));
 	fputs("</code></p></header>\n<main>\n", out);
 }
 
@@ -365,17 +354,14 @@ static int end(void *self, FILE *out, const struct bt_tally *tally, const json_t
 
 	put_head(out, report);
 	put_cards(out, report, open);
-	if (*bt_json_get_text(finding, "text")) {
-		fputs("<p><strong>", out);
-		bt_html_text(out, bt_json_get_text(finding, "text"));
-		fputs("</strong></p>\n", out);
-	}
+	if (*bt_json_get_text(finding, "text"))
+		bt_html(out, "<p><strong>%s</strong></p>\n", bt_json_get_text(finding, "text"));
 	put_list(out, json_object_get(report, "reasons"));
 	put_thresholds(out, json_object_get(report, "thresholds"));
 	if (s->bins->n) {
 		fputs("<h2>Throughput, operations/s</h2>\n", out);
 		bt_html_throughput(out, s->bins, open, marks, n_marks);
-		fprintf(out, "<h2>%s</h2>\n", open ? "Response time" : "Service time");
+		bt_html(out, "<h2>%s</h2>\n", open ? "Response time" : "Service time");
 		bt_html_latency(out, s->bins, open, marks, n_marks);
 		bt_html_heat(out, s->bins, open, marks, n_marks);
 	}
@@ -390,9 +376,8 @@ static int end(void *self, FILE *out, const struct bt_tally *tally, const json_t
 	put_object(out, "What the workload measured", json_object_get(report, "metrics"));
 	put_object(out, "Options", json_object_get(report, "options"));
 	put_object(out, "Environment", json_object_get(report, "environment"));
-	fputs("</main>\n<footer><p class=\"sub\">benchtop ", out);
-	bt_html_text(out, bt_json_get_text(report, "version"));
-	fputs("</p></footer></body></html>\n", out);
+	bt_html(out, "</main>\n<footer><p class=\"sub\">benchtop %s</p></footer></body></html>\n",
+		bt_json_get_text(report, "version"));
 	return 0;
 }
 

@@ -3,9 +3,9 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "record/json.h"
 
 struct state {
@@ -14,25 +14,6 @@ struct state {
 	size_t size;
 	FILE *text;
 };
-
-/* A cell: what means something to Markdown is escaped. */
-static void cell(FILE *out, const char *text)
-{
-	for (; *text; text++) {
-		if (strchr("\\`*_[]|~#", *text))
-			putc('\\', out);
-		if (*text == '<')
-			fputs("&lt;", out);
-		else if (*text == '>')
-			fputs("&gt;", out);
-		else if (*text == '&')
-			fputs("&amp;", out);
-		else if (*text == '@')
-			fputs("&#64;", out);
-		else
-			putc(*text == '\n' || *text == '\r' ? ' ' : *text, out);
-	}
-}
 
 static void put_below(struct state *s, const json_t *report, unsigned long long run)
 {
@@ -43,21 +24,17 @@ static void put_below(struct state *s, const json_t *report, unsigned long long 
 	if (!s->text)
 		return;
 	if (*finding) {
-		fprintf(s->text, "- run %llu: ", run);
-		cell(s->text, finding);
-		putc('\n', s->text);
+		bt_print_as(s->text, BT_FORM_MARKDOWN, "- run %llu: %s\n", run, finding);
 	}
 	json_array_foreach(thresholds, i, t)
 	{
-		fprintf(s->text, "- run %llu: threshold ", run);
-		cell(s->text, bt_json_get_text(t, "text"));
-		fprintf(s->text, " %s\n", bt_json_get_text(t, "verdict"));
+		bt_print_as(s->text, BT_FORM_MARKDOWN, "- run %llu: threshold %s %s\n", run,
+			bt_json_get_text(t, "text"), bt_json_get_text(t, "verdict"));
 	}
 	json_array_foreach(json_object_get(report, "reasons"), i, reason)
 	{
-		fprintf(s->text, "- run %llu: measurement: ", run);
-		cell(s->text, json_is_string(reason) ? json_string_value(reason) : "");
-		putc('\n', s->text);
+		bt_print_as(s->text, BT_FORM_MARKDOWN, "- run %llu: measurement: %s\n", run,
+			json_is_string(reason) ? json_string_value(reason) : "");
 	}
 }
 
@@ -78,11 +55,9 @@ static int end(void *self, FILE *out, const struct bt_tally *tally BT_UNUSED, co
 		      "Measurement |\n|---:|---|---|---:|---:|---:|---:|---:|---|\n",
 			out);
 	}
-	fprintf(out, "| %llu | ", run);
-	cell(out, bt_json_get_text(report, "workload"));
-	fputs(" | ", out);
-	cell(out, bt_json_get_text(report, "profile"));
-	fprintf(out, " | %s op/s | %s | %s | %s | %s | %s |\n",
+	bt_print_as(out, BT_FORM_MARKDOWN,
+		"| %llu | %s | %s | %s op/s | %s | %s | %s | %s | %s |\n", run,
+		bt_json_get_text(report, "workload"), bt_json_get_text(report, "profile"),
 		bt_fmt_number(a, sizeof(a), bt_json_get_real(report, "throughput")),
 		bt_fmt_ns(b, sizeof(b), bt_json_get_real(l, "p50")),
 		bt_fmt_ns(c, sizeof(c), bt_json_get_real(l, "p99")),
@@ -97,8 +72,10 @@ static void close_file(void *self, FILE *out)
 {
 	struct state *s = self;
 
-	if (s->text && fclose(s->text) == 0 && s->below && *s->below)
-		fprintf(out, "\n%s", s->below);
+	if (s->text && fclose(s->text) == 0 && s->below && *s->below) {
+		fputs("\n", out);
+		fputs(s->below, out);
+	}
 	free(s->below);
 }
 

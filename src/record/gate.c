@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "record/json.h"
 
 #define LEAST_POINTS 0.001 /* what a share may rise by when the baseline's is 0 */
@@ -134,7 +135,7 @@ static void print_row(FILE *out, const struct bt_gate_row *row)
 		snprintf(interval, sizeof(interval), "%s to %s",
 			worse_text(low, row, row->worse.low),
 			worse_text(high, row, row->worse.high));
-	fprintf(out, "%-11.11s %9s %9s %9s  %-22s %s%s\n", c->figure.name,
+	bt_print(out, "%-11.11s %9s %9s %9s  %-22s %s%s\n", c->figure.name,
 		bt_figure_text(a, c->figure.unit, c->a), bt_figure_text(b, c->figure.unit, c->b),
 		worse_text(by, row, row->worse.value), interval, bt_gate_name[row->state],
 		row->gated ? "" : " (not gated)");
@@ -142,7 +143,8 @@ static void print_row(FILE *out, const struct bt_gate_row *row)
 
 void bt_gate_print(FILE *out, const struct bt_gate *gate)
 {
-	fprintf(out, "%-11s %9s %9s %9s  %s\n", "", "baseline", "now", "worse by", "95 % interval");
+	bt_print(
+		out, "%-11s %9s %9s %9s  %s\n", "", "baseline", "now", "worse by", "95 % interval");
 	for (unsigned i = 0; i < BT_FIGURES; i++)
 		if (gate->rows[i].state != BT_GATE_UNMEASURED)
 			print_row(out, &gate->rows[i]);
@@ -154,7 +156,7 @@ void bt_gate_print(FILE *out, const struct bt_gate *gate)
 		if (!row->gated || row->state == BT_GATE_HELD || row->state == BT_GATE_UNMEASURED)
 			continue;
 		bt_gate_row_text(text, sizeof(text), row);
-		fprintf(out, "%s: %s\n", row->state == BT_GATE_REGRESSED ? "ALERT" : "open", text);
+		bt_print(out, "%s: %s\n", row->state == BT_GATE_REGRESSED ? "ALERT" : "open", text);
 	}
 	if (gate->confirmed_away)
 		fputs("A first set of trials looked worse; the second did not confirm it.\n", out);

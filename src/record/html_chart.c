@@ -3,7 +3,6 @@
 #include <math.h>
 
 #include "base/fmt.h"
-#include "record/outcome_room.h"
 
 /* The drawing, in its own units. */
 #define W      720.0
@@ -12,24 +11,6 @@
 #define RIGHT  12.0
 #define TOP    10.0
 #define BOTTOM 24.0
-
-void bt_html_text(FILE *out, const char *text)
-{
-	uint32_t ch;
-
-	while (text && (ch = bt_outcome_char(&text)) != 0) {
-		if (ch == '&')
-			fputs("&amp;", out);
-		else if (ch == '<')
-			fputs("&lt;", out);
-		else if (ch == '>')
-			fputs("&gt;", out);
-		else if (ch == '"')
-			fputs("&quot;", out);
-		else
-			bt_outcome_put(out, ch);
-	}
-}
 
 static double x_of(const struct bt_svg *svg, double share)
 {
@@ -49,7 +30,7 @@ static void grid_line(FILE *out, const struct bt_svg *svg, double v)
 {
 	char text[BT_FMT_MAX];
 
-	fprintf(out,
+	bt_html(out,
 		"<line class=\"grid\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>"
 		"<text class=\"y\" x=\"%.1f\" y=\"%.1f\">%s</text>\n",
 		LEFT, W - RIGHT, y_of(svg, v), y_of(svg, v), LEFT - 6, y_of(svg, v) + 4,
@@ -80,7 +61,7 @@ static void put_x_axis(FILE *out, const struct bt_svg *svg)
 	char text[BT_FMT_MAX];
 
 	for (unsigned i = 0; svg->counts && i < svg->n; i += 1 + svg->n / 20)
-		fprintf(out, "<text class=\"x\" x=\"%.1f\" y=\"%.1f\">%u</text>\n",
+		bt_html(out, "<text class=\"x\" x=\"%.1f\" y=\"%.1f\">%u</text>\n",
 			x_of(svg, (i + 0.5) / svg->n), H - 6, i + 1);
 	if (svg->counts)
 		return;
@@ -92,7 +73,7 @@ static void put_x_axis(FILE *out, const struct bt_svg *svg)
 			snprintf(text, sizeof(text), "%.1f s", t);
 		else
 			bt_fmt_clock(text, sizeof(text), (uint64_t)(t * 1e9 + 0.5));
-		fprintf(out, "<text class=\"x\" x=\"%.1f\" y=\"%.1f\">%s</text>\n",
+		bt_html(out, "<text class=\"x\" x=\"%.1f\" y=\"%.1f\">%s</text>\n",
 			x_of(svg, t / svg->span_s), H - 6, text);
 	}
 }
@@ -102,18 +83,15 @@ void bt_svg_begin(FILE *out, const struct bt_svg *svg)
 	static unsigned serial;
 	unsigned id = ++serial;
 
-	fprintf(out,
+	bt_html(out,
 		"<figure><svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-labelledby=\"t%u d%u\">"
 		"<title id=\"t%u\">",
 		W, H, id, id, id);
-	bt_html_text(out, svg->title);
-	fprintf(out, "</title><desc id=\"d%u\">", id);
-	bt_html_text(out, svg->description);
-	fputs("</desc>\n", out);
+	bt_html(out, "%s</title><desc id=\"d%u\">%s</desc>\n", svg->title, id, svg->description);
 	put_y_axis(out, svg);
 	put_x_axis(out, svg);
 	for (unsigned i = 0; i < svg->n_marks; i++)
-		fprintf(out,
+		bt_html(out,
 			"<line class=\"mark\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\"/>\n",
 			x_of(svg, svg->marks[i] / svg->span_s),
 			x_of(svg, svg->marks[i] / svg->span_s), TOP, H - BOTTOM);
@@ -129,15 +107,15 @@ void bt_svg_line(FILE *out, const struct bt_svg *svg, const struct bt_line *line
 			i++;
 			continue;
 		}
-		fprintf(out, "<path class=\"%s%s\" d=\"M", line->class, line->area ? " area" : "");
+		bt_html(out, "<path class=\"%s%s\" d=\"M", line->class, line->area ? " area" : "");
 		from = i;
 		if (line->area)
-			fprintf(out, "%.1f %.1fL", x_of(svg, (from + 0.5) / svg->n), H - BOTTOM);
+			bt_html(out, "%.1f %.1fL", x_of(svg, (from + 0.5) / svg->n), H - BOTTOM);
 		for (; i < svg->n && !isnan(line->v[i]); i++)
-			fprintf(out, "%s%.1f %.1f", i == from ? "" : "L",
+			bt_html(out, "%s%.1f %.1f", i == from ? "" : "L",
 				x_of(svg, (i + 0.5) / svg->n), y_of(svg, line->v[i]));
 		if (line->area)
-			fprintf(out, "L%.1f %.1fZ", x_of(svg, (i - 0.5) / svg->n), H - BOTTOM);
+			bt_html(out, "L%.1f %.1fZ", x_of(svg, (i - 0.5) / svg->n), H - BOTTOM);
 		else if (i == from + 1) /* a dot */
 			fputs("h0.1", out);
 		fputs("\"/>\n", out);
@@ -149,7 +127,7 @@ void bt_svg_cell(FILE *out, const struct bt_svg *svg, double from, double to, do
 {
 	double x = x_of(svg, from / svg->n), y = y_of(svg, high);
 
-	fprintf(out, "<rect class=\"h%u\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n",
+	bt_html(out, "<rect class=\"h%u\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n",
 		shade, x, y, x_of(svg, to / svg->n) - x, y_of(svg, low) - y);
 }
 
@@ -159,6 +137,6 @@ void bt_svg_end(FILE *out, const struct bt_line *lines, unsigned n)
 	if (n)
 		fputs("<figcaption>", out);
 	for (unsigned i = 0; i < n; i++)
-		fprintf(out, "<span class=\"key %s\"></span>%s ", lines[i].class, lines[i].name);
+		bt_html(out, "<span class=\"key %s\"></span>%s ", lines[i].class, lines[i].name);
 	fputs(n ? "</figcaption></figure>\n" : "</figure>\n", out);
 }

@@ -4,10 +4,9 @@
 
 #include <stdio.h>
 
-#include "base/base.h"
+#include "base/text.h"
 
-/* A text as HTML has it: & < > " and bytes that are no text. */
-void bt_html_text(FILE *out, const char *text);
+#define bt_html(out, ...) bt_print_as((out), BT_FORM_XML, __VA_ARGS__)
 
 struct bt_line {
 	const char *name, *class; /* of the page's style sheet */

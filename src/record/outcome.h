@@ -18,7 +18,7 @@ enum bt_outcome_kind {
 };
 extern const char *const bt_outcome_name[]; /* "passed", "failed", "error", "skipped"; by kind */
 
-/* Texts may be any bytes: what is not UTF-8, or may not stand in XML, is written as U+FFFD. NULL is the same as "". */
+/* Texts may be any bytes: base/text.h makes them safe. NULL is the same as "". */
 struct bt_outcome_row {
 	const char *name, *classname; /* classname: what a reporter groups by; "": the suite */
 	enum bt_outcome_kind kind;

@@ -3,68 +3,26 @@
 #include <math.h>
 #include <string.h>
 
-static const char *entity(uint32_t ch)
-{
-	switch (ch) {
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '&':
-		return "&amp;";
-	case '"':
-		return "&quot;";
-	case '\'':
-		return "&apos;";
-	case '\r': /* a reader would make a line feed of it */
-		return "&#13;";
-	default:
-		return NULL;
-	}
-}
-
-/* A reader turns white space of an attribute into spaces unless it is written as numbers. */
-static void put_text(FILE *out, const char *text, bool attribute)
-{
-	uint32_t ch;
-
-	while ((ch = bt_outcome_char(&text)) != 0) {
-		const char *name = entity(ch);
-
-		if (name)
-			fputs(name, out);
-		else if (attribute && (ch == '\n' || ch == '\t'))
-			fprintf(out, "&#%u;", ch);
-		else
-			bt_outcome_put(out, ch);
-	}
-}
+#include "base/text.h"
 
 static void put_attribute(FILE *out, const char *name, const char *text)
 {
-	fprintf(out, " %s=\"", name);
-	put_text(out, text ? text : "", true);
-	putc('"', out);
+	bt_print_as(out, BT_FORM_ATTRIBUTE, " %s=\"%s\"", name, text ? text : "");
 }
 
 static void put_first_line(FILE *out, const char *text)
 {
-	char line[512];
-
-	snprintf(line, sizeof(line), "%.*s", (int)strcspn(text, "\r\n"), text);
-	put_attribute(out, "message", line);
+	bt_print_as(out, BT_FORM_ATTRIBUTE, " message=\"%.*s\"", (int)strcspn(text, "\r\n"), text);
 }
 
 static void put_element(FILE *out, const char *element, const char *type, const char *text)
 {
-	fprintf(out, "      <%s", element);
+	bt_print(out, "      <%s", element);
 	if (type) {
 		put_first_line(out, text);
 		put_attribute(out, "type", type);
 	}
-	putc('>', out);
-	put_text(out, text, false);
-	fprintf(out, "</%s>\n", element);
+	bt_print_as(out, BT_FORM_XML, ">%s</%s>\n", text, element);
 }
 
 static void put_row(FILE *out, const struct bt_outcome_row *row, const char *suite)
@@ -75,7 +33,7 @@ static void put_row(FILE *out, const struct bt_outcome_row *row, const char *sui
 	put_attribute(out, "classname", row->classname && *row->classname ? row->classname : suite);
 	put_attribute(out, "name", row->name);
 	if (isfinite(row->seconds))
-		fprintf(out, " time=\"%.3f\"", row->seconds);
+		bt_print(out, " time=\"%.3f\"", row->seconds);
 	if (row->kind == BT_OUTCOME_PASSED && !*text) {
 		fputs("/>\n", out);
 		return;
@@ -102,7 +60,7 @@ static void put_row(FILE *out, const struct bt_outcome_row *row, const char *sui
 
 static void put_counts(FILE *out, const struct bt_outcome_list *list)
 {
-	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\"", list->n,
+	bt_print(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\"", list->n,
 		list->kinds[BT_OUTCOME_FAILED], list->kinds[BT_OUTCOME_ERROR]);
 }
 
@@ -111,10 +69,10 @@ static void print(FILE *out, const struct bt_outcome_list *list)
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites", out);
 	put_attribute(out, "name", "benchtop");
 	put_counts(out, list);
-	fprintf(out, " time=\"%.3f\">\n  <testsuite", list->seconds);
+	bt_print(out, " time=\"%.3f\">\n  <testsuite", list->seconds);
 	put_attribute(out, "name", list->suite);
 	put_counts(out, list);
-	fprintf(out, " skipped=\"%zu\" time=\"%.3f\">\n", list->kinds[BT_OUTCOME_SKIPPED],
+	bt_print(out, " skipped=\"%zu\" time=\"%.3f\">\n", list->kinds[BT_OUTCOME_SKIPPED],
 		list->seconds);
 	for (size_t i = 0; i < list->n; i++)
 		put_row(out, &list->rows[i], list->suite);

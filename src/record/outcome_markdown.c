@@ -1,44 +1,22 @@
 #include "record/outcome_room.h"
 
 #include <math.h>
-#include <string.h>
 
-/* What a cell would be ended by, or would be read as markup. */
+#include "base/text.h"
+
 static void put_cell(FILE *out, const char *text)
 {
-	uint32_t ch;
-
-	text = text ? text : "";
-	while ((ch = bt_outcome_char(&text)) != 0) {
-		if (ch == '\r' && *text == '\n')
-			continue;
-		if (ch == '\n' || ch == '\r')
-			fputs(*text ? "<br>" : "", out);
-		else if (ch == '<')
-			fputs("&lt;", out);
-		else if (ch == '>')
-			fputs("&gt;", out);
-		else if (ch == '&')
-			fputs("&amp;", out);
-		else if (ch == '@') /* else it calls somebody of that name */
-			fputs("&#64;", out);
-		else if (ch < 0x80 && strchr("\\`*_[]|~#", (int)ch))
-			fprintf(out, "\\%c", (int)ch);
-		else
-			bt_outcome_put(out, ch);
-	}
+	bt_print_as(out, BT_FORM_MARKDOWN, "%s", text ? text : "");
 }
 
 static void print(FILE *out, const struct bt_outcome_list *list)
 {
 	const char *comma = "";
 
-	fputs("### ", out);
-	put_cell(out, list->suite);
-	fputs("\n\n", out);
+	bt_print_as(out, BT_FORM_MARKDOWN, "### %s\n\n", list->suite);
 	for (unsigned i = 0; i <= BT_OUTCOME_SKIPPED; i++)
 		if (list->kinds[i] || i == BT_OUTCOME_PASSED) {
-			fprintf(out, "%s%zu %s%s", comma, list->kinds[i], bt_outcome_name[i],
+			bt_print(out, "%s%zu %s%s", comma, list->kinds[i], bt_outcome_name[i],
 				i == BT_OUTCOME_ERROR && list->kinds[i] > 1 ? "s" : "");
 			comma = ", ";
 		}
@@ -47,12 +25,12 @@ static void print(FILE *out, const struct bt_outcome_list *list)
 		const struct bt_outcome_row *row = &list->rows[i];
 		const char *strong = row->kind == BT_OUTCOME_PASSED ? "" : "**";
 
-		fprintf(out, "| %s%s%s | ", strong, bt_outcome_name[row->kind], strong);
+		bt_print(out, "| %s%s%s | ", strong, bt_outcome_name[row->kind], strong);
 		put_cell(out, row->name);
 		fputs(" | ", out);
 		put_cell(out, row->classname);
 		if (isfinite(row->seconds))
-			fprintf(out, " | %.1f | ", row->seconds);
+			bt_print(out, " | %.1f | ", row->seconds);
 		else
 			fputs(" | - | ", out);
 		put_cell(out, row->text);

@@ -19,11 +19,4 @@ int bt_outcome_write(const char *path, const struct bt_outcome_list *list,
 struct bt_outcome_list bt_outcome_list(
 	const char *suite, const struct bt_outcome_row *rows, size_t n);
 
-/*
- * The character at *text, which moves behind it: a code point, 0 at the end. U+FFFD for a byte that begins no UTF-8 sequence
- * (RFC 3629: no overlong form, no surrogate), and for characters that XML 1.0 has no way to write.
- */
-uint32_t bt_outcome_char(const char **text);
-void bt_outcome_put(FILE *out, uint32_t ch); /* as UTF-8 */
-
 #endif

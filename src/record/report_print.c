@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "record/json.h"
 #include "record/leak.h"
 #include "record/threshold.h"
@@ -14,57 +17,17 @@
 #define WIDTH  80
 #define INDENT 16
 
-/* Columns of text in UTF-8: continuation bytes take none. */
-static int columns(const char *text, size_t n)
-{
-	int c = 0;
-
-	for (size_t i = 0; i < n; i++)
-		c += ((unsigned char)text[i] & 0xc0) != 0x80;
-	return c;
-}
-
-/* Prints words from *at on a line of WIDTH columns, at least one; what is left begins at *at. */
-static void print_line(FILE *out, const char **at)
-{
-	int used = INDENT;
-	bool first = true;
-
-	while (**at) {
-		size_t n = strcspn(*at, " ");
-		int wide = columns(*at, n) + !first;
-
-		if (!first && used + wide > WIDTH)
-			break;
-		fprintf(out, "%s%.*s", first ? "" : " ", (int)n, *at);
-		used += wide;
-		first = false;
-		*at += n;
-		*at += strspn(*at, " ");
-	}
-	fputc('\n', out);
-}
-
-/* A labelled text, wrapped between words. Examples of errors come from outside: control characters print as '?'. */
+/* A labelled text, wrapped between words. */
 static void BT_PRINTF(3, 4) say(FILE *out, const char *label, const char *fmt, ...)
 {
-	char text[1024];
-	const char *at = text;
 	va_list ap;
 
+	bt_print(out, "  %-*s", INDENT - 2, label);
+	if ((int)strlen(label) > INDENT - 3)
+		bt_print(out, "\n%*s", INDENT, "");
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	bt_vprint_wrapped(out, INDENT, INDENT, fmt, ap);
 	va_end(ap);
-	for (char *p = text; *p; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			*p = '?';
-	do {
-		fprintf(out, "  %-*s", INDENT - 2, label);
-		if ((int)strlen(label) > INDENT - 3)
-			fprintf(out, "\n%*s", INDENT, "");
-		print_line(out, &at);
-		label = "";
-	} while (*at);
 }
 
 /* Members as texts: "-" where unknown. buf takes BT_FMT_MAX bytes. */
@@ -105,14 +68,18 @@ static void print_head(FILE *out, const json_t *report)
 {
 	uint64_t run = bt_json_get_count(report, "run", 0);
 	const char *mode = bt_json_get_text(report, "mode");
-	char left[64], right[64] = "not stored", took[BT_FMT_MAX], scored[BT_FMT_MAX];
+	const char *workload = bt_json_get_text(report, "workload");
+	const char *profile = bt_json_get_text(report, "profile");
+	char *right = NULL, took[BT_FMT_MAX], scored[BT_FMT_MAX];
+	int room = WIDTH - bt_text_columns(workload) - 2 - bt_text_columns(profile);
 
-	snprintf(left, sizeof(left), "%.40s, %.20s", bt_json_get_text(report, "workload"),
-		bt_json_get_text(report, "profile"));
-	if (run)
-		snprintf(right, sizeof(right), "run %llu, %.16s", (unsigned long long)run,
-			bt_json_get_text(report, "status"));
-	fprintf(out, "%s%*s\n", left, WIDTH - columns(left, strlen(left)), right);
+	if (run &&
+		asprintf(&right, "run %llu, %s", (unsigned long long)run,
+			bt_json_get_text(report, "status")) < 0)
+		right = NULL;
+	bt_print(out, "%s, %s %*s\n", workload, profile, BT_MAX(room - 1, 0),
+		right ? right : "not stored");
+	free(right);
 	say(out, "Load", "%s loop, %s long, %s scored", mode, seconds(took, report, "duration_s"),
 		seconds(scored, report, "scored_s"));
 }
@@ -167,9 +134,9 @@ static void print_latency_row(FILE *out, const char *label, const json_t *row)
 
 	if (!json_is_object(row))
 		return;
-	fprintf(out, "  %-*s", INDENT - 2, label);
+	bt_print(out, "  %-*s", INDENT - 2, label);
 	for (size_t i = 0; i < BT_LEN(keys); i++)
-		fprintf(out, "%9s", ns(buf, row, keys[i]));
+		bt_print(out, "%9s", ns(buf, row, keys[i]));
 	fputc('\n', out);
 }
 
@@ -181,7 +148,7 @@ static void print_latency(FILE *out, const json_t *report)
 	bool open = strcmp(bt_json_get_text(report, "mode"), "open") == 0;
 	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX];
 
-	fprintf(out, "  %-*s%9s%9s%9s%9s%9s%9s%9s\n", INDENT - 2, "Latency", "mean", "p50", "p90",
+	bt_print(out, "  %-*s%9s%9s%9s%9s%9s%9s%9s\n", INDENT - 2, "Latency", "mean", "p50", "p90",
 		"p95", "p99", "p99.9", "max");
 	print_latency_row(out, "response time", json_object_get(latency, "response"));
 	print_latency_row(out, "service time", json_object_get(latency, "service"));
@@ -341,9 +308,9 @@ static void print_step(FILE *out, const json_t *step, bool judged)
 
 	if (!judged)
 		outcome = bytes(memory, step, "rss_bytes");
-	fprintf(out, "  %6llu%9s%10s", (unsigned long long)bt_json_get_count(step, "step", 0),
+	bt_print(out, "  %6llu%9s%10s", (unsigned long long)bt_json_get_count(step, "step", 0),
 		number(a, step, "rate"), number(b, step, "throughput"));
-	fprintf(out, "%10s%10s%10s%10s  %s\n", share(a, step, "error_rate"), ns(c, step, "p50_ns"),
+	bt_print(out, "%10s%10s%10s%10s  %s\n", share(a, step, "error_rate"), ns(c, step, "p50_ns"),
 		ns(d, step, "p95_ns"), ns(e, step, "p99_ns"), *outcome ? outcome : "-");
 	if (*reason)
 		say(out, "", "%s", reason);
@@ -356,10 +323,10 @@ static void print_scaling_step(FILE *out, const json_t *step)
 	const char *reason = bt_json_get_text(step, "reason");
 	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX], d[BT_FMT_MAX], e[BT_FMT_MAX];
 
-	fprintf(out, "  %6llu%9llu%10s", (unsigned long long)bt_json_get_count(step, "step", 0),
+	bt_print(out, "  %6llu%9llu%10s", (unsigned long long)bt_json_get_count(step, "step", 0),
 		(unsigned long long)bt_json_get_count(step, "level", 0),
 		number(a, step, "throughput"));
-	fprintf(out, "%10s%12s%10s%10s  %s\n", number(b, step, "ratio"),
+	bt_print(out, "%10s%12s%10s%10s  %s\n", number(b, step, "ratio"),
 		share(c, step, "efficiency"), share(d, step, "error_rate"), ns(e, step, "p99_ns"),
 		*outcome ? outcome : "-");
 	if (*reason)
@@ -370,7 +337,7 @@ static bool print_scaling(FILE *out, const json_t *steps, const char *scale)
 {
 	if (!json_is_integer(json_object_get(json_array_get(steps, 0), "level")))
 		return false;
-	fprintf(out, "  %6s%9s%10s%10s%12s%10s%10s  %s\n", "Step", *scale ? scale : "nodes",
+	bt_print(out, "  %6s%9s%10s%10s%12s%10s%10s  %s\n", "Step", *scale ? scale : "nodes",
 		"achieved", "ratio", "efficiency", "errors", "p99", "outcome");
 	for (size_t i = 0; i < json_array_size(steps); i++)
 		print_scaling_step(out, json_array_get(steps, i));
@@ -384,9 +351,9 @@ static void print_data_step(FILE *out, const json_t *step)
 	const char *reason = bt_json_get_text(step, "reason");
 	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX], d[BT_FMT_MAX], e[BT_FMT_MAX];
 
-	fprintf(out, "  %6s%9s%10s", number(a, step, "items"), number(b, step, "throughput"),
+	bt_print(out, "  %6s%9s%10s", number(a, step, "items"), number(b, step, "throughput"),
 		ns(c, step, "p99_ns"));
-	fprintf(out, "%9s%11s%11s%11s  %s\n", share(a, step, "error_rate"),
+	bt_print(out, "%9s%11s%11s%11s  %s\n", share(a, step, "error_rate"),
 		bytes(b, step, "counted_bytes"), bytes(d, step, "rss_peak_bytes"),
 		bytes(e, step, "rss_after_bytes"), *outcome ? outcome : "-");
 	if (*reason)
@@ -397,7 +364,7 @@ static bool print_data_steps(FILE *out, const json_t *steps)
 {
 	if (!json_is_integer(json_object_get(json_array_get(steps, 0), "items")))
 		return false;
-	fprintf(out, "  %6s%9s%10s%9s%11s%11s%11s  %s\n", "Items", "achieved", "p99", "errors",
+	bt_print(out, "  %6s%9s%10s%9s%11s%11s%11s  %s\n", "Items", "achieved", "p99", "errors",
 		"counted", "peak", "released", "outcome");
 	for (size_t i = 0; i < json_array_size(steps); i++)
 		print_data_step(out, json_array_get(steps, i));
@@ -414,9 +381,9 @@ static void print_size_step(FILE *out, const json_t *step, double most)
 	const char *reason = bt_json_get_text(step, "reason");
 	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX], d[BT_FMT_MAX];
 
-	fprintf(out, "  %6s%9s%10s", number(a, step, "size"), number(b, step, "throughput"),
+	bt_print(out, "  %6s%9s%10s", number(a, step, "size"), number(b, step, "throughput"),
 		ns(c, step, "call_ns"));
-	fprintf(out, "%10s%10s%9s%10s  %.*s%s\n", ns(a, step, "p99_ns"), ns(b, step, "unit_ns"),
+	bt_print(out, "%10s%10s%9s%10s  %.*s%s\n", ns(a, step, "p99_ns"), ns(b, step, "unit_ns"),
 		share(c, step, "error_rate"), number(d, step, "units_per_s"), bar,
 		"####################",
 		strcmp(bt_json_get_text(step, "outcome"), "broke") == 0 ? " broke" : "");
@@ -431,10 +398,11 @@ static bool print_size_steps(FILE *out, const json_t *steps)
 	if (!json_is_integer(json_object_get(json_array_get(steps, 0), "size")))
 		return false;
 	for (size_t i = 0; i < json_array_size(steps); i++)
-		most = fmax(most, json_number_value(json_object_get(
-					  json_array_get(steps, i), "units_per_s")));
-	fprintf(out, "  %6s%9s%10s%10s%10s%9s%10s\n", "Size", "calls/s", "a call", "p99",
-		"a unit", "errors", "units/s");
+		most = fmax(most,
+			json_number_value(
+				json_object_get(json_array_get(steps, i), "units_per_s")));
+	bt_print(out, "  %6s%9s%10s%10s%10s%9s%10s\n", "Size", "calls/s", "a call", "p99", "a unit",
+		"errors", "units/s");
 	for (size_t i = 0; i < json_array_size(steps); i++)
 		print_size_step(out, json_array_get(steps, i), most);
 	return true;
@@ -452,7 +420,7 @@ static void print_step_rows(FILE *out, const json_t *report)
 	for (size_t i = 0; i < json_array_size(steps); i++)
 		judged |= *bt_json_get_text(json_array_get(steps, i), "outcome") != '\0';
 	if (json_array_size(steps))
-		fprintf(out, "  %6s%9s%10s%10s%10s%10s%10s  %s\n", "Step", "offered", "achieved",
+		bt_print(out, "  %6s%9s%10s%10s%10s%10s%10s  %s\n", "Step", "offered", "achieved",
 			"errors", "p50", "p95", "p99", judged ? "outcome" : "memory");
 	for (size_t i = 0; i < json_array_size(steps); i++)
 		print_step(out, json_array_get(steps, i), judged);

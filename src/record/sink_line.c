@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 
 #define HEADER_EVERY 20
 
@@ -104,12 +105,12 @@ static void print(struct line *line)
 	uint64_t rss = line->usage.rss_bytes;
 
 	if (line->lines++ % HEADER_EVERY == 0)
-		fprintf(line->out, "%11s  %-14s%9s%9s%9s%9s%9s%8s%11s%9s\n", "time", "segment",
+		bt_print(line->out, "%11s  %-14s%9s%9s%9s%9s%9s%8s%11s%9s\n", "time", "segment",
 			"offered", "achieved", "p50", "p95", "p99", "errors", "RSS", "CPU");
-	fprintf(line->out, "%11s  %-14.14s%9s%9s", bt_fmt_clock(a, sizeof(a), line->t_ns),
+	bt_print(line->out, "%11s  %-14.14s%9s%9s", bt_fmt_clock(a, sizeof(a), line->t_ns),
 		line->segment, rate(b, line, line->counts.offered),
 		rate(c, line, line->counts.completed));
-	fprintf(line->out, "%9s%9s%9s%8s%11s%9s\n", quantile(a, line, 0.50),
+	bt_print(line->out, "%9s%9s%9s%8s%11s%9s\n", quantile(a, line, 0.50),
 		quantile(b, line, 0.95), quantile(c, line, 0.99),
 		bt_fmt_number(d, sizeof(d), (double)(line->counts.failed + line->counts.expired)),
 		bt_fmt_bytes(e, sizeof(e), rss == UINT64_MAX ? NAN : (double)rss),
@@ -137,8 +138,8 @@ static void print_milestone(
 
 	snprintf(what, sizeof(what), "%s %s,", m->one, bt_fmt_group(a, sizeof(a), n));
 	snprintf(per, sizeof(per), "%s/s,", rows[m->row].name);
-	fprintf(line->out, "%11s  %-14s %8s %-9s%8s %s/s\n", bt_fmt_clock(a, sizeof(a), snap->t_ns),
-		what, grown(b, n, line->told, ns), per,
+	bt_print(line->out, "%11s  %-14s %8s %-9s%8s %s/s\n",
+		bt_fmt_clock(a, sizeof(a), snap->t_ns), what, grown(b, n, line->told, ns), per,
 		grown((char[BT_FMT_MAX]){ 0 }, beside, line->told_beside, ns),
 		rows[m->beside].name);
 	fflush(line->out);
