@@ -51,20 +51,26 @@ static void put(const struct btc_dir *d, FILE *f, const uint8_t *p, size_t n)
 		assert_true(fputc(p[i] ^ d->key[(at + i) % 8], f) != EOF);
 }
 
-void btc_dir_append(const struct btc_dir *d, const char *name, struct btc_span payload,
-	const uint8_t *tail, size_t tail_n)
+void btc_dir_raw(const struct btc_dir *d, const char *name, const uint8_t *p, size_t n)
 {
 	FILE *f = fopen(btc_dir_file(d, name), "ab");
-	uint8_t head[8];
 
 	assert_non_null(f);
 	fseek(f, 0, SEEK_END);
+	put(d, f, p, n);
+	assert_int_equal(fclose(f), 0);
+}
+
+void btc_dir_append(const struct btc_dir *d, const char *name, struct btc_span payload,
+	const uint8_t *tail, size_t tail_n)
+{
+	uint8_t head[8];
+
 	memcpy(head, btc_chainparams(BTC_REGTEST)->magic, 4);
 	btc_put_le32(head + 4, (uint32_t)payload.n);
-	put(d, f, head, sizeof(head));
-	put(d, f, payload.p, payload.n);
-	put(d, f, tail, tail_n);
-	assert_int_equal(fclose(f), 0);
+	btc_dir_raw(d, name, head, sizeof(head));
+	btc_dir_raw(d, name, payload.p, payload.n);
+	btc_dir_raw(d, name, tail, tail_n);
 }
 
 void btc_dir_reserve(const struct btc_dir *d, const char *name, size_t n)

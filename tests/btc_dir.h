@@ -24,6 +24,9 @@ const char *btc_dir_file(const struct btc_dir *d, const char *name);
 void btc_dir_append(const struct btc_dir *d, const char *name, struct btc_span payload,
 	const uint8_t *tail, size_t tail_n);
 
+/* Appends bytes that need not be a record, obfuscated too. */
+void btc_dir_raw(const struct btc_dir *d, const char *name, const uint8_t *p, size_t n);
+
 /* Appends n zeros that nobody wrote. */
 void btc_dir_reserve(const struct btc_dir *d, const char *name, size_t n);
 

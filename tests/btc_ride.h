@@ -16,6 +16,7 @@ enum {
 	BTC_M_TIP,
 	BTC_M_HASH,
 	BTC_M_THREADS,
+	BTC_M_SKIPPED = BTC_M_THREADS + 3,
 };
 
 struct btc_ride {

@@ -193,6 +193,266 @@ static void undo_data_that_are_missing_are_missed_at_their_block(void **unused)
 	btc_dir_close(&d);
 }
 
+static void a_directory_without_any_undo_data_is_accepted_from_genesis(void **unused)
+{
+	struct btc_dir d;
+
+	(void)unused;
+	plain_dir(&d, some_key);
+	unlink(btc_dir_file(&d, "rev00000.dat"));
+	accepts(d.path, 0, 0, BLOCKS);
+	refuses_at(d.path, 40, 40, "invalid-undo-data");
+	assert_non_null(strstr(btc_last_note, "no rev00000.dat"));
+	btc_dir_close(&d);
+}
+
+/* A stretch of a file: text, or the first n bytes of a block in its frame, whose length may be a wrong one. */
+struct piece {
+	const char *text;
+	uint32_t n, len;
+};
+
+#define MAGIC "\xfa\xbf\xb5\xda"
+#define TEXT(s)                     \
+	{                           \
+		s, sizeof(s) - 1, 0 \
+	}
+#define CUT(n)             \
+	{                  \
+		NULL, n, 0 \
+	}
+#define FRAME CUT(8)
+#define WHOLE                       \
+	{                           \
+		NULL, UINT32_MAX, 0 \
+	}
+#define LENGTH(n)                   \
+	{                           \
+		NULL, UINT32_MAX, n \
+	}
+#define ONE UINT32_MAX /* as long as the block in its frame */
+
+/* What stands where one block should, and how many bytes of it are skipped. Core leaves such things behind a crash. */
+static const struct damage {
+	const char *name;
+	struct piece pieces[4];
+	uint32_t skipped;
+} damages[] = {
+	{ "framed twice", { FRAME, WHOLE }, 8 },
+	{ "framed three times", { FRAME, FRAME, WHOLE }, 16 },
+	{ "half a frame", { CUT(5), WHOLE }, 5 },
+	{ "cut in the header", { CUT(60), WHOLE }, 60 },
+	{ "cut behind the header", { CUT(88), WHOLE }, 88 },
+	{ "cut in a transaction", { CUT(150), WHOLE }, 150 },
+	{ "cut twice", { CUT(150), CUT(100), WHOLE }, 250 },
+	{ "whole, then cut", { WHOLE, CUT(150) }, 150 },
+	{ "garbage", { TEXT("no block"), WHOLE }, 8 },
+	{ "magic in garbage", { TEXT("no" MAGIC "\x60\0\0\0block"), WHOLE }, 15 },
+	{ "magic alone", { TEXT(MAGIC MAGIC MAGIC), WHOLE }, 12 },
+	{ "zeros that were written", { TEXT("\0\0\0\0\0\0\0\0\0\0"), WHOLE }, 10 },
+	{ "length too large", { LENGTH(300000), WHOLE }, ONE },
+	{ "length huge", { LENGTH(0x7fffffff), WHOLE }, ONE },
+	{ "length negative", { LENGTH(UINT32_MAX), WHOLE }, ONE },
+	{ "length below a header", { LENGTH(1), WHOLE }, ONE },
+	{ "length a little too large", { LENGTH(1000), WHOLE }, ONE },
+	{ "length a little too small", { LENGTH(100), WHOLE }, ONE },
+	{ "a copy", { WHOLE, WHOLE }, 0 },
+};
+
+static size_t put_piece(
+	const struct btc_dir *d, const char *name, const struct piece *piece, struct btc_span block)
+{
+	size_t n = BT_MIN((size_t)piece->n, 8 + block.n);
+	uint8_t *p;
+
+	if (piece->text != NULL) {
+		btc_dir_raw(d, name, (const uint8_t *)piece->text, piece->n);
+		return piece->n;
+	}
+	p = malloc(8 + block.n);
+	assert_non_null(p);
+	memcpy(p, MAGIC, 4);
+	btc_put_le32(p + 4, piece->len > 0 ? piece->len : (uint32_t)block.n);
+	memcpy(p + 8, block.p, block.n);
+	btc_dir_raw(d, name, p, n);
+	free(p);
+	return n;
+}
+
+/* The chain in one file, with something else in the place of one block. Returns where that begins. */
+static size_t write_damage(struct btc_dir *d, const struct damage *row, uint32_t at)
+{
+	static const struct piece whole = WHOLE;
+	size_t place = 0;
+
+	btc_dir_open(d, some_key);
+	for (uint32_t h = 0; h < at; h++)
+		place += put_piece(d, "blk00000.dat", &whole, miner.blocks[h]);
+	for (unsigned i = 0; i < BT_LEN(row->pieces) && row->pieces[i].n > 0; i++)
+		put_piece(d, "blk00000.dat", &row->pieces[i], miner.blocks[at]);
+	for (uint32_t h = at + 1; h < BLOCKS; h++)
+		put_piece(d, "blk00000.dat", &whole, miner.blocks[h]);
+	return place;
+}
+
+/* All blocks are found, and what was skipped is counted and ends the run. */
+static void finds_all(const char *path, const char *name, uint32_t blocks, uint64_t skipped)
+{
+	struct btc_ride r;
+	struct btc_ride_end end = ride(&r, path, 0, 0, blocks + 1);
+	char expected[40] = "";
+
+	if (skipped > 0)
+		snprintf(expected, sizeof(expected), "%llu bytes ", (unsigned long long)skipped);
+	if (end.prepared != 0)
+		fail_msg("%s: %s: %s", path, name, r.err.msg);
+	if (end.done != blocks + (skipped == 0) ||
+		(skipped > 0 && strcmp(end.error_class, "malformed-block") != 0) ||
+		strncmp(r.meter.text[BTC_M_SKIPPED], expected, strlen(expected)) != 0 ||
+		(skipped == 0) != (r.meter.text[BTC_M_SKIPPED][0] == '\0'))
+		fail_msg("%s: %s: %llu blocks, skipped '%s', expected '%s': %s: %s", path, name,
+			(unsigned long long)end.done, r.meter.text[BTC_M_SKIPPED], expected,
+			end.error_class != NULL ? end.error_class : "-", btc_last_note);
+}
+
+static void what_a_crash_leaves_hides_no_block(void **unused)
+{
+	static const uint32_t places[] = { 0, 1, 60, BLOCKS - 2, BLOCKS - 1 };
+
+	(void)unused;
+	for (unsigned i = 0; i < BT_LEN(damages) * BT_LEN(places); i++) {
+		const struct damage *row = &damages[i / BT_LEN(places)];
+		uint32_t at = places[i % BT_LEN(places)];
+		uint64_t skipped = row->skipped == ONE ? 8 + miner.blocks[at].n : row->skipped;
+		struct btc_dir d;
+
+		write_damage(&d, row, at);
+		finds_all(d.path, row->name, BLOCKS, skipped);
+		finds_all(btc_dir_file(&d, "blk00000.dat"), row->name, BLOCKS, skipped);
+		btc_dir_close(&d);
+	}
+}
+
+static void what_is_skipped_is_told_with_its_place_even_when_the_run_ends_before(void **unused)
+{
+	struct btc_ride r;
+	struct btc_dir d;
+	char expected[80];
+	size_t place;
+
+	(void)unused;
+	place = write_damage(&d, &damages[0], 60);
+	ride(&r, d.path, 0, 10, 10);
+	snprintf(expected, sizeof(expected), "8 bytes at byte %zu of blk00000.dat", place);
+	assert_string_equal(r.meter.text[BTC_M_SKIPPED], expected);
+	refuses_at(d.path, 0, BLOCKS, "malformed-block");
+	snprintf(expected, sizeof(expected), "byte %zu of blk00000.dat: a block of ", place);
+	assert_non_null(strstr(btc_last_note, expected));
+	assert_non_null(strstr(btc_last_note, "another begins inside it; 8 bytes skipped"));
+	btc_dir_close(&d);
+}
+
+/* Size of a file without zeros at its end, which count as room. */
+static size_t written_bytes(const struct btc_dir *d, const char *name)
+{
+	FILE *f = fopen(btc_dir_file(d, name), "rb");
+	size_t n = 0, at = 0;
+
+	assert_non_null(f);
+	for (int byte; (byte = fgetc(f)) != EOF; at++)
+		if (byte != 0)
+			n = at + 1;
+	fclose(f);
+	return n;
+}
+
+/* A file that ends anywhere has the blocks before; the next file begins with the one that was cut. */
+static void a_file_may_be_cut_at_any_byte(void **unused)
+{
+	static const struct piece whole = WHOLE;
+	uint32_t n = 4, before = 0;
+	size_t ends[5] = { 0 };
+
+	(void)unused;
+	for (uint32_t h = 0; h < n; h++)
+		ends[h + 1] = ends[h] + 8 + miner.blocks[h].n;
+	for (size_t at = 4; at < ends[n]; at++) {
+		struct piece cut = WHOLE;
+		struct btc_dir d;
+		size_t skipped;
+
+		before += at == ends[before + 1];
+		btc_dir_open(&d, some_key);
+		for (uint32_t h = 0; h < before; h++)
+			put_piece(&d, "blk00000.dat", &whole, miner.blocks[h]);
+		cut.n = (uint32_t)(at - ends[before]);
+		if (cut.n > 0)
+			put_piece(&d, "blk00000.dat", &cut, miner.blocks[before]);
+		skipped = cut.n > 0 ? written_bytes(&d, "blk00000.dat") - ends[before] : 0;
+		if (before == 0)
+			cannot_be_run(btc_dir_file(&d, "blk00000.dat"), 0, -EINVAL,
+				"no readable block: byte 0 of the file");
+		else
+			finds_all(btc_dir_file(&d, "blk00000.dat"), "cut", before, skipped);
+		for (uint32_t h = before; h < n; h++)
+			put_piece(&d, "blk00001.dat", &whole, miner.blocks[h]);
+		if (before > 0)
+			finds_all(d.path, "cut, then the next file", n, skipped);
+		else /* nothing of the chain is in the first file */
+			accepts(d.path, 0, 0, n);
+		btc_dir_close(&d);
+	}
+}
+
+static void damaged_undo_data_hide_none(void **unused)
+{
+	struct btc_dir d;
+
+	(void)unused;
+	btc_dir_open(&d, some_key);
+	for (uint32_t h = 0; h < BLOCKS; h++) {
+		struct btc_span undo = { .n = 0 };
+
+		if (h == 30 || h == 119) { /* only the frame, then a part of the data */
+			undo = btc_dir_undo(&miner, h);
+			put_piece(&d, "rev00000.dat", &(struct piece)FRAME, undo);
+			put_piece(&d, "rev00000.dat",
+				&(struct piece){ .n = 8 + (uint32_t)undo.n / 2 }, undo);
+		}
+		btc_dir_add(&d, &miner, h, 0);
+	}
+	accepts(d.path, 0, 0, BLOCKS);
+	accepts(d.path, 25, 10, 10);
+	accepts(d.path, 117, 5, 5);
+	btc_dir_close(&d);
+}
+
+static void a_key_is_used_where_it_fits(void **unused)
+{
+	static const uint8_t zeros[8];
+	struct btc_dir d;
+
+	(void)unused;
+	plain_dir(&d, zeros);
+	accepts(d.path, 0, 0, BLOCKS);
+	accepts(btc_dir_file(&d, "blk00000.dat"), 0, 0, BLOCKS);
+	btc_dir_close(&d);
+	plain_dir(&d, some_key);
+	accepts(btc_dir_file(&d, "blk00000.dat"), 0, 0, BLOCKS);
+	assert_int_equal(truncate(btc_dir_file(&d, "xor.dat"), 7), 0);
+	cannot_be_run(
+		btc_dir_file(&d, "blk00000.dat"), 0, -EINVAL, "xor.dat: shorter than the 8 bytes");
+	btc_dir_close(&d);
+	plain_dir(&d, NULL);
+	btc_dir_raw(&d, "xor.dat", some_key, 8); /* another one's */
+	accepts(btc_dir_file(&d, "blk00000.dat"), 0, 0, BLOCKS);
+	cannot_be_run(d.path, 0, -EINVAL, "expected the message start");
+	unlink(btc_dir_file(&d, "xor.dat"));
+	assert_int_equal(mkfifo(btc_dir_file(&d, "xor.dat"), 0600), 0);
+	cannot_be_run(d.path, 0, -EINVAL, "xor.dat: is not a regular file");
+	btc_dir_close(&d);
+}
+
 static void a_block_that_is_missing_is_missed_at_its_height(void **unused)
 {
 	struct btc_dir d;
@@ -418,6 +678,13 @@ int main(void)
 		cmocka_unit_test(a_pruned_directory_is_accepted_from_its_first_block),
 		cmocka_unit_test(a_block_beside_the_chain_and_its_undo_data_are_left_out),
 		cmocka_unit_test(undo_data_that_are_missing_are_missed_at_their_block),
+		cmocka_unit_test(a_directory_without_any_undo_data_is_accepted_from_genesis),
+		cmocka_unit_test(what_a_crash_leaves_hides_no_block),
+		cmocka_unit_test(
+			what_is_skipped_is_told_with_its_place_even_when_the_run_ends_before),
+		cmocka_unit_test(a_file_may_be_cut_at_any_byte),
+		cmocka_unit_test(damaged_undo_data_hide_none),
+		cmocka_unit_test(a_key_is_used_where_it_fits),
 		cmocka_unit_test(a_block_that_is_missing_is_missed_at_its_height),
 		cmocka_unit_test(garbage_is_stepped_over_and_told_at_the_end),
 		cmocka_unit_test(a_directory_that_is_none_of_blocks_cannot_be_run),

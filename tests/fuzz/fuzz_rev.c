@@ -27,12 +27,12 @@ static int file_of(char path[64], const uint8_t *data, size_t size)
 static void parse(
 	struct btc_revfile *rev, const struct btc_rev_record *record, struct btc_arena *arena)
 {
-	uint8_t *p = malloc(record->at.n), *again;
-	struct btc_reader r = { .p = p, .size = record->at.n };
+	uint8_t *p = malloc(record->n), *again;
+	struct btc_reader r = { .p = p, .size = record->n };
 	struct btc_undo undo, copy;
 
 	BTC_FUZZ_HOLDS(p != NULL);
-	BTC_FUZZ_HOLDS(btc_datfile_read(&rev->file, p, record->at.at, r.size, NULL) == 0);
+	BTC_FUZZ_HOLDS(btc_datfile_read(&rev->file, p, record->at, r.size, NULL) == 0);
 	if (btc_undo_parse(&undo, &r, arena) == 0) {
 		again = btc_arena_get(arena, btc_undo_room(&undo), 1);
 		BTC_FUZZ_HOLDS(again != NULL);
@@ -46,7 +46,6 @@ static void parse(
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct btc_arena arena;
-	const uint8_t *magic = btc_chainparams(BTC_REGTEST)->magic;
 	static const uint8_t prev[32] = { 1 };
 	struct btc_revfile rev;
 	struct btc_span found;
@@ -57,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	fd = file_of(path, data + BTC_DAT_KEY_SIZE, size - BTC_DAT_KEY_SIZE);
 	btc_arena_reset(&arena);
-	rc = btc_revfile_open(&rev, path, "rev00000.dat", data, magic, NULL);
+	rc = btc_revfile_open(&rev, path, "rev00000.dat", data, btc_chainparams(BTC_REGTEST), NULL);
 	BTC_FUZZ_HOLDS(rc == 0);
 	for (uint32_t i = 0; i < rev.n; i++)
 		parse(&rev, &rev.records[i], &arena);

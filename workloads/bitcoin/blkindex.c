@@ -68,9 +68,14 @@ static void add_nodes(struct tree *t, const struct btc_chainparams *params)
 		btc_sha256d(t->nodes[i].hash, t->records[i].header, BTC_HEADER_SIZE);
 		at = slot_of(t, t->nodes[i].hash);
 		t->nodes[i].copy = t->slots[at] != 0;
+		if (t->nodes[i].copy && t->records[t->slots[at] - 1].damaged &&
+			!t->records[i].damaged) {
+			t->nodes[t->slots[at] - 1].copy = true;
+			t->nodes[i].copy = false;
+		}
 		if (!t->nodes[i].copy)
 			t->slots[at] = i + 1;
-		if (t->root == NONE && btc_hash_is(t->nodes[i].hash, params->genesis))
+		if (!t->nodes[i].copy && btc_hash_is(t->nodes[i].hash, params->genesis))
 			t->root = i;
 		if (stand_in == NONE && no_parent(t, i))
 			stand_in = i;
@@ -155,8 +160,9 @@ static int order(struct btc_blkindex *index, struct tree *t, const struct btc_ch
 			root(t, i);
 	for (uint32_t i = 0; i < t->n; i++)
 		place(t, i);
-	for (uint32_t i = 0; i < t->n && index->orphan == NULL; i++)
-		if (t->nodes[i].state == LOOSE && t->nodes[i].parent == NONE && !t->nodes[i].copy)
+	for (uint32_t i = 0; i < t->n; i++)
+		if (t->nodes[i].state == LOOSE && t->nodes[i].parent == NONE && !t->nodes[i].copy &&
+			(index->orphan == NULL || index->orphan->damaged > t->records[i].damaged))
 			index->orphan = &t->records[i];
 	return list_chain(index, t);
 }

@@ -14,6 +14,7 @@ struct btc_blk_record {
 	uint32_t n;            /* bytes of the block */
 	uint32_t n_tx;         /* as it says */
 	uint32_t file;         /* number of the file, counted by whoever found it */
+	bool damaged;          /* by itself; an undamaged copy takes its place */
 	uint64_t offset;       /* of the block in the file */
 };
 
@@ -21,7 +22,7 @@ struct btc_blkindex {
 	const struct btc_blk_record **chain; /* from the first block on */
 	uint32_t n;
 	bool genesis; /* the first is genesis, or stands in its place */
-	/* The first block whose parent is neither there nor expected to be missing; NULL: none. */
+	/* The first block whose parent is neither there nor expected to be missing, an undamaged one if there is any; NULL: none. */
 	const struct btc_blk_record *orphan;
 };
 

@@ -18,12 +18,17 @@ struct btc_blkset_file {
 struct btc_blkset {
 	const char *path; /* borrowed */
 	bool dir;
+	bool undo; /* a directory with a rev*.dat */
 	const struct btc_chainparams *params;
 	uint8_t key[BTC_DAT_KEY_SIZE];
 	struct btc_blkset_file *files; /* by number; one without a number when it is no directory */
 	uint32_t n_files;
 	struct btc_blk_record *records; /* in the order of the files */
 	uint32_t n;
+	/* What was skipped: written bytes that belong to no block, and damaged copies of blocks. */
+	uint64_t skipped;
+	uint32_t places;
+	char where[56];         /* the first of them: "byte 2075 of blk00000.dat"; empty: none */
 	struct btc_arena arena; /* of headers and faults */
 };
 

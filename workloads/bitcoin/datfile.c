@@ -7,14 +7,51 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bitcoin/block.h"
+#include "bitcoin/hash.h"
+#include "bitcoin/pow.h"
+#include "bitcoin/undo.h"
 
-#define NEAR 512 /* bytes to read for a look at the next record of a file of large ones */
+#define NEAR    512 /* bytes to read for a look at the next record of a file of large ones */
+#define BITS_AT 72  /* in a header */
+#define EFFORT  4 /* times the size of a file, how much of it is read again in search of records */
+
+static bool block_begins(const uint8_t head[BTC_HEADER_SIZE], const struct btc_chainparams *params)
+{
+	uint8_t hash[32];
+
+	btc_sha256d(hash, head, BTC_HEADER_SIZE);
+	return btc_pow_ok(hash, btc_le32(head + BITS_AT), params);
+}
+
+static int check_block(struct btc_span payload, struct btc_arena *arena)
+{
+	struct btc_reader r = { .p = payload.p, .size = payload.n };
+	struct btc_block block;
+	uint8_t root[32];
+	bool mutated;
+	int rc = btc_block_parse(&block, &r, arena);
+
+	if (rc == 0)
+		rc = btc_block_merkle_root(root, &mutated, &block, arena);
+	if (rc == 0 && memcmp(root, block.header.merkle_root, 32) != 0)
+		rc = -EINVAL;
+	return rc;
+}
+
+static int check_undo(struct btc_span payload, struct btc_arena *arena)
+{
+	struct btc_reader r = { .p = payload.p, .size = payload.n };
+	struct btc_undo undo;
+
+	return btc_undo_parse(&undo, &r, arena);
+}
 
 const struct btc_dat_kind btc_dat_blocks = {
 	.what = "a block",
 	.least = BTC_HEADER_SIZE,
 	.most = BTC_MAX_BLOCK_WEIGHT, /* no byte weighs less than one */
+	.begins = block_begins,
+	.check = check_block,
 };
 
 const struct btc_dat_kind btc_dat_undo = {
@@ -22,6 +59,7 @@ const struct btc_dat_kind btc_dat_undo = {
 	.least = 1,
 	.most = BTC_MAX_COMPACT,
 	.tail = 32,
+	.check = check_undo,
 };
 
 int btc_datfile_open(struct btc_datfile *f, const struct btc_dat_kind *kind, const char *path,
@@ -47,6 +85,7 @@ void btc_datfile_close(struct btc_datfile *f)
 	if (f->fd >= 0)
 		close(f->fd);
 	free(f->window);
+	btc_arena_fini(&f->arena);
 	f->window = NULL;
 	f->fd = -1;
 }
@@ -110,6 +149,7 @@ static bool bad_frame(const struct btc_datfile *f, char *why, size_t size, uint6
 	const uint8_t *p, size_t n)
 {
 	uint64_t room = f->size - at - BTC_DAT_FRAME_SIZE;
+	const uint8_t *magic = f->params->magic;
 	uint32_t len;
 
 	if (n < BTC_DAT_FRAME_SIZE) {
@@ -117,9 +157,9 @@ static bool bad_frame(const struct btc_datfile *f, char *why, size_t size, uint6
 		return true;
 	}
 	len = btc_le32(p + 4);
-	if (memcmp(p, f->magic, 4) != 0)
+	if (memcmp(p, magic, 4) != 0)
 		snprintf(why, size, "message start %02x%02x%02x%02x, expected %02x%02x%02x%02x",
-			p[0], p[1], p[2], p[3], f->magic[0], f->magic[1], f->magic[2], f->magic[3]);
+			p[0], p[1], p[2], p[3], magic[0], magic[1], magic[2], magic[3]);
 	else if (len < f->kind->least || len > f->kind->most)
 		snprintf(why, size, "%s of %u bytes, expected %u to %u", f->kind->what, len,
 			f->kind->least, f->kind->most);
@@ -131,42 +171,149 @@ static bool bad_frame(const struct btc_datfile *f, char *why, size_t size, uint6
 	return true;
 }
 
-/* Moves *at to the next message start, or the end. *written: something was ever written in between. */
-static int seek_magic(struct btc_datfile *f, uint64_t *at, bool *written, struct bt_err *err)
+/* Moves *at to the next message start before `end`, or there. *written: the end of the last byte ever written in between. */
+static int seek_magic(
+	struct btc_datfile *f, uint64_t *at, uint64_t *written, uint64_t end, struct bt_err *err)
 {
 	const uint8_t *p;
 	size_t n;
 
-	*written = false;
-	while (*at < f->size) {
-		int rc = look(f, &p, &n, *at, sizeof(f->magic), err);
+	while (*at < end) {
+		int rc = look(f, &p, &n, *at, sizeof(f->params->magic), err);
 
 		if (rc != 0)
 			return rc;
-		for (size_t i = 0; i < n; i++, ++*at) {
-			if (n - i < sizeof(f->magic) && *at + (n - i) < f->size)
+		for (size_t i = 0; i < n && *at < end; i++, ++*at) {
+			if (n - i < 4 && *at + (n - i) < f->size)
 				break; /* the rest is in the next window */
-			if (n - i >= sizeof(f->magic) && memcmp(p + i, f->magic, 4) == 0)
+			if (n - i >= 4 && memcmp(p + i, f->params->magic, 4) == 0)
 				return 0;
-			*written |= was_written(f, *at, p[i]);
+			if (was_written(f, *at, p[i]))
+				*written = *at + 1;
 		}
 	}
 	return 0;
 }
 
+void btc_datfile_skip(struct btc_datfile *f, uint64_t from, uint64_t to, const char *why)
+{
+	if (to <= from)
+		return;
+	if (f->places == 0) {
+		f->fault_at = from;
+		snprintf(f->fault, sizeof(f->fault), "byte %llu of %s: %s; %llu bytes skipped",
+			(unsigned long long)from, f->name, why, (unsigned long long)(to - from));
+	}
+	f->skipped += to - from;
+	f->places++;
+}
+
 static int step_over(
 	struct btc_datfile *f, uint64_t *at, const char *why, bool written, struct bt_err *err)
 {
-	uint64_t start = *at;
-	bool more;
+	uint64_t start = *at, last = start + written;
 	int rc;
 
 	++*at; /* a good message start in front of a bad length would be found again */
-	rc = seek_magic(f, at, &more, err);
-	if (rc == 0 && (written || more) && f->fault[0] == '\0')
-		snprintf(f->fault, sizeof(f->fault), "byte %llu of %s: %s",
-			(unsigned long long)start, f->name, why);
+	rc = seek_magic(f, at, &last, f->size, err);
+	if (rc == 0)
+		btc_datfile_skip(f, start, last, why);
 	return rc;
+}
+
+int btc_datfile_check(struct btc_datfile *f, uint64_t at, uint32_t n, struct bt_err *err)
+{
+	uint8_t *p;
+	int rc;
+
+	btc_arena_reset(&f->arena);
+	p = btc_arena_get(&f->arena, n, 1);
+	if (p == NULL)
+		return bt_fail(err, -ENOMEM, "%s: out of memory", f->path);
+	rc = btc_datfile_read(f, p, at, n, err);
+	if (rc != 0)
+		return rc;
+	if (f->kind->begins != NULL && !f->kind->begins(p, f->params))
+		return 0;
+	rc = f->kind->check((struct btc_span){ .p = p, .n = n }, &f->arena);
+	if (rc == -ENOMEM)
+		return bt_fail(err, rc, "%s: out of memory", f->path);
+	return rc == 0;
+}
+
+static uint64_t end_of(const struct btc_datfile *f, const struct btc_dat_record *record)
+{
+	return record->at + record->n + f->kind->tail;
+}
+
+/* A look at both ends of a record. 1 when nothing speaks against it. */
+static int seems_sound(
+	struct btc_datfile *f, const struct btc_dat_record *record, struct bt_err *err)
+{
+	uint64_t end = end_of(f, record);
+	const uint8_t *p;
+	size_t n;
+	int rc;
+
+	if (end == f->size ||
+		(f->kind->begins != NULL && !f->kind->begins(record->head, f->params)))
+		return 0;
+	rc = look(f, &p, &n, end, sizeof(f->params->magic), err);
+	return rc != 0 ? rc : n >= 4 && memcmp(p, f->params->magic, 4) == 0;
+}
+
+/* The first whole record that begins inside a damaged one: 1 with the place of its frame, or 0. */
+static int find_inside(struct btc_datfile *f, uint64_t *at, const struct btc_dat_record *record,
+	struct bt_err *err)
+{
+	uint64_t end = end_of(f, record), last = 0;
+	int rc = 0;
+
+	for (*at = record->at - BTC_DAT_FRAME_SIZE + 1; rc == 0; ++*at) {
+		const uint8_t *p;
+		char why[120];
+		uint32_t len;
+		size_t n;
+
+		rc = seek_magic(f, at, &last, end, err);
+		if (rc != 0 || *at >= end || f->tried > EFFORT * f->size)
+			return rc;
+		rc = look(f, &p, &n, *at, BTC_DAT_FRAME_SIZE + BTC_HEADER_SIZE, err);
+		if (rc != 0 || bad_frame(f, why, sizeof(why), *at, p, n))
+			continue;
+		len = btc_le32(p + 4);
+		if (f->kind->begins != NULL && !f->kind->begins(p + BTC_DAT_FRAME_SIZE, f->params))
+			continue;
+		f->tried += len;
+		rc = btc_datfile_check(f, *at + BTC_DAT_FRAME_SIZE, len, err);
+		if (rc == 1)
+			return 1;
+	}
+	return rc;
+}
+
+/* Takes a record with a good frame, and moves *at behind it: 1. When it hides a whole one: 0, with *at there. */
+static int take(
+	struct btc_datfile *f, struct btc_dat_record *record, uint64_t *at, struct bt_err *err)
+{
+	uint64_t start = *at, inner;
+	char why[120];
+	int rc = seems_sound(f, record, err);
+
+	if (rc == 0)
+		rc = btc_datfile_check(f, record->at, record->n, err);
+	*at = end_of(f, record);
+	if (rc != 0)
+		return rc;
+	record->damaged = true;
+	rc = find_inside(f, &inner, record, err);
+	if (rc <= 0)
+		return rc < 0 ? rc : 1;
+	snprintf(why, sizeof(why), "%s of %u bytes is damaged, and another begins inside it",
+		f->kind->what, record->n);
+	btc_datfile_skip(f, start, inner, why);
+	*at = inner;
+	return 0;
 }
 
 int btc_datfile_next(
@@ -176,17 +323,20 @@ int btc_datfile_next(
 		const uint8_t *p;
 		char why[120];
 		size_t n;
-		int rc = look(f, &p, &n, *at, BTC_DAT_FRAME_SIZE, err);
+		int rc = look(f, &p, &n, *at, BTC_DAT_FRAME_SIZE + BTC_DAT_HEAD, err);
 
 		if (rc != 0)
 			return rc;
-		if (!bad_frame(f, why, sizeof(why), *at, p, n)) {
-			record->at = *at + BTC_DAT_FRAME_SIZE;
-			record->n = btc_le32(p + 4);
-			*at = record->at + record->n + f->kind->tail;
-			return 1;
+		if (bad_frame(f, why, sizeof(why), *at, p, n)) {
+			rc = step_over(f, at, why, was_written(f, *at, p[0]), err);
+		} else {
+			*record = (struct btc_dat_record){ .at = *at + BTC_DAT_FRAME_SIZE,
+				.n = btc_le32(p + 4) };
+			memcpy(record->head, p + BTC_DAT_FRAME_SIZE,
+				BT_MIN((size_t)record->n,
+					BT_MIN(n - BTC_DAT_FRAME_SIZE, (size_t)BTC_DAT_HEAD)));
+			rc = take(f, record, at, err);
 		}
-		rc = step_over(f, at, why, was_written(f, *at, p[0]), err);
 		if (rc != 0)
 			return rc;
 	}

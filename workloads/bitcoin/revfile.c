@@ -9,19 +9,11 @@
 #define CHECKSUM_SIZE 32
 #define LACK_SIZE     200
 
-/* How many transactions the data speak of, from their first bytes. */
-static int read_n_tx(struct btc_revfile *rev, struct btc_rev_record *record, struct bt_err *err)
+static int add(
+	struct btc_revfile *rev, uint32_t *cap, const struct btc_dat_record *at, struct bt_err *err)
 {
-	uint8_t head[9];
-	struct btc_reader r = { .p = head, .size = BT_MIN(sizeof(head), record->at.n) };
-	int rc = btc_datfile_read(&rev->file, head, record->at.at, r.size, err);
+	struct btc_reader r = { .p = at->head, .size = BT_MIN((size_t)9, at->n) };
 
-	record->n_tx = rc == 0 ? (uint32_t)btc_read_compact(&r) : 0;
-	return rc;
-}
-
-static int add(struct btc_revfile *rev, uint32_t *cap, struct btc_dat_record at, struct bt_err *err)
-{
 	if (rev->n == *cap) {
 		uint32_t more = *cap == 0 ? 1024 : *cap * 2;
 		struct btc_rev_record *r = realloc(rev->records, more * sizeof(r[0]));
@@ -31,12 +23,16 @@ static int add(struct btc_revfile *rev, uint32_t *cap, struct btc_dat_record at,
 		rev->records = r;
 		*cap = more;
 	}
-	rev->records[rev->n] = (struct btc_rev_record){ .at = at };
-	return read_n_tx(rev, &rev->records[rev->n++], err);
+	rev->records[rev->n++] = (struct btc_rev_record){
+		.at = at->at,
+		.n = at->n,
+		.n_tx = (uint32_t)btc_read_compact(&r),
+	};
+	return 0;
 }
 
 int btc_revfile_open(struct btc_revfile *rev, const char *path, const char *name,
-	const uint8_t *key, const uint8_t magic[4], struct bt_err *err)
+	const uint8_t *key, const struct btc_chainparams *params, struct bt_err *err)
 {
 	uint32_t cap = 0, largest = 0;
 	struct btc_dat_record at;
@@ -47,9 +43,9 @@ int btc_revfile_open(struct btc_revfile *rev, const char *path, const char *name
 	rc = btc_datfile_open(&rev->file, &btc_dat_undo, path, name, key, err);
 	if (rc != 0)
 		return rc;
-	memcpy(rev->file.magic, magic, 4);
+	rev->file.params = params;
 	while ((rc = btc_datfile_next(&rev->file, &at, &pos, err)) > 0) {
-		rc = add(rev, &cap, at, err);
+		rc = add(rev, &cap, &at, err);
 		if (rc != 0)
 			return rc;
 		largest = BT_MAX(largest, at.n);
@@ -70,7 +66,7 @@ void btc_revfile_close(struct btc_revfile *rev)
 }
 
 /* 1 when the record's checksum is the one of a block with this parent. */
-static int fits(struct btc_revfile *rev, const struct btc_dat_record *at, const uint8_t prev[32],
+static int fits(struct btc_revfile *rev, const struct btc_rev_record *at, const uint8_t prev[32],
 	struct bt_err *err)
 {
 	uint8_t sum[CHECKSUM_SIZE];
@@ -85,7 +81,7 @@ static int fits(struct btc_revfile *rev, const struct btc_dat_record *at, const 
 static int take(struct btc_revfile *rev, struct btc_span *data, uint32_t i, struct btc_arena *arena,
 	struct bt_err *err)
 {
-	uint32_t n = rev->records[i].at.n;
+	uint32_t n = rev->records[i].n;
 	uint8_t *copy = btc_arena_get(arena, n, 1);
 
 	if (copy == NULL)
@@ -102,10 +98,10 @@ static void tell_lack(const struct btc_revfile *rev, char *lack)
 	const struct btc_datfile *f = &rev->file;
 
 	if (f->fault[0] != '\0')
-		snprintf(lack, LACK_SIZE, "%.190s", f->fault);
+		snprintf(lack, LACK_SIZE, "%s", f->fault);
 	else if (rev->next < rev->n)
 		snprintf(lack, LACK_SIZE, "byte %llu of %s: the checksum does not fit this block",
-			(unsigned long long)rev->records[rev->next].at.at, f->name);
+			(unsigned long long)rev->records[rev->next].at, f->name);
 	else
 		snprintf(lack, LACK_SIZE, "not in %s", f->name);
 }
@@ -119,7 +115,7 @@ int btc_revfile_find(struct btc_revfile *rev, struct btc_span *data, char lack[L
 
 		if (rev->records[i].taken || rev->records[i].n_tx != n_tx)
 			continue;
-		rc = fits(rev, &rev->records[i].at, prev, err);
+		rc = fits(rev, &rev->records[i], prev, err);
 		if (rc != 0)
 			return rc > 0 ? take(rev, data, i, arena, err) : rc;
 	}

@@ -9,7 +9,8 @@
 #include "bitcoin/datfile.h"
 
 struct btc_rev_record {
-	struct btc_dat_record at;
+	uint64_t at; /* of the data in the file */
+	uint32_t n;
 	uint32_t n_tx; /* that the data begin with */
 	bool taken;
 };
@@ -23,7 +24,7 @@ struct btc_revfile {
 
 /* Opens and finds the records. Otherwise as btc_datfile_open. Close it whatever comes back. */
 int btc_revfile_open(struct btc_revfile *rev, const char *path, const char *name,
-	const uint8_t *key, const uint8_t magic[4], struct bt_err *err);
+	const uint8_t *key, const struct btc_chainparams *params, struct bt_err *err);
 void btc_revfile_close(struct btc_revfile *rev);
 
 /*

@@ -86,9 +86,10 @@ static void tell_orphan(struct reading *r)
 
 	btc_blkset_name(&r->set, path, sizeof(path), name, "blk", orphan->file);
 	btc_hash_hex(prev, orphan->header + 4);
-	r->s->end = BTC_END_ORPHAN;
-	snprintf(r->s->end_text, sizeof(r->s->end_text), "block at byte %llu of %s: no parent %s",
-		(unsigned long long)orphan->offset, name, prev);
+	r->s->end = orphan->damaged ? BTC_END_GARBAGE : BTC_END_ORPHAN;
+	snprintf(r->s->end_text, sizeof(r->s->end_text), "block at byte %llu of %s: %sno parent %s",
+		(unsigned long long)orphan->offset, name, orphan->damaged ? "damaged, and " : "",
+		prev);
 }
 
 /* Finds undo data of a block by itself. 1 when there are any. */
@@ -101,7 +102,7 @@ static int has_undo(struct reading *r, const struct btc_blk_record *record, stru
 	int rc;
 
 	btc_blkset_name(&r->set, path, sizeof(path), name, "rev", record->file);
-	rc = btc_revfile_open(&rev, path, name, r->set.key, r->set.params->magic, err);
+	rc = btc_revfile_open(&rev, path, name, r->set.key, r->set.params, err);
 	if (rc == 0)
 		rc = btc_revfile_find(
 			&rev, &data, lack, record->header + 4, record->n_tx - 1, &arena, err);
@@ -133,6 +134,17 @@ static int disown_tip(struct reading *r, struct bt_err *err)
 	if (rc == 1)
 		r->index.n--;
 	return BT_MIN(rc, 0);
+}
+
+/* What was skipped wherever it stands, for a run that does not come to its end. */
+static void tell_skipped(struct reading *r)
+{
+	if (r->set.places == 1)
+		snprintf(r->s->skipped, sizeof(r->s->skipped), "%llu bytes at %s",
+			(unsigned long long)r->set.skipped, r->set.where);
+	else if (r->set.places > 1)
+		snprintf(r->s->skipped, sizeof(r->s->skipped), "%llu bytes in %u places from %s",
+			(unsigned long long)r->set.skipped, r->set.places, r->set.where);
 }
 
 /* Faults in files before the first one read concern blocks that are not asked for. */
@@ -292,12 +304,14 @@ static int read_undo(struct reading *r, const uint32_t *order, uint32_t n, struc
 	if (!r->set.dir)
 		return 0;
 	btc_blkset_name(&r->set, path, sizeof(path), name, "rev", record_of(r, order[0])->file);
-	rc = btc_revfile_open(&rev, path, name, r->set.key, r->set.params->magic, err);
+	rc = btc_revfile_open(&rev, path, name, r->set.key, r->set.params, err);
 	if (rc == 0)
 		rc = find_undo(r, &rev, order, n, err);
 	btc_revfile_close(&rev);
 	if (rc != -ENOENT)
 		return rc;
+	if (r->s->first == 0 && !r->set.undo)
+		return 0; /* as in a file of blocks: nothing is missed */
 	snprintf(why, sizeof(why), "no %s", name);
 	for (uint32_t i = 0; i < n; i++)
 		if (r->s->first + order[i] > 0)
@@ -352,6 +366,7 @@ int btc_stretch_read(struct btc_stretch *s, const char *path, const struct btc_w
 		rc = build_index(&r, err);
 	if (rc == 0)
 		rc = find_base(&r, err);
+	tell_skipped(&r);
 	if (rc == 0)
 		rc = find_end(&r, err);
 	if (rc == 0)

@@ -34,6 +34,7 @@ struct btc_stretch {
 	struct btc_chain_room room;
 	enum btc_stretch_end end;
 	char end_text[300];     /* what exactly, and where */
+	char skipped[120];      /* what was skipped to find the blocks, in words; empty: nothing */
 	struct btc_arena arena; /* all of this */
 };
 
@@ -46,8 +47,8 @@ struct btc_wanted {
 };
 
 /*
- * Reads them from a file of blocks, which must begin with genesis, or from Bitcoin Core's blocks/ directory with its undo data.
- * 0; a negative errno of reading; -EINVAL when there is no such block; -EFBIG when they do not fit into memory; -ENOMEM. Free
+ * Reads them from a file of blocks, which must begin with genesis, or from Bitcoin Core's blocks/ directory with its undo data
+ * (a directory without any rev*.dat is read as a file of blocks is). 0; a negative errno of reading; -EINVAL when there is no such block; -EFBIG when they do not fit into memory; -ENOMEM. Free
  * it whatever comes back.
  */
 int btc_stretch_read(struct btc_stretch *stretch, const char *path, const struct btc_wanted *wanted,

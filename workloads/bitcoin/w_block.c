@@ -45,6 +45,7 @@ enum {
 	M_THREADS,
 	M_PLANNED,
 	M_REFUSED,
+	M_SKIPPED,
 	M_CACHE,
 };
 
@@ -63,6 +64,8 @@ static const struct bt_metric metrics[] = {
 		"damaged blocks that had to be refused", 0, 0 },
 	[M_REFUSED] = { "negative_refused", "", BT_COUNTER, BT_SUM,
 		"damaged blocks refused with the error they deserve", 0, 0 },
+	[M_SKIPPED] = { "skipped", "", BT_TEXT, BT_LAST,
+		"bytes of the files that belong to no block, and where", 0, 0 },
 	[M_CACHE] = BTC_SIGCACHE_METRICS,
 	{ .name = NULL },
 };
@@ -157,6 +160,7 @@ static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
 		return rc;
 	}
 	bt_meter_text(state->meter, M_HASH, s->hash_impl);
+	bt_meter_text(state->meter, M_SKIPPED, s->source.stretch.skipped);
 	bt_meter_set(state->meter, M_THREADS, s->threads);
 	btc_sigcache_tell_size(state->meter, M_CACHE, s->cache);
 	return 0;
