@@ -91,6 +91,30 @@ static void counts_sizes_and_shares_parse(void **state)
 	assert_near(d, 0.1234567891234, 1e-7);
 }
 
+/* What C leaves undefined: the sanitizer builds stop at a cast that does not fit. */
+static void reals_of_any_size_become_whole_numbers(void **state)
+{
+	static const struct {
+		double v;
+		uint64_t n;
+	} rows[] = {
+		{ 2.9, 2 },
+		{ -0.0, 0 },
+		{ -1e300, 0 },
+		{ NAN, 0 },
+		{ -INFINITY, 0 },
+		{ 0x1p63, UINT64_C(1) << 63 },
+		{ 0x1p64, UINT64_MAX },
+		{ INFINITY, UINT64_MAX },
+	};
+	char text[BT_FMT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < BT_LEN(rows); i++)
+		assert_true(bt_u64(rows[i].v) == rows[i].n);
+	bt_fmt_ns(text, sizeof(text), 1e300);
+}
+
 static void numbers_print_in_three_digits(void **state)
 {
 	static const struct {
@@ -340,6 +364,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(durations_add_up_and_refuse_nonsense),
 		cmocka_unit_test(counts_sizes_and_shares_parse),
+		cmocka_unit_test(reals_of_any_size_become_whole_numbers),
 		cmocka_unit_test(numbers_print_in_three_digits),
 		cmocka_unit_test(spans_print_so_that_they_parse_back),
 		cmocka_unit_test(formatters_stay_in_small_buffers),

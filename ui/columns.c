@@ -29,9 +29,10 @@ double bt_columns_dot_ns(const struct bt_model *model, int dots)
 static void make_column(struct bt_columns *cols, const struct bt_model *model, int i)
 {
 	double begin = cols->from_ns + i * cols->dot_ns, point_ns = (double)model->point_ns;
-	unsigned to = (unsigned)fmax(ceil((begin + cols->dot_ns) / point_ns - 1e-9) - 1, 0);
-	unsigned from = (unsigned)(begin / point_ns + 1e-9),
-		 back = (unsigned)(SMOOTH_NS / point_ns);
+	unsigned to = (unsigned)bt_u64(
+		fmin(ceil((begin + cols->dot_ns) / point_ns - 1e-9) - 1, BT_POINTS));
+	unsigned from = (unsigned)bt_u64(fmin(begin / point_ns + 1e-9, BT_POINTS)),
+		 back = (unsigned)bt_u64(fmin(SMOOTH_NS / point_ns, BT_POINTS));
 	struct bt_point sum;
 
 	to = BT_MIN(to, model->n_points - 1);
@@ -67,8 +68,9 @@ void bt_columns_renew(
 	if (cols->model == model && cols->dots == dots && cols->dot_ns == dot_ns &&
 		cols->from_ns == from_ns && cols->time == conf->time &&
 		cols->point_ns == model->point_ns && cols->t_ns <= last->t_ns)
-		from = (int)fmax(
-			((double)cols->t_ns - (double)cols->point_ns - from_ns) / dot_ns - 1, 0);
+		from = (int)bt_u64(
+			fmin(((double)cols->t_ns - (double)cols->point_ns - from_ns) / dot_ns - 1,
+				dots));
 	cols->model = model;
 	cols->dots = dots;
 	cols->from_ns = from_ns;

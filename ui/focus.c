@@ -39,7 +39,7 @@ static uint64_t column_ns(const struct bt_screen *screen, double column)
 	uint64_t from_ns, to_ns;
 
 	bt_focus_shown(screen, &from_ns, &to_ns);
-	return (uint64_t)fmax((double)from_ns + column * screen->focus.cell_ns, 0);
+	return bt_u64((double)from_ns + column * screen->focus.cell_ns);
 }
 
 /* The last column that something is known of. */

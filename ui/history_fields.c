@@ -7,7 +7,7 @@
 
 static char *span_text(char *buf, size_t size, double v)
 {
-	return bt_fmt_clock(buf, size, (uint64_t)v);
+	return bt_fmt_clock(buf, size, bt_u64(v));
 }
 
 #define TEXT(m)  BT_FIELD_TEXT, offsetof(struct bt_run_row, m)

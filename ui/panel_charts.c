@@ -28,7 +28,7 @@ const struct bt_columns *bt_chart_columns(
 
 static int dot_of(const struct bt_columns *cols, uint64_t t_ns)
 {
-	return (int)floor(fmin(((double)t_ns - cols->from_ns) / cols->dot_ns, 1e9));
+	return (int)floor(fmax(fmin(((double)t_ns - cols->from_ns) / cols->dot_ns, 1e9), -1e9));
 }
 
 /* Where segments begin, and pauses. Beginnings closer than three cells to the last are left out. */

@@ -95,8 +95,9 @@ struct shades {
 static void sum_cell(struct shades *s, int cell)
 {
 	double begin = s->from_ns + cell * s->cell_ns, point_ns = (double)s->model->point_ns;
-	unsigned from = (unsigned)(begin / point_ns + 1e-9);
-	unsigned to = (unsigned)fmax(ceil((begin + s->cell_ns) / point_ns - 1e-9) - 1, 0);
+	unsigned from = (unsigned)bt_u64(fmin(begin / point_ns + 1e-9, BT_POINTS));
+	unsigned to =
+		(unsigned)bt_u64(fmin(ceil((begin + s->cell_ns) / point_ns - 1e-9) - 1, BT_POINTS));
 
 	bt_model_sum(&s->sum, s->model, from, BT_MAX(from, to));
 	s->cell = cell;

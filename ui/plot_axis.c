@@ -99,7 +99,7 @@ void bt_raster_time_axis(
 	for (t = ceil(plot->from_ns / step - 1e-9) * step; t < plot->from_ns + cell_ns * row.w;
 		t += step) {
 		x = (int)((t - plot->from_ns) / cell_ns + 1e-9);
-		bt_fmt_clock(buf, sizeof(buf), (uint64_t)t);
+		bt_fmt_clock(buf, sizeof(buf), bt_u64(t));
 		if (x + bt_text_width(buf) <= row.w)
 			bt_grid_put(raster->grid, row, x, 0, BT_DIM, buf);
 	}

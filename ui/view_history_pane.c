@@ -75,11 +75,11 @@ static void draw_account(struct bt_grid *grid, struct bt_rect r, int y, const st
 	for (size_t i = 0; i < BT_LEN(parts); i++)
 		if (isfinite(parts[i].v) && (parts[i].always || parts[i].v > 0))
 			put_figure(grid, r, &x, y, parts[i].name,
-				bt_fmt_group(text, sizeof(text), (uint64_t)parts[i].v),
+				bt_fmt_group(text, sizeof(text), bt_u64(parts[i].v)),
 				parts[i].always ? BT_TEXT_PLAIN : BT_BAD);
 	for (unsigned i = 0; i < p->n_errors; i++)
 		put_figure(grid, r, &x, y, p->errors[i].name,
-			bt_fmt_group(text, sizeof(text), (uint64_t)p->errors[i].count), BT_BAD);
+			bt_fmt_group(text, sizeof(text), bt_u64(p->errors[i].count)), BT_BAD);
 }
 
 /* Lines of words from y on, each under the one before. Returns the next row. */

@@ -331,7 +331,7 @@ static uint64_t service_ns(const struct state *s, uint64_t n, uint64_t since_zer
 
 	if (s->conf->drift > 0)
 		ns *= 1 + s->conf->drift * (double)since_zero / 3600e9;
-	return (uint64_t)(ns + 0.5);
+	return bt_u64(fmin(ns + 0.5, 0x1p62));
 }
 
 /* When work that is taken up at `start` (since zero) is done, the standstills in between waited out. */

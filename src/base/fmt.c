@@ -250,7 +250,7 @@ char *bt_fmt_ns(char *buf, size_t size, double ns)
 		{ 1e9, "s" } };
 
 	if (ns >= 1000e9 * 0.9995) { /* from a thousand seconds on, as a clock */
-		bt_fmt_clock(buf, size, (uint64_t)ns);
+		bt_fmt_clock(buf, size, bt_u64(ns));
 		return buf;
 	}
 	return fmt_scaled(buf, size, ns, scales, BT_LEN(scales), " ");

@@ -70,7 +70,7 @@ static int write_transactions(FILE *out, uint64_t *n, const struct conf *conf,
 	struct btc_arena arena = { .first = NULL };
 	int r = gen ? 0 : -ENOMEM;
 
-	*n = (uint64_t)ceil(conf->tps * (double)conf->duration_ns / 1e9);
+	*n = bt_u64(ceil(conf->tps * (double)conf->duration_ns / 1e9));
 	for (uint64_t i = 0; r == 0 && i < *n; i++) {
 		struct btc_case c;
 

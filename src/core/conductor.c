@@ -441,7 +441,7 @@ static uint64_t before_last_arrival(const struct bt_segment_record *rec)
 	double left = (double)(rec->plan.items - rec->result.counts.offered);
 	double ns = left / BT_MAX(rec->plan.rate_from, rec->plan.rate_to) * 0.8e9;
 
-	return ns > 1e15 ? UINT64_C(1000000000000000) : BT_MAX((uint64_t)ns, DRAIN_POLL_NS);
+	return BT_MAX(bt_u64(fmin(ns, 1e15)), DRAIN_POLL_NS);
 }
 
 static uint64_t next_moment(struct bt_conductor *c)

@@ -1,5 +1,6 @@
 /* load: a warm-up, then one rate (or one linear ramp, or a closed loop) until time or operations run out. */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,7 +77,7 @@ static uint64_t planned_ns(const void *self)
 		double by_ops = (double)s->load.ops / s->load.rate * 1e9;
 
 		if (!main_ns || by_ops < (double)main_ns)
-			main_ns = (uint64_t)by_ops;
+			main_ns = bt_u64(fmin(by_ops, 0x1p62));
 	} else if (s->load.ops) {
 		return 0;
 	}

@@ -21,7 +21,7 @@ static uint64_t offered_by(const struct bt_segment *seg)
 		n = 0;
 	if (seg->items && (n > (double)seg->items || seg->span_ns == BT_FOREVER))
 		return seg->items;
-	return (uint64_t)n;
+	return bt_u64(n);
 }
 
 /* What the segment's record would say had every operation ended well, and at once. */

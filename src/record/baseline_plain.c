@@ -80,10 +80,10 @@ size_t bt_plain_durations(const struct bt_trials *t, double *out)
 /* As the form's first users write durations. */
 static json_t *duration_json(double ns)
 {
-	double secs = floor(ns / 1e9);
+	uint64_t whole = bt_u64(round(fmin(ns, 0x1p62)));
 
-	return json_pack(
-		"{sI sI}", "secs", (json_int_t)secs, "nanos", (json_int_t)llround(ns - secs * 1e9));
+	return json_pack("{sI sI}", "secs", (json_int_t)(whole / BT_NS_PER_S), "nanos",
+		(json_int_t)(whole % BT_NS_PER_S));
 }
 
 int bt_plain_put(json_t *document, const struct bt_trials *t, struct bt_err *err)
@@ -108,6 +108,6 @@ int bt_plain_put(json_t *document, const struct bt_trials *t, struct bt_err *err
 	for (size_t i = 0; i < n; i++)
 		most = fmax(most, v[i]);
 	if (n)
-		json_object_set_new(document, "memory_usage_limit", json_integer((json_int_t)most));
+		json_object_set_new(document, "memory_usage_limit", bt_json_count(bt_u64(most)));
 	return 0;
 }

@@ -336,8 +336,8 @@ static void put_head(FILE *out, const json_t *report)
 		workload, bt_json_get_text(report, "profile"),
 		(unsigned long long)bt_json_get_count(report, "run", 0),
 		bt_json_get_text(report, "status"), bt_json_get_text(report, "started"),
-		bt_fmt_clock(span, sizeof(span),
-			(uint64_t)(bt_json_get_real(report, "duration_s") * 1e9)),
+		bt_fmt_clock(
+			span, sizeof(span), bt_u64(bt_json_get_real(report, "duration_s") * 1e9)),
 		bt_json_get_text(report, "mode"), bt_json_get_text(report, "host"),
 		bt_json_get_text(report, "command_line"));
 	fputs("</code></p></header>\n<main>\n", out);

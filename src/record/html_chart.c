@@ -72,7 +72,7 @@ static void put_x_axis(FILE *out, const struct bt_svg *svg)
 		if (step < 1)
 			snprintf(text, sizeof(text), "%.1f s", t);
 		else
-			bt_fmt_clock(text, sizeof(text), (uint64_t)(t * 1e9 + 0.5));
+			bt_fmt_clock(text, sizeof(text), bt_u64(t * 1e9 + 0.5));
 		bt_html(out, "<text class=\"x\" x=\"%.1f\" y=\"%.1f\">%s</text>\n",
 			x_of(svg, t / svg->span_s), H - 6, text);
 	}

@@ -24,7 +24,7 @@ static uint64_t position(const struct replay *r)
 {
 	double passed = r->paused ? 0 : (double)(r->now_ns() - r->from_ns) * r->speed;
 
-	return r->from_t_ns + (uint64_t)passed;
+	return r->from_t_ns + bt_u64(passed);
 }
 
 /* From here on by the present speed. */

@@ -377,7 +377,7 @@ static bool print_data_steps(FILE *out, const json_t *steps)
 static void print_size_step(FILE *out, const json_t *step, double most)
 {
 	double rate = json_number_value(json_object_get(step, "units_per_s"));
-	int bar = most > 0 ? (int)(rate / most * BAR + 0.5) : 0;
+	int bar = most > 0 ? (int)bt_u64(fmin(rate / most, 1) * BAR + 0.5) : 0;
 	const char *reason = bt_json_get_text(step, "reason");
 	char a[BT_FMT_MAX], b[BT_FMT_MAX], c[BT_FMT_MAX], d[BT_FMT_MAX];
 

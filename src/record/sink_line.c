@@ -123,7 +123,7 @@ static char *grown(char *buf, uint64_t now, uint64_t before, uint64_t ns)
 	double per_s = ns ? (double)(now - before) / ((double)ns / 1e9) : NAN;
 
 	if (per_s >= 100) /* below, whole numbers would hide too much */
-		return bt_fmt_group(buf, BT_FMT_MAX, (uint64_t)(per_s + 0.5));
+		return bt_fmt_group(buf, BT_FMT_MAX, bt_u64(per_s + 0.5));
 	return bt_fmt_number(buf, BT_FMT_MAX, per_s);
 }
 

@@ -55,8 +55,8 @@ static int read_reports(struct bt_versus *v, struct bt_store *store, unsigned si
 			return r;
 		}
 		report = json_loads(text, 0, NULL);
-		v->length_ns = (uint64_t)fmax((double)v->length_ns,
-			fmax(bt_json_get_real(report, "duration_s"), 0) * 1e9);
+		v->length_ns = bt_u64(fmax((double)v->length_ns,
+			fmax(bt_json_get_real(report, "duration_s"), 0) * 1e9));
 		json_decref(report);
 		free(text);
 	}
