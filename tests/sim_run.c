@@ -4,7 +4,7 @@
 
 #include "cm.h"
 
-#define CONF_MAX 512
+#define CONF_MAX 1024
 
 struct setup {
 	struct bt_run_setup setup;

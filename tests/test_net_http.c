@@ -279,7 +279,7 @@ static void wrong_options_are_named(void **state BT_UNUSED)
 		{ { "--url=http://127.0.0.1/", "--header=nothing" },
 			"--header: 'nothing': expected NAME: VALUE" },
 		{ { "--url=http://127.0.0.1/", "--header=Authorization: Basic x" },
-			"'Authorization' would be kept with the run: give it by --header-file" },
+			"'Authorization' would be kept with the run; give it by --header-file" },
 		{ { "--url=http://127.0.0.1/", "--method=get" }, "--method: 'get'" },
 		{ { "--url=http://127.0.0.1/", "--key-file=x" },
 			"--key-file: expected --cert-file beside it" },

@@ -150,6 +150,10 @@ static int carry_out(struct bt_suite *all, const struct conf *conf)
 	struct bt_err err = { 0 };
 	int status;
 
+	for (size_t i = 0; i < all->n; i++)
+		if (all->sections[i].wanted && all->sections[i].warning.code)
+			bt_print(stderr, "section %s: warning: %s\n", all->sections[i].name,
+				all->sections[i].warning.msg);
 	if (conf->list) {
 		list_sections(all);
 		return BT_EXIT_DONE;

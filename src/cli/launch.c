@@ -165,7 +165,12 @@ static void check_and_plan(struct bt_cli_launch *l)
 {
 	struct bt_launch *launch = &l->launch;
 	struct bt_err err;
+	struct bt_opt_set sets[BT_RUN_SETS];
 	int r = check_thresholds(l, &err);
+
+	bt_run_options_sets(&l->options, sets);
+	if (r == 0)
+		r = bt_opt_check_secrets(sets, BT_RUN_SETS, NULL, &err);
 
 	if (r == 0)
 		r = bt_run_plan(&l->plan, &l->options.setup, &err);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
+#include "base/words.h"
 #include "registry.h"
 
 #define SETS_MAX 96
@@ -119,36 +121,16 @@ int bt_run_options_check_tag(const char *tag, struct bt_err *err)
 	return bt_fail(err, -EINVAL, "--tag: '%s': expected KEY=VALUE", tag);
 }
 
-/* A word as a shell reads it back; returns where it ends. */
-static char *put_word(char *at, const char *word)
-{
-	if (*word && !word[strcspn(word, " \t\n'\"$<>|&;()*?[]{}#~!`\\")])
-		return stpcpy(at, word);
-	*at++ = '\'';
-	for (; *word; word++)
-		if (*word == '\'')
-			at = stpcpy(at, "'\\''");
-		else
-			*at++ = *word;
-	return stpcpy(at, "'");
-}
-
 char *bt_run_options_line(int argc, char *const *argv)
 {
-	size_t size = sizeof("benchtop");
-	char *line, *at;
+	char *words = bt_words_line(argv, (size_t)argc), *line = NULL, *masked;
 
-	for (int i = 0; i < argc; i++)
-		size += 4 * strlen(argv[i]) + 3;
-	line = malloc(size);
-	if (!line)
-		return NULL;
-	at = stpcpy(line, "benchtop");
-	for (int i = 0; i < argc; i++) {
-		*at++ = ' ';
-		at = put_word(at, argv[i]);
-	}
-	return line;
+	if (words && asprintf(&line, "benchtop%s%s", argc ? " " : "", words) < 0)
+		line = NULL;
+	free(words);
+	masked = line ? bt_secret_mask_line(line) : NULL;
+	free(line);
+	return masked;
 }
 
 int bt_run_options_open(
@@ -255,14 +237,32 @@ static char *keep(struct bt_run_options *o, const char *text, size_t len)
 	return copy;
 }
 
+/* What is kept of a run has no credentials, whatever the run itself sends. */
+static char *mask_value(struct bt_run_options *o, const char *name, const char *value)
+{
+	struct bt_opt_set sets[BT_RUN_SETS];
+	const struct bt_list none = { 0 }, *allowed = &none;
+	const struct bt_opt *opt;
+	unsigned set;
+
+	bt_run_options_sets(o, sets);
+	opt = bt_opt_find(sets, BT_RUN_SETS, "allow-header", &set);
+	if (opt)
+		allowed = (const void *)((const char *)sets[set].conf + opt->offset);
+	return bt_secret_mask(name, value, allowed->v, allowed->n, true);
+}
+
 static bool add_setting(struct bt_run_options *o, const char *name, const char *value)
 {
 	struct bt_setting *s = &o->settings[o->n_settings];
+	char *masked;
 
 	if (o->n_settings == BT_SETTINGS_MAX)
 		return true;
+	masked = mask_value(o, name, value);
 	s->name = name;
-	s->value = keep(o, value, strlen(value));
+	s->value = masked ? keep(o, masked, strlen(masked)) : NULL;
+	free(masked);
 	o->n_settings++;
 	return s->value != NULL;
 }

@@ -304,6 +304,23 @@ static int write_command_line(struct reader *r)
 	return code < 0 || o->command_line ? code : out_of_memory(r);
 }
 
+/* Suites of older versions hold headers that the command line refuses: they run, with a warning. */
+static int check_secrets(const struct reader *r)
+{
+	struct bt_opt_set sets[BT_RUN_SETS];
+	struct bt_err warning = { 0 };
+	int code;
+
+	bt_run_options_sets(r->to->o, sets);
+	code = bt_opt_check_secrets(sets, BT_RUN_SETS, &warning, r->err);
+	if (warning.code)
+		r->to->warning = warning;
+	if (code == 0)
+		return 0;
+	bt_fail_in(r->err, "section '%.60s'", r->to->name);
+	return wrong(r, r->from->line, code);
+}
+
 static int read_section(struct reader *r)
 {
 	int code = 0;
@@ -321,6 +338,8 @@ static int read_section(struct reader *r)
 	code = open_options(r);
 	if (code == 0)
 		code = each_key(r, set_key);
+	if (code == 0)
+		code = check_secrets(r);
 	if (code == 0)
 		code = write_command_line(r);
 	if (code == 0)

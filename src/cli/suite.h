@@ -21,6 +21,7 @@ struct bt_suite_section {
 		missing; /* the library that its workload wants and this build has not; then it is never wanted; NULL: none */
 	struct bt_run_options *o; /* NULL: missing */
 	char *tags[2];            /* suite=…, section=… */
+	struct bt_err warning;    /* code 0: none */
 	/* What came of it. */
 	bool carried_out; /* false: the suite ended before */
 	int status;       /* as `benchtop run` would have ended */

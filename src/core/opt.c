@@ -249,7 +249,7 @@ int bt_opt_parse(const struct bt_opt_set *sets, unsigned n, int argc, char *cons
 			words[(*n_words)++] = arg;
 		}
 	}
-	return 0;
+	return bt_opt_check_secrets(sets, n, NULL, err);
 }
 
 void bt_opt_format(char *buf, size_t size, const struct bt_opt *opt, const void *conf)

@@ -74,6 +74,13 @@ const char *bt_opt_nearest(const struct bt_opt_set *sets, unsigned n, const char
 int bt_opt_parse(const struct bt_opt_set *sets, unsigned n, int argc, char *const *argv, int at,
 	const char **words, unsigned max_words, unsigned *n_words, struct bt_err *err);
 
+/*
+ * -EINVAL, with the option that supplies them, when URLs or headers in the sets hold credentials or a masked value. bt_opt_parse asks
+ * this itself. `warning` not NULL: text of an older version, whose headers and URL parameters pass, and *warning names the first.
+ */
+int bt_opt_check_secrets(
+	const struct bt_opt_set *sets, unsigned n, struct bt_err *warning, struct bt_err *err);
+
 /* Writes the value a row has in conf as a user would write it, so that parsing it gives the value back. */
 void bt_opt_format(char *buf, size_t size, const struct bt_opt *opt, const void *conf);
 

@@ -225,6 +225,11 @@ int bt_baseline_load(json_t **out, const char *path, struct bt_err *err)
 	fclose(file);
 	if (!*out)
 		return bt_fail(err, -EINVAL, "%s:%d: %s", path, at.line, at.text);
+	if (json_is_object(*out) && bt_json_mask(*out) < 0) {
+		json_decref(*out);
+		*out = NULL;
+		return bt_fail(err, -ENOMEM, "%s: out of memory", path);
+	}
 	if (json_is_object(*out))
 		return 0;
 	json_decref(*out);

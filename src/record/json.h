@@ -44,6 +44,11 @@ void bt_json_read_result(struct bt_segment_result *out, const json_t *object);
 
 /* All texts, tables and settings of a description. */
 json_t *bt_json_info(const struct bt_run_info *info);
+/*
+ * Masks what older versions kept: the credentials in a document's options (or settings), in those under "about", and in its command
+ * line. 0, -ENOMEM.
+ */
+int bt_json_mask(json_t *document);
 json_t *bt_json_settings(const struct bt_setting *settings, unsigned n);
 
 /* Texts and tables that live as long as the pool. */

@@ -220,11 +220,8 @@ static int read_texts(struct bt_run_info *info, struct bt_pool *pool, const json
 	return 0;
 }
 
-int bt_json_read_info(
-	struct bt_run_info *info, struct bt_pool *pool, const json_t *object, struct bt_err *err)
+static int read_info(struct bt_run_info *info, struct bt_pool *pool, const json_t *object)
 {
-	if (!json_is_object(object))
-		return bt_fail(err, -EINVAL, "description: not a JSON object");
 	info->open_loop = json_is_true(json_object_get(object, "open_loop"));
 	info->waits = json_is_true(json_object_get(object, "waits"));
 	info->seed = (uint64_t)json_integer_value(json_object_get(object, "seed"));
@@ -235,13 +232,29 @@ int bt_json_read_info(
 	info->quota = json_number_value(json_object_get(object, "quota"));
 	info->clock_cost_ns = json_number_value(json_object_get(object, "clock_cost_ns"));
 	info->descriptor_limit = bt_json_get_count(object, "descriptor_limit", 0);
-	if (read_texts(info, pool, object) < 0 ||
-		read_metrics(info, pool, json_object_get(object, "metrics")) < 0 ||
-		read_classes(info, pool, json_object_get(object, "error_classes")) < 0 ||
-		read_settings(&info->settings, &info->n_settings, pool,
-			json_object_get(object, "settings")) < 0 ||
-		read_settings(&info->tags, &info->n_tags, pool, json_object_get(object, "tags")) <
-			0)
-		return bt_fail(err, -ENOMEM, "description: no memory");
-	return 0;
+	return read_texts(info, pool, object) < 0 ||
+			read_metrics(info, pool, json_object_get(object, "metrics")) < 0 ||
+			read_classes(info, pool, json_object_get(object, "error_classes")) < 0 ||
+			read_settings(&info->settings, &info->n_settings, pool,
+				json_object_get(object, "settings")) < 0 ||
+			read_settings(&info->tags, &info->n_tags, pool,
+				json_object_get(object, "tags")) < 0
+		? -ENOMEM
+		: 0;
+}
+
+int bt_json_read_info(
+	struct bt_run_info *info, struct bt_pool *pool, const json_t *object, struct bt_err *err)
+{
+	json_t *copy;
+	int r;
+
+	if (!json_is_object(object))
+		return bt_fail(err, -EINVAL, "description: not a JSON object");
+	copy = json_deep_copy(object);
+	r = copy ? bt_json_mask(copy) : -ENOMEM;
+	if (r == 0)
+		r = read_info(info, pool, copy);
+	json_decref(copy);
+	return r < 0 ? bt_fail(err, -ENOMEM, "description: no memory") : 0;
 }

@@ -93,6 +93,10 @@ static void read_report(struct bt_preview *out, const char *text)
 	const json_t *latency = json_object_get(report, "latency_ns"),
 		     *response = json_object_get(latency, "response");
 
+	if (bt_json_mask(report) < 0) { /* nothing of it is shown rather than what is secret */
+		json_decref(report);
+		return;
+	}
 	bt_json_copy_text(out->command, sizeof(out->command), report, "command_line");
 	bt_json_copy_text(out->commit, sizeof(out->commit), report, "commit");
 	bt_json_read_latency(&out->latency,

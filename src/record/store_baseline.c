@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "record/baseline.h"
+#include "record/json.h"
 
 int bt_store_baseline_put(
 	struct bt_store *store, const char *name, const json_t *document, struct bt_err *err)
@@ -31,6 +32,16 @@ int bt_store_baseline_put(
 	return r;
 }
 
+static json_t *read_document(sqlite3_stmt *stmt)
+{
+	json_t *document = json_loads(bt_column_text(stmt, 0), 0, NULL);
+
+	if (!document || bt_json_mask(document) == 0)
+		return document;
+	json_decref(document);
+	return NULL;
+}
+
 int bt_store_baseline_list(struct bt_store *store, json_t **out, struct bt_err *err)
 {
 	sqlite3_stmt *stmt = NULL;
@@ -38,7 +49,7 @@ int bt_store_baseline_list(struct bt_store *store, json_t **out, struct bt_err *
 
 	*out = json_array();
 	while (r == 0 && (r = sqlite3_step(stmt)) == SQLITE_ROW)
-		r = json_array_append_new(*out, json_loads(bt_column_text(stmt, 0), 0, NULL)) < 0
+		r = json_array_append_new(*out, read_document(stmt)) < 0
 			? bt_fail(err, -EIO, "history %s: a baseline cannot be read", store->path)
 			: 0;
 	if (r > 0)
@@ -85,7 +96,7 @@ int bt_store_baseline_get(
 	bt_bind_text(stmt, 1, name);
 	if (sqlite3_step(stmt) != SQLITE_ROW)
 		r = no_such(store, name, err);
-	else if (!(*out = json_loads(bt_column_text(stmt, 0), 0, NULL)))
+	else if (!(*out = read_document(stmt)))
 		r = bt_fail(err, -EIO, "baseline '%s': cannot be read", name);
 	sqlite3_finalize(stmt);
 	return r;

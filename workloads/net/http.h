@@ -21,7 +21,7 @@
 struct bt_http_conf {
 	const char *unix_socket, *proxy, *ca_file, *cert_file, *key_file, *server_name;
 	const char *user, *password_file, *bearer_file, *header_file;
-	struct bt_list headers;
+	struct bt_list headers, allow_headers;
 	int version;
 	bool insecure, resolve_each, no_keepalive;
 	uint64_t timeout_ns, connect_timeout_ns, max_body;
@@ -45,6 +45,9 @@ extern const char *const bt_http_versions[];
 		{ "header", BT_OPT_LIST, BT_HTTP_AT(type, field, headers), NULL, "'NAME: VALUE'",  \
 			0, 0, NULL,                                                                \
 			"sent with each call; kept with the run, so not for secrets" },            \
+		{ "allow-header", BT_OPT_LIST, BT_HTTP_AT(type, field, allow_headers), NULL,       \
+			"NAME", 0, 0, NULL,                                                        \
+			"let --header NAME pass though its name looks like a secret's" },          \
 		{ "header-file", BT_OPT_TEXT, BT_HTTP_AT(type, field, header_file), NULL, "FILE",  \
 			0, 0, NULL, "lines NAME: VALUE sent with each call and kept nowhere" },    \
 		{ "user", BT_OPT_TEXT, BT_HTTP_AT(type, field, user), NULL, "NAME", 0, 0, NULL,    \

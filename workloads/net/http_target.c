@@ -30,24 +30,7 @@ int bt_http_check_url(const char *url, struct bt_err *err)
 			err, -EINVAL, "'%.200s': expected http://HOST… or https://HOST…", url);
 	if (n == 0 || host[3] == ':')
 		return bt_fail(err, -EINVAL, "'%.200s': expected a host after ://", url);
-	if (memchr(host + 3, '@', n))
-		return bt_fail(err, -EINVAL,
-			"the URL holds a name or password: give them by --user and "
-			"--password-file");
 	return 0;
-}
-
-/* Names of headers whose values are secrets. Options are kept with the run, files are not. */
-static bool is_secret(const char *line)
-{
-	static const char *const names[] = { "authorization", "proxy-authorization", "cookie",
-		"x-api-key" };
-
-	for (size_t i = 0; i < BT_LEN(names); i++)
-		if (strncasecmp(line, names[i], strlen(names[i])) == 0 &&
-			line[strlen(names[i])] == ':')
-			return true;
-	return false;
 }
 
 static int check_header(const char *line, const char *where, struct bt_err *err)
@@ -61,18 +44,11 @@ static int check_header(const char *line, const char *where, struct bt_err *err)
 
 static int check_headers(const struct bt_http_conf *conf, struct bt_err *err)
 {
-	for (unsigned i = 0; i < conf->headers.n; i++) {
-		int r = check_header(conf->headers.v[i], "--header", err);
+	int r = 0;
 
-		if (r == 0 && is_secret(conf->headers.v[i]))
-			r = bt_fail(err, -EINVAL,
-				"--header: '%.*s' would be kept with the run: give it by "
-				"--header-file",
-				(int)strcspn(conf->headers.v[i], ":"), conf->headers.v[i]);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	for (unsigned i = 0; r == 0 && i < conf->headers.n; i++)
+		r = check_header(conf->headers.v[i], "--header", err);
+	return r;
 }
 
 int bt_http_check(const struct bt_http_conf *conf, const char *url, struct bt_err *err)
@@ -99,10 +75,10 @@ int bt_http_check(const struct bt_http_conf *conf, const char *url, struct bt_er
 		strlen(conf->unix_socket) >= sizeof(((struct sockaddr_un *)0)->sun_path))
 		return bt_fail(err, -EINVAL,
 			"--unix-socket: '%.100s': too long for a socket's name", conf->unix_socket);
-	if (conf->proxy && strchr(conf->proxy, '@'))
+	if (conf->user && strchr(conf->user, ':'))
 		return bt_fail(err, -EINVAL,
-			"--proxy: holds a name or password, which would be kept "
-			"with the run");
+			"--user: expected a name without a colon; the password comes from "
+			"--password-file");
 	return 0;
 }
 

@@ -258,6 +258,7 @@ int w5_did_web_url(char *out, size_t size, const char *did, struct bt_err *err)
 
 	port = port ? port : memmem(host, len, "%3a", 3);
 	if (!len || memchr(host, '%', port ? (size_t)(port - host) : len) ||
+		memchr(host, '@', len) ||
 		(port &&
 			(port + 3 == host + len ||
 				strspn(port + 3, "0123456789") != (size_t)(host + len - port - 3))))
