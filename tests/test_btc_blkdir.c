@@ -502,7 +502,7 @@ static void a_directory_that_is_none_of_blocks_cannot_be_run(void **unused)
 	btc_dir_reserve(&d, "blk00000.dat", 1000);
 	cannot_be_run(d.path, 0, -EINVAL, "expected the message start");
 	assert_int_equal(mkfifo(btc_dir_file(&d, "blk00001.dat"), 0600), 0);
-	cannot_be_run(d.path, 0, -EINVAL, "blk00001.dat: is not a regular file");
+	cannot_be_run(d.path, 0, -EINVAL, "blk00001.dat: is a FIFO; expected a regular file");
 	unlink(btc_dir_file(&d, "blk00001.dat"));
 	btc_dir_reserve(&d, "blk0.dat", 10); /* a name that Core does not write */
 	btc_dir_reserve(&d, "xor.dat", 1);

@@ -457,3 +457,10 @@ int bt_input_only_line(char **line, const char *path, const char *what, struct b
 	bt_input_close(&in);
 	return r;
 }
+
+void bt_input_forget(char *line)
+{
+	if (line)
+		explicit_bzero(line, strlen(line));
+	free(line);
+}

@@ -66,9 +66,10 @@ int bt_input_line(struct bt_input *in, char **line, struct bt_err *err);
 void bt_input_close(struct bt_input *in);
 
 /*
- * The one line of a file such as a password's; the caller wipes and frees it. -EINVAL: no line, or more than one; `what` names what it
+ * The one line of a file such as a password's, for bt_input_forget. -EINVAL: no line, or more than one; `what` names what it
  * holds ("a password").
  */
 int bt_input_only_line(char **line, const char *path, const char *what, struct bt_err *err);
+void bt_input_forget(char *line); /* wipes and frees; accepts NULL */
 
 #endif

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/input.h"
 #include "base/path.h"
 #include "cli/launch.h"
 #include "cli/suite.h"
@@ -175,19 +176,16 @@ static void name_section(char *out, size_t size, const struct bt_launch *launch,
 
 static int copy_file(FILE *out, const char *file, struct bt_err *err)
 {
-	FILE *in = fopen(file, "re");
-	char chunk[4096];
+	char *bytes;
 	size_t n;
+	int r = bt_input_bytes(&bytes, &n, file, BT_INPUT_FILE, BT_INI_FILE_MAX, err);
 
-	if (!in)
-		return errno == ENOENT
-			? 0
-			: bt_fail(err, -errno, "%s: cannot open: %s", file, strerror(errno));
-	while ((n = fread(chunk, 1, sizeof(chunk), in)) > 0)
-		fwrite(chunk, 1, n, out);
-	if (ftell(out) > 0)
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	fwrite(bytes, 1, n, out);
+	if (n)
 		fputc('\n', out);
-	fclose(in);
+	free(bytes);
 	return 0;
 }
 

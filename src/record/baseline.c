@@ -12,10 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/input.h"
 #include "record/json.h"
 #include "record/stat.h"
 
-#define FILE_MAX ((off_t)16 << 20)
+#define FILE_MAX ((size_t)16 << 20)
 
 bool bt_baseline_name_ok(const char *name)
 {
@@ -205,24 +206,15 @@ int bt_baseline_read(struct bt_trials *t, const json_t *document, struct bt_err 
 
 int bt_baseline_load(json_t **out, const char *path, struct bt_err *err)
 {
-	FILE *file = fopen(path, "re");
+	struct bt_input in;
 	json_error_t at;
-	struct stat st;
+	int r = bt_input_text(&in, path, BT_INPUT_ONCE, FILE_MAX, err);
 
 	*out = NULL;
-	if (!file || fstat(fileno(file), &st) < 0) {
-		int code = errno;
-
-		if (file)
-			fclose(file);
-		return bt_fail(err, -code, "%s: %s", path, strerror(code));
-	}
-	if (st.st_size > FILE_MAX) {
-		fclose(file);
-		return bt_fail(err, -EINVAL, "%s: larger than 16 MiB, no baseline", path);
-	}
-	*out = json_loadf(file, JSON_REJECT_DUPLICATES, &at);
-	fclose(file);
+	if (r < 0)
+		return r;
+	*out = json_loadb(in.text, in.n, JSON_REJECT_DUPLICATES, &at);
+	bt_input_close(&in);
 	if (!*out)
 		return bt_fail(err, -EINVAL, "%s:%d: %s", path, at.line, at.text);
 	if (json_is_object(*out) && bt_json_mask(*out) < 0) {

@@ -7,6 +7,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/input.h"
+
+#define PACKED_MOST ((size_t)1 << 30)
+
 /* False: it does not fit, and nothing is at such a path. */
 static bool BT_PRINTF(3, 4) compose(char *out, size_t size, const char *fmt, ...)
 {
@@ -22,19 +26,15 @@ static bool BT_PRINTF(3, 4) compose(char *out, size_t size, const char *fmt, ...
 /* The first line of directory/name without its end; false: there is none. */
 static bool first_line(char *out, size_t size, const char *directory, const char *name)
 {
-	char path[PATH_MAX];
-	FILE *file;
+	char path[PATH_MAX], *line;
+	struct bt_input in;
 	bool any;
 
-	if (!compose(path, sizeof(path), "%s/%s", directory, name))
+	if (!compose(path, sizeof(path), "%s/%s", directory, name) ||
+		bt_input_text(&in, path, BT_INPUT_FILE, PACKED_MOST, NULL) < 0)
 		return false;
-	file = fopen(path, "re");
-	if (!file)
-		return false;
-	any = fgets(out, (int)size, file) != NULL;
-	fclose(file);
-	if (any)
-		out[strcspn(out, "\r\n")] = '\0';
+	any = bt_input_line(&in, &line, NULL) == 1 && compose(out, size, "%s", line);
+	bt_input_close(&in);
 	return any;
 }
 
@@ -77,25 +77,22 @@ static bool take(char out[BT_COMMIT_MAX], const char *text)
 /* Lines of packed-refs: commit, space, name. */
 static void find_packed(char out[BT_COMMIT_MAX], const char *repository, const char *name)
 {
-	char path[PATH_MAX], line[PATH_MAX];
+	char path[PATH_MAX], *line;
+	struct bt_input in;
 	bool found = false;
-	FILE *file;
 
-	if (!compose(path, sizeof(path), "%s/packed-refs", repository))
+	if (!compose(path, sizeof(path), "%s/packed-refs", repository) ||
+		bt_input_lines(&in, path, BT_INPUT_FILE, PACKED_MOST, NULL) < 0)
 		return;
-	file = fopen(path, "re");
-	if (!file)
-		return;
-	while (!found && fgets(line, sizeof(line), file)) {
+	while (!found && bt_input_line(&in, &line, NULL) == 1) {
 		char *space = strchr(line, ' ');
 
-		line[strcspn(line, "\r\n")] = '\0';
 		if (!space || strcmp(space + 1, name) != 0)
 			continue;
 		*space = '\0';
 		found = take(out, line);
 	}
-	fclose(file);
+	bt_input_close(&in);
 }
 
 /* References of a worktree that are not its own lie in the repository that it belongs to. */

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_MAX (1U << 20)
-
 struct parser {
 	struct bt_ini *ini;
 	const char *file;
@@ -152,7 +150,7 @@ int bt_ini_parse(
 int bt_ini_read(struct bt_ini *ini, const char *file, struct bt_err *err)
 {
 	struct bt_input in;
-	int r = bt_input_text(&in, file, BT_INPUT_ONCE, FILE_MAX, err);
+	int r = bt_input_text(&in, file, BT_INPUT_ONCE, BT_INI_FILE_MAX, err);
 
 	*ini = (struct bt_ini){ 0 };
 	return r < 0 ? r : take_lines(ini, &in, err);

@@ -16,6 +16,7 @@
 #include "base/input.h"
 
 #define BT_INI_LINE_MAX 4096 /* bytes in a line */
+#define BT_INI_FILE_MAX ((size_t)1 << 20)
 
 struct bt_ini_key {
 	const char *name, *value; /* value: may be "" */

@@ -156,7 +156,8 @@ static int look(const char *path, int mode, struct bt_err *err)
 	unsigned char head[100];
 	struct stat st;
 	ssize_t n;
-	int fd = open(path, (mode == BT_STORE_WRITE ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+	int fd = open(path,
+		(mode == BT_STORE_WRITE ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0 && errno == ENOENT && mode == BT_STORE_WRITE)
 		return 0;

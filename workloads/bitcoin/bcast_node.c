@@ -3,10 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/input.h"
 #include "bitcoin/bcast.h"
 #include "bitcoin/fund.h"
 #include "bitcoin/hex.h"
 
+#define FILE_MOST    (UINT64_C(64) << 30)
 #define CORE_LEAST   250000
 #define REQUEST_HEAD 96 /* bytes of a request beside the transaction, brackets and comma included */
 #define NEEDS_FIRST  1024
@@ -164,42 +166,30 @@ int btc_bcast_offer_hex(struct btc_bcast *b, const char *hex, size_t n)
 	return rc;
 }
 
-static int read_lines(struct btc_bcast *b, FILE *in, struct bt_err *err)
-{
-	const char *path = b->conf->tx_file;
-	size_t size = 0, line = 0;
-	char *text = NULL;
-	int rc = 0;
-
-	while (rc == 0 && b->n < b->conf->count && getline(&text, &size, in) > 0) {
-		size_t n = strcspn(text, "\r\n");
-
-		line++;
-		rc = n > 0 ? btc_bcast_offer_hex(b, text, n) : 0;
-	}
-	free(text);
-	if (rc == -ENOMEM)
-		return bt_fail(err, rc, "%s: out of memory", path);
-	if (rc != 0)
-		return bt_fail(err, rc, "%s: line %zu: expected a transaction in hex", path, line);
-	if (ferror(in))
-		return bt_fail(err, -EIO, "%s: cannot be read", path);
-	return b->n == b->conf->count
-		? 0
-		: bt_fail(err, -ENODATA, "%s: holds %u transactions, expected %llu (--count)", path,
-			  b->n, (unsigned long long)b->conf->count);
-}
-
 static int read_file(struct btc_bcast *b, struct bt_err *err)
 {
-	FILE *in = fopen(b->conf->tx_file, "re");
-	int rc;
+	const char *path = b->conf->tx_file;
+	struct bt_input in;
+	char *line;
+	int rc = bt_input_lines(&in, path, BT_INPUT_ONCE, FILE_MOST, err);
 
-	if (in == NULL)
-		return bt_fail(err, -errno, "%s: %s", b->conf->tx_file, strerror(errno));
-	rc = read_lines(b, in, err);
-	fclose(in);
-	return rc;
+	if (rc != 0)
+		return rc;
+	while (b->n < b->conf->count && (rc = bt_input_line(&in, &line, err)) == 1) {
+		rc = *line ? btc_bcast_offer_hex(b, line, strlen(line)) : 0;
+		if (rc == -ENOMEM)
+			bt_fail(err, rc, "%s: out of memory", path);
+		else if (rc != 0)
+			bt_fail(err, rc, "%s: line %lu: expected a transaction in hex", path,
+				in.line);
+		if (rc != 0)
+			break;
+	}
+	bt_input_close(&in);
+	if (rc != 0 || b->n == b->conf->count)
+		return rc;
+	return bt_fail(err, -ENODATA, "%s: holds %u transactions, expected %llu (--count)", path,
+		b->n, (unsigned long long)b->conf->count);
 }
 
 /* Names that nodes give their test networks; any other is taken for the main one. */

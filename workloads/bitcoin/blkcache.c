@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/input.h"
 #include "base/path.h"
 #include "bitcoin/hash.h"
 
@@ -30,15 +31,14 @@ static int path_of(char *path, const char *network, const uint8_t hash[32], stru
 /* The whole file. 1 when it is there. */
 static int read_file(struct btc_span *bytes, const char *path, struct btc_arena *arena)
 {
-	FILE *f = fopen(path, "rb");
+	int fd = bt_input_open(path, BT_INPUT_FILE, NULL), rc = 0;
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "rb");
 	struct stat st;
 	uint8_t *p;
-	int rc = 0;
 
 	if (f == NULL)
 		return 0;
-	if (fstat(fileno(f), &st) == 0 && st.st_size >= HEAD_SIZE + SUM_SIZE &&
-		st.st_size <= FILE_MOST) {
+	if (fstat(fd, &st) == 0 && st.st_size >= HEAD_SIZE + SUM_SIZE && st.st_size <= FILE_MOST) {
 		p = btc_arena_get(arena, (size_t)st.st_size, 1);
 		*bytes = (struct btc_span){ .p = p, .n = (size_t)st.st_size };
 		rc = p == NULL ? -ENOMEM : fread(p, 1, bytes->n, f) == bytes->n;

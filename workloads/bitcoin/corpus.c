@@ -5,7 +5,10 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "base/input.h"
 #include "bitcoin/hex.h"
+
+#define FILE_MOST (UINT64_C(64) << 30)
 
 static int no_memory(struct bt_err *err)
 {
@@ -179,42 +182,38 @@ int btc_corpus_add(struct btc_corpus *corpus, const struct btc_case *c)
 	return 0;
 }
 
-static int read_lines(struct btc_corpus *corpus, FILE *in, const char *path, struct bt_err *err)
+static int read_lines(struct btc_corpus *corpus, struct bt_input *in, struct bt_err *err)
 {
-	char *line = NULL;
-	size_t cap = 0, number = 0;
 	struct bt_err why;
-	ssize_t n;
-	int rc = 0;
+	char *line;
+	int rc;
 
-	while (rc == 0 && (n = getline(&line, &cap, in)) >= 0) {
+	while ((rc = bt_input_line(in, &line, err)) == 1) {
 		struct btc_case c;
 
-		number++;
-		if (line[strspn(line, " \t\r\n")] == '\0' && strlen(line) == (size_t)n)
+		if (line[strspn(line, " \t")] == '\0')
 			continue;
-		rc = btc_corpus_line(&c, line, (size_t)n, &corpus->arena, &why);
+		rc = btc_corpus_line(&c, line, strlen(line), &corpus->arena, &why);
 		if (rc == 0)
 			rc = btc_corpus_add(corpus, &c);
 		else
-			bt_fail(err, rc, "%s: line %zu: %s", path, number, why.msg);
+			bt_fail(err, rc, "%s: line %lu: %s", in->path, in->line, why.msg);
+		if (rc != 0)
+			break;
 	}
-	free(line);
-	if (rc == 0 && ferror(in))
-		return bt_fail(err, -EIO, "%s: cannot read", path);
 	return rc;
 }
 
 int btc_corpus_open(struct btc_corpus *corpus, const char *path, struct bt_err *err)
 {
-	FILE *in = fopen(path, "r");
-	int rc;
+	struct bt_input in;
+	int rc = bt_input_lines(&in, path, BT_INPUT_ONCE, FILE_MOST, err);
 
 	*corpus = (struct btc_corpus){ .n = 0 };
-	if (in == NULL)
-		return bt_fail(err, -errno, "%s: %s", path, strerror(errno));
-	rc = read_lines(corpus, in, path, err);
-	fclose(in);
+	if (rc != 0)
+		return rc;
+	rc = read_lines(corpus, &in, err);
+	bt_input_close(&in);
 	if (rc == 0 && corpus->n == 0)
 		rc = bt_fail(err, -EINVAL, "%s: no transactions in it", path);
 	if (rc != 0)

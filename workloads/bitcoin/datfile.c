@@ -1,12 +1,12 @@
 #include "bitcoin/datfile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/input.h"
 #include "bitcoin/hash.h"
 #include "bitcoin/pow.h"
 #include "bitcoin/undo.h"
@@ -68,11 +68,11 @@ int btc_datfile_open(struct btc_datfile *f, const struct btc_dat_kind *kind, con
 	struct stat st;
 
 	*f = (struct btc_datfile){ .kind = kind, .path = path, .name = name };
-	f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO shall not wait */
-	if (f->fd < 0 || fstat(f->fd, &st) != 0)
+	f->fd = bt_input_open(path, BT_INPUT_FILE, err);
+	if (f->fd < 0)
+		return f->fd;
+	if (fstat(f->fd, &st) != 0)
 		return bt_fail(err, -errno, "%s: %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return bt_fail(err, -EINVAL, "%s: is not a regular file, expected %s", path, name);
 	if (key != NULL)
 		memcpy(f->key, key, sizeof(f->key));
 	f->size = (uint64_t)st.st_size;

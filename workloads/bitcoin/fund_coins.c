@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/input.h"
 #include "bitcoin/address.h"
 #include "bitcoin/block.h"
 #include "bitcoin/fund.h"
@@ -13,8 +14,7 @@
 
 #define MINER_SEED \
 	UINT64_C(0x62656e6368746f70) /* the same in every run: coins left by one pay the next */
-#define KEY_LINE  512
-#define MINE_EACH 50 /* blocks a call: one is over in seconds */
+#define MINE_EACH 50                 /* blocks a call: one is over in seconds */
 #define MINE_MOST \
 	3000 /* blocks: after so many halvings, 150 blocks each, there is no subsidy to speak of */
 #define SCAN_MOST 2000 /* newest blocks that are looked through for coins of earlier runs */
@@ -44,7 +44,7 @@ static int read_key(struct btc_fund *f, char *line, struct bt_err *err)
 	uint8_t secret[32];
 	bool of_main, ok;
 
-	line[strcspn(line, "\r\n#")] = '\0';
+	line[strcspn(line, "#")] = '\0';
 	f->own = (struct btc_own){ .t = BTC_TEMPLATE_P2WPKH };
 	if (strncmp(line, "pkh(", 4) == 0)
 		f->own.t = BTC_TEMPLATE_P2PKH;
@@ -66,8 +66,7 @@ static int read_key(struct btc_fund *f, char *line, struct bt_err *err)
 
 int btc_fund_key(struct btc_fund *f, struct bt_err *err)
 {
-	char line[KEY_LINE] = "";
-	FILE *in;
+	char *line;
 	int rc = 0;
 
 	f->signer = btc_signer_new(MINER_SEED);
@@ -75,14 +74,12 @@ int btc_fund_key(struct btc_fund *f, struct bt_err *err)
 		return bt_fail(err, -ENOMEM, "keys: out of memory");
 	f->own = (struct btc_own){ .t = BTC_TEMPLATE_P2WPKH };
 	if (f->key_file != NULL) {
-		in = fopen(f->key_file, "re");
-		if (in == NULL)
-			return bt_fail(err, -errno, "%s: %s", f->key_file, strerror(errno));
-		if (fgets(line, sizeof(line), in) == NULL)
-			line[0] = '\0';
-		fclose(in);
+		rc = bt_input_only_line(&line, f->key_file,
+			"a private key (WIF, compressed), wpkh(KEY) or pkh(KEY)", err);
+		if (rc < 0)
+			return rc;
 		rc = read_key(f, line, err);
-		explicit_bzero(line, sizeof(line));
+		bt_input_forget(line);
 	}
 	f->script_n = btc_own_script(f->signer, f->script, f->own);
 	return rc;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/input.h"
 #include "bitcoin/aliases.h"
 #include "bitcoin/bcast.h"
 #include "bitcoin/hex.h"
@@ -132,7 +133,7 @@ static void teardown(void *arg)
 
 	bt_http_target_close(b->target);
 	bt_http_target_close(b->asked);
-	bt_jsonrpc_forget(b->authorization);
+	bt_input_forget(b->authorization);
 	btc_load_fini(&b->load);
 	free(b->offers);
 	free(b->done);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/input.h"
 #include "base/rng.h"
 #include "net/jsonrpc.h"
 
@@ -190,7 +191,7 @@ static void teardown(void *arg)
 	struct shared *s = arg;
 
 	bt_http_target_close(s->target);
-	bt_jsonrpc_forget(s->authorization);
+	bt_input_forget(s->authorization);
 	mix_fini(&s->mix);
 	free(s);
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/input.h"
 #include "ml/ubj.h"
 #include "ml/xgb.h"
 
@@ -429,7 +429,7 @@ int ml_model_open(struct ml_model **model, const char *path, struct bt_err *err)
 	if (!m)
 		return bt_fail(err, -ENOMEM, "%s: out of memory", path);
 	snprintf(m->path, sizeof(m->path), "%s", path);
-	r = bt_file_read(&m->bytes, &m->n_bytes, path, FILE_MOST, err);
+	r = bt_input_bytes(&m->bytes, &m->n_bytes, path, BT_INPUT_ONCE, FILE_MOST, err);
 	if (r == 0)
 		r = parse(&root, m, err);
 	if (r == 0)

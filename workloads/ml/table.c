@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/input.h"
 
 #define FILE_MOST    ((size_t)4 << 30)
 #define COLUMNS_MOST 200000
@@ -274,16 +274,13 @@ static int read_lines(struct reading *r, const char *text, unsigned features)
 int ml_table_read(struct ml_table *table, const char *path, unsigned features, struct bt_err *err)
 {
 	struct reading r = { .t = table, .path = path, .err = err };
-	char *text;
-	size_t n;
-	int rc = bt_file_read(&text, &n, path, FILE_MOST, err);
+	struct bt_input in;
+	int rc = bt_input_text(&in, path, BT_INPUT_ONCE, FILE_MOST, err);
 
 	*table = (struct ml_table){ 0 };
-	if (rc == 0 && memchr(text, '\0', n))
-		rc = bt_fail(err, -EINVAL, "%s: expected text, not binary data", path);
 	if (rc == 0)
-		rc = read_lines(&r, text, features);
-	free(text);
+		rc = read_lines(&r, in.text, features);
+	bt_input_close(&in);
 	free(r.columns);
 	if (rc < 0)
 		ml_table_fini(table);

@@ -22,9 +22,6 @@ struct bt_http_place {
 };
 int bt_http_place(struct bt_http_place *place, const char *url, struct bt_err *err);
 
-/* The first line of a file without its end, allocated. -EINVAL when it is empty, a negative errno. */
-int bt_http_read_line(char **line, const char *path, struct bt_err *err);
-
 #define BT_HTTP_USER_AGENT "benchtop"
 
 #endif

@@ -11,10 +11,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/input.h"
 #include "net/http_room.h"
 
-#define LINE_MOST    16384
-#define SPARE_FDS    64 /* descriptors for all that is not a connection */
+#define HEADERS_MOST ((size_t)1 << 20) /* bytes of a header file */
+#define SPARE_FDS    64                /* descriptors for all that is not a connection */
 #define ADDRS_MOST   16
 #define RESOLVE_MOST 2048
 
@@ -118,30 +119,6 @@ int bt_http_place(struct bt_http_place *place, const char *url, struct bt_err *e
 	return bt_fail(err, -EINVAL, "'%.200s': expected a port from 1 to 65535", url);
 }
 
-int bt_http_read_line(char **line, const char *path, struct bt_err *err)
-{
-	FILE *f = fopen(path, "re");
-	char *text = malloc(LINE_MOST);
-	int r = 0;
-
-	*line = NULL;
-	if (!f)
-		r = bt_fail(err, -errno, "%s: %s", path, strerror(errno));
-	else if (!text)
-		r = bt_fail(err, -ENOMEM, "%s: out of memory", path);
-	else if (!fgets(text, LINE_MOST, f) || !text[strspn(text, "\r\n")])
-		r = bt_fail(err, -EINVAL, "%s: is empty, expected a line", path);
-	if (f)
-		fclose(f);
-	if (r < 0) {
-		free(text);
-		return r;
-	}
-	text[strcspn(text, "\r\n")] = '\0';
-	*line = text;
-	return 0;
-}
-
 static int add(struct curl_slist **list, const char *line, struct bt_err *err)
 {
 	struct curl_slist *more = curl_slist_append(*list, line);
@@ -154,24 +131,23 @@ static int add(struct curl_slist **list, const char *line, struct bt_err *err)
 
 static int read_header_file(struct bt_http_target *t, struct bt_err *err)
 {
-	const char *path = t->conf->header_file;
-	FILE *f = fopen(path, "re");
-	char line[LINE_MOST];
-	int r = 0;
+	struct bt_input in;
+	char *line;
+	int r = bt_input_text(&in, t->conf->header_file, BT_INPUT_ONCE, HEADERS_MOST, err);
 
-	if (!f)
-		return bt_fail(err, -errno, "%s: %s", path, strerror(errno));
-	while (r == 0 && fgets(line, sizeof(line), f)) {
-		line[strcspn(line, "\r\n")] = '\0';
+	if (r < 0)
+		return r;
+	while ((r = bt_input_line(&in, &line, err)) == 1) {
 		if (!*line || *line == '#')
 			continue;
-		if (check_header(line, path, NULL) < 0) /* not its text: it may be a secret */
-			r = bt_fail(err, -EINVAL, "%s: a line is not NAME: VALUE", path);
+		if (check_header(line, in.path, NULL) < 0) /* not its text: it may be a secret */
+			r = bt_fail(err, -EINVAL, "%s:%lu: expected NAME: VALUE", in.path, in.line);
 		else
 			r = add(&t->headers, line, err);
+		if (r < 0)
+			break;
 	}
-	explicit_bzero(line, sizeof(line));
-	fclose(f);
+	bt_input_close(&in);
 	return r;
 }
 
@@ -182,7 +158,7 @@ static int read_secrets(struct bt_http_target *t, struct bt_err *err)
 	int r = 0;
 
 	if (c->password_file)
-		r = bt_http_read_line(&t->password, c->password_file, err);
+		r = bt_input_only_line(&t->password, c->password_file, "a password", err);
 	else if (c->user && !password)
 		r = bt_fail(err, -EINVAL,
 			"--user: expected --password-file, or BENCHTOP_PASSWORD in the "
@@ -190,7 +166,7 @@ static int read_secrets(struct bt_http_target *t, struct bt_err *err)
 	else if (c->user)
 		t->password = strdup(password);
 	if (r == 0 && c->bearer_file)
-		r = bt_http_read_line(&t->token, c->bearer_file, err);
+		r = bt_input_only_line(&t->token, c->bearer_file, "a token", err);
 	else if (r == 0 && token && !c->user)
 		t->token = strdup(token);
 	for (unsigned i = 0; r == 0 && i < c->headers.n; i++)
@@ -364,11 +340,14 @@ static int find_server(struct bt_http_target *t, struct bt_err *err)
 	return r;
 }
 
+/* libcurl opens it for each connection. */
 static int can_read(const char *path, struct bt_err *err)
 {
-	return !path || access(path, R_OK) == 0
-		? 0
-		: bt_fail(err, -errno, "%s: %s", path, strerror(errno));
+	int fd = path ? bt_input_open(path, BT_INPUT_FILE, err) : -1;
+
+	if (fd >= 0)
+		close(fd);
+	return path ? BT_MIN(fd, 0) : 0;
 }
 
 int bt_http_target(struct bt_http_target **out, const struct bt_http_conf *conf, const char *url,
@@ -404,13 +383,6 @@ int bt_http_target(struct bt_http_target **out, const struct bt_http_conf *conf,
 	return 0;
 }
 
-static void forget(char *secret)
-{
-	if (secret)
-		explicit_bzero(secret, strlen(secret));
-	free(secret);
-}
-
 void bt_http_target_close(struct bt_http_target *t)
 {
 	if (!t)
@@ -420,8 +392,8 @@ void bt_http_target_close(struct bt_http_target *t)
 	curl_slist_free_all(t->headers);
 	curl_slist_free_all(t->resolve);
 	curl_slist_free_all(t->connect_to);
-	forget(t->password);
-	forget(t->token);
+	bt_input_forget(t->password);
+	bt_input_forget(t->token);
 	free(t->named_url);
 	free(t);
 	curl_global_cleanup();

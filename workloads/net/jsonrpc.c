@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-
-#define COOKIE_MOST 512
+#include "base/input.h"
+#include "net/cookie.h"
 
 struct bt_jsonrpc {
 	struct bt_http *http;
@@ -39,28 +39,11 @@ static void base64(char *out, const char *text)
 	out[o] = '\0';
 }
 
-static int read_cookie(char text[COOKIE_MOST], const char *path, struct bt_err *err)
-{
-	FILE *f = fopen(path, "re");
-	bool got;
-
-	if (!f)
-		return bt_fail(err, -errno, "%s: %s", path, strerror(errno));
-	got = fgets(text, COOKIE_MOST, f) != NULL;
-	fclose(f);
-	if (got)
-		text[strcspn(text, "\r\n")] = '\0';
-	return got && strchr(text, ':')
-		? 0
-		: bt_fail(err, -EINVAL, "%s: expected \"user:password\", as a node writes it",
-			  path);
-}
-
 int bt_jsonrpc_cookie(char **line, const char *path, struct bt_err *err)
 {
 	static const char head[] = "Authorization: Basic ";
-	char text[COOKIE_MOST] = "";
-	int r = read_cookie(text, path, err);
+	char *text;
+	int r = bt_cookie_read(&text, path, err);
 
 	if (r == 0) {
 		*line = malloc(sizeof(head) + (strlen(text) + 2) / 3 * 4);
@@ -69,15 +52,8 @@ int bt_jsonrpc_cookie(char **line, const char *path, struct bt_err *err)
 		else
 			r = bt_fail(err, -ENOMEM, "%s: out of memory", path);
 	}
-	explicit_bzero(text, sizeof(text));
+	bt_input_forget(text);
 	return r;
-}
-
-void bt_jsonrpc_forget(char *line)
-{
-	if (line)
-		explicit_bzero(line, strlen(line));
-	free(line);
 }
 
 void bt_jsonrpc_fill(

@@ -14,10 +14,9 @@
 
 /*
  * Reads "user:password" of a node's cookie file and makes a line "Authorization: Basic …" of it, for the headers of calls; the
- * caller's to bt_jsonrpc_forget. 0; -EINVAL; errnos of reading; -ENOMEM.
+ * caller's to bt_input_forget. 0; -EINVAL; errnos of reading; -ENOMEM.
  */
 int bt_jsonrpc_cookie(char **line, const char *path, struct bt_err *err);
-void bt_jsonrpc_forget(char *line); /* overwrites and frees; accepts NULL */
 
 /* The upper fields of a call for a request that lives until done. authorization may be NULL. */
 void bt_jsonrpc_fill(

@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/input.h"
+#include "net/cookie.h"
+
 #define CONNECT_S  10L
 #define STALLED_S  60L /* a call that sends nothing for so long has failed */
 #define REPLY_MOST ((size_t)512 << 20)
-#define LINE_MOST  512
 
 struct bt_rpc {
 	CURL *curl;
@@ -43,45 +45,27 @@ static size_t receive(char *p, size_t size, size_t n, void *arg)
 	return n;
 }
 
-/* The first line of a file, without its end. */
-static int read_line(char line[LINE_MOST], const char *path, struct bt_err *err)
-{
-	FILE *f = fopen(path, "r");
-	int rc = 0;
-
-	if (f == NULL)
-		return bt_fail(err, -errno, "%s: %s", path, strerror(errno));
-	if (fgets(line, LINE_MOST, f) == NULL)
-		rc = bt_fail(err, -EINVAL, "%s: is empty, expected a password", path);
-	else
-		line[strcspn(line, "\r\n")] = '\0';
-	fclose(f);
-	return rc;
-}
-
 static int use_cookie(struct bt_rpc *rpc, const char *path, struct bt_err *err)
 {
-	char line[LINE_MOST];
-	int rc = read_line(line, path, err);
+	char *line;
+	int rc = bt_cookie_read(&line, path, err);
 
-	if (rc == 0 && strchr(line, ':') == NULL)
-		rc = bt_fail(err, -EINVAL, "%s: holds no \"user:password\"", path);
 	if (rc == 0)
 		curl_easy_setopt(rpc->curl, CURLOPT_USERPWD, line);
-	explicit_bzero(line, sizeof(line));
+	bt_input_forget(line);
 	return rc;
 }
 
 static int use_password(struct bt_rpc *rpc, const struct bt_rpc_conf *conf, struct bt_err *err)
 {
-	char line[LINE_MOST];
-	int rc = read_line(line, conf->password_file, err);
+	char *line;
+	int rc = bt_input_only_line(&line, conf->password_file, "a password", err);
 
 	if (rc == 0) {
 		curl_easy_setopt(rpc->curl, CURLOPT_USERNAME, conf->user);
 		curl_easy_setopt(rpc->curl, CURLOPT_PASSWORD, line);
 	}
-	explicit_bzero(line, sizeof(line));
+	bt_input_forget(line);
 	return rc;
 }
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/input.h"
 #include "net/http.h"
 #include "net/template.h"
 
@@ -167,7 +167,7 @@ static int open_body(struct shared *s, const struct conf *conf, struct bt_err *e
 	}
 	if (!conf->body_file)
 		return 0;
-	r = bt_file_read(&s->file, &n, conf->body_file, BODY_MOST, err);
+	r = bt_input_bytes(&s->file, &n, conf->body_file, BT_INPUT_ONCE, BODY_MOST, err);
 	if (r < 0)
 		return r;
 	s->body_len = n;

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/input.h"
 #include "web5/did.h"
+
+#define FILE_MOST ((uint64_t)W5_DIDS_MAX * W5_DID_MAX)
 
 void w5_dids_fini(struct w5_dids *dids)
 {
@@ -39,33 +42,29 @@ static int add(struct w5_dids *dids, const char *did, struct bt_err *err)
 
 int w5_dids_of_file(struct w5_dids *dids, const char *path, struct bt_err *err)
 {
-	FILE *in = fopen(path, "re");
-	unsigned long at = 0;
-	char *line = NULL;
-	size_t room = 0;
-	ssize_t len;
-	int r = 0;
+	struct bt_input in;
+	char *line;
+	int r = bt_input_lines(&in, path, BT_INPUT_ONCE, FILE_MOST, err);
 
-	if (!in)
-		return bt_fail(err, -errno, "%s: %s", path, strerror(errno));
-	while (r == 0 && (len = getline(&line, &room, in)) >= 0) {
+	if (r < 0)
+		return r;
+	while ((r = bt_input_line(&in, &line, err)) == 1) {
+		size_t len = strlen(line);
 		struct bt_err why;
 
-		at++;
-		while (len > 0 && strchr(" \t\r\n", line[len - 1]))
+		while (len > 0 && strchr(" \t", line[len - 1]))
 			line[--len] = '\0';
 		if (!len || line[0] == '#')
 			continue;
 		r = add(dids, line, &why);
-		if (r < 0)
-			bt_fail(err, r, "%s:%lu: %s", path, at, why.msg);
+		if (r < 0) {
+			bt_fail(err, r, "%s:%lu: %s", path, in.line, why.msg);
+			break;
+		}
 	}
-	if (r == 0 && ferror(in))
-		r = bt_fail(err, -EIO, "%s: cannot be read", path);
 	if (r == 0 && !dids->n)
 		r = bt_fail(err, -ENODATA, "%s: no identifier in it", path);
-	free(line);
-	fclose(in);
+	bt_input_close(&in);
 	return r;
 }
 
