@@ -449,7 +449,7 @@ static void a_key_is_used_where_it_fits(void **unused)
 	cannot_be_run(d.path, 0, -EINVAL, "expected the message start");
 	unlink(btc_dir_file(&d, "xor.dat"));
 	assert_int_equal(mkfifo(btc_dir_file(&d, "xor.dat"), 0600), 0);
-	cannot_be_run(d.path, 0, -EINVAL, "xor.dat: is not a regular file");
+	cannot_be_run(d.path, 0, -EINVAL, "xor.dat: is a FIFO; expected a regular file");
 	btc_dir_close(&d);
 }
 
