@@ -1,3 +1,3 @@
 #include "base/stop.h"
 
-volatile sig_atomic_t bt_stop_signal;
+volatile sig_atomic_t bt_stop_signal, bt_stop_count;

@@ -1,4 +1,4 @@
-/* stop.h: the one signal flag of the program. */
+/* stop.h: the signal flag of the program, and how often it was set. */
 #ifndef BT_STOP_H
 #define BT_STOP_H
 
@@ -9,5 +9,8 @@
  * the signal on. Whatever may wait long returns -EINTR when it sees the flag. Any thread reads it.
  */
 extern volatile sig_atomic_t bt_stop_signal;
+
+/* How many of these signals have come. Nobody clears it: from the first on, no output waits long for its reader. */
+extern volatile sig_atomic_t bt_stop_count;
 
 #endif

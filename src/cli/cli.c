@@ -1,7 +1,10 @@
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/fmt.h"
 #include "base/text.h"
@@ -10,6 +13,7 @@
 static void on_signal(int number)
 {
 	bt_stop_signal = number;
+	bt_stop_count++;
 }
 
 void bt_cli_catch_signals(bool ignore_hangup)
@@ -38,6 +42,25 @@ int bt_cli_fail(int status, const char *fmt, ...)
 int bt_cli_fail_err(int status, const struct bt_err *err)
 {
 	return bt_cli_fail(status, "%s", err->msg);
+}
+
+void bt_cli_progress(void *unused BT_UNUSED, const char *what, uint64_t done, uint64_t total)
+{
+	if (!isatty(STDERR_FILENO))
+		return;
+	bt_print(stderr, "\r%s: %llu of %llu", what, (unsigned long long)done,
+		(unsigned long long)total);
+	if (done == total)
+		putc('\n', stderr);
+}
+
+int bt_cli_put_json(char *text, struct bt_err *err)
+{
+	if (!text)
+		return bt_fail(err, -ENOMEM, "JSON: out of memory");
+	puts(text);
+	free(text);
+	return 0;
 }
 
 void bt_cli_print_opts(FILE *out, const char *title, const struct bt_opt *opts)

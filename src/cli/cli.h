@@ -39,6 +39,15 @@ void bt_cli_catch_signals(bool ignore_hangup);
 int bt_cli_fail(int status, const char *fmt, ...) BT_PRINTF(2, 3);
 int bt_cli_fail_err(int status, const struct bt_err *err);
 
+/* Shows on a terminal, in one line of standard error, how far something long has come; done == total ends the line. */
+void bt_cli_progress(void *unused, const char *what, uint64_t done, uint64_t total);
+
+/*
+ * Prints a document and a newline to standard output, and frees it. 0, or -ENOMEM: it is NULL. What cannot be written is found by
+ * bt_standard_close, for every command.
+ */
+int bt_cli_put_json(char *text, struct bt_err *err);
+
 /* --help of a command. Returns BT_EXIT_DONE. */
 int bt_cli_help(const struct bt_cli_command *cmd);
 /* Rows as help shows them; nothing for an empty table. */

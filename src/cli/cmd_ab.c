@@ -350,23 +350,22 @@ static void print(const struct experiment *e, const struct bt_comparison *b,
 }
 
 static int put_json(const struct experiment *e, const struct bt_comparison *b,
-	const struct bt_comparison *control, const char *const *words)
+	const struct bt_comparison *control, const char *const *words, struct bt_err *err)
 {
 	json_t *object = json_pack("{ss ss ss sI so so}", "a", words[0], "b", words[1], "group",
 		e->group.name, "rounds", (json_int_t)e->rounds, "comparison",
 		bt_compare_rows_json(b), "control", bt_compare_rows_json(control));
 	char *text = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
-	int r = text && puts(text) != EOF && fflush(stdout) == 0 ? 0 : -1;
 
-	free(text);
 	json_decref(object);
-	return r;
+	return bt_cli_put_json(text, err);
 }
 
 static int conclude(const struct experiment *e, const char *const *words)
 {
 	struct bt_comparison *c = calloc(2, sizeof(*c));
 	int status = BT_EXIT_DONE;
+	struct bt_err err;
 
 	if (!c)
 		return bt_cli_fail(BT_EXIT_CANNOT, "out of memory");
@@ -374,8 +373,8 @@ static int conclude(const struct experiment *e, const char *const *words)
 	compare_arm(&c[1], e, &e->arms[ARM_CONTROL]);
 	if (!e->conf.json)
 		print(e, &c[0], &c[1], words);
-	else if (put_json(e, &c[0], &c[1], words) < 0)
-		status = bt_cli_fail(BT_EXIT_CANNOT, "standard output: cannot write");
+	else if (put_json(e, &c[0], &c[1], words, &err) < 0)
+		status = bt_cli_fail_err(BT_EXIT_CANNOT, &err);
 	if (status == BT_EXIT_DONE &&
 		(c[0].trend == BT_TREND_TOO_FEW || c[0].trend == BT_TREND_NOT_COMPARABLE ||
 			(c[1].trend != BT_TREND_NONE && c[1].trend != BT_TREND_TOO_FEW)))

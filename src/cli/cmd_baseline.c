@@ -53,13 +53,9 @@ struct call {
 	struct bt_store *store;
 };
 
-static int put(const json_t *value)
+static int put(const json_t *value, struct bt_err *err)
 {
-	char *text = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(12));
-	int r = text && puts(text) != EOF && fflush(stdout) == 0 ? 0 : -EIO;
-
-	free(text);
-	return r;
+	return bt_cli_put_json(json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(12)), err);
 }
 
 /* Runs that prove nothing make no baseline. */
@@ -177,9 +173,9 @@ static int list(struct call *c, struct bt_err *err)
 	if (r < 0)
 		return r;
 	if (c->conf.json) {
-		r = put(all);
+		r = put(all, err);
 		json_decref(all);
-		return r < 0 ? bt_fail(err, r, "standard output: cannot write") : 0;
+		return r;
 	}
 	if (!json_array_size(all))
 		bt_print(stdout, "No baselines yet: benchtop baseline set NAME RUNS makes one.\n");
@@ -248,7 +244,7 @@ static int show(struct call *c, struct bt_err *err)
 		  : bt_fail(err, -ENOMEM, "out of memory");
 
 	if (r == 0 && c->conf.json)
-		r = put(document) < 0 ? bt_fail(err, -EIO, "standard output: cannot write") : 0;
+		r = put(document, err);
 	else if (r == 0 && (r = bt_baseline_read(t, document, err)) == 0)
 		print_document(document, t);
 	if (t)

@@ -278,9 +278,7 @@ static int put(const struct bt_check_conf *conf, struct bt_check_result *result,
 		json_object_set(object, "checks", list);
 		text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(12));
 		json_decref(object);
-		if (!text || puts(text) == EOF || fflush(stdout) == EOF)
-			r = bt_fail(&err, -EIO, "standard output: cannot write");
-		free(text);
+		r = bt_cli_put_json(text, &err);
 	}
 	json_decref(list);
 	return r < 0 ? bt_cli_fail_err(status ? status : BT_EXIT_CANNOT, &err) : status;

@@ -43,12 +43,11 @@ static int show(const struct conf *conf, const struct bt_comparison *c, const st
 		char *text =
 			object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
 
+		struct bt_err err;
+
 		json_decref(object);
-		if (!text || puts(text) == EOF || fflush(stdout) == EOF) {
-			free(text);
-			return bt_cli_fail(BT_EXIT_CANNOT, "standard output: cannot write");
-		}
-		free(text);
+		if (bt_cli_put_json(text, &err) < 0)
+			return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
 	} else if (a->n && b->n) {
 		bt_compare_print(stdout, c, a, b);
 	}

@@ -115,13 +115,6 @@ static void print_advice(const struct bt_diagnosis *diagnosis)
 						  : "This machine is fit to measure on.");
 }
 
-static int print_json(const char *json)
-{
-	if (puts(json) == EOF || fflush(stdout) == EOF)
-		return bt_cli_fail(BT_EXIT_CANNOT, "standard output: cannot write");
-	return BT_EXIT_DONE;
-}
-
 static void print_table(const struct bt_doctor *d, const struct bt_diagnosis *diagnosis)
 {
 	bool colour = wants_colour();
@@ -155,11 +148,10 @@ static int doctor(int argc, char **argv)
 		return bt_cli_fail(BT_EXIT_CANNOT, "doctor: out of memory");
 	if (bt_doctor_keep(json, &err) < 0)
 		bt_cli_fail(0, "%s; runs will not have the noise floor", err.msg);
-	r = conf.json ? print_json(json) : BT_EXIT_DONE;
-	free(json);
-	if (r != BT_EXIT_DONE)
-		return r;
-	if (!conf.json)
+	if (conf.json)
+		puts(json);
+	else
 		print_table(&d, &diagnosis);
+	free(json);
 	return diagnosis.fitness == BT_FIT_POOR ? BT_EXIT_UNKNOWN : BT_EXIT_DONE;
 }

@@ -5,15 +5,15 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "bitcoin/corpus.h"
 #include "base/text.h"
 #include "bitcoin/genchain.h"
 #include "cli/cli.h"
+#include "record/whole.h"
 
-#define MOST 1e9 /* transactions in one file */
+#define MOST       1e9  /* transactions in one file */
+#define TELL_EVERY 1000 /* transactions */
 
 struct conf {
 	double tps;
@@ -74,8 +74,10 @@ static int write_transactions(FILE *out, uint64_t *n, const struct conf *conf,
 	for (uint64_t i = 0; r == 0 && i < *n; i++) {
 		struct btc_case c;
 
+		if ((i + 1) % TELL_EVERY == 0 || i + 1 == *n)
+			bt_cli_progress(NULL, "transactions", i + 1, *n);
 		btc_arena_reset(&arena);
-		r = btc_gen_next(gen, &c, NULL, &arena);
+		r = bt_stop_signal ? -EINTR : btc_gen_next(gen, &c, NULL, &arena);
 		if (r == 0)
 			r = btc_corpus_write(out, &c);
 	}
@@ -96,6 +98,7 @@ static int write_blocks(FILE *out, uint64_t *n, const struct conf *conf,
 		.blocks = (uint32_t)conf->blocks,
 		.block_size = (uint32_t)conf->block_size,
 		.block_txs = (uint32_t)conf->block_txs,
+		.progress = { .report = bt_cli_progress },
 	};
 	struct btc_stretch stretch;
 	int r = btc_genchain_make(&stretch, &chain, err);
@@ -116,29 +119,29 @@ static const struct product products[] = {
 	{ "blocks", "block", write_blocks, { "tps", "duration", NULL } },
 };
 
-/* Half a load would pass for a whole one; a device or a pipe stays. */
-static void discard(const char *path)
+static int tell_interrupted(
+	const struct bt_whole *file, const struct conf *conf, struct bt_err *err)
 {
-	struct stat st;
-
-	if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
-		unlink(path);
+	return bt_fail(err, -EINTR, "%s: interrupted; %s", conf->output,
+		file->renames ? "what was there is untouched" : "what was written is not whole");
 }
 
 static int write_file(const struct product *product, uint64_t *n, const struct conf *conf,
 	const struct btc_gen_conf *gen, struct bt_err *err)
 {
-	FILE *out = fopen(conf->output, "w");
-	int r;
+	struct bt_whole file;
+	struct bt_err why;
+	int r = bt_whole_open(&file, conf->output, err), closed;
 
-	if (!out)
-		return bt_fail(err, -errno, "%s: %s", conf->output, strerror(errno));
-	r = product->write(out, n, conf, gen, err);
-	if (fclose(out) != 0 && r == 0)
-		r = bt_fail(err, -errno, "%s: %s", conf->output, strerror(errno));
 	if (r < 0)
-		discard(conf->output);
-	return r;
+		return r;
+	r = product->write(file.out, n, conf, gen, err);
+	if (r == -EINTR)
+		tell_interrupted(&file, conf, err);
+	closed = bt_whole_close(&file, r == 0, &why);
+	if (closed < 0)
+		*err = why; /* what the file could not take is the reason */
+	return r < 0 ? r : closed;
 }
 
 static const struct product *find_product(const char *name)
@@ -201,8 +204,13 @@ static int generate(int argc, char **argv)
 	if (check(&product, &conf, &given, &gen, words ? what : "", &err) < 0)
 		return bt_cli_fail_err(BT_EXIT_USAGE, &err);
 	gen.seed = conf.seed;
-	if (write_file(product, &n, &conf, &gen, &err) < 0)
-		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	bt_cli_catch_signals(false);
+	r = write_file(product, &n, &conf, &gen, &err);
+	if (r < 0)
+		return bt_cli_fail_err(r == -EINTR && bt_stop_signal
+				? BT_EXIT_SIGNAL + (int)bt_stop_signal
+				: BT_EXIT_CANNOT,
+			&err);
 	bt_print(stderr, "%s: %llu %s%s\n", conf.output, (unsigned long long)n, product->one,
 		n == 1 ? "" : "s");
 	return BT_EXIT_DONE;

@@ -101,17 +101,15 @@ static json_t *row_object(const struct bt_run_row *r)
 static int print_json(const struct bt_run_list *list)
 {
 	json_t *array = json_array();
+	struct bt_err err;
 	int r = 0;
 
 	for (size_t i = 0; i < list->n; i++)
 		if (json_array_append_new(array, row_object(&list->rows[i])) < 0)
 			r = -1;
-	if (r == 0)
-		r = json_dumpf(array, stdout, JSON_REAL_PRECISION(12));
+	r = bt_cli_put_json(r == 0 ? json_dumps(array, JSON_REAL_PRECISION(12)) : NULL, &err);
 	json_decref(array);
-	if (r < 0 || putchar('\n') == EOF)
-		return bt_cli_fail(BT_EXIT_CANNOT, "standard output: cannot write");
-	return BT_EXIT_DONE;
+	return r < 0 ? bt_cli_fail_err(BT_EXIT_CANNOT, &err) : BT_EXIT_DONE;
 }
 
 /* The limit counts the runs that are meant. */

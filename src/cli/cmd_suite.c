@@ -133,13 +133,15 @@ static int put_results(const struct bt_suite *all, const struct conf *conf, stru
 
 	fputc('\n', taken ? stderr : stdout);
 	bt_suite_print(taken ? stderr : stdout, all);
-	if (json && (puts(json) == EOF || fflush(stdout) == EOF))
-		r = bt_fail(err, -EIO, "standard output: cannot write");
+	if (r == 0 && json)
+		r = bt_cli_put_json(json, err);
+	else
+		free(json);
+	fflush(stdout); /* before a linger */
 	if (r == 0 && conf->junit)
 		r = bt_outcome_write_junit(conf->junit, all->name, rows, all->n_wanted, err);
 	if (r == 0 && conf->markdown)
 		r = bt_outcome_write_markdown(conf->markdown, all->name, rows, all->n_wanted, err);
-	free(json);
 	free(rows);
 	return r;
 }

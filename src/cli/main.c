@@ -5,6 +5,7 @@
 #include "cli/browse.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/standard.h"
 #include "config.h"
 
 static int help(void)
@@ -47,13 +48,10 @@ static int unknown(const char *name)
 		BT_EXIT_USAGE, "'%s': no such %s; benchtop --help lists them", name, what);
 }
 
-int main(int argc, char **argv)
+static int carry_out(int argc, char **argv)
 {
 	const struct bt_cli_command *cmd;
 
-	setlocale(LC_CTYPE, "");
-	setlocale(LC_TIME, "");
-	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2 || bt_cli_is_browse(argv[1]))
 		return bt_cli_browse(argc, argv);
 	if (strcmp(argv[1], "--help") == 0)
@@ -64,4 +62,15 @@ int main(int argc, char **argv)
 	}
 	cmd = find(argv[1]);
 	return cmd ? cmd->run(argc - 1, argv + 1) : unknown(argv[1]);
+}
+
+/* Errors of writing are told where they happen: a closed pipe, a full disk, a limit on the size of files. */
+int main(int argc, char **argv)
+{
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	bt_standard_open();
+	setlocale(LC_CTYPE, "");
+	setlocale(LC_TIME, "");
+	return bt_standard_close(carry_out(argc, argv));
 }

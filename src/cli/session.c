@@ -208,15 +208,6 @@ static bool wants_dashboard(const struct bt_run_options *o)
 	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 }
 
-static void progress(void *arg BT_UNUSED, const char *what, uint64_t done, uint64_t total)
-{
-	if (isatty(STDERR_FILENO))
-		bt_print(stderr, "\r%s: %llu of %llu", what, (unsigned long long)done,
-			(unsigned long long)total);
-	if (isatty(STDERR_FILENO) && done == total)
-		putc('\n', stderr);
-}
-
 /* What shows the run is allocated before the run reads its memory floor. */
 static int open_views(struct session *s, struct bt_err *err)
 {
@@ -314,7 +305,7 @@ static int open_run(struct session *s)
 	struct bt_err err = { 0 };
 	int r;
 
-	s->o->setup.progress = progress;
+	s->o->setup.progress = bt_cli_progress;
 	s->o->setup.watch = (struct bt_watch_target){ s->o->cli.watch_pid, s->o->cli.watch_name };
 	r = bt_run_open(&s->run, &s->o->setup, &err);
 	if (r < 0)
@@ -403,10 +394,11 @@ static int write_report(struct session *s, const char *json)
 {
 	struct bt_err err;
 
-	if (s->o->cli.json)
-		return puts(json) == EOF || fflush(stdout) == EOF
-			? bt_cli_fail(BT_EXIT_CANNOT, "standard output: cannot write")
-			: -1;
+	if (s->o->cli.json) {
+		puts(json);
+		fflush(stdout); /* before a linger */
+		return -1;
+	}
 	putchar('\n');
 	if (bt_report_print(stdout, json, &err) < 0)
 		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);

@@ -304,15 +304,13 @@ static int fill_from_words(struct bt_run_options *o, void *arg)
 	return bt_run_options_read(o, w->cmd, w->argc, w->argv);
 }
 
-static int put_json(const char *name, const struct bt_trial_group *g)
+static int put_json(const char *name, const struct bt_trial_group *g, struct bt_err *err)
 {
 	json_t *object = json_pack("{ss sO}", "group", name, "trials", g->reports);
 	char *text = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
-	int r = text && puts(text) != EOF && fflush(stdout) == 0 ? 0 : -1;
 
-	free(text);
 	json_decref(object);
-	return r;
+	return bt_cli_put_json(text, err);
 }
 
 static int put_table(const char *name, const struct bt_trials *t)
@@ -321,7 +319,7 @@ static int put_table(const char *name, const struct bt_trials *t)
 	bt_trials_print(stdout, t);
 	bt_print(stdout, "\nThese runs are group=%s: benchtop compare OTHERS group=%s\n", name,
 		name);
-	return fflush(stdout);
+	return 0;
 }
 
 int bt_cli_repeat(
@@ -331,6 +329,7 @@ int bt_cli_repeat(
 	struct bt_trials *trials = calloc(1, sizeof(*trials));
 	const char *name = tag_named(&first->cli.tags, "group");
 	struct bt_trial_group group;
+	struct bt_err err;
 	int status;
 
 	if (!trials)
@@ -341,8 +340,9 @@ int bt_cli_repeat(
 	name = name ? name : group.name;
 	bt_trials_init(trials, name);
 	status = bt_trials_run(&group, trials, group.of);
-	if (trials->n && (group.reports ? put_json(name, &group) : put_table(name, trials)) < 0)
-		status = bt_cli_fail(BT_EXIT_CANNOT, "standard output: cannot write");
+	if (trials->n &&
+		(group.reports ? put_json(name, &group, &err) : put_table(name, trials)) < 0)
+		status = bt_cli_fail_err(BT_EXIT_CANNOT, &err);
 	json_decref(group.reports);
 	bt_trials_fini(trials);
 	free(trials);

@@ -3,18 +3,17 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/input.h"
 #include "record/json.h"
 #include "record/stat.h"
+#include "record/whole.h"
 
 #define FILE_MAX ((size_t)16 << 20)
 
@@ -232,31 +231,16 @@ int bt_baseline_load(json_t **out, const char *path, struct bt_err *err)
 int bt_baseline_save(const json_t *document, const char *path, struct bt_err *err)
 {
 	const size_t flags = JSON_INDENT(2) | JSON_REAL_PRECISION(12);
-	char beside[PATH_MAX];
-	FILE *file;
-	int code = 0;
+	struct bt_whole file;
+	int r = bt_whole_open(&file, path, err);
 
-	if (strcmp(path, "-") == 0) {
-		if (json_dumpf(document, stdout, flags) == 0 && putchar('\n') != EOF &&
-			fflush(stdout) == 0)
-			return 0;
-		return bt_fail(err, -EIO, "standard output: cannot write");
-	}
-	if (snprintf(beside, sizeof(beside), "%s.%d.part", path, (int)getpid()) >=
-		(int)sizeof(beside))
-		return bt_fail(err, -ENAMETOOLONG, "%s: %s", path, strerror(ENAMETOOLONG));
-	file = fopen(beside, "wxe");
-	if (!file)
-		return bt_fail(err, -errno, "%s: %s", path, strerror(errno));
-	if (json_dumpf(document, file, flags) < 0 || fputc('\n', file) == EOF ||
-		fflush(file) == EOF || fsync(fileno(file)) < 0)
-		code = errno ? errno : EIO;
-	if (fclose(file) == EOF && !code)
-		code = errno;
-	if (!code && rename(beside, path) < 0)
-		code = errno;
-	if (!code)
-		return 0;
-	unlink(beside);
-	return bt_fail(err, -code, "%s: %s", path, strerror(code));
+	if (r < 0)
+		return r;
+	if (json_dumpf(document, file.out, flags) < 0 && !ferror(file.out))
+		r = bt_fail(err, -ENOMEM, "%s: out of memory", path);
+	fputc('\n', file.out);
+	if (r == 0)
+		return bt_whole_close(&file, true, err);
+	bt_whole_close(&file, false, NULL);
+	return r;
 }

@@ -8,13 +8,13 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/path.h"
 #include "record/doctor.h"
 #include "record/json.h"
 #include "record/process.h"
+#include "record/whole.h"
 
 static json_t *symptom_json(const struct bt_symptom *s)
 {
@@ -73,28 +73,18 @@ char *bt_doctor_json(const struct bt_doctor *doctor, const struct bt_diagnosis *
 
 int bt_doctor_keep(const char *json, struct bt_err *err)
 {
-	char path[PATH_MAX], beside[PATH_MAX + 24];
-	FILE *file;
+	struct bt_whole file;
+	char path[PATH_MAX];
 	int r = bt_cache_path(path, sizeof(path), "doctor.json", err);
 
 	if (r == 0)
 		r = bt_make_parents(path, err);
+	if (r == 0)
+		r = bt_whole_open(&file, path, err);
 	if (r < 0)
 		return r;
-	snprintf(beside, sizeof(beside), "%s.%d.part", path, (int)getpid());
-	file = fopen(beside, "wxe");
-	if (!file)
-		return bt_fail(err, -errno, "%s: %s", path, strerror(errno));
-	if (fputs(json, file) == EOF)
-		r = -EIO;
-	if (fclose(file) == EOF)
-		r = -errno;
-	if (r == 0 && rename(beside, path) < 0)
-		r = -errno;
-	if (r == 0)
-		return 0;
-	unlink(beside);
-	return bt_fail(err, r, "%s: %s", path, strerror(-r));
+	fputs(json, file.out);
+	return bt_whole_close(&file, true, err);
 }
 
 bool bt_doctor_recall(double *noise_floor, char *checked, size_t size)

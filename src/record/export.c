@@ -65,7 +65,8 @@ int bt_export_open(struct bt_export **out, const struct bt_export_format *format
 	}
 	e->format = format;
 	e->live = live;
-	r = bt_whole_open(&e->file, path, live && format->grows, err);
+	r = live ? bt_whole_prepare(&e->file, path, format->grows, err)
+		 : bt_whole_open(&e->file, path, err);
 	if (r < 0) {
 		free(e->state);
 		free(e);
@@ -87,6 +88,10 @@ static int said(const struct bt_export *e, int r, struct bt_err *err)
 
 int bt_export_begin(struct bt_export *e, const struct bt_run_info *info, struct bt_err *err)
 {
+	int r = bt_whole_start(&e->file, err);
+
+	if (r < 0)
+		return r;
 	if (e->runs && !e->format->several)
 		return bt_fail(err, -EINVAL, "%s: a file of the format %s has one run",
 			e->file.path, e->format->name);

@@ -36,12 +36,12 @@ char *bt_export_names(char *buf, size_t size);
 struct bt_export;
 
 /*
- * Opens `path` ("-": standard output). live: the run goes on, so a format that grows is written directly. -errno said with the path;
- * -ENOMEM.
+ * Opens `path` ("-": standard output). live: a run is about to start, so a format that grows is a stream, and every stream is opened
+ * by bt_export_begin. Errors as of bt_whole_open (whole.h); -ENOMEM.
  */
 int bt_export_open(struct bt_export **out, const struct bt_export_format *format, const char *path,
 	bool live, struct bt_err *err);
-/* A run, its snapshots, its end. -EINVAL: the file cannot have another run, or not this one; -ENOMEM; -EIO. */
+/* A run, its snapshots, its end. -EINVAL: the file cannot have another run, or not this one; -ENOMEM; begin: as bt_whole_start. */
 int bt_export_begin(struct bt_export *e, const struct bt_run_info *info, struct bt_err *err);
 int bt_export_put(struct bt_export *e, const struct bt_tally *tally, const struct bt_snapshot *snap,
 	struct bt_err *err);

@@ -22,7 +22,7 @@ int bt_outcome_write(const char *path, const struct bt_outcome_list *list,
 	void (*print)(FILE *out, const struct bt_outcome_list *list), struct bt_err *err)
 {
 	struct bt_whole whole;
-	int r = bt_whole_open(&whole, path, false, err);
+	int r = bt_whole_open(&whole, path, err);
 
 	if (r < 0)
 		return r;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/stop.h"
 #include "bitcoin/assemble.h"
 #include "bitcoin/script.h"
 #include "bitcoin/txrules.h"
@@ -124,6 +125,12 @@ static bool takes(const struct making *m, const struct fill *f, const struct btc
 	return f->size + info->size / 2 <= m->conf->block_size;
 }
 
+static int cannot(const struct making *m, int rc, struct bt_err *err)
+{
+	return bt_fail(err, rc, "%u blocks: %s", (unsigned)m->conf->blocks,
+		rc == -EINTR ? "interrupted" : "out of memory");
+}
+
 /* Goes through all transactions without making them: how many each block takes, and which coins they spend. */
 static int plan(struct making *m, struct btc_gen *gen, struct bt_err *err)
 {
@@ -136,16 +143,16 @@ static int plan(struct making *m, struct btc_gen *gen, struct bt_err *err)
 		for (; rc == 0 && takes(m, &f, &info); f.n++) {
 			f.size += info.size;
 			f.weight += info.weight;
-			rc = btc_gen_skip(gen, &info);
+			rc = bt_stop_signal ? -EINTR : btc_gen_skip(gen, &info);
 		}
-		if (f.n < m->conf->block_txs)
+		if (rc == 0 && f.n < m->conf->block_txs)
 			return bt_fail(err, -EINVAL,
 				"--block-txs %u: only %u of these transactions fit into a block",
 				m->conf->block_txs, f.n);
 		m->n_tx[b] = f.n;
 		m->n_all += f.n;
 	}
-	return rc == 0 ? 0 : bt_fail(err, rc, "blocks: out of memory");
+	return rc == 0 ? 0 : cannot(m, rc, err);
 }
 
 /* How many of the coins from `at` on the coinbase at this height makes, and what is left of its subsidy. */
@@ -279,7 +286,7 @@ static int make_base(struct making *m, uint32_t height)
 		size_t n = coins_paid(m, m->paid, m->s->n, &left);
 
 		btc_arena_reset(&m->scratch);
-		rc = begin_reward(m, &r, n);
+		rc = bt_stop_signal ? -EINTR : begin_reward(m, &r, n);
 		if (rc == 0)
 			rc = add_coins(m, &r, n);
 		if (rc == 0)
@@ -307,7 +314,7 @@ static int make_full(struct making *m, struct btc_gen *gen, uint32_t n_tx)
 		struct btc_reader reader;
 		struct btc_case c;
 
-		rc = btc_gen_next(gen, &c, &info, &m->scratch);
+		rc = bt_stop_signal ? -EINTR : btc_gen_next(gen, &c, &info, &m->scratch);
 		if (rc != 0)
 			return rc;
 		reader = (struct btc_reader){ .p = c.tx.p, .size = c.tx.n };
@@ -350,7 +357,7 @@ static int make_blocks(struct making *m, uint32_t base, struct bt_err *err)
 	for (uint32_t b = 0; rc == 0 && b < m->conf->blocks; b++)
 		rc = make_full(m, gen, m->n_tx[b]);
 	btc_gen_free(gen);
-	return rc == 0 ? 0 : bt_fail(err, rc, "%u blocks: out of memory", m->conf->blocks);
+	return rc == 0 ? 0 : cannot(m, rc, err);
 }
 
 static int make(struct making *m, struct btc_gen *dry, struct bt_err *err)

@@ -29,7 +29,7 @@ struct btc_genchain_conf {
 /*
  * Fills a stretch that begins with regtest's genesis. A tenth of the transactions spend the change of the one before them. 0;
  * -EINVAL when transactions do not fit into a block or regtest's subsidies do not pay for so many coins; -EFBIG as
- * btc_stretch_fits; -ENOMEM. Free it whatever comes back.
+ * btc_stretch_fits; -ENOMEM; -EINTR: bt_stop_signal came first. Free it whatever comes back.
  */
 int btc_genchain_make(
 	struct btc_stretch *stretch, const struct btc_genchain_conf *conf, struct bt_err *err);
