@@ -26,7 +26,7 @@ it an_interrupted_generate_leaves_nothing
 interrupted TERM 143 transactions --tps 1000000 --duration 1000s -o "$T/g/new.jsonl"
 err '^benchtop: .*/g/new.jsonl: interrupted; what was there is untouched$'
 left_over ''
-interrupted INT 130 blocks --blocks 10000 -o "$T/g/new.dat"
+interrupted INT 130 blocks --blocks 300 -o "$T/g/new.dat"
 err '/g/new.dat: interrupted; what was there is untouched$'
 left_over ''
 
