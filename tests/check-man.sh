@@ -196,6 +196,55 @@ grep -v '^NAME_per_s$' "$T/va" > "$T/page"
 differ "$T/page" "$T/program" "in the pages, in no JSON"
 verdict every_field_of_the_pages_is_in_the_json
 
+# A word that is the name of a macro is one wherever a macro's arguments stand: ".Ar Nx" prints "file ... NetBSD". It is text only
+# behind "\&". So headings have no such name, and elsewhere only macros of this list may stand, each in front of text of its own.
+awk '
+	BEGIN {
+		n = split("%A %B %C %D %I %J %N %O %P %Q %R %T %U %V Ac Ad An Ao Ap Aq Ar At Bc Bd Bf Bk Bl Bo Bq Brc Bro Brq " \
+			"Bsx Bt Bx Cd Cm D1 Db Dc Dd Dl Do Dq Dt Dv Dx Ec Ed Ef Ek El Em En Eo Er Es Ev Ex Fa Fc Fd Fl Fn Fo Fr Ft " \
+			"Fx Hf Ic In It Lb Li Lk Lp Ms Mt Nd Nm No Ns Nx Oc Oo Op Os Ot Ox Pa Pc Pf Po Pp Pq Qc Ql Qo Qq Re Rs Rv " \
+			"Sc Sh Sm So Sq Ss St Sx Sy Ta Tg Tn Ud Ux Va Vt Xc Xo Xr", all, " ")
+		for (i = 1; i <= n; i++)
+			macro[all[i]] = 1
+		n = split("Ar Cm Dq Er Ev Fl Ic Li Pa Pq Ql Sx Sy Va Xr", all, " ")
+		for (i = 1; i <= n; i++)
+			text[all[i]] = 1
+		n = split("Ap Ns Oc Oo Op Ta", all, " ")
+		for (i = 1; i <= n; i++)
+			joins[all[i]] = 1
+	}
+	/^\.[A-Z%]/ {
+		heading = $1 ~ /^\.(Sh|Ss|Nd)$/
+		for (i = 2; i <= NF; i++)
+			if ($i in macro && (heading || !($i in joins || ($i in text && i < NF && !($(i + 1) in macro || $(i + 1) ~ /^[.,;:]$/)))))
+				print FILENAME ":" FNR ": " $i " is a macro there, text would be \\&" $i ": " $0
+	}' "$srcdir"/man/*.[1-9] > "$T/bad"
+verdict no_text_is_the_name_of_a_macro
+
+# What a reader sees: each option with its argument as --help has it, each heading as it is written.
+# shellcheck disable=SC2016 # dollars are awk's
+if command -v mandoc > /dev/null; then
+	for o in $commands $workloads; do said "$o" 's/^  \(--[a-z0-9-]*\( [A-Z][A-Za-z]*\)\{0,1\}\)  .*/\1/p'; done | sed 's/^[^ ]* //' |
+		sort -u > "$T/options"
+	# shellcheck disable=SC2086 # words
+	sed -n 's/^\.S[hs] //p' $pages | tr -d '"' | sed 's/\\&//g; s/\\-/-/g' > "$T/headings"
+	for format in ascii utf8; do
+		# shellcheck disable=SC2086 # words
+		for page in $pages; do mandoc -T $format -O width=1000 "$page"; done | sed 's/.'"$(printf '\b')"'//g' |
+			tr -s ' ' | sed 's/^ //' > "$T/printed"
+		while read -r line; do
+			grep -qF -e "$line" "$T/printed" || echo "$line: not in the printed pages ($format)"
+		done < "$T/options" >> "$T/bad"
+		while read -r line; do
+			grep -qxF -e "$line" "$T/printed" || echo "$line: this heading is not printed as it is written ($format)"
+		done < "$T/headings" >> "$T/bad"
+	done
+	[ -s "$T/options" ] && [ -s "$T/headings" ] || echo "no options, or no headings" >> "$T/bad"
+	verdict options_and_headings_are_printed_as_they_are
+else
+	echo "[  SKIPPED ] options_and_headings_are_printed_as_they_are: mandoc is not installed"
+fi
+
 if command -v mandoc > /dev/null; then
 	mandoc -T lint -W warning "$srcdir"/man/*.[1-9] > "$T/bad" 2>&1
 	verdict the_pages_are_clean_mdoc
