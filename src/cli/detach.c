@@ -67,14 +67,20 @@ int bt_cli_detach(struct bt_run_options *o)
 			"--detach: expected it without --%s: nobody would be there to read",
 			o->cli.json ? "json" : "repeat");
 	fflush(NULL);
-	if (pipe2(ends, O_CLOEXEC) < 0 || (child = fork()) < 0)
+	if (pipe2(ends, O_CLOEXEC) < 0)
 		return bt_cli_fail(BT_EXIT_CANNOT, "--detach: %s", strerror(errno));
+	child = fork();
 	if (child == 0) {
 		close(ends[0]);
 		carry_out(o, ends[1]);
 	}
-	close(ends[1]);
-	status = wait_for(child, ends[0], o);
+	if (child > 0) {
+		close(ends[1]);
+		status = wait_for(child, ends[0], o);
+	} else {
+		status = bt_cli_fail(BT_EXIT_CANNOT, "--detach: %s", strerror(errno));
+		close(ends[1]);
+	}
 	close(ends[0]);
 	return status;
 }

@@ -3,6 +3,7 @@
  * dashboard of its own, and exactly the command line that was shown.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -71,7 +72,7 @@ static int run_program(char *const argv[], char *last, size_t size, struct bt_er
 	int ends[2], status = 0;
 	pid_t child;
 
-	if (pipe(ends) < 0)
+	if (pipe2(ends, O_CLOEXEC) < 0)
 		return bt_fail(err, -errno, "cannot start it: %s", strerror(errno));
 	sigaction(SIGINT, &ignore, &before);
 	child = fork();

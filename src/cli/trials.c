@@ -1,6 +1,7 @@
 #include "cli/trials.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <poll.h>
 #include <signal.h>
@@ -149,7 +150,7 @@ static int start_trial(const struct bt_run_options *o, unsigned own, char **repo
 	pid_t child;
 
 	fflush(NULL);
-	if (pipe(ends) < 0)
+	if (pipe2(ends, O_CLOEXEC) < 0)
 		return bt_cli_fail(BT_EXIT_CANNOT, "trial: %s", strerror(errno));
 	child = fork();
 	if (child == 0) {
