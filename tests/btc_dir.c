@@ -15,8 +15,7 @@ void btc_dir_open(struct btc_dir *d, const uint8_t key[8])
 	FILE *f;
 
 	memset(d, 0, sizeof(*d));
-	snprintf(d->path, sizeof(d->path), "/tmp/btc-dir-XXXXXX");
-	assert_non_null(mkdtemp(d->path));
+	assert_non_null(mkdtemp(cm_temp(d->path, "btc-dir")));
 	d->obfuscated = key != NULL;
 	if (key == NULL)
 		return;
@@ -29,7 +28,7 @@ void btc_dir_open(struct btc_dir *d, const uint8_t key[8])
 
 void btc_dir_close(struct btc_dir *d)
 {
-	char command[128];
+	char command[CM_TEMP + 32];
 
 	snprintf(command, sizeof(command), "rm -r '%s'", d->path);
 	assert_int_equal(system(command), 0);
@@ -37,7 +36,7 @@ void btc_dir_close(struct btc_dir *d)
 
 const char *btc_dir_file(const struct btc_dir *d, const char *name)
 {
-	static char path[128];
+	static char path[CM_TEMP + 64];
 
 	snprintf(path, sizeof(path), "%s/%s", d->path, name);
 	return path;

@@ -8,7 +8,7 @@
 #include "btc_mine.h"
 
 struct btc_dir {
-	char path[64];
+	char path[64]; /* CM_TEMP */
 	bool obfuscated;
 	uint8_t key[8];
 };

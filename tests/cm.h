@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -22,6 +23,17 @@
 #ifndef BT_SANITIZED
 #define BT_SANITIZED 0
 #endif
+
+/* A template for mkstemp or mkdtemp where tests may write: "$TMPDIR/name.XXXXXX". Returns path. */
+#define CM_TEMP 64
+static inline char *cm_temp(char path[CM_TEMP], const char *name)
+{
+	const char *dir = getenv("TMPDIR");
+
+	assert_true(snprintf(path, CM_TEMP, "%s/%s.XXXXXX", dir && *dir ? dir : "/tmp", name) <
+		CM_TEMP);
+	return path;
+}
 
 /* |a − b| ≤ tolerance × |b|, with both printed when not. */
 #define assert_near(a, b, tolerance)                                                      \

@@ -22,8 +22,7 @@ int set_up(void **state)
 	struct pty_case *f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
-	snprintf(f->dir, sizeof(f->dir), "/tmp/benchtop-pty.XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
+	assert_non_null(mkdtemp(cm_temp(f->dir, "benchtop-pty")));
 	snprintf(f->db, sizeof(f->db), "%s/history.db", f->dir);
 	*state = f;
 	return 0;

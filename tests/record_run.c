@@ -1,11 +1,13 @@
 #include "record_run.h"
 
-#include <dirent.h>
+#include <ftw.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
+
+#include "cm.h"
 
 static const struct bt_metric metrics[] = {
 	{ .name = "blocks", .unit = "", .kind = BT_COUNTER, .merge = BT_SUM, .help = "blocks" },
@@ -243,35 +245,29 @@ void fake_note(struct fake_run *run, unsigned error_class, const char *text)
 	snprintf(n->text, sizeof(n->text), "%s", text);
 }
 
-static char temp[256];
+static char temp[CM_TEMP];
 
 const char *temp_make(void)
 {
-	const char *base = getenv("TMPDIR");
-
-	snprintf(temp, sizeof(temp), "%s/benchtop-test-XXXXXX", base ? base : P_tmpdir);
-	if (!mkdtemp(temp))
+	if (!mkdtemp(cm_temp(temp, "benchtop-test")))
 		abort();
 	return temp;
 }
 
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st;
+	(void)kind;
+	(void)at;
+	if (remove(path) < 0 &&
+		(umount(path) < 0 || remove(path) < 0)) /* a failed test may leave a mount */
+		perror(path);
+	return 0;
+}
+
 void temp_remove(void)
 {
-	char path[600];
-	struct dirent *entry;
-	DIR *dir = opendir(temp);
-
-	while (dir && (entry = readdir(dir))) {
-		snprintf(path, sizeof(path), "%s/%s", temp, entry->d_name);
-		if (entry->d_name[0] == '.')
-			continue;
-		umount(path); /* a test that failed may have left a file system there */
-		if (remove(path) < 0)
-			perror(path);
-	}
-	if (dir)
-		closedir(dir);
-	rmdir(temp);
+	nftw(temp, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 const char *temp_path(const char *name)

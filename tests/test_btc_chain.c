@@ -16,7 +16,7 @@
 static uint8_t *shipped;
 static size_t shipped_n;
 static size_t start_of[BLOCKS + 1]; /* where each record begins; the last is the end of the file */
-static char damaged[] = "/tmp/btc-test-XXXXXX";
+static char damaged[CM_TEMP];
 
 static int board(struct btc_ride *r, const char *path, const char *network)
 {
@@ -316,7 +316,7 @@ static int load_shipped(void **unused)
 {
 	char path[4096];
 	FILE *f;
-	int fd = mkstemp(damaged);
+	int fd = mkstemp(cm_temp(damaged, "btc-test"));
 
 	(void)unused;
 	if (fd < 0 || bt_data_path(path, sizeof(path), "testnet3-blocks-0-2016.dat", NULL) != 0)

@@ -147,12 +147,12 @@ static void expect_same(const struct btc_case *a, const struct btc_case *b)
 
 static void what_is_written_is_read_again(void **unused)
 {
-	char path[] = "/tmp/benchtop-corpus-XXXXXX";
+	char path[CM_TEMP];
 	struct btc_gen *gen = generator(BTC_DEFAULT_MIX);
 	struct btc_case cases[60];
 	struct btc_corpus corpus;
 	struct bt_err err;
-	FILE *out = fdopen(mkstemp(path), "w");
+	FILE *out = fdopen(mkstemp(cm_temp(path, "benchtop-corpus")), "w");
 
 	(void)unused;
 	assert_non_null(out);
@@ -218,8 +218,8 @@ static void a_malformed_line_is_named_by_its_number(void **unused)
 
 	(void)unused;
 	for (unsigned i = 0; i < BT_LEN(wrong_lines); i++) {
-		char path[] = "/tmp/benchtop-corpus-XXXXXX", want[200];
-		FILE *out = fdopen(mkstemp(path), "w");
+		char path[CM_TEMP], want[CM_TEMP + 100];
+		FILE *out = fdopen(mkstemp(cm_temp(path, "benchtop-corpus")), "w");
 		struct btc_corpus corpus;
 		struct bt_err err;
 
@@ -260,17 +260,17 @@ static void bytes_that_are_no_transaction_may_be_expected_to_be_invalid(void **u
 static bool unpack(char *path, size_t size)
 {
 	const char *dir = getenv("BT_SHARED_DATA");
-	char command[600];
+	char command[700], to[CM_TEMP];
 
 	snprintf(path, size, "%s/real-transactions.ndjson.gz", dir != NULL ? dir : "");
 	if (dir == NULL || access(path, R_OK) != 0) {
 		print_message("skipped: BT_SHARED_DATA has no real-transactions.ndjson.gz\n");
 		return false;
 	}
-	snprintf(command, sizeof(command), "gzip -dc '%s' > /tmp/benchtop-real-%ld", path,
-		(long)getpid());
+	close(mkstemp(cm_temp(to, "benchtop-real")));
+	snprintf(command, sizeof(command), "gzip -dc '%s' > '%s'", path, to);
 	assert_int_equal(system(command), 0);
-	snprintf(path, size, "/tmp/benchtop-real-%ld", (long)getpid());
+	snprintf(path, size, "%s", to);
 	return true;
 }
 

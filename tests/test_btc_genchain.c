@@ -181,8 +181,8 @@ static void a_written_chain_is_read_back(void **unused)
 {
 	struct btc_genchain_conf conf = conf_of(BTC_DEFAULT_MIX, NULL);
 	struct btc_wanted wanted = { .params = NULL };
-	char path[] = "/tmp/benchtop-genchain-XXXXXX";
-	FILE *out = fdopen(mkstemp(path), "w");
+	char path[CM_TEMP];
+	FILE *out = fdopen(mkstemp(cm_temp(path, "benchtop-genchain")), "w");
 	struct btc_stretch made, read;
 	struct bt_err err;
 

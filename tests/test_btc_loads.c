@@ -174,11 +174,10 @@ static void every_kind_of_refusal_comes_up_in_a_mempool(void **unused)
 
 static const char *file_of(const char *text)
 {
-	static char path[40];
+	static char path[CM_TEMP];
 	FILE *out;
 
-	snprintf(path, sizeof(path), "/tmp/benchtop-load-XXXXXX");
-	out = fdopen(mkstemp(path), "w");
+	out = fdopen(mkstemp(cm_temp(path, "benchtop-load")), "w");
 	assert_non_null(out);
 	fputs(text, out);
 	fclose(out);

@@ -1,15 +1,12 @@
 /* The noise floor against samples of known spread; machines that are invented. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "cm.h"
 #include "base/rng.h"
 #include "record/doctor.h"
 
@@ -94,11 +91,11 @@ static void remove_tree(const char *root)
 
 static void an_invented_machine_is_read(void **state BT_UNUSED)
 {
-	char root[] = "/tmp/benchtop-doctor.XXXXXX";
+	char root[CM_TEMP];
 	struct bt_diagnosis diagnosis;
 	struct bt_doctor d = { .tick_ns = 1e7 };
 
-	assert_non_null(mkdtemp(root));
+	assert_non_null(mkdtemp(cm_temp(root, "benchtop-doctor")));
 	put(root, "sys/devices/system/clocksource/clocksource0/current_clocksource", "hpet\n");
 	put(root, "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n");
 	put(root, "sys/devices/system/cpu/intel_pstate/no_turbo", "0\n");
@@ -128,11 +125,11 @@ static void an_invented_machine_is_read(void **state BT_UNUSED)
 
 static void a_machine_without_files_is_unknown_not_bad(void **state BT_UNUSED)
 {
-	char root[] = "/tmp/benchtop-doctor.XXXXXX";
+	char root[CM_TEMP];
 	struct bt_diagnosis diagnosis;
 	struct bt_doctor d = { .tick_ns = 1e7 };
 
-	assert_non_null(mkdtemp(root));
+	assert_non_null(mkdtemp(cm_temp(root, "benchtop-doctor")));
 	bt_machine_read(&d.before, root);
 	put(root, "proc/stat", "garbage\n");
 	put(root, "proc/meminfo", "MemTotal: lots\n");

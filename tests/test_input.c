@@ -16,7 +16,7 @@
 
 #define MOST 100000
 
-static char dir[] = "/tmp/benchtop-input-XXXXXX", path[100];
+static char dir[CM_TEMP], path[100];
 
 static void write_file(const char *bytes, size_t n)
 {
@@ -30,7 +30,7 @@ static void write_file(const char *bytes, size_t n)
 static int make_directory(void **state)
 {
 	(void)state;
-	assert_non_null(mkdtemp(dir));
+	assert_non_null(mkdtemp(cm_temp(dir, "benchtop-input")));
 	snprintf(path, sizeof(path), "%s/file", dir);
 	return 0;
 }

@@ -24,7 +24,7 @@
 #define LOST_MAX_NS (BT_NS_PER_S + (BT_SANITIZED ? 4 : 1) * BT_NS_PER_S / 2)
 
 struct fixture {
-	char dir[64], db[80];
+	char dir[CM_TEMP], db[80];
 };
 
 static const char *program(void)
@@ -39,8 +39,7 @@ static int set_up(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
-	snprintf(f->dir, sizeof(f->dir), "/tmp/benchtop-kill.XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
+	assert_non_null(mkdtemp(cm_temp(f->dir, "benchtop-kill")));
 	snprintf(f->db, sizeof(f->db), "%s/history.db", f->dir);
 	*state = f;
 	return 0;

@@ -11,7 +11,7 @@
 #include "cli/suite.h"
 #include "registry.h"
 
-static char dir[] = "/tmp/benchtop-launch.XXXXXX";
+static char dir[CM_TEMP];
 
 static struct bt_cli_launch *new_launch(void)
 {
@@ -295,7 +295,7 @@ int main(void)
 		cmocka_unit_test(what_it_cannot_add_to_is_left_alone),
 	};
 
-	if (!mkdtemp(dir))
+	if (!mkdtemp(cm_temp(dir, "benchtop-launch")))
 		return 99;
 	setenv("XDG_STATE_HOME", dir, 1); /* no last launch */
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -175,10 +175,10 @@ static void predictions_are_the_engines(void **state)
 	};
 	enum { N = 300, F = 8 };
 	float x[N * F], y[N], own[3];
-	char path[] = "/tmp/benchtop-ml-XXXXXX";
+	char path[CM_TEMP];
 	struct ml_matrix *train;
 	struct bt_rng rng;
-	int fd = mkstemp(path);
+	int fd = mkstemp(cm_temp(path, "benchtop-ml"));
 
 	(void)state;
 	assert_true(fd >= 0);
@@ -342,8 +342,8 @@ static void try_engine(const struct ml_model *m)
 static void damaged_files_do_no_harm(void **state)
 {
 	static const char *const files[] = { "small.json", "medium.ubj" };
-	char path[] = "/tmp/benchtop-ml-XXXXXX", from[1024];
-	int fd = mkstemp(path);
+	char path[CM_TEMP], from[1024];
+	int fd = mkstemp(cm_temp(path, "benchtop-ml"));
 	struct bt_rng rng;
 
 	(void)state;

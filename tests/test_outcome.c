@@ -9,8 +9,8 @@
 
 #include "record/outcome.h"
 
-static char dir[] = "/tmp/benchtop-outcome.XXXXXX";
-static char path[64], link_path[64], content[16384];
+static char dir[CM_TEMP];
+static char path[CM_TEMP + 64], link_path[CM_TEMP + 64], content[16384];
 
 static const struct bt_outcome_row rows[] = {
 	{ "plain", "sim", BT_OUTCOME_PASSED, 1.5, NULL },
@@ -24,7 +24,7 @@ static const struct bt_outcome_row rows[] = {
 static int set_up(void **state)
 {
 	(void)state;
-	if (!mkdtemp(dir))
+	if (!mkdtemp(cm_temp(dir, "benchtop-outcome")))
 		return -1;
 	snprintf(path, sizeof(path), "%s/out", dir);
 	snprintf(link_path, sizeof(link_path), "%s/link", dir);

@@ -16,7 +16,7 @@ struct part {
 	bool scored;
 };
 
-static char dir[] = "/tmp/benchtop-section.XXXXXX";
+static char dir[CM_TEMP];
 static char text[4096];
 
 /* Writes the section of a run of these parts one after the other, and reads the file into text. */
@@ -175,7 +175,7 @@ int main(void)
 		cmocka_unit_test(what_is_there_is_not_overwritten),
 	};
 
-	if (!mkdtemp(dir))
+	if (!mkdtemp(cm_temp(dir, "benchtop-section")))
 		return 99;
 	return cmocka_run_group_tests(tests, NULL, remove_dir);
 }

@@ -9,8 +9,8 @@
 
 static int read_text(struct bt_manners *manners, const char *text, struct bt_err *err)
 {
-	char file[] = "/tmp/benchtop-theme.XXXXXX";
-	int fd = mkstemp(file), r;
+	char file[CM_TEMP];
+	int fd = mkstemp(cm_temp(file, "benchtop-theme")), r;
 	size_t n = strlen(text);
 
 	assert_true(fd >= 0);

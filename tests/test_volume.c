@@ -350,10 +350,10 @@ static void remove_all(const char *root)
 
 static void headroom_is_the_least_of_machine_and_groups(void **state)
 {
-	char root[] = "/tmp/bt-headroom-XXXXXX";
+	char root[CM_TEMP];
 
 	(void)state;
-	assert_non_null(mkdtemp(root));
+	assert_non_null(mkdtemp(cm_temp(root, "bt-headroom")));
 	assert_true(bt_headroom(root) == UINT64_MAX); /* nothing is known */
 	put_file(root, "proc/meminfo", "MemTotal: 1048576 kB\nMemAvailable: 524288 kB\n");
 	assert_int_equal(bt_headroom(root), 512 * MIB - 1024 * MIB / 10);

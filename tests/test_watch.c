@@ -18,7 +18,7 @@
 	"18446744073709551615"
 
 struct machine {
-	char root[64]; /* with its slash */
+	char root[CM_TEMP + 1]; /* with its slash */
 	uint64_t tick_ns, page_bytes;
 };
 
@@ -34,8 +34,7 @@ static int open_machine(void **state)
 {
 	struct machine *m = calloc(1, sizeof(*m));
 
-	strcpy(m->root, "/tmp/bt-watch-XXXXXX");
-	if (!mkdtemp(m->root))
+	if (!mkdtemp(cm_temp(m->root, "bt-watch")))
 		return -1;
 	strcat(m->root, "/");
 	make(m->root, "proc");

@@ -1,0 +1,17 @@
+#!/bin/sh
+# tidy.sh COMMAND...: runs a test with directories of its own for temporary files and for sockets, and fails it when it leaves
+# something among the temporary files. Tests make these in $TMPDIR (cm_temp in tests/cm.h). Run by `make check`.
+T=$(mktemp -d /tmp/bt.XXXXXX) || exit 99 # short: sockets have short names
+trap 'rm -rf "$T"' EXIT
+trap 'exit 99' HUP INT TERM
+mkdir "$T/t" "$T/r" && chmod 0700 "$T/r" || exit 99
+TMPDIR=$T/t XDG_RUNTIME_DIR=$T/r
+export TMPDIR XDG_RUNTIME_DIR
+"$@"
+status=$?
+left=$(ls -A "$T/t")
+[ -z "$left" ] || {
+	echo "[  FAILED  ] nothing_is_left_in_the_temporary_directory:" $left
+	[ "$status" != 0 ] || status=1
+}
+exit "$status"
