@@ -68,6 +68,59 @@ static void a_hash_inside_a_value_stays(void **state)
 	bt_ini_fini(&ini);
 }
 
+static void any_value_is_written_so_that_it_reads_back(void **state)
+{
+	static const char *const values[] = { "plain", "", " ", " a ", "a # b", "#", "a#b", "a ; b",
+		";x", "\"quoted\"", "\\", "two\nlines", "\r\t\x1b", "caf\xe9", "café", "[x]",
+		"x = y", "x := \"y\"", "\"" };
+	char *file = NULL;
+	struct bt_err err;
+	struct bt_ini ini;
+	size_t len;
+	FILE *out = open_memstream(&file, &len);
+
+	(void)state;
+	fputs("[a]\n", out);
+	for (size_t i = 0; i < BT_LEN(values); i++)
+		bt_ini_put(out, "k", values[i]);
+	assert_int_equal(fclose(out), 0);
+	assert_int_equal(bt_ini_parse(&ini, "a.ini", file, len, &err), 0);
+	assert_int_equal(ini.n, 1);
+	assert_int_equal(ini.sections[0].n, BT_LEN(values));
+	for (size_t i = 0; i < BT_LEN(values); i++) {
+		assert_string_equal(ini.sections[0].keys[i].name, "k");
+		assert_string_equal(ini.sections[0].keys[i].value, values[i]);
+	}
+	bt_ini_fini(&ini);
+	free(file);
+}
+
+static void a_quoted_value_may_have_a_comment_behind_it(void **state)
+{
+	struct bt_err err;
+	struct bt_ini ini;
+
+	(void)state;
+	assert_int_equal(
+		parse(&ini, "[a]\n k := \"a # b\" # c\r\n# k := \"d\n;k := \"\nl:=\"\"\nm = \"n\"",
+			&err),
+		0);
+	assert_int_equal(ini.sections[0].n, 3);
+	assert_string_equal(ini.sections[0].keys[0].value, "a # b");
+	assert_true(ini.sections[0].keys[1].quoted);
+	assert_string_equal(ini.sections[0].keys[1].name, "l");
+	assert_string_equal(ini.sections[0].keys[1].value, "");
+	assert_string_equal(ini.sections[0].keys[2].value, "\"n\"");
+	bt_ini_fini(&ini);
+	refused("[a]\nk := \"a",
+		"a.ini:2: 'a': expected a closing quote, and escapes such as \\n, \\\\ or \\x1b");
+	refused("[a]\nk := \"a\" b",
+		"a.ini:2: 'b': expected the end of the line after the closing quote");
+	refused("[a]\nk := \"\\x00\"",
+		"a.ini:2: '\\x00\"': expected a closing quote, and escapes such as \\n, \\\\ or "
+		"\\x1b");
+}
+
 static void nothing_is_a_file_too(void **state)
 {
 	struct bt_err err;
@@ -121,7 +174,7 @@ static void lines_without_end_and_NUL_bytes_are_refused(void **state)
 
 	(void)state;
 	memset(text + 4, 'k', BT_INI_LINE_MAX + 1);
-	refused(text, "a.ini:2: a line of 4097 bytes; expected at most 4096");
+	refused(text, "a.ini:2: a line of 1048577 bytes; expected at most 1048576");
 	assert_int_equal(bt_ini_parse(&ini, "a.ini", "[a]\nk=\0v\n", 9, &err), -EINVAL);
 	assert_string_equal(err.msg, "a.ini:2: a NUL byte; expected text");
 }
@@ -142,6 +195,8 @@ int main(void)
 		cmocka_unit_test(sections_and_keys_keep_order_and_lines),
 		cmocka_unit_test(files_of_other_systems_are_read),
 		cmocka_unit_test(a_hash_inside_a_value_stays),
+		cmocka_unit_test(any_value_is_written_so_that_it_reads_back),
+		cmocka_unit_test(a_quoted_value_may_have_a_comment_behind_it),
 		cmocka_unit_test(nothing_is_a_file_too),
 		cmocka_unit_test(many_sections_and_keys_are_kept),
 		cmocka_unit_test(what_is_wrong_has_its_line),

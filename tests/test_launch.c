@@ -38,7 +38,8 @@ static void choose(struct bt_cli_launch *l, const char *workload, const char *pr
 	for (unsigned i = 0; i < launch->n_profiles; i++)
 		if (strcmp(launch->profiles[i].name, profile) == 0)
 			launch->profile = i;
-	launch->n_values = 0;
+	while (launch->n_values)
+		bt_launch_set(launch, launch->values[0].name, NULL);
 	launch->ops->refresh(launch);
 }
 
@@ -153,7 +154,7 @@ static void the_command_line_is_the_equivalent_one(void **state)
 {
 	struct bt_cli_launch *l = new_launch();
 	struct bt_run_options *o = calloc(1, sizeof(*o));
-	struct bt_launch_argv words;
+	struct bt_words words = { 0 };
 	struct bt_err err;
 
 	(void)state;
@@ -161,17 +162,17 @@ static void the_command_line_is_the_equivalent_one(void **state)
 	give(l, "rate", "1k");
 	give(l, "arrivals", "poisson");
 	give(l, "max-rate", "2k");
-	give(l, "tag", "release=0.1 note=it's");
+	give(l, "tag", "release=0.1 note=it\\'s");
 	assert_string_equal(l->launch.command,
 		"benchtop run sim --profile stress --max-rate 2k --rate 1k --arrivals poisson "
 		"--tag "
 		"release=0.1 --tag 'note=it'\\''s'");
 	assert_int_equal(bt_cli_launch_words(l, &words), 0);
 	assert_non_null(o);
-	assert_int_equal(bt_run_options_words(o, words.n, words.v, &err), 0);
+	assert_int_equal(bt_run_options_words(o, (int)words.n, words.v, &err), 0);
 	assert_true(o->run.rate == 1000);
 	assert_int_equal(o->cli.tags.n, 2);
-	bt_cli_launch_words_free(&words);
+	bt_words_fini(&words);
 	bt_run_options_fini(o);
 	free(o);
 	free_launch(l);

@@ -2,6 +2,7 @@
 #include "cm.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "core/opt.h"
 
@@ -126,7 +127,9 @@ static void a_long_option_is_never_abbreviated(void **state)
 
 static void values_are_written_so_that_they_parse_back(void **state)
 {
-	struct conf c = { 0 }, back = { 0 };
+	struct conf c = { .list = { 2, { "a,b", "" } } }, back = { 0 };
+	char *texts[32];
+	unsigned n = 0;
 
 	(void)state;
 	bt_opt_defaults(opts, &c);
@@ -134,15 +137,46 @@ static void values_are_written_so_that_they_parse_back(void **state)
 	c.number = 12345.678;
 	c.step = (struct bt_step){ 25, false };
 	for (const struct bt_opt *o = opts; o->name; o++) {
-		char buf[64];
-
-		bt_opt_format(buf, sizeof(buf), o, &c);
-		if (o->type != BT_OPT_FLAG && bt_opt_is_set(o, &c))
-			assert_int_equal(bt_opt_set_value(o, &back, buf, NULL), 0);
+		for (unsigned i = 0; i < bt_opt_count(o, &c); i++) {
+			texts[n] = bt_opt_value(o, &c, i);
+			if (o->type != BT_OPT_FLAG && bt_opt_is_set(o, &c))
+				assert_int_equal(bt_opt_set_value(o, &back, texts[n], NULL), 0);
+			n++;
+		}
 	}
+	assert_int_equal(back.list.n, 2);
+	assert_string_equal(back.list.v[0], "a,b");
+	assert_string_equal(back.list.v[1], "");
 	assert_true(back.share == c.share && back.number == c.number && back.span == c.span &&
 		back.size == c.size && back.choice == c.choice && back.step.value == 25 &&
 		!back.step.times);
+	while (n > 0)
+		free(texts[--n]);
+}
+
+static void bytes_that_are_not_utf8_are_for_paths(void **state)
+{
+	static const struct {
+		const struct bt_opt opt;
+		int r;
+	} rows[] = {
+		{ { .name = "t", .type = BT_OPT_TEXT, .offset = offsetof(struct conf, text) },
+			-EINVAL },
+		{ { .name = "p", .type = BT_OPT_PATH, .offset = offsetof(struct conf, text) }, 0 },
+		{ { .name = "l", .type = BT_OPT_LIST, .offset = offsetof(struct conf, list) },
+			-EINVAL },
+		{ { .name = "q", .type = BT_OPT_PATHS, .offset = offsetof(struct conf, list) }, 0 },
+	};
+	struct bt_err err;
+
+	(void)state;
+	for (size_t i = 0; i < BT_LEN(rows); i++) {
+		struct conf c = { 0 };
+
+		assert_int_equal(bt_opt_set_value(&rows[i].opt, &c, "caf\xe9", &err), rows[i].r);
+		if (rows[i].r < 0)
+			assert_non_null(strstr(err.msg, "expected UTF-8 text"));
+	}
 }
 
 int main(void)
@@ -153,6 +187,7 @@ int main(void)
 		cmocka_unit_test(what_is_wrong_is_said_in_one_line),
 		cmocka_unit_test(a_long_option_is_never_abbreviated),
 		cmocka_unit_test(values_are_written_so_that_they_parse_back),
+		cmocka_unit_test(bytes_that_are_not_utf8_are_for_paths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

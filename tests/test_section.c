@@ -22,8 +22,8 @@ static char text[4096];
 /* Writes the section of a run of these parts one after the other, and reads the file into text. */
 static int write_parts(const struct part *parts, unsigned n, char path[100], struct bt_err *err)
 {
-	static const struct bt_setting settings[] = { { "rate", "77" }, { "workers", "2" },
-		{ "service", "2ms" } };
+	static const struct bt_setting settings[] = { { "rate", "77", false }, { "workers", "2", false },
+		{ "service", "2ms", false } };
 	struct bt_run_info info = {
 		.id = 7, .workload = "sim", .profile = "load", .settings = settings, .n_settings = 3
 	};

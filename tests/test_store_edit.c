@@ -10,7 +10,8 @@
 
 #include "record_store.h"
 
-static const struct bt_setting tagged[] = { { "release", "0.1" }, { "note", "two words" } };
+static const struct bt_setting tagged[] = { { "release", "0.1", false },
+	{ "note", "two words", false } };
 
 /* Runs of a second that have ended, each with everything a run can have. */
 static void make_runs(struct bt_store *store, unsigned n)
@@ -141,12 +142,12 @@ static void tags_are_changed_wherever_they_are_told(void **state BT_UNUSED)
 	char *report;
 
 	make_runs(store, 1);
-	assert_string_equal(first(store, &list).tags, "release=0.1 note=two words");
+	assert_string_equal(first(store, &list).tags, "release=0.1 'note=two words'");
 	assert_string_equal(list.rows[0].commit, "abc");
 	bt_run_list_fini(&list);
 	assert_int_equal(
 		bt_store_retag(store, 1, "  note=now three words  commit=def x= ", &err), 0);
-	assert_string_equal(first(store, &list).tags, "note=now three words commit=def x=");
+	assert_string_equal(first(store, &list).tags, "'note=now three words' commit=def x=");
 	assert_string_equal(list.rows[0].commit, "def");
 	bt_run_list_fini(&list);
 	source = source_open(store, 1);
@@ -182,8 +183,10 @@ static void what_are_no_tags_is_refused(void **state BT_UNUSED)
 	memset(text, 'x', sizeof(text));
 	text[1] = '=';
 	text[sizeof(text) - 1] = '\0';
-	assert_int_equal(bt_store_retag(store, 1, text, &err), -EINVAL);
-	assert_string_equal(first(store, &list).tags, "release=0.1 note=two words");
+	assert_string_equal(first(store, &list).tags, "release=0.1 'note=two words'");
+	bt_run_list_fini(&list);
+	assert_int_equal(bt_store_retag(store, 1, text, &err), 0); /* long ones are kept whole */
+	assert_string_equal(first(store, &list).tags, text);
 	bt_run_list_fini(&list);
 	bt_store_close(store);
 }
@@ -192,9 +195,9 @@ static void what_are_no_tags_is_refused(void **state BT_UNUSED)
 static void the_kind_follows_from_the_options(void **state BT_UNUSED)
 {
 	static const struct bt_setting options[][2] = {
-		{ { "rate", "100" }, { "seed", "1" } },
-		{ { "rate", "100" }, { "seed", "2" } },
-		{ { "rate", "200" }, { "seed", "1" } },
+		{ { "rate", "100", false }, { "seed", "1", false } },
+		{ { "rate", "100", false }, { "seed", "2", false } },
+		{ { "rate", "200", false }, { "seed", "1", false } },
 	};
 	struct bt_store *store = store_open(temp_path("h.db"));
 	struct bt_run_list list;

@@ -518,7 +518,7 @@ static void tags_are_edited_as_they_are(void **state BT_UNUSED)
 static void tags_that_would_be_cut_are_not_edited(void **state BT_UNUSED)
 {
 	struct fixture *f = new_fixture(20);
-	char tags[400];
+	static char tags[BT_PROMPT_MAX + 1];
 
 	memset(tags, 'x', sizeof(tags));
 	tags[1] = '=';

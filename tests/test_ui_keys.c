@@ -414,26 +414,32 @@ static void a_line_is_followed_refused_and_given_up(void **state)
 static void a_line_holds_what_it_has_room_for_in_whole_characters(void **state)
 {
 	struct fixture *f = new_fixture(&fake_ramp, 20);
-	char much[3 * BT_PROMPT_MAX + 1];
+	char *much = malloc(BT_PROMPT_MAX + 10);
 	struct bt_grid grid;
 	char *text;
 	int i;
 
 	(void)state;
-	for (i = 0; i < BT_PROMPT_MAX; i++)
+	for (i = 0; i <= BT_PROMPT_MAX / 3; i++)
 		memcpy(much + (size_t)i * 3, "\u4e2d", 4);
-	bt_prompt_open(&f->screen.prompt, "text", much, &prompt_ops);
-	assert_int_equal(strlen(f->screen.prompt.text), 255);
+	assert_false(bt_prompt_open(&f->screen.prompt, "text", much, &prompt_ops));
+	much[BT_PROMPT_MAX / 3 * 3] = '\0';
+	assert_true(bt_prompt_open(&f->screen.prompt, "text", much, &prompt_ops));
 	press(f, 'x');
-	assert_int_equal(strlen(f->screen.prompt.text), 255);
+	assert_false(f->screen.prompt.full);
+	press(f, 'x');
+	assert_true(f->screen.prompt.full);
+	assert_int_equal(strlen(f->screen.prompt.text), BT_PROMPT_MAX - 1);
+	press(f, BT_KEY_BACKSPACE);
 	press(f, BT_KEY_BACKSPACE);
 	press(f, 'x');
-	assert_int_equal(strlen(f->screen.prompt.text), 253);
+	assert_false(f->screen.prompt.full);
 	assert_int_equal(bt_grid_init(&grid, 80, 24, false, NULL), 0);
 	bt_screen_draw(&grid, &f->screen);
 	text = bt_grid_text(&grid);
 	assert_non_null(strstr(text, "\u4e2dx"));
 	free(text);
+	free(much);
 	bt_grid_fini(&grid);
 	free_fixture(f);
 }

@@ -12,9 +12,9 @@
 #include "record/versus.h"
 #include "record_store.h"
 
-static const struct bt_setting slow[] = { { "rate", "100" }, { "seed", "1" },
-	{ "threshold", "p99<1s" } };
-static const struct bt_setting fast[] = { { "rate", "200" }, { "seed", "2" } };
+static const struct bt_setting slow[] = { { "rate", "100", false }, { "seed", "1", false },
+	{ "threshold", "p99<1s", false } };
+static const struct bt_setting fast[] = { { "rate", "200", false }, { "seed", "2", false } };
 
 /* A warm-up of a second, then so many seconds of so many operations a tenth of a second. */
 static void make_run(struct bt_store *store, const struct bt_setting *settings, unsigned n_settings,

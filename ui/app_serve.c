@@ -46,7 +46,7 @@ static void save(struct bt_app *app)
 		snprintf(screen->message, sizeof(screen->message), "%s", err.msg);
 	else
 		snprintf(screen->message, sizeof(screen->message),
-			"this load can be repeated: benchtop suite %s", screen->ask_text);
+			"this load can be repeated: benchtop suite %.300s", screen->ask_text);
 }
 
 void bt_app_stop(struct bt_app *app)

@@ -125,8 +125,9 @@ void bt_history_filter(struct bt_history *history, const char *text)
 {
 	struct bt_err err = { .msg = "" };
 
-	snprintf(history->filter, sizeof(history->filter), "%s", text);
 	history->filter_problem[0] = '\0';
+	if (strlen(text) < sizeof(history->filter))
+		strcpy(history->filter, text);
 	if (bt_filter_read(&history->words, text, history->now_ns, &err) < 0)
 		snprintf(history->filter_problem, sizeof(history->filter_problem), "%.199s",
 			err.msg);

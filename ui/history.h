@@ -9,6 +9,7 @@
 #include "record/filter.h"
 #include "record/preview.h"
 #include "record/store.h"
+#include "ui/prompt.h"
 
 /* A column of the table, and what runs are sorted by. */
 enum bt_field_kind { BT_FIELD_TEXT, BT_FIELD_COUNT, BT_FIELD_REAL };
@@ -56,9 +57,9 @@ struct bt_history {
 	char filter[BT_FILTER_TEXT],
 		before[BT_FILTER_TEXT]; /* before: as it was when typing began */
 	struct bt_filter words;
-	char filter_problem[200];  /* why the last word of it does not count; "": it does */
-	char tags[BT_FILTER_TEXT]; /* as they were typed, for BT_ASK_TAGS */
-	unsigned deletions;        /* there have been so many, less the undone ones */
+	char filter_problem[200]; /* why the last word of it does not count; "": it does */
+	char tags[BT_PROMPT_MAX]; /* as they were typed, for BT_ASK_TAGS */
+	unsigned deletions;       /* there have been so many, less the undone ones */
 	bool has_store;
 	char problem[400]; /* why the list could not be read; empty: it could */
 	enum {

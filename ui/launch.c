@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fmt.h"
@@ -16,35 +17,64 @@ static struct bt_launch_value *find(struct bt_launch *launch, const char *name)
 	return NULL;
 }
 
-const char *bt_launch_get(const struct bt_launch *launch, const char *name)
+const char *bt_launch_given(const struct bt_launch *launch, const char *name)
 {
 	unsigned i;
 
 	for (i = 0; i < launch->n_values; i++)
 		if (strcmp(launch->values[i].name, name) == 0)
 			return launch->values[i].text;
-	return "";
+	return NULL;
+}
+
+const char *bt_launch_get(const struct bt_launch *launch, const char *name)
+{
+	const char *text = bt_launch_given(launch, name);
+
+	return text ? text : "";
+}
+
+static void take_away(struct bt_launch *launch, struct bt_launch_value *value)
+{
+	free(value->name);
+	free(value->text);
+	*value = launch->values[--launch->n_values];
 }
 
 bool bt_launch_set(struct bt_launch *launch, const char *name, const char *text)
 {
-	struct bt_launch_value *value = find(launch, name);
+	struct bt_launch_value *value = find(launch, name), *more;
+	char *copy = text ? strdup(text) : NULL, *of;
 
-	if (!*text) {
-		if (value)
-			*value = launch->values[--launch->n_values];
+	if (!text && value)
+		take_away(launch, value);
+	if (!text || !copy)
+		return !text;
+	if (value) {
+		free(value->text);
+		value->text = copy;
 		return true;
 	}
-	if (strlen(text) >= sizeof(value->text) || strlen(name) >= sizeof(value->name))
+	more = realloc(launch->values, (launch->n_values + 1) * sizeof(*more));
+	of = strdup(name);
+	launch->values = more ? more : launch->values;
+	if (!more || !of) {
+		free(copy);
+		free(of);
 		return false;
-	if (!value && launch->n_values == BT_LAUNCH_VALUES)
-		return false;
-	if (!value) {
-		value = &launch->values[launch->n_values++];
-		snprintf(value->name, sizeof(value->name), "%s", name);
 	}
-	snprintf(value->text, sizeof(value->text), "%s", text);
+	more[launch->n_values++] = (struct bt_launch_value){ of, copy };
 	return true;
+}
+
+void bt_launch_fini(struct bt_launch *launch)
+{
+	while (launch->n_values)
+		take_away(launch, &launch->values[launch->n_values - 1]);
+	free(launch->values);
+	free(launch->command);
+	launch->values = NULL;
+	launch->command = NULL;
 }
 
 uint64_t bt_launch_span(const struct bt_launch *launch)

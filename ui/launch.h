@@ -12,8 +12,6 @@
 struct bt_store;
 
 #define BT_LAUNCH_FIELDS 128
-#define BT_LAUNCH_VALUES 64
-#define BT_LAUNCH_TEXT   256
 
 struct bt_launch_name {
 	const char *name, *summary;
@@ -38,18 +36,19 @@ struct bt_launch {
 	unsigned n_workloads, n_profiles, workload, profile; /* the last two: the chosen ones */
 	/* What the user gave, by the option's name, so that it stays when another workload has that option too. */
 	struct bt_launch_value {
-		char name[40], text[BT_LAUNCH_TEXT];
-	} values[BT_LAUNCH_VALUES];
+		char *name,
+			*text; /* owned; text: of an option that may be repeated, the words of a line (words.h) */
+	} * values;
 	unsigned n_values;
 	/* Made anew by refresh. */
 	struct bt_launch_field fields[BT_LAUNCH_FIELDS];
 	unsigned n_fields;
 	const struct bt_segment *segments; /* the planned load; 0: there is none to be drawn */
 	unsigned n_segments;
-	bool more;          /* segments than these */
-	char problem[400];  /* why it cannot be started; empty: it can */
-	char command[2048]; /* the equivalent command line */
-	char notice[400];   /* to be said once, when the view is first shown; empty: nothing */
+	bool more;         /* segments than these */
+	char problem[400]; /* why it cannot be started; empty: it can */
+	char *command;     /* the equivalent command line, owned; NULL: none yet */
+	char notice[400];  /* to be said once, when the view is first shown; empty: nothing */
 	/* Where the user is. */
 	enum bt_launch_focus focus;
 	unsigned at; /* the field under the cursor */
@@ -69,10 +68,14 @@ struct bt_launch_ops {
 	struct bt_store *(*store)(struct bt_launch *launch);
 };
 
-/* The value given for an option; "": none. */
+/* The value given for an option; NULL: none. */
+const char *bt_launch_given(const struct bt_launch *launch, const char *name);
+/* The same; "": none. */
 const char *bt_launch_get(const struct bt_launch *launch, const char *name);
-/* Gives one; "" takes it away. False: it is too long, or there are too many. */
+/* Gives one, of any bytes; NULL takes it away. False: out of memory. */
 bool bt_launch_set(struct bt_launch *launch, const char *name, const char *text);
+/* Frees values and command line. */
+void bt_launch_fini(struct bt_launch *launch);
 /* How long the plan lasts in ns; 0: not known beforehand. */
 uint64_t bt_launch_span(const struct bt_launch *launch);
 /* The plan in words: "12 steps, 100 to 1.20k op/s, 6:00". */

@@ -109,10 +109,11 @@ static void draw_names(struct bt_grid *grid, struct bt_rect r, const char *title
 static void draw_field(struct bt_grid *grid, struct bt_rect in, int y,
 	const struct bt_launch *launch, const struct bt_launch_field *field, bool here)
 {
-	const char *value = bt_launch_get(launch, field->name);
+	const char *value = bt_launch_given(launch, field->name);
+	const bool given = value != NULL;
 	unsigned reverse = here ? BT_REVERSE : 0;
 	unsigned style = field->problem[0] ? BT_BAD | BT_BOLD
-		: *value                   ? BT_ACCENT | BT_BOLD
+		: given                    ? BT_ACCENT | BT_BOLD
 					   : BT_DIM;
 	int x = 1 + NAME_W + 1;
 	bool told = in.w - x >= VALUE_W + 1 + WORDS_W;
@@ -120,11 +121,13 @@ static void draw_field(struct bt_grid *grid, struct bt_rect in, int y,
 	if (here) {
 		bt_grid_fill(
 			grid, (struct bt_rect){ in.x - 1, in.y + y, in.w + 2, 1 }, reverse, ' ');
-		style = BT_TEXT_PLAIN | (*value ? BT_BOLD : 0);
+		style = BT_TEXT_PLAIN | (given ? BT_BOLD : 0);
 	}
 	bt_grid_put(grid, in, 0, y, BT_BAD | BT_BOLD | reverse, field->problem[0] ? "✖" : "");
 	bt_grid_fit(grid, in, 1, y, NAME_W, BT_TEXT_PLAIN | reverse, field->name);
-	if (!*value)
+	if (given && !*value)
+		value = "(empty)";
+	else if (!given)
 		value = field->dflt ? field->dflt : field->flag ? "no" : "-";
 	bt_grid_fit(grid, in, x, y, told ? VALUE_W : in.w - x, style | reverse, value);
 	if (told)
@@ -269,7 +272,6 @@ void bt_launch_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_scre
 {
 	const struct bt_launch *launch = screen->launch;
 	struct bt_launch_places p = bt_launch_places(launch, r);
-	char text[sizeof(launch->command) + 2];
 
 	draw_head(grid, r, launch);
 	if (p.list[0].w)
@@ -285,6 +287,8 @@ void bt_launch_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_scre
 	else
 		draw_help(grid, p.help, launch);
 	draw_plan(grid, p.plan, launch);
-	snprintf(text, sizeof(text), "$ %s", launch->command);
-	bt_grid_wrap(grid, p.command, BT_TEXT_PLAIN, text);
+	bt_grid_put(grid, p.command, 0, 0, BT_TEXT_PLAIN, "$");
+	p.command.x += 2;
+	p.command.w -= 2;
+	bt_grid_wrap(grid, p.command, BT_TEXT_PLAIN, launch->command ? launch->command : "");
 }

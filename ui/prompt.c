@@ -8,23 +8,19 @@
 
 #define CTRL(letter) ((letter)&0x1f)
 
-void bt_prompt_open(struct bt_prompt *prompt, const char *label, const char *text,
+bool bt_prompt_open(struct bt_prompt *prompt, const char *label, const char *text,
 	const struct bt_prompt_ops *ops)
 {
-	const char *from = text;
-	size_t len = 0, used;
+	size_t len = strlen(text);
 
+	if (len >= sizeof(prompt->text))
+		return false;
 	prompt->ops = ops;
+	prompt->full = false;
 	snprintf(prompt->label, sizeof(prompt->label), "%s", label);
-	while (bt_utf8_next(&from) != 0) {
-		used = (size_t)(from - text);
-		if (used >= sizeof(prompt->text))
-			break;
-		len = used;
-	}
-	memcpy(prompt->text, text, len);
-	prompt->text[len] = '\0';
+	memcpy(prompt->text, text, len + 1);
 	prompt->at = len;
+	return true;
 }
 
 /* The place after the character at `at`, with the marks on it. */
@@ -71,7 +67,7 @@ static size_t word_before(const struct bt_prompt *p)
 	return at;
 }
 
-/* What a terminal cannot show as it was typed is not taken, nor what is too much. */
+/* Takes neither what a terminal cannot show as it was typed, nor what has no room; the line says the latter. */
 static bool insert(struct bt_prompt *p, int ch)
 {
 	char bytes[5], *end = ch > 0 && ch <= 0x10ffff ? bt_utf8_put(bytes, (uint32_t)ch) : bytes;
@@ -79,8 +75,10 @@ static bool insert(struct bt_prompt *p, int ch)
 	const char *check = bytes;
 
 	*end = '\0';
-	if (n == 0 || len + n >= sizeof(p->text) || bt_utf8_next(&check) != (uint32_t)ch ||
-		ch < ' ' || (ch >= 0x7f && ch < 0xa0))
+	if (n == 0 || bt_utf8_next(&check) != (uint32_t)ch || ch < ' ' || (ch >= 0x7f && ch < 0xa0))
+		return false;
+	p->full = len + n >= sizeof(p->text);
+	if (p->full)
 		return false;
 	memmove(p->text + p->at + n, p->text + p->at, len - p->at + 1);
 	memcpy(p->text + p->at, bytes, n);
@@ -93,6 +91,7 @@ static bool edit(struct bt_prompt *p, int ch)
 {
 	size_t len = strlen(p->text);
 
+	p->full = false;
 	switch (ch) {
 	case BT_KEY_LEFT:
 		p->at = before(p->text, p->at);
@@ -155,10 +154,33 @@ void bt_prompt_key(struct bt_screen *screen, int ch)
 
 static int width_to(const struct bt_prompt *p, size_t from, size_t to)
 {
-	char part[BT_PROMPT_MAX];
+	const char *at = p->text + from;
+	int width = 0;
 
-	snprintf(part, sizeof(part), "%.*s", (int)(to - from), p->text + from);
-	return bt_text_width(part);
+	while (at < p->text + to) {
+		const char *begin = at;
+		char one[8];
+
+		bt_utf8_next(&at);
+		snprintf(one, sizeof(one), "%.*s", (int)(at - begin), begin);
+		width += bt_text_width(one);
+	}
+	return width;
+}
+
+/* The first character that is shown, so that `room` columns hold all from there to the cursor. */
+static size_t first_shown(const struct bt_prompt *p, int room)
+{
+	size_t from = p->at, before;
+
+	for (; from > 0; from = before) {
+		before = from - 1;
+		while (before > 0 && ((unsigned char)p->text[before] & 0xc0) == 0x80)
+			before--;
+		if (width_to(p, before, p->at) >= room)
+			break;
+	}
+	return from;
 }
 
 /* The cell under the cursor is shown in reverse: a blank behind the text. */
@@ -172,17 +194,16 @@ static void draw_cursor(struct bt_grid *grid, struct bt_rect r, int x)
 
 void bt_prompt_draw(struct bt_grid *grid, struct bt_rect row, const struct bt_prompt *p)
 {
-	static const char hint[] = "Enter ok   Esc cancel";
+	const char *hint = p->full ? "no room for more text" : "Enter ok   Esc cancel";
 	int x = bt_grid_fit(grid, row, 1, 0, row.w / 3, BT_ACCENT | BT_BOLD, p->label) + 3;
 	struct bt_rect text = { row.x + x, row.y, BT_MAX(row.w - x - 1, 0), row.h };
-	size_t from = 0;
+	size_t from;
 
 	if (text.w > 50) {
-		bt_grid_right(grid, row, row.w - 1, 0, BT_DIM, hint);
+		bt_grid_right(grid, row, row.w - 1, 0, p->full ? BT_WARN : BT_DIM, hint);
 		text.w -= bt_text_width(hint) + 2;
 	}
-	while (from < p->at && width_to(p, from, p->at) >= text.w)
-		from = after(p->text, from);
+	from = first_shown(p, text.w);
 	bt_grid_put(grid, text, 0, 0, BT_TEXT_PLAIN, p->text + from);
 	draw_cursor(grid, text, width_to(p, from, p->at));
 }

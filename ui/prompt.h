@@ -7,7 +7,8 @@
 
 #include "ui/grid.h"
 
-#define BT_PROMPT_MAX 256 /* bytes of the text, with its NUL */
+#define BT_PROMPT_MAX \
+	131072 /* bytes of the text, with its NUL: as much as one argument of a program holds on Linux */
 
 struct bt_screen;
 
@@ -22,12 +23,16 @@ struct bt_prompt_ops {
 
 struct bt_prompt {
 	const struct bt_prompt_ops *ops;     /* NULL: closed */
-	char label[48], text[BT_PROMPT_MAX]; /* text: UTF-8, always whole characters */
+	char label[48], text[BT_PROMPT_MAX]; /* text: UTF-8 as far as it is typed */
 	size_t at;                           /* the cursor, a byte of text */
+	bool full;                           /* the last key was refused: no room */
 };
 
-/* Opens the line with a text to begin with, the cursor behind it. label and text are copied; ops must outlive the line. */
-void bt_prompt_open(struct bt_prompt *prompt, const char *label, const char *text,
+/*
+ * Opens the line with a text to begin with, the cursor behind it. label and text are copied; ops must outlive the line. False: the
+ * text is too long, and the line stays closed.
+ */
+bool bt_prompt_open(struct bt_prompt *prompt, const char *label, const char *text,
 	const struct bt_prompt_ops *ops);
 /* Gives screen->prompt, which is open, a key: left, right, home, end, backspace, delete, C-a, C-e, C-u, C-w, Enter, Esc, or text. */
 void bt_prompt_key(struct bt_screen *screen, int ch);

@@ -149,19 +149,17 @@ void bt_history_edit_tags(struct bt_screen *screen, const char *tags)
 {
 	static const struct bt_prompt_ops ops = { NULL, take_tags, NULL };
 
-	bt_prompt_open(&screen->prompt, "tags", tags, &ops);
+	if (!bt_prompt_open(&screen->prompt, "tags", tags, &ops))
+		snprintf(screen->message, sizeof(screen->message),
+			"these tags are too long to be edited here");
 }
 
-/* Tags that do not fit into the line would be cut. */
 static void press_tags(struct bt_screen *screen)
 {
 	const struct bt_run_row *row = bt_history_row(&screen->history, screen->history.at);
 	const char *tags = row && row->tags ? row->tags : "";
 
-	if (strlen(tags) >= sizeof(screen->history.tags))
-		snprintf(screen->message, sizeof(screen->message),
-			"these tags are too long to be edited here");
-	else if (row)
+	if (row)
 		bt_history_edit_tags(screen, tags);
 }
 

@@ -1,5 +1,6 @@
 /* The launch view: a run put together from what there is, its load drawn before it begins. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ui/launch_room.h"
@@ -74,25 +75,32 @@ static void press_previous(struct bt_screen *screen)
 	screen->launch->focus = (screen->launch->focus + 2) % 3;
 }
 
-/* Gives the field under the cursor a value, unless it is refused: then all is as before, and the reason stands there. */
-static bool try_value(struct bt_screen *screen, const char *text)
+/* Gives the field under the cursor a value, unless it is refused: then all is as before, and the reason stands there. NULL: none. */
+static bool give_value(struct bt_screen *screen, const char *text)
 {
 	struct bt_launch *launch = screen->launch;
 	struct bt_launch_field *field = &launch->fields[launch->at];
-	char before[BT_LAUNCH_TEXT];
+	const char *given = bt_launch_given(launch, field->name);
+	char *before = given ? strdup(given) : NULL;
+	bool taken = (!given || before) && bt_launch_set(launch, field->name, text);
 
-	snprintf(before, sizeof(before), "%s", bt_launch_get(launch, field->name));
-	if (!bt_launch_set(launch, field->name, text)) {
-		snprintf(screen->message, sizeof(screen->message), "too many values");
-		return false;
+	if (!taken)
+		snprintf(screen->message, sizeof(screen->message), "out of memory");
+	else
+		refresh(launch);
+	if (taken && field->problem[0] && text) {
+		snprintf(screen->message, sizeof(screen->message), "%s", field->problem);
+		bt_launch_set(launch, field->name, before);
+		refresh(launch);
+		taken = false;
 	}
-	refresh(launch);
-	if (!field->problem[0] || !*text)
-		return true;
-	snprintf(screen->message, sizeof(screen->message), "%s", field->problem);
-	bt_launch_set(launch, field->name, before);
-	refresh(launch);
-	return false;
+	free(before);
+	return taken;
+}
+
+static bool take_typed(struct bt_screen *screen, const char *text)
+{
+	return give_value(screen, *text ? text : NULL);
 }
 
 static void cycle(struct bt_screen *screen, const struct bt_launch_field *field)
@@ -104,14 +112,14 @@ static void cycle(struct bt_screen *screen, const struct bt_launch_field *field)
 		value = field->dflt ? field->dflt : "";
 	while (field->choices[i] && strcmp(field->choices[i], value) != 0)
 		i++;
-	try_value(screen,
+	give_value(screen,
 		field->choices[i] && field->choices[i + 1] ? field->choices[i + 1]
 							   : field->choices[0]);
 }
 
 static void press_change(struct bt_screen *screen)
 {
-	static const struct bt_prompt_ops typed = { .accept = try_value };
+	static const struct bt_prompt_ops typed = { .accept = take_typed };
 	struct bt_launch *launch = screen->launch;
 	const struct bt_launch_field *field = &launch->fields[launch->at];
 
@@ -124,16 +132,18 @@ static void press_change(struct bt_screen *screen)
 	if (field->choices)
 		cycle(screen, field);
 	else if (field->flag)
-		try_value(screen, *bt_launch_get(launch, field->name) ? "" : "yes");
-	else
-		bt_prompt_open(
-			&screen->prompt, field->name, bt_launch_get(launch, field->name), &typed);
+		give_value(screen, *bt_launch_get(launch, field->name) ? NULL : "yes");
+	else if (!bt_prompt_open(
+			 &screen->prompt, field->name, bt_launch_get(launch, field->name), &typed))
+		snprintf(screen->message, sizeof(screen->message),
+			"%s: %zu bytes are too long to be edited here", field->name,
+			strlen(bt_launch_get(launch, field->name)));
 }
 
 static void press_default(struct bt_screen *screen)
 {
 	if (screen->launch->focus == BT_LAUNCH_OPTIONS && screen->launch->n_fields)
-		try_value(screen, "");
+		give_value(screen, NULL);
 }
 
 static bool startable(struct bt_screen *screen)

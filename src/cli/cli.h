@@ -79,7 +79,7 @@ const char *const *bt_cli_profile_names(void);
 /* Row every command has. */
 #define BT_CLI_DB_ROW(type, field)                                                   \
 	{                                                                            \
-		"db", BT_OPT_TEXT, offsetof(type, field), NULL, "FILE", 0, 0, NULL,  \
+		"db", BT_OPT_PATH, offsetof(type, field), NULL, "FILE", 0, 0, NULL,  \
 			"history file instead of $XDG_DATA_HOME/benchtop/history.db" \
 	}
 

@@ -5,10 +5,12 @@
 
 #include "base/fmt.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "cli/browse.h"
 #include "cli/cli.h"
 #include "cli/selection.h"
 #include "record/baseline.h"
+#include "record/json.h"
 #include "record/stat.h"
 #include "record/window.h"
 
@@ -195,6 +197,23 @@ static int list(struct call *c, struct bt_err *err)
 	return 0;
 }
 
+/* As words of a command line, each value of a list as an option of its own. */
+static void print_option(const char *name, const json_t *value)
+{
+	struct bt_pool pool = { 0 };
+	const struct bt_setting *rows;
+	json_t *one = json_pack("{sO}", name, value);
+	unsigned n;
+
+	if (one && bt_json_read_settings(&rows, &n, &pool, one) == 0)
+		for (unsigned i = 0; i < n; i++) {
+			printf(" --%s=", name);
+			bt_word_put(stdout, rows[i].value);
+		}
+	json_decref(one);
+	bt_pool_fini(&pool);
+}
+
 static void print_options(const json_t *options)
 {
 	const char *name;
@@ -203,7 +222,7 @@ static void print_options(const json_t *options)
 	json_object_foreach((json_t *)options, name, value)
 	{
 		if (strcmp(name, "seed") != 0 && strcmp(name, "threshold") != 0)
-			bt_print(stdout, " --%s=%s", name, json_string_value(value));
+			print_option(name, value);
 	}
 }
 

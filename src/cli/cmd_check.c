@@ -5,14 +5,17 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/secret.h"
+#include "base/words.h"
 #include "cli/browse.h"
 #include "base/text.h"
 #include "cli/check.h"
 #include "record/baseline.h"
 #include "record/gate.h"
+#include "record/json.h"
 
 static const struct bt_opt opts[] = {
-	{ "baseline", BT_OPT_TEXT, offsetof(struct bt_check_conf, baseline), NULL, "NAME|FILE", 0,
+	{ "baseline", BT_OPT_PATH, offsetof(struct bt_check_conf, baseline), NULL, "NAME|FILE", 0,
 		0, NULL,
 		"what to hold the runs against: a baseline of the history, or a .json file" },
 	{ "max-regression", BT_OPT_SHARE, offsetof(struct bt_check_conf, tolerance), "10%", "SHARE",
@@ -28,9 +31,9 @@ static const struct bt_opt opts[] = {
 		"hold against a baseline of another machine too, and note it" },
 	{ "unsound", BT_OPT_FLAG, offsetof(struct bt_check_conf, unsound), NULL, NULL, 0, 0, NULL,
 		"let invalid measurements pass too, and note it" },
-	{ "junit", BT_OPT_TEXT, offsetof(struct bt_check_conf, junit), NULL, "FILE", 0, 0, NULL,
+	{ "junit", BT_OPT_PATH, offsetof(struct bt_check_conf, junit), NULL, "FILE", 0, 0, NULL,
 		"the outcome of each figure as JUnit XML" },
-	{ "markdown", BT_OPT_TEXT, offsetof(struct bt_check_conf, markdown), NULL, "FILE", 0, 0,
+	{ "markdown", BT_OPT_PATH, offsetof(struct bt_check_conf, markdown), NULL, "FILE", 0, 0,
 		NULL, "the same as a table in Markdown" },
 	{ "json", BT_OPT_FLAG, offsetof(struct bt_check_conf, json), NULL, NULL, 0, 0, NULL,
 		"the result as one JSON object on standard output" },
@@ -57,38 +60,67 @@ void bt_check_add(struct bt_check_result *result, const char *name, enum bt_outc
 			(struct bt_check_row){ strdup(name), strdup(text), kind };
 }
 
-#define WORDS_MAX 128
+/* Older versions joined the values of a list: where the value has a comma, nothing tells what was given. */
+static bool is_joined(const struct bt_setting *s, const struct bt_opt *opt)
+{
+	return opt && bt_opt_is_list(opt) && !s->list && strchr(s->value, ',');
+}
+
+static int add_option(struct bt_words *words, const struct bt_setting *s, struct bt_err *err)
+{
+	const struct bt_opt *opt = bt_run_options_find(s->name);
+	char *name;
+	int r;
+
+	if (bt_trials_free_option(s->name))
+		return 0;
+	if (is_joined(s, opt) && strstr(s->value, BT_MASK))
+		return bt_fail(err, -EINVAL, "--%s: '%s': a value is masked; give it by --%s-file",
+			s->name, s->value, s->name);
+	if (is_joined(s, opt))
+		return bt_fail(err, -EINVAL,
+			"--%s: '%s': an older version stored this list as one text; make the "
+			"baseline again",
+			s->name, s->value);
+	if (asprintf(&name, "--%s", s->name) < 0)
+		return -ENOMEM;
+	if (!opt || opt->type != BT_OPT_FLAG)
+		r = bt_words_add_pair(words, name, s->value);
+	else
+		r = strcmp(s->value, "yes") == 0 ? bt_words_add(words, name) : 0;
+	free(name);
+	return r;
+}
 
 /* The baseline's run as words of a command line, its seed and thresholds left out. */
+static int words_of(struct bt_words *words, const json_t *about, struct bt_err *err)
+{
+	const struct bt_setting *rows;
+	struct bt_pool pool = { 0 };
+	unsigned n;
+	int r = bt_words_add(words, "run");
+
+	if (r == 0)
+		r = bt_words_add(words, bt_json_get_text(about, "workload"));
+	if (r == 0)
+		r = bt_words_add_pair(words, "--profile", bt_json_get_text(about, "profile"));
+	if (r == 0)
+		r = bt_json_read_settings(&rows, &n, &pool, json_object_get(about, "options"));
+	for (unsigned i = 0; r == 0 && i < n; i++)
+		r = add_option(words, &rows[i], err);
+	bt_pool_fini(&pool);
+	return r == -ENOMEM ? bt_fail(err, r, "out of memory") : r;
+}
+
 static int fill(struct bt_run_options *o, void *arg)
 {
-	const json_t *about = arg;
-	char run[] = "run", *words[WORDS_MAX] = { run };
+	struct bt_words words = { 0 };
 	struct bt_err err = { 0 };
-	const char *name;
-	json_t *value;
-	int n = 1, r = 0;
+	int r = words_of(&words, arg, &err);
 
-	r |= asprintf(&words[n++], "%s", json_string_value(json_object_get(about, "workload"))) < 0;
-	r |= asprintf(&words[n++], "--profile=%s",
-		     json_string_value(json_object_get(about, "profile"))) < 0;
-	json_object_foreach(json_object_get(about, "options"), name, value)
-	{
-		const struct bt_opt *opt = bt_run_options_find(name);
-		bool flag = opt && opt->type == BT_OPT_FLAG;
-
-		if (strcmp(name, "seed") == 0 || strcmp(name, "threshold") == 0 || r ||
-			n == WORDS_MAX || (flag && strcmp(json_string_value(value), "yes") != 0))
-			continue;
-		r |= asprintf(&words[n++], "--%s%s%s", name, flag ? "" : "=",
-			     flag ? "" : json_string_value(value)) < 0;
-	}
-	if (r)
-		r = bt_fail(&err, -ENOMEM, "out of memory");
-	else
-		r = bt_run_options_words(o, n, words, &err);
-	for (int i = 1; i < n; i++)
-		free(words[i]);
+	if (r == 0)
+		r = bt_run_options_words(o, (int)words.n, words.v, &err);
+	bt_words_fini(&words);
 	return r < 0 ? bt_cli_fail(BT_EXIT_CANNOT, "baseline: %s", err.msg) : -1;
 }
 

@@ -69,8 +69,7 @@ static void each_option(visit *v)
 
 static bool takes_file(const struct bt_opt *o)
 {
-	return o->type == BT_OPT_TEXT && o->arg &&
-		(!strcmp(o->arg, "FILE") || !strcmp(o->arg, "DIR"));
+	return o->type == BT_OPT_PATH;
 }
 
 /* A shell "case" branch: what completes the value of an option. */

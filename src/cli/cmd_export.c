@@ -17,7 +17,7 @@ struct conf {
 static const struct bt_opt opts[] = {
 	{ "format", BT_OPT_TEXT, offsetof(struct conf, format), "json", "F", 0, 0, NULL,
 		"json, ndjson, csv, hgrm, hlog, junit, markdown, benchstat or html" },
-	{ "output", BT_OPT_TEXT, offsetof(struct conf, output), "-", "FILE", 0, 0, NULL,
+	{ "output", BT_OPT_PATH, offsetof(struct conf, output), "-", "FILE", 0, 0, NULL,
 		"where it goes, whole or not at all; - is standard output" },
 	BT_CLI_DB_ROW(struct conf, db),
 	BT_OPT_END,

@@ -27,7 +27,7 @@ static const struct bt_opt opts[] = {
 		"transactions per second of the load" },
 	{ "duration", BT_OPT_DURATION, offsetof(struct conf, duration_ns), "10s", "DURATION", 1e6,
 		86400e9, NULL, "how long a load the transactions are for" },
-	{ "output", BT_OPT_TEXT, offsetof(struct conf, output), NULL, "FILE", 0, 0, NULL,
+	{ "output", BT_OPT_PATH, offsetof(struct conf, output), NULL, "FILE", 0, 0, NULL,
 		"where they are written, one JSON object a line; also -o FILE" },
 	{ "seed", BT_OPT_COUNT, offsetof(struct conf, seed), "1", "N", 0, 0, NULL,
 		"the same seed makes the same transactions" },

@@ -34,14 +34,16 @@ static void tell_expected(char *buf, size_t size, const struct bt_opt *opt)
 		[BT_OPT_CHOICE] = "one of",
 		[BT_OPT_TEXT] = "a text",
 		[BT_OPT_STEP] = "a number to add or xFACTOR to multiply by (10, x1.5)",
-		[BT_OPT_LIST] = "one or several, with spaces between",
+		[BT_OPT_PATH] = "the name of a file",
+		[BT_OPT_LIST] = "one or several, with spaces between, quoted as in a shell",
+		[BT_OPT_PATHS] = "one or several, with spaces between, quoted as in a shell",
 	};
 	size_t at = (size_t)snprintf(buf, size, "%s", types[opt->type]);
 	char lo[BT_FMT_MAX], hi[BT_FMT_MAX];
 
 	for (int i = 0; opt->choices && opt->choices[i] && at < size; i++)
 		at += (size_t)snprintf(buf + at, size - at, " %s", opt->choices[i]);
-	if (opt->type == BT_OPT_TEXT && opt->arg)
+	if ((opt->type == BT_OPT_TEXT || opt->type == BT_OPT_PATH) && opt->arg)
 		snprintf(buf, size, "%s", opt->arg);
 	if (opt->min == 0 && opt->max == 0)
 		return;
@@ -74,22 +76,19 @@ static void add_fields(struct bt_launch *launch, const struct bt_opt *opts, cons
 	}
 }
 
-/* Several values with spaces between, each as if its option had been given. */
+/* Several values, the words of a line, each as if its option had been given. */
 static int set_list(struct bt_cli_launch *l, const struct bt_opt *opt, void *conf, const char *text,
 	struct bt_err *err)
 {
-	char *copy, *rest = NULL;
-	int r = 0;
+	size_t i = l->lists.n;
+	int r = bt_words_split(&l->lists, text, err);
 
-	if (l->n_lists == BT_LAUNCH_LISTS)
-		return bt_fail(err, -EINVAL, "--%s: too many lists", opt->name);
-	copy = l->lists[l->n_lists++];
-	snprintf(copy, BT_LAUNCH_TEXT, "%s", text);
-	for (char *word = strtok_r(copy, " ", &rest); word && r == 0;
-		word = strtok_r(NULL, " ", &rest)) {
-		r = bt_opt_set_value(opt, conf, word, err);
+	if (r < 0)
+		bt_fail_in(err, "--%s", opt->name);
+	for (; i < l->lists.n && r == 0; i++) {
+		r = bt_opt_set_value(opt, conf, l->lists.v[i], err);
 		if (r == 0 && strcmp(opt->name, "tag") == 0)
-			r = bt_run_options_check_tag(word, err);
+			r = bt_run_options_check_tag(l->lists.v[i], err);
 	}
 	return r;
 }
@@ -105,7 +104,7 @@ static int set_field(
 	opt = bt_opt_find(sets, BT_RUN_SETS, name, &set);
 	if (!opt)
 		return 0;
-	if (opt->type == BT_OPT_LIST)
+	if (bt_opt_is_list(opt))
 		return set_list(l, opt, sets[set].conf, text, err);
 	if (opt->type == BT_OPT_FLAG && strcmp(text, "yes") != 0)
 		return bt_fail(err, -EINVAL, "--%s: '%s': expected yes or no", name, text);
@@ -121,9 +120,9 @@ static bool set_fields(struct bt_cli_launch *l)
 
 	for (unsigned i = 0; i < launch->n_fields; i++) {
 		struct bt_launch_field *field = &launch->fields[i];
-		const char *text = bt_launch_get(launch, field->name);
+		const char *text = bt_launch_given(launch, field->name);
 
-		if (!*text || set_field(l, field->name, text, &err) == 0)
+		if (!text || set_field(l, field->name, text, &err) == 0)
 			continue;
 		snprintf(field->problem, sizeof(field->problem), "%s", err.msg);
 		if (ok)
@@ -186,14 +185,13 @@ static void check_and_plan(struct bt_cli_launch *l)
 
 static void tell_command(struct bt_cli_launch *l)
 {
-	struct bt_launch_argv words;
-	char *line = NULL;
+	struct bt_words words = { 0 };
 
+	free(l->launch.command);
+	l->launch.command = NULL;
 	if (bt_cli_launch_words(l, &words) == 0)
-		line = bt_run_options_line(words.n, words.v);
-	snprintf(l->launch.command, sizeof(l->launch.command), "%s", line ? line : "benchtop run");
-	bt_cli_launch_words_free(&words);
-	free(line);
+		l->launch.command = bt_run_options_line((int)words.n, words.v);
+	bt_words_fini(&words);
 }
 
 void bt_cli_launch_refresh(struct bt_launch *launch)
@@ -203,13 +201,14 @@ void bt_cli_launch_refresh(struct bt_launch *launch)
 	const struct bt_profile *p = bt_profiles[launch->profile];
 	struct bt_err err;
 
-	launch->n_fields = launch->n_segments = l->n_lists = 0;
+	launch->n_fields = launch->n_segments = 0;
 	launch->problem[0] = '\0';
 	add_fields(launch, p->opts, "profile");
 	add_fields(launch, bt_run_opts, "load");
 	add_fields(launch, w->opts, "workload");
 	add_fields(launch, bt_run_cli_opts, "run");
 	bt_run_options_fini(&l->options);
+	bt_words_fini(&l->lists);
 	if (bt_run_options_open(&l->options, w->name, p->name, &err) < 0)
 		snprintf(launch->problem, sizeof(launch->problem), "%s", err.msg);
 	else if (set_fields(l))
@@ -217,64 +216,52 @@ void bt_cli_launch_refresh(struct bt_launch *launch)
 	tell_command(l);
 }
 
-static int add_word(struct bt_launch_argv *words, const char *text)
-{
-	char *copy = words->n < BT_LAUNCH_WORDS - 1 ? strdup(text) : NULL;
-
-	if (!copy)
-		return -ENOMEM;
-	words->v[words->n++] = copy;
-	words->v[words->n] = NULL;
-	return 0;
-}
-
-static int add_option(struct bt_launch_argv *words, const char *name, const char *value)
+static int add_option(struct bt_words *words, const char *name, const char *value)
 {
 	char option[64];
 	int r;
 
 	snprintf(option, sizeof(option), "--%s", name);
-	r = add_word(words, option);
-	return r == 0 && value ? add_word(words, value) : r;
+	r = bt_words_add(words, option);
+	return r == 0 && value ? bt_words_add(words, value) : r;
 }
 
-static int add_list(struct bt_launch_argv *words, const char *name, const char *text)
+static int add_list(struct bt_words *words, const char *name, const char *text)
 {
-	char copy[BT_LAUNCH_TEXT], *rest = NULL;
-	int r = 0;
+	struct bt_words list = { 0 };
+	int r = bt_words_split(&list, text, NULL);
 
-	snprintf(copy, sizeof(copy), "%s", text);
-	for (char *word = strtok_r(copy, " ", &rest); word && r == 0;
-		word = strtok_r(NULL, " ", &rest))
-		r = add_option(words, name, word);
+	if (r == -EINVAL) /* refused at its field */
+		r = bt_words_add(&list, text);
+	for (size_t i = 0; r == 0 && i < list.n; i++)
+		r = add_option(words, name, list.v[i]);
+	bt_words_fini(&list);
 	return r;
 }
 
-static bool is_list(const char *name)
+bool bt_cli_launch_is_list(const char *name)
 {
 	const struct bt_opt *opt = bt_run_options_find(name);
 
-	return opt && opt->type == BT_OPT_LIST;
+	return opt && bt_opt_is_list(opt);
 }
 
-int bt_cli_launch_words(const struct bt_cli_launch *l, struct bt_launch_argv *words)
+int bt_cli_launch_words(const struct bt_cli_launch *l, struct bt_words *words)
 {
 	const struct bt_launch *launch = &l->launch;
-	int r;
+	int r = bt_words_add(words, "run");
 
-	words->n = 0;
-	r = add_word(words, "run");
 	if (r == 0)
-		r = add_word(words, launch->workloads[launch->workload].name);
+		r = bt_words_add(words, launch->workloads[launch->workload].name);
 	if (r == 0 && (launch->profile || bt_workloads[launch->workload]->profile))
 		r = add_option(words, "profile", launch->profiles[launch->profile].name);
 	for (unsigned i = 0; i < launch->n_fields && r == 0; i++) {
 		const struct bt_launch_field *field = &launch->fields[i];
-		const char *text = bt_launch_get(launch, field->name);
+		const char *text = bt_launch_given(launch, field->name);
 
-		if (!*text)
+		if (!text)
 			continue;
-		if (is_list(field->name))
+		if (bt_cli_launch_is_list(field->name))
 			r = add_list(words, field->name, text);
 		else
 			r = add_option(words, field->name, field->flag ? NULL : text);
@@ -284,12 +271,6 @@ int bt_cli_launch_words(const struct bt_cli_launch *l, struct bt_launch_argv *wo
 	if (r == 0 && l->db)
 		r = add_option(words, "db", l->db);
 	return r;
-}
-
-void bt_cli_launch_words_free(struct bt_launch_argv *words)
-{
-	while (words->n > 0)
-		free(words->v[--words->n]);
 }
 
 static struct bt_store *store_of(struct bt_launch *launch)
@@ -339,5 +320,7 @@ void bt_cli_launch_open(struct bt_cli_launch *l)
 void bt_cli_launch_close(struct bt_cli_launch *l)
 {
 	bt_run_options_fini(&l->options);
+	bt_words_fini(&l->lists);
+	bt_launch_fini(&l->launch);
 	bt_store_close(l->store);
 }

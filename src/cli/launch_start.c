@@ -104,18 +104,14 @@ static int took_place(int status, const char *last, struct bt_err *err)
 	return bt_fail(err, -EINVAL, "it did not start: %.300s", *last ? last : "no reason given");
 }
 
-static void put_key(FILE *out, const char *name, const char *value)
-{
-	fprintf(out, "%s = %s\n", name, value);
-}
-
 static void put_list(FILE *out, const char *name, const char *text)
 {
-	char copy[BT_LAUNCH_TEXT], *rest = NULL;
+	struct bt_words words = { 0 };
 
-	snprintf(copy, sizeof(copy), "%s", text);
-	for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
-		put_key(out, name, word);
+	if (bt_words_split(&words, text, NULL) == 0)
+		for (size_t i = 0; i < words.n; i++)
+			bt_ini_put(out, name, words.v[i]);
+	bt_words_fini(&words);
 }
 
 /* How often a run is repeated is the command's matter: a suite carries each section out once. */
@@ -140,17 +136,16 @@ static int refuse_repeat(struct bt_err *err)
 static void put_section(FILE *out, const struct bt_launch *launch, const char *section)
 {
 	fprintf(out, "[%s]\n", section);
-	put_key(out, "workload", launch->workloads[launch->workload].name);
-	put_key(out, "profile", launch->profiles[launch->profile].name);
+	bt_ini_put(out, "workload", launch->workloads[launch->workload].name);
+	bt_ini_put(out, "profile", launch->profiles[launch->profile].name);
 	for (unsigned i = 0; i < launch->n_fields; i++) {
 		const char *name = launch->fields[i].name;
-		const char *text = is_key(name) ? bt_launch_get(launch, name) : "";
-		const struct bt_opt *opt = bt_run_options_find(name);
+		const char *text = is_key(name) ? bt_launch_given(launch, name) : NULL;
 
-		if (*text && opt && opt->type == BT_OPT_LIST)
+		if (text && bt_cli_launch_is_list(name))
 			put_list(out, name, text);
-		else if (*text)
-			put_key(out, name, text);
+		else if (text)
+			bt_ini_put(out, name, text);
 	}
 }
 
@@ -250,19 +245,30 @@ static bool choose(
 	return false;
 }
 
-static void recall_key(struct bt_launch *launch, const struct bt_ini_key *key)
+/* Each value of a list becomes one more word of its line. */
+static bool recall_item(struct bt_launch *launch, const char *name, const char *value)
 {
-	const char *before = bt_launch_get(launch, key->name);
-	char both[BT_LAUNCH_TEXT];
+	char *v[] = { (char *)value }, *word = bt_words_line(v, 1), *line = NULL;
+	const char *before = bt_launch_given(launch, name);
+	bool ok = word && (!before || asprintf(&line, "%s %s", before, word) >= 0) &&
+		bt_launch_set(launch, name, before ? line : word);
 
+	free(word);
+	free(line);
+	return ok;
+}
+
+static bool recall_key(struct bt_launch *launch, const struct bt_ini_key *key)
+{
 	if (strcmp(key->name, "workload") == 0)
 		choose(&launch->workload, launch->workloads, launch->n_workloads, key->value);
 	else if (strcmp(key->name, "profile") == 0)
 		choose(&launch->profile, launch->profiles, launch->n_profiles, key->value);
-	else if (!*before)
-		bt_launch_set(launch, key->name, key->value);
-	else if ((size_t)snprintf(both, sizeof(both), "%s %s", before, key->value) < sizeof(both))
-		bt_launch_set(launch, key->name, both);
+	else if (bt_cli_launch_is_list(key->name))
+		return recall_item(launch, key->name, key->value);
+	else
+		return bt_launch_set(launch, key->name, key->value);
+	return true;
 }
 
 int bt_cli_launch_recall(struct bt_cli_launch *l)
@@ -270,6 +276,7 @@ int bt_cli_launch_recall(struct bt_cli_launch *l)
 	struct bt_err err = { 0 };
 	char file[PATH_MAX];
 	struct bt_ini ini;
+	bool ok = true;
 	int r = bt_state_path(file, sizeof(file), "launch.ini", NULL);
 
 	if (r == 0)
@@ -281,8 +288,11 @@ int bt_cli_launch_recall(struct bt_cli_launch *l)
 		return r;
 	for (size_t i = 0; i < ini.n; i++)
 		for (size_t k = 0; k < ini.sections[i].n; k++)
-			recall_key(&l->launch, &ini.sections[i].keys[k]);
+			ok &= recall_key(&l->launch, &ini.sections[i].keys[k]);
 	bt_ini_fini(&ini);
+	if (!ok)
+		snprintf(l->launch.notice, sizeof(l->launch.notice),
+			"the last launch: out of memory");
 	return 0;
 }
 
@@ -316,22 +326,22 @@ static int start_suite(struct bt_cli_launch *l, char *file, struct bt_err *err)
 
 static int start_run(struct bt_cli_launch *l, struct bt_err *err)
 {
-	struct bt_launch_argv words;
-	char *argv[BT_LAUNCH_WORDS + 2] = { program_invocation_name };
+	struct bt_words words = { 0 };
 	char last[400] = "";
-	int r = bt_cli_launch_words(l, &words);
+	int r = bt_words_add(&words, program_invocation_name);
 
+	if (r == 0)
+		r = bt_cli_launch_words(l, &words);
 	if (r < 0) {
-		bt_cli_launch_words_free(&words);
+		bt_words_fini(&words);
 		return bt_fail(err, r, "cannot start it: out of memory");
 	}
-	memcpy(argv + 1, words.v, (size_t)words.n * sizeof(words.v[0]));
-	printf("%s\n", l->launch.command);
+	printf("%s\n", l->launch.command ? l->launch.command : "benchtop run");
 	fflush(stdout);
-	r = run_program(argv, last, sizeof(last), err);
+	r = run_program(words.v, last, sizeof(last), err);
 	if (r >= 0 && is_repeated(&l->launch))
 		wait_for_enter(); /* trials have lines and a table, which the dashboard would wipe away */
-	bt_cli_launch_words_free(&words);
+	bt_words_fini(&words);
 	return took_place(r, last, err);
 }
 

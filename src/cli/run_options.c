@@ -41,7 +41,7 @@ const struct bt_opt bt_run_cli_opts[] = {
 		4194304, NULL, "follow CPU, memory, threads and descriptors of this process, too" },
 	{ "watch-name", BT_OPT_TEXT, offsetof(struct bt_run_cli, watch_name), NULL, "NAME", 0, 0,
 		NULL, "the same of all processes of this name, as ps -o comm shows it" },
-	{ "out", BT_OPT_LIST, offsetof(struct bt_run_cli, outputs), NULL, "F:FILE", 0, 0, NULL,
+	{ "out", BT_OPT_PATHS, offsetof(struct bt_run_cli, outputs), NULL, "F:FILE", 0, 0, NULL,
 		"export the run to a file while it goes on, as csv:run.csv; may be given again" },
 	BT_ENDPOINT_ROWS(struct bt_run_cli, endpoint),
 	BT_CLI_DB_ROW(struct bt_run_cli, db),
@@ -228,89 +228,104 @@ int bt_run_options_read(
 	return -1;
 }
 
-static char *keep(struct bt_run_options *o, const char *text, size_t len)
+/* Takes the value over. */
+static bool add_row(
+	struct bt_setting **rows, unsigned *n, const char *name, size_t len, char *value, bool list)
 {
-	char *copy = strndup(text, len);
+	struct bt_setting *more = realloc(*rows, (*n + 1) * sizeof(*more));
+	char *copy = strndup(name, len);
 
-	if (copy)
-		o->texts[o->n_texts++] = copy;
-	return copy;
+	*rows = more ? more : *rows;
+	if (!more || !copy || !value) {
+		free(copy);
+		free(value);
+		return false;
+	}
+	more[(*n)++] = (struct bt_setting){ copy, value, list };
+	return true;
 }
 
-/* What is kept of a run has no credentials, whatever the run itself sends. */
-static char *mask_value(struct bt_run_options *o, const char *name, const char *value)
+static void free_rows(struct bt_setting *rows, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		free((char *)rows[i].name);
+		free((char *)rows[i].value);
+	}
+	free(rows);
+}
+
+/* What is kept of a run has no credentials, whatever the run itself sends. Frees the value; NULL: out of memory. */
+static char *mask_value(struct bt_run_options *o, const char *name, char *value)
 {
 	struct bt_opt_set sets[BT_RUN_SETS];
 	const struct bt_list none = { 0 }, *allowed = &none;
 	const struct bt_opt *opt;
+	char *masked = NULL;
 	unsigned set;
 
 	bt_run_options_sets(o, sets);
 	opt = bt_opt_find(sets, BT_RUN_SETS, "allow-header", &set);
 	if (opt)
 		allowed = (const void *)((const char *)sets[set].conf + opt->offset);
-	return bt_secret_mask(name, value, allowed->v, allowed->n, true);
+	if (value)
+		masked = bt_secret_mask(name, value, allowed->v, allowed->n, false);
+	free(value);
+	return masked;
 }
 
-static bool add_setting(struct bt_run_options *o, const char *name, const char *value)
+static bool add_values(struct bt_run_options *o, const struct bt_opt *opt, const void *conf)
 {
-	struct bt_setting *s = &o->settings[o->n_settings];
-	char *masked;
+	bool ok = true;
 
-	if (o->n_settings == BT_SETTINGS_MAX)
-		return true;
-	masked = mask_value(o, name, value);
-	s->name = name;
-	s->value = masked ? keep(o, masked, strlen(masked)) : NULL;
-	free(masked);
-	o->n_settings++;
-	return s->value != NULL;
+	for (unsigned i = 0; ok && i < bt_opt_count(opt, conf); i++)
+		ok = add_row(&o->settings, &o->n_settings, opt->name, strlen(opt->name),
+			mask_value(o, opt->name, bt_opt_value(opt, conf, i)), bt_opt_is_list(opt));
+	return ok;
 }
 
-/* Options of the load, the profile and the workload, and what it had to keep to; how it was shown and where it was kept is not part of the run. */
+static char *count_text(uint64_t v)
+{
+	char *text;
+
+	return asprintf(&text, "%llu", (unsigned long long)v) < 0 ? NULL : text;
+}
+
+/* Options of the load, the profile and the workload, and the thresholds. How the run is shown and where it is kept is not part of it. */
 static bool add_settings(struct bt_run_options *o, uint64_t seed)
 {
 	struct bt_opt_set sets[BT_RUN_SETS];
-	char value[BT_LIST_MAX * 128];
+	bool ok = true;
 
 	bt_run_options_sets(o, sets);
 	for (unsigned i = 0; i < BT_RUN_SETS; i++)
-		for (const struct bt_opt *opt = sets[i].opts; opt && opt->name; opt++) {
-			bool drawn = i == 1 && strcmp(opt->name, "seed") == 0;
-
+		for (const struct bt_opt *opt = sets[i].opts; ok && opt && opt->name; opt++) {
 			if (i == 0 && strcmp(opt->name, "threshold") != 0)
 				continue;
-			if (!drawn && !opt->dflt && !bt_opt_is_set(opt, sets[i].conf))
-				continue;
-			bt_opt_format(value, sizeof(value), opt, sets[i].conf);
-			if (drawn)
-				snprintf(value, sizeof(value), "%llu", (unsigned long long)seed);
-			if (!add_setting(o, opt->name, value))
-				return false;
+			if (i == 1 && strcmp(opt->name, "seed") == 0)
+				ok = add_row(&o->settings, &o->n_settings, "seed", 4,
+					count_text(seed), false);
+			else if (opt->dflt || bt_opt_is_set(opt, sets[i].conf))
+				ok = add_values(o, opt, sets[i].conf);
 		}
-	return true;
+	return ok;
 }
 
 int bt_run_options_describe(struct bt_run_options *o, uint64_t seed, struct bt_err *err)
 {
-	if (!add_settings(o, seed))
-		return bt_fail(err, -ENOMEM, "options: out of memory");
-	for (unsigned i = 0; i < o->cli.tags.n; i++) {
-		const char *tag = o->cli.tags.v[i], *eq = strchr(tag, '=');
-		struct bt_setting *s = &o->tags[o->n_tags++];
+	bool ok = add_settings(o, seed);
 
-		s->name = keep(o, tag, (size_t)(eq - tag));
-		s->value = eq + 1;
-		if (!s->name)
-			return bt_fail(err, -ENOMEM, "tags: out of memory");
+	for (unsigned i = 0; ok && i < o->cli.tags.n; i++) {
+		const char *tag = o->cli.tags.v[i], *eq = strchr(tag, '=');
+
+		ok = add_row(&o->tags, &o->n_tags, tag, (size_t)(eq - tag), strdup(eq + 1), false);
 	}
-	return 0;
+	return ok ? 0 : bt_fail(err, -ENOMEM, "options: out of memory");
 }
 
 void bt_run_options_fini(struct bt_run_options *o)
 {
-	for (unsigned i = 0; i < o->n_texts; i++)
-		free(o->texts[i]);
+	free_rows(o->settings, o->n_settings);
+	free_rows(o->tags, o->n_tags);
 	for (char **word = o->words; word && *word; word++)
 		free(*word);
 	free(o->words);

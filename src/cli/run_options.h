@@ -21,17 +21,13 @@ enum {
 }; /* AUTO: with a dashboard detach, else stop */
 extern const struct bt_opt bt_run_cli_opts[];
 
-#define BT_SETTINGS_MAX 64
-
 struct bt_run_options {
 	struct bt_run_cli cli;
 	struct bt_run_conf run;
 	struct bt_run_setup setup; /* points into this struct */
 	void *workload_conf, *profile_conf;
-	struct bt_setting settings[BT_SETTINGS_MAX], tags[BT_LIST_MAX];
+	struct bt_setting *settings, *tags; /* owned, their texts too */
 	unsigned n_settings, n_tags;
-	char *texts[BT_SETTINGS_MAX + BT_LIST_MAX]; /* owned values and names */
-	unsigned n_texts;
 	char *command_line;
 	char **words; /* those it was read from, values of the tables point into them; owned, NULL-ended; NULL: read from elsewhere */
 	struct bt_listen *

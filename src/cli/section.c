@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,9 +15,9 @@
 #define LEAST_NS BT_NS_PER_MS /* what is shorter is no stage */
 
 struct stages {
-	char text[BT_INI_LINE_MAX - 64];
+	FILE *out;  /* writes text */
+	char *text; /* owned */
 	size_t len;
-	bool whole;                             /* all of them fit */
 	uint64_t warm_ns, scored_ns, paused_ns; /* paused_ns: after the first scored load */
 	double first;                           /* rate of the first, op/s */
 	double from, to; /* of the one that neighbours of the same rate are added to */
@@ -26,16 +27,12 @@ struct stages {
 static void put_stage(struct stages *s)
 {
 	char span[BT_FMT_MAX], rate[64];
-	int n;
 
 	if (s->span_ns < LEAST_NS)
 		return;
 	snprintf(rate, sizeof(rate), s->from == s->to ? "%.9g" : "%.9g..%.9g", s->from, s->to);
-	n = snprintf(s->text + s->len, sizeof(s->text) - s->len, "%s%s@%s", s->len ? "," : "", rate,
+	fprintf(s->out, "%s%s@%s", ftell(s->out) > 0 ? "," : "", rate,
 		bt_fmt_span(span, sizeof(span), s->span_ns));
-	s->whole &= (size_t)n < sizeof(s->text) - s->len;
-	if (s->whole)
-		s->len += (size_t)n;
 	s->span_ns = 0;
 }
 
@@ -67,15 +64,22 @@ static void add_segment(struct stages *s, const struct bt_segment_record *rec, u
 	s->span_ns += span_ns;
 }
 
-static void find_stages(struct stages *s, const struct bt_tally *tally)
+/* 0, -ENOMEM. */
+static int find_stages(struct stages *s, const struct bt_tally *tally)
 {
 	unsigned i;
+	bool whole;
 
-	*s = (struct stages){ .whole = tally->segments_dropped == 0 };
+	*s = (struct stages){ 0 };
+	s->out = open_memstream(&s->text, &s->len);
+	if (!s->out)
+		return -ENOMEM;
 	for (i = 0; i < tally->n_segments; i++)
 		add_segment(s, &tally->segments[i], tally->last->t_ns);
 	if (s->from > 0) /* not a pause at the end */
 		put_stage(s);
+	whole = !ferror(s->out);
+	return fclose(s->out) == 0 && whole ? 0 : -ENOMEM;
 }
 
 /* What the stages stand for, and what is not for suites. */
@@ -100,8 +104,8 @@ static void print_settings(FILE *out, const struct bt_run_info *info)
 	unsigned i;
 
 	for (i = 0; i < info->n_settings; i++)
-		if (!is_replaced(info, info->settings[i].name) && *info->settings[i].value)
-			fprintf(out, "%s = %s\n", info->settings[i].name, info->settings[i].value);
+		if (!is_replaced(info, info->settings[i].name))
+			bt_ini_put(out, info->settings[i].name, info->settings[i].value);
 }
 
 static void print_section(FILE *out, const struct bt_run_info *info, const struct stages *s)
@@ -154,12 +158,18 @@ static int write_file(const char *path, const struct bt_run_info *info, const st
 int bt_section_write(const struct bt_tally *tally, const char *path, struct bt_err *err)
 {
 	struct stages s;
+	int r;
 
-	find_stages(&s, tally);
-	if (!s.whole)
-		return bt_fail(
-			err, -E2BIG, "the load had more stages than a line of a suite holds");
-	if (!s.len && !s.scored_ns)
-		return bt_fail(err, -EINVAL, "nothing was offered yet");
-	return write_file(path, tally->info, &s, err);
+	if (tally->segments_dropped)
+		return bt_fail(err, -E2BIG, "the load had more segments than are kept: %u",
+			tally->n_segments);
+	r = find_stages(&s, tally);
+	if (r < 0)
+		r = bt_fail(err, r, "out of memory");
+	else if (!s.len && !s.scored_ns)
+		r = bt_fail(err, -EINVAL, "nothing was offered yet");
+	else
+		r = write_file(path, tally->info, &s, err);
+	free(s.text);
+	return r;
 }

@@ -7,16 +7,11 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "base/words.h"
 #include "record/threshold.h"
 #include "registry.h"
 
 #define DEFAULTS "defaults"
-
-#define WORDS_MAX 200
-struct words { /* of the run as a command line */
-	char *v[WORDS_MAX];
-	int n;
-};
 
 /* What one section is read with. */
 struct reader {
@@ -24,7 +19,7 @@ struct reader {
 	const struct bt_ini_section *defaults; /* NULL: none */
 	const struct bt_ini_section *from;
 	struct bt_suite_section *to;
-	struct words *words;
+	struct bt_words *words; /* of the run as a command line */
 	struct bt_err *err;
 };
 
@@ -84,11 +79,11 @@ static int check_key(
 	}
 	if (!opt && strcmp(key->name, "workload") != 0)
 		return unknown_key(r, key);
-	if (!*key->value) {
+	if (!*key->value && !key->quoted) {
 		bt_fail(r->err, -EINVAL, "%s: expected a value", key->name);
 		return wrong(r, key->line, -EINVAL);
 	}
-	if (first == key || (opt && opt->type == BT_OPT_LIST))
+	if (first == key || (opt && bt_opt_is_list(opt)))
 		return 0;
 	bt_fail(r->err, -EINVAL, "%s: is there already, in line %u", key->name, first->line);
 	return wrong(r, key->line, -EINVAL);
@@ -186,7 +181,7 @@ static bool gives_way(const struct reader *r, const struct bt_ini_key *key)
 {
 	const struct bt_opt *opt = bt_run_options_find(key->name);
 
-	return (!opt || opt->type != BT_OPT_LIST) && find_key(r->from, key->name);
+	return (!opt || !bt_opt_is_list(opt)) && find_key(r->from, key->name);
 }
 
 static bool has_option(const struct reader *r, const char *name)
@@ -270,36 +265,33 @@ static int add_word(const struct reader *r, const struct bt_ini_key *key)
 {
 	const struct bt_opt *opt = bt_run_options_find(key->name);
 	bool flag = opt && opt->type == BT_OPT_FLAG;
-	struct words *w = r->words;
+	char *name;
+	int code = 0;
 
 	if (flag && strcmp(key->value, "yes") != 0)
 		return 0;
-	if (w->n == WORDS_MAX) {
-		bt_fail(r->err, -EINVAL, "expected at most %d keys for one run", WORDS_MAX);
-		return wrong(r, key->line, -EINVAL);
-	}
-	if (asprintf(&w->v[w->n], "--%s%s%s", key->name, flag ? "" : "=", flag ? "" : key->value) <
-		0)
+	if (asprintf(&name, "--%s", key->name) < 0)
 		return out_of_memory(r);
-	w->n++;
-	return 0;
+	code = flag ? bt_words_add(r->words, name) : bt_words_add_pair(r->words, name, key->value);
+	free(name);
+	return code < 0 ? out_of_memory(r) : 0;
 }
 
 /* The run as a command of its own, for whoever wants to repeat it. */
 static int write_command_line(struct reader *r)
 {
-	char run[] = "run", workload[64];
-	struct words w = { { run, workload }, 2 };
+	struct bt_words words = { 0 };
 	struct bt_run_options *o = r->to->o;
-	int code;
+	int code = bt_words_add(&words, "run");
 
-	snprintf(workload, sizeof(workload), "%s", o->setup.workload->name);
-	r->words = &w;
-	code = each_key(r, add_word);
 	if (code == 0)
-		o->command_line = bt_run_options_line(w.n, w.v);
-	for (int i = 2; i < w.n; i++)
-		free(w.v[i]);
+		code = bt_words_add(&words, o->setup.workload->name);
+	r->words = &words;
+	if (code == 0)
+		code = each_key(r, add_word);
+	if (code == 0)
+		o->command_line = bt_run_options_line((int)words.n, words.v);
+	bt_words_fini(&words);
 	r->words = NULL;
 	return code < 0 || o->command_line ? code : out_of_memory(r);
 }

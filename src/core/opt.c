@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 
 static const char *const expected[] = {
 	[BT_OPT_COUNT] = "a whole number (k M G)",
@@ -137,11 +138,19 @@ int bt_opt_set_value(const struct bt_opt *opt, void *conf, const char *text, str
 	case BT_OPT_CHOICE:
 		return set_choice(opt, conf, text, err);
 	case BT_OPT_TEXT:
+		if (!bt_utf8_valid(text, strlen(text)))
+			return refuse(err, opt, text, "UTF-8 text");
+		/* fallthrough */
+	case BT_OPT_PATH:
 		*(const char **)field(opt, conf) = text;
 		return 0;
 	case BT_OPT_STEP:
 		return set_step(opt, conf, text, err);
 	case BT_OPT_LIST:
+		if (!bt_utf8_valid(text, strlen(text)))
+			return refuse(err, opt, text, "UTF-8 text");
+		/* fallthrough */
+	case BT_OPT_PATHS:
 		return set_list(opt, conf, text, err);
 	}
 	return bt_fail(err, -EINVAL, "--%s: unknown type of option", opt->name);
@@ -252,49 +261,57 @@ int bt_opt_parse(const struct bt_opt_set *sets, unsigned n, int argc, char *cons
 	return bt_opt_check_secrets(sets, n, NULL, err);
 }
 
-void bt_opt_format(char *buf, size_t size, const struct bt_opt *opt, const void *conf)
+bool bt_opt_is_list(const struct bt_opt *opt)
+{
+	return opt->type == BT_OPT_LIST || opt->type == BT_OPT_PATHS;
+}
+
+unsigned bt_opt_count(const struct bt_opt *opt, const void *conf)
+{
+	const void *p = field_of(opt, conf);
+
+	if (bt_opt_is_list(opt))
+		return ((const struct bt_list *)p)->n;
+	if (opt->type == BT_OPT_TEXT || opt->type == BT_OPT_PATH)
+		return *(const char *const *)p != NULL;
+	return 1;
+}
+
+char *bt_opt_value(const struct bt_opt *opt, const void *conf, unsigned i)
 {
 	const void *p = field_of(opt, conf);
 	const struct bt_step *step = p;
-	const struct bt_list *list = p;
-	const char *text;
-	size_t at = 0;
+	char buf[64];
 
-	if (size)
-		buf[0] = '\0';
 	switch (opt->type) {
 	case BT_OPT_FLAG:
-		snprintf(buf, size, "%s", *(const bool *)p ? "yes" : "no");
-		break;
+		return strdup(*(const bool *)p ? "yes" : "no");
 	case BT_OPT_COUNT:
 	case BT_OPT_SIZE:
-		snprintf(buf, size, "%llu", (unsigned long long)*(const uint64_t *)p);
+		snprintf(buf, sizeof(buf), "%llu", (unsigned long long)*(const uint64_t *)p);
 		break;
 	case BT_OPT_DURATION:
-		bt_fmt_span(buf, size, *(const uint64_t *)p);
+		bt_fmt_span(buf, sizeof(buf), *(const uint64_t *)p);
 		break;
 	case BT_OPT_SHARE:
-		snprintf(buf, size, "%.10g%%", *(const double *)p * 100);
+		snprintf(buf, sizeof(buf), "%.10g%%", *(const double *)p * 100);
 		break;
 	case BT_OPT_NUMBER:
-		snprintf(buf, size, "%.15g", *(const double *)p);
+		snprintf(buf, sizeof(buf), "%.15g", *(const double *)p);
 		break;
 	case BT_OPT_CHOICE:
-		snprintf(buf, size, "%s", opt->choices[*(const int *)p]);
-		break;
+		return strdup(opt->choices[*(const int *)p]);
 	case BT_OPT_TEXT:
-		text = *(const char *const *)p;
-		snprintf(buf, size, "%s", text ? text : "");
-		break;
+	case BT_OPT_PATH:
+		return strdup(*(const char *const *)p);
 	case BT_OPT_STEP:
-		snprintf(buf, size, "%s%.15g", step->times ? "x" : "", step->value);
+		snprintf(buf, sizeof(buf), "%s%.15g", step->times ? "x" : "", step->value);
 		break;
 	case BT_OPT_LIST:
-		for (unsigned i = 0; i < list->n && at < size; i++)
-			at += (size_t)snprintf(
-				buf + at, size - at, "%s%s", i ? "," : "", list->v[i]);
-		break;
+	case BT_OPT_PATHS:
+		return strdup(((const struct bt_list *)p)->v[i]);
 	}
+	return strdup(buf);
 }
 
 bool bt_opt_is_set(const struct bt_opt *opt, const void *conf)
@@ -314,10 +331,12 @@ bool bt_opt_is_set(const struct bt_opt *opt, const void *conf)
 	case BT_OPT_CHOICE:
 		return true;
 	case BT_OPT_TEXT:
+	case BT_OPT_PATH:
 		return *(const char *const *)p != NULL;
 	case BT_OPT_STEP:
 		return ((const struct bt_step *)p)->value != 0;
 	case BT_OPT_LIST:
+	case BT_OPT_PATHS:
 		return ((const struct bt_list *)p)->n != 0;
 	}
 	return false;

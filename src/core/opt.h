@@ -16,9 +16,11 @@ enum bt_opt_type {
 	BT_OPT_SHARE,    /* double, 0..1; written 5% or 0.05 */
 	BT_OPT_NUMBER,   /* double; k M G */
 	BT_OPT_CHOICE,   /* int: index into `choices` */
-	BT_OPT_TEXT,     /* const char *, borrowed from the caller's text */
+	BT_OPT_TEXT,     /* const char *, borrowed from the caller's text; UTF-8 */
+	BT_OPT_PATH,     /* the same, any bytes: the name of a file */
 	BT_OPT_STEP,     /* struct bt_step */
-	BT_OPT_LIST,     /* struct bt_list of borrowed texts; may be given again and again */
+	BT_OPT_LIST,     /* struct bt_list of borrowed texts; may be repeated; UTF-8 */
+	BT_OPT_PATHS,    /* the same, any bytes: names of files */
 };
 
 struct bt_step {
@@ -81,8 +83,15 @@ int bt_opt_parse(const struct bt_opt_set *sets, unsigned n, int argc, char *cons
 int bt_opt_check_secrets(
 	const struct bt_opt_set *sets, unsigned n, struct bt_err *warning, struct bt_err *err);
 
-/* Writes the value a row has in conf as a user would write it, so that parsing it gives the value back. */
-void bt_opt_format(char *buf, size_t size, const struct bt_opt *opt, const void *conf);
+bool bt_opt_is_list(const struct bt_opt *opt); /* may be repeated */
+
+/* How many values a row has in conf: as many as a list holds, 1 for others, 0 for a text that is NULL. */
+unsigned bt_opt_count(const struct bt_opt *opt, const void *conf);
+/*
+ * Value i of bt_opt_count as a user would write it: bt_opt_set_value gives it back, whole. A flag is "yes" or "no". To be freed;
+ * NULL: out of memory.
+ */
+char *bt_opt_value(const struct bt_opt *opt, const void *conf, unsigned i);
 
 /* True when the option was given a value: FLAG set, TEXT not NULL, LIST not empty, a number not 0. */
 bool bt_opt_is_set(const struct bt_opt *opt, const void *conf);

@@ -6,8 +6,9 @@
 
 #include "core/snapshot.h"
 
-struct bt_setting { /* an option as resolved */
+struct bt_setting { /* an option as resolved, or a tag; a row a value where it is repeated */
 	const char *name, *value;
+	bool list; /* the option may be repeated */
 };
 
 struct bt_thresholds; /* record/threshold.h */

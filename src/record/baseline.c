@@ -127,17 +127,14 @@ static int read_figure(struct bt_trials *t, unsigned id, const json_t *figure, s
 
 static int check_options(const json_t *options, struct bt_err *err)
 {
-	const char *name;
-	json_t *value;
+	int r;
 
 	if (!json_is_object(options))
 		return wrong(err, "about.options");
-	json_object_foreach((json_t *)options, name, value)
-	{
-		if (!json_is_string(value))
-			return bt_fail(err, -EINVAL, "baseline: option %s: expected a text", name);
-	}
-	return 0;
+	r = bt_json_check_settings(options, err);
+	if (r < 0)
+		bt_fail_in(err, "baseline: about.options");
+	return r;
 }
 
 /* Those of a ramp, one array a run; a baseline of another profile, or an old one, has none. */

@@ -6,10 +6,11 @@
 
 #include <ctype.h>
 #include <math.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "base/text.h"
 #include "record/json.h"
+#include "record/trial.h"
 
 struct state {
 	unsigned runs;
@@ -60,13 +61,15 @@ static int end(void *self, FILE *out, const struct bt_tally *tally BT_UNUSED, co
 	part(out, bt_json_get_text(report, "profile"));
 	json_object_foreach((json_t *)options, name, value)
 	{
-		if (!json_is_string(value) || strcmp(name, "seed") == 0 ||
-			strcmp(name, "threshold") == 0)
+		char *text;
+
+		if (bt_trials_free_option(name) || !(text = bt_json_setting_text(value)))
 			continue;
 		putc('/', out);
 		part(out, name);
 		putc('=', out);
-		part(out, json_string_value(value));
+		part(out, text);
+		free(text);
 	}
 	bt_print(out, "\t%llu", n);
 	figure(out, bt_json_get_real(l, "mean"), "ns/op");

@@ -252,24 +252,9 @@ static uint64_t when(const char *text)
 	return strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm) ? (uint64_t)timegm(&tm) * BT_NS_PER_S : 0;
 }
 
-static unsigned settings_of(struct bt_setting **out, struct bt_pool *pool, const json_t *object)
-{
-	const json_t *value;
-	const char *name;
-	unsigned n = 0;
-
-	*out = bt_pool_alloc(pool, BT_MAX(json_object_size(object), (size_t)1) * sizeof(**out));
-	json_object_foreach((json_t *)object, name, value) if (*out && json_is_string(value))(
-		*out)[n++] = (struct bt_setting){ bt_pool_text(pool, name),
-		bt_pool_text(pool, json_string_value(value)) };
-	return n;
-}
-
 /* What a report says of its run. Metrics and error classes have no tables in it. */
 static void describe(struct bt_run_info *info, struct bt_pool *pool, const json_t *report)
 {
-	struct bt_setting *settings, *tags;
-
 	*info = (struct bt_run_info){
 		.workload = bt_pool_text(pool, bt_json_get_text(report, "workload")),
 		.summary = "",
@@ -286,10 +271,9 @@ static void describe(struct bt_run_info *info, struct bt_pool *pool, const json_
 		.pacing = "",
 		.late = "",
 	};
-	info->n_settings = settings_of(&settings, pool, json_object_get(report, "options"));
-	info->n_tags = settings_of(&tags, pool, json_object_get(report, "tags"));
-	info->settings = settings;
-	info->tags = tags;
+	bt_json_read_settings(
+		&info->settings, &info->n_settings, pool, json_object_get(report, "options"));
+	bt_json_read_settings(&info->tags, &info->n_tags, pool, json_object_get(report, "tags"));
 }
 
 static uint64_t ns_of(const json_t *report, const char *key)

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "base/words.h"
+
 struct parser {
 	struct bt_ini *ini;
 	const char *file;
@@ -75,42 +78,97 @@ static void cut_comment(char *text)
 		}
 }
 
-static int take_key(struct parser *p, char *text)
+static int bad_key(const struct parser *p, const char *text)
+{
+	return bt_fail(p->err, -EINVAL, "%s:%u: '%.60s': expected KEY = VALUE, or [SECTION]",
+		p->file, p->line, text);
+}
+
+/* Where the value's quote begins in `key := "value"`; NULL: the line is another. */
+static char *find_quote(char *text)
+{
+	char *eq = strchr(text, '='), *value;
+
+	if (!eq || eq == text || eq[-1] != ':' || memchr(text, '#', (size_t)(eq - text)))
+		return NULL;
+	value = eq + 1 + strspn(eq + 1, " \t");
+	return *value == '"' ? value : NULL;
+}
+
+/* The text never grows by being read, so it takes the place of its own quotes. */
+static int read_quoted(struct parser *p, char *quote)
+{
+	const char *at = quote + 1;
+	char *value;
+	int r = bt_escape_read(&value, &at, '"', p->err);
+
+	if (r < 0) {
+		bt_fail_in(p->err, "%s:%u", p->file, p->line);
+		return r;
+	}
+	at += strspn(at, " \t\r");
+	if (*at && *at != '#')
+		r = bt_fail(p->err, -EINVAL,
+			"%s:%u: '%.60s': expected the end of the line after the closing quote",
+			p->file, p->line, at);
+	else
+		strcpy(quote, value);
+	free(value);
+	return r;
+}
+
+static int add_key(struct parser *p, char *name, const char *value, bool quoted)
 {
 	struct bt_ini *ini = p->ini;
-	char *eq = strchr(text, '=');
 	struct bt_ini_section *section;
 	struct bt_ini_key *keys;
 
-	if (!eq)
-		return bt_fail(p->err, -EINVAL,
-			"%s:%u: '%.60s': expected KEY = VALUE, or [SECTION]", p->file, p->line,
-			text);
-	*eq = '\0';
-	text = trim(text);
-	if (!*text)
+	name = trim(name);
+	if (!*name)
 		return bt_fail(
 			p->err, -EINVAL, "%s:%u: expected a key before '='", p->file, p->line);
 	if (!ini->n)
 		return bt_fail(p->err, -EINVAL,
 			"%s:%u: '%.60s' stands outside of a section; expected [SECTION] before it",
-			p->file, p->line, text);
+			p->file, p->line, name);
 	section = &ini->sections[ini->n - 1];
 	keys = grown(section->keys, section->n, sizeof(*keys));
 	if (!keys)
 		return no_memory(p);
 	section->keys = keys;
-	keys[section->n++] = (struct bt_ini_key){ text, trim(eq + 1), p->line };
+	keys[section->n++] = (struct bt_ini_key){ name, value, p->line, quoted };
 	return 0;
+}
+
+static int take_quoted(struct parser *p, char *name, char *quote)
+{
+	int r = read_quoted(p, quote);
+
+	strchr(name, '=')[-1] = '\0';
+	return r < 0 ? r : add_key(p, name, quote, true);
+}
+
+static int take_key(struct parser *p, char *text)
+{
+	char *eq = strchr(text, '=');
+
+	if (!eq)
+		return bad_key(p, text);
+	*eq = '\0';
+	return add_key(p, text, trim(eq + 1), false);
 }
 
 static int take_line(struct parser *p, char *text)
 {
 	size_t len = strlen(text);
+	char *quote;
 
 	if (len > BT_INI_LINE_MAX)
 		return bt_fail(p->err, -EINVAL, "%s:%u: a line of %zu bytes; expected at most %d",
 			p->file, p->line, len, BT_INI_LINE_MAX);
+	quote = *text == ';' ? NULL : find_quote(text);
+	if (quote)
+		return take_quoted(p, text, quote);
 	cut_comment(text);
 	text = trim(text);
 	if (!*text || *text == ';')
@@ -163,4 +221,29 @@ void bt_ini_fini(struct bt_ini *ini)
 	free(ini->sections);
 	bt_input_close(&ini->in);
 	*ini = (struct bt_ini){ 0 };
+}
+
+/* Whether the value would be read back otherwise when it stands as it is. */
+static bool wants_quotes(const char *value)
+{
+	struct bt_text t = { .at = value };
+	size_t len = strlen(value);
+
+	if (!len || strchr(" \t\r", value[0]) || strchr(" \t\r", value[len - 1]) || value[0] == '#')
+		return true;
+	while (bt_text_next(&t))
+		if (t.hidden)
+			return true;
+	return strstr(value, " #");
+}
+
+void bt_ini_put(FILE *out, const char *key, const char *value)
+{
+	if (!wants_quotes(value)) {
+		fprintf(out, "%s = %s\n", key, value);
+		return;
+	}
+	fprintf(out, "%s := \"", key);
+	bt_escape_put(out, value, '"');
+	fputs("\"\n", out);
 }

@@ -49,7 +49,6 @@ json_t *bt_json_info(const struct bt_run_info *info);
  * line. 0, -ENOMEM.
  */
 int bt_json_mask(json_t *document);
-json_t *bt_json_settings(const struct bt_setting *settings, unsigned n);
 
 /* Texts and tables that live as long as the pool. */
 struct bt_pool {
@@ -58,6 +57,18 @@ struct bt_pool {
 void *bt_pool_alloc(struct bt_pool *pool, size_t size);           /* zeroed; NULL: no memory */
 const char *bt_pool_text(struct bt_pool *pool, const char *text); /* a copy; NULL: no memory */
 void bt_pool_fini(struct bt_pool *pool);
+
+/* Options or tags by name: a text, or an array of texts (json_setting.c). NULL: out of memory. */
+json_t *bt_json_settings(const struct bt_setting *settings, unsigned n);
+/* The same back, a row a value, in the pool. What is no value of an option becomes "". 0, -ENOMEM. */
+int bt_json_read_settings(
+	const struct bt_setting **out, unsigned *n, struct bt_pool *pool, const json_t *object);
+/* Whether every member is a text or a list of texts. 0, -EINVAL with the member's name. */
+int bt_json_check_settings(const json_t *object, struct bt_err *err);
+/* An option's JSON for people: a list as the words of a line (words.h). Free with free(); NULL: it is none, or out of memory. */
+char *bt_json_setting_text(const json_t *value);
+/* Whether two options are the same; NULL is an option that is not given. */
+bool bt_json_setting_equal(const json_t *a, const json_t *b);
 
 /* Fills info's members from the object; they live in the pool. -EINVAL, -ENOMEM. */
 int bt_json_read_info(

@@ -50,20 +50,6 @@ void bt_pool_fini(struct bt_pool *pool)
 	}
 }
 
-json_t *bt_json_settings(const struct bt_setting *settings, unsigned n)
-{
-	json_t *object = json_object();
-
-	for (unsigned i = 0; i < n; i++) {
-		if (json_object_set_new(
-			    object, settings[i].name, bt_json_string(settings[i].value)) < 0) {
-			json_decref(object);
-			return NULL;
-		}
-	}
-	return object;
-}
-
 static json_t *metrics_json(const struct bt_run_info *info)
 {
 	json_t *array = json_array();
@@ -135,31 +121,6 @@ json_t *bt_json_info(const struct bt_run_info *info)
 		}
 	}
 	return object;
-}
-
-static int read_settings(
-	const struct bt_setting **out, unsigned *n, struct bt_pool *pool, json_t *object)
-{
-	struct bt_setting *rows =
-		bt_pool_alloc(pool, (json_object_size(object) + 1) * sizeof(*rows));
-	const char *key;
-	json_t *value;
-
-	if (!rows)
-		return -ENOMEM;
-	*n = 0;
-	json_object_foreach(object, key, value)
-	{
-		const char *text = json_string_value(value);
-		struct bt_setting *row = &rows[(*n)++];
-
-		row->name = bt_pool_text(pool, key);
-		row->value = bt_pool_text(pool, text ? text : "");
-		if (!row->name || !row->value)
-			return -ENOMEM;
-	}
-	*out = rows;
-	return 0;
 }
 
 static int read_metric(struct bt_metric *m, struct bt_pool *pool, const json_t *row)
@@ -235,9 +196,9 @@ static int read_info(struct bt_run_info *info, struct bt_pool *pool, const json_
 	return read_texts(info, pool, object) < 0 ||
 			read_metrics(info, pool, json_object_get(object, "metrics")) < 0 ||
 			read_classes(info, pool, json_object_get(object, "error_classes")) < 0 ||
-			read_settings(&info->settings, &info->n_settings, pool,
+			bt_json_read_settings(&info->settings, &info->n_settings, pool,
 				json_object_get(object, "settings")) < 0 ||
-			read_settings(&info->tags, &info->n_tags, pool,
+			bt_json_read_settings(&info->tags, &info->n_tags, pool,
 				json_object_get(object, "tags")) < 0
 		? -ENOMEM
 		: 0;

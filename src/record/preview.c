@@ -29,9 +29,12 @@ static void read_options(struct bt_preview *out, const json_t *report)
 
 	json_object_foreach((json_t *)options, name, value)
 	{
-		if (!bt_trials_free_option(name) && json_is_string(value))
+		char *text = bt_trials_free_option(name) ? NULL : bt_json_setting_text(value);
+
+		if (text)
 			add(out->options, sizeof(out->options), "%s%s %s",
-				*out->options ? ", " : "", name, json_string_value(value));
+				*out->options ? ", " : "", name, text);
+		free(text);
 	}
 }
 

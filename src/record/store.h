@@ -82,7 +82,8 @@ struct bt_store_info {
 	unsigned format;
 	uint64_t runs, samples, baselines;
 	uint64_t oldest_ns, newest_ns; /* beginnings, Unix time; 0: there are no runs */
-	uint64_t file_bytes, wal_bytes, free_bytes; /* free: of the file, to be used again or given back */
+	uint64_t file_bytes, wal_bytes,
+		free_bytes; /* free: of the file, to be used again or given back */
 };
 void bt_store_care(struct bt_store *store, struct bt_store_info *out);
 /* Gives the room of deleted runs back to the disk. Errors of SQLite: -ENOSPC, -EBUSY, -EIO. */
@@ -102,7 +103,7 @@ int bt_store_delete(
 	struct bt_store *store, size_t *kept, const uint64_t *ids, size_t n, struct bt_err *err);
 
 /*
- * Gives a run other tags, "k=v k2=v2" for all of them; a tag named commit becomes the run's commit as well. -EINVAL: not such a
+ * Gives a run other tags: KEY=VALUE words of a line (words.h), for all of them. A tag named commit becomes the run's commit as well. -EINVAL: not such a
  * text; -EBUSY: the run goes on; -ENOENT.
  */
 int bt_store_retag(struct bt_store *store, uint64_t id, const char *tags, struct bt_err *err);

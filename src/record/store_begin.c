@@ -40,8 +40,7 @@ static int insert_run(struct bt_recording *rec, struct bt_err *err)
 	struct bt_store *store = rec->store;
 	const struct bt_run_info *info = rec->info;
 	struct bt_process self;
-	char tags[1024];
-	size_t at = 0;
+	char *tags = NULL;
 	sqlite3_stmt *stmt = NULL;
 	int r = bt_store_prepare(store, &stmt,
 		"INSERT INTO run (started_ns, workload, profile, tags, host, open_loop, boot_id, "
@@ -49,12 +48,12 @@ static int insert_run(struct bt_recording *rec, struct bt_err *err)
 		" process_start, commit_id, kind) VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
 		err);
 
-	if (r < 0)
+	if (r == 0)
+		r = bt_store_tag_line(&tags, info->tags, info->n_tags, err);
+	if (r < 0) {
+		sqlite3_finalize(stmt);
 		return r;
-	tags[0] = '\0';
-	for (unsigned i = 0; i < info->n_tags && at < sizeof(tags); i++)
-		at += (size_t)snprintf(tags + at, sizeof(tags) - at, "%s%s=%s", i ? " " : "",
-			info->tags[i].name, info->tags[i].value);
+	}
 	bt_process_self(&self);
 	bt_bind_count(stmt, 1, info->started_wall_ns);
 	bt_bind_text(stmt, 2, info->workload);
@@ -69,6 +68,7 @@ static int insert_run(struct bt_recording *rec, struct bt_err *err)
 	bt_bind_count(stmt, 11, kind_of(info));
 	r = bt_store_run(store, stmt, "beginning a run", err);
 	sqlite3_finalize(stmt);
+	free(tags);
 	return r;
 }
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "base/words.h"
 #include "record/json.h"
-
-#define TAGS_MAX 1024 /* bytes, as a recording writes them */
 
 /* All that is done, or nothing. */
 static int end_transaction(struct bt_store *store, int r, const char *doing, struct bt_err *err)
@@ -61,71 +61,103 @@ int bt_store_delete(
 	return r;
 }
 
-/* A word without "=" goes on with the value before it. */
-static int add_word(json_t *tags, char *key, size_t size, const char *word, struct bt_err *err)
+int bt_store_tag_line(char **line, const struct bt_setting *tags, unsigned n, struct bt_err *err)
 {
-	const char *eq = strchr(word, '=');
-	json_t *value;
+	struct bt_words words = { 0 };
+	int r = 0;
 
-	if (eq && eq != word) {
-		snprintf(key, size, "%.*s", (int)(eq - word), word);
-		value = bt_json_string(eq + 1);
-	} else if (eq || !*key) {
-		return bt_fail(err, -EINVAL, "tags: '%s': expected KEY=VALUE", word);
-	} else {
-		value = json_sprintf("%s %s", json_string_value(json_object_get(tags, key)), word);
-	}
-	return json_object_set_new(tags, key, value) == 0
-		? 0
-		: bt_fail(err, -EINVAL, "tags: '%s': expected UTF-8 text", word);
+	*line = NULL;
+	for (unsigned i = 0; r == 0 && i < n; i++)
+		r = bt_words_add_pair(&words, tags[i].name, tags[i].value);
+	if (r == 0)
+		*line = bt_words_line(words.v, words.n);
+	bt_words_fini(&words);
+	return *line ? 0 : bt_fail(err, -ENOMEM, "tags: out of memory");
 }
 
-static int read_tags(json_t *tags, const char *text, struct bt_err *err)
-{
-	char *words = strdup(text), *rest = words, key[TAGS_MAX] = "";
-	const char *word;
-	int r = words ? 0 : bt_fail(err, -ENOMEM, "tags: no memory");
+/* Tags as they are typed. */
+struct tags {
+	struct bt_words words;   /* KEY=VALUE; later KEY and VALUE apart */
+	struct bt_setting *rows; /* words.n of them, pointing into words */
+};
 
-	if (r == 0 && strlen(text) >= TAGS_MAX)
-		r = bt_fail(err, -EINVAL, "tags: %zu bytes, expected less than %d", strlen(text),
-			TAGS_MAX);
-	while (r == 0 && (word = strsep(&rest, " ")))
-		if (*word)
-			r = add_word(tags, key, sizeof(key), word, err);
-	free(words);
+static void tags_fini(struct tags *tags)
+{
+	bt_words_fini(&tags->words);
+	free(tags->rows);
+}
+
+/* Older versions did not quote: a word without "=" belongs to the value before it. */
+static int add_word(struct bt_words *words, const char *word, struct bt_err *err)
+{
+	char **last = words->n ? &words->v[words->n - 1] : NULL, *both;
+	const char *eq = strchr(word, '=');
+
+	if (!bt_utf8_valid(word, strlen(word)))
+		return bt_fail(err, -EINVAL, "tags: '%s': expected UTF-8 text", word);
+	if (eq == word || (!eq && !last))
+		return bt_fail(err, -EINVAL, "tags: '%s': expected KEY=VALUE", word);
+	if (eq)
+		return bt_words_add(words, word);
+	if (asprintf(&both, "%s %s", *last, word) < 0)
+		return -ENOMEM;
+	free(*last);
+	*last = both;
+	return 0;
+}
+
+static int read_tags(struct tags *tags, const char *text, struct bt_err *err)
+{
+	struct bt_words typed = { 0 };
+	int r = bt_words_split(&typed, text, err);
+
+	if (r < 0)
+		bt_fail_in(err, "tags");
+	for (size_t i = 0; r == 0 && i < typed.n; i++)
+		r = add_word(&tags->words, typed.v[i], err);
+	bt_words_fini(&typed);
+	if (r == 0)
+		tags->rows = calloc(tags->words.n + 1, sizeof(*tags->rows));
+	if (r == -ENOMEM || (r == 0 && !tags->rows))
+		return bt_fail(err, -ENOMEM, "tags: out of memory");
+	for (size_t i = 0; r == 0 && i < tags->words.n; i++) {
+		char *eq = strchr(tags->words.v[i], '=');
+
+		*eq = '\0';
+		tags->rows[i] = (struct bt_setting){ .name = tags->words.v[i], .value = eq + 1 };
+	}
 	return r;
 }
 
-static void as_text(char *out, size_t size, json_t *tags)
+/* The last value of the tag "commit"; NULL: none. */
+static const char *commit_of(const struct tags *tags)
 {
-	const char *key;
-	json_t *value;
-	size_t at = 0;
+	const char *commit = NULL;
 
-	out[0] = '\0';
-	json_object_foreach(tags, key, value)
-	{
-		if (at < size)
-			at += (size_t)snprintf(out + at, size - at, "%s%s=%s", at ? " " : "", key,
-				json_string_value(value));
-	}
+	for (size_t i = 0; i < tags->words.n; i++)
+		if (strcmp(tags->rows[i].name, "commit") == 0)
+			commit = tags->rows[i].value;
+	return commit;
 }
 
 /* A stored document with other tags, and the commit they name; NULL: it is no document. Free with free(). */
-static char *retagged(const char *document, json_t *tags)
+static char *retagged(const char *document, const struct tags *tags)
 {
-	json_t *object = json_loads(document, 0, NULL), *commit = json_object_get(tags, "commit");
+	json_t *object = json_loads(document, 0, NULL),
+	       *rows = bt_json_settings(tags->rows, (unsigned)tags->words.n);
+	const char *commit = commit_of(tags);
 	char *out = NULL;
 
-	if (json_is_object(object) && json_object_set(object, "tags", tags) == 0 &&
-		(!commit || json_object_set(object, "commit", commit) == 0))
+	if (json_is_object(object) && json_object_set_new(object, "tags", rows) == 0 &&
+		(!commit || json_object_set_new(object, "commit", json_string(commit)) == 0))
 		out = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(17));
 	json_decref(object);
 	return out;
 }
 
 /* Description and report tell of the tags, too. */
-static int retag_documents(struct bt_store *store, uint64_t id, json_t *tags, struct bt_err *err)
+static int retag_documents(
+	struct bt_store *store, uint64_t id, const struct tags *tags, struct bt_err *err)
 {
 	sqlite3_stmt *get = NULL, *set = NULL;
 	int r = bt_store_prepare(
@@ -154,19 +186,22 @@ static int retag_documents(struct bt_store *store, uint64_t id, json_t *tags, st
 	return r;
 }
 
-static int retag_row(struct bt_store *store, uint64_t id, json_t *tags, struct bt_err *err)
+static int retag_row(
+	struct bt_store *store, uint64_t id, const struct tags *tags, struct bt_err *err)
 {
-	char text[TAGS_MAX];
+	char *line;
 	sqlite3_stmt *stmt = NULL;
 	int r = bt_store_prepare(store, &stmt,
 		"UPDATE run SET tags = ?2, commit_id = coalesce(?3, commit_id) WHERE id = ?1", err);
 
+	if (r == 0)
+		r = bt_store_tag_line(&line, tags->rows, (unsigned)tags->words.n, err);
 	if (r == 0) {
-		as_text(text, sizeof(text), tags);
 		bt_bind_count(stmt, 1, id);
-		bt_bind_text(stmt, 2, text);
-		bt_bind_text(stmt, 3, json_string_value(json_object_get(tags, "commit")));
+		bt_bind_text(stmt, 2, line);
+		bt_bind_text(stmt, 3, commit_of(tags));
 		r = bt_store_run(store, stmt, "changing tags", err);
+		free(line);
 	}
 	if (r == 0 && sqlite3_changes(store->db) == 0)
 		r = bt_fail(err, -ENOENT, "run %llu: no such run", (unsigned long long)id);
@@ -176,12 +211,12 @@ static int retag_row(struct bt_store *store, uint64_t id, json_t *tags, struct b
 
 int bt_store_retag(struct bt_store *store, uint64_t id, const char *text, struct bt_err *err)
 {
-	json_t *tags = json_object();
+	struct tags tags = { 0 };
 	sqlite3_stmt *status = NULL;
 	int r = bt_store_prepare(store, &status, status_sql, err);
 
 	if (r == 0)
-		r = read_tags(tags, text, err);
+		r = read_tags(&tags, text, err);
 	if (r == 0)
 		r = bt_store_exec(store, "BEGIN IMMEDIATE", "changing tags", err);
 	if (r == 0) {
@@ -190,12 +225,12 @@ int bt_store_retag(struct bt_store *store, uint64_t id, const char *text, struct
 				"run %llu goes on: its tags can be changed when it has ended",
 				(unsigned long long)id);
 		if (r == 0)
-			r = retag_row(store, id, tags, err);
+			r = retag_row(store, id, &tags, err);
 		if (r == 0)
-			r = retag_documents(store, id, tags, err);
+			r = retag_documents(store, id, &tags, err);
 		r = end_transaction(store, r, "changing tags", err);
 	}
 	sqlite3_finalize(status);
-	json_decref(tags);
+	tags_fini(&tags);
 	return r;
 }

@@ -36,6 +36,9 @@ int bt_store_exec(struct bt_store *store, const char *sql, const char *doing, st
 /* Steps a statement that gives no rows, and resets it. */
 int bt_store_run(struct bt_store *store, sqlite3_stmt *stmt, const char *doing, struct bt_err *err);
 
+/* Tags as column run.tags has them: KEY=VALUE words of a line (words.h). The line is to be freed. 0, -ENOMEM. */
+int bt_store_tag_line(char **line, const struct bt_setting *tags, unsigned n, struct bt_err *err);
+
 /* Parameters and columns with the store's conventions: unknown (NAN, UINT64_MAX) is NULL. */
 void bt_bind_count(sqlite3_stmt *stmt, int at, uint64_t v);
 void bt_bind_real(sqlite3_stmt *stmt, int at, double v);

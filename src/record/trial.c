@@ -374,6 +374,22 @@ static const char *or_none(const char *text)
 	return *text ? text : "not given";
 }
 
+static bool option_differs(
+	char *why, size_t size, const char *name, const json_t *a, const json_t *b)
+{
+	char *mine, *other;
+
+	if (bt_trials_free_option(name) || bt_json_setting_equal(a, b))
+		return false;
+	mine = a ? bt_json_setting_text(a) : NULL;
+	other = b ? bt_json_setting_text(b) : NULL;
+	snprintf(why, size, "option --%s differs: %s and %s", name, mine ? mine : "not given",
+		other ? other : "not given");
+	free(mine);
+	free(other);
+	return true;
+}
+
 static bool options_differ(char *why, size_t size, const json_t *a, const json_t *b)
 {
 	const json_t *of[2] = { json_object_get(a, "options"), json_object_get(b, "options") };
@@ -384,14 +400,9 @@ static bool options_differ(char *why, size_t size, const json_t *a, const json_t
 
 		json_object_foreach((json_t *)of[side], name, value)
 		{
-			const char *mine = bt_json_get_text(of[0], name),
-				   *other = bt_json_get_text(of[1], name);
-
-			if (bt_trials_free_option(name) || strcmp(mine, other) == 0)
-				continue;
-			snprintf(why, size, "option --%s differs: %s and %s", name, or_none(mine),
-				or_none(other));
-			return true;
+			if (option_differs(why, size, name, json_object_get(of[0], name),
+				    json_object_get(of[1], name)))
+				return true;
 		}
 	}
 	return false;

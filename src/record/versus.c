@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "record/json.h"
 #include "record/preview.h"
 
@@ -111,14 +112,17 @@ static int read_side(struct bt_versus *v, struct bt_store *store, unsigned k, st
 
 /* Differences. */
 
+/* For people: a text that is too long for its column ends in "…". */
 static void as_text(char *out, size_t size, const json_t *object, const char *key)
 {
 	const json_t *value = json_object_get(object, key);
+	char *text = json_is_number(value) ? NULL : bt_json_setting_text(value);
 
 	if (json_is_number(value))
 		snprintf(out, size, "%.15g", json_number_value(value));
 	else
-		bt_json_copy_text(out, size, object, key);
+		bt_text_fit(out, size, text ? text : "");
+	free(text);
 }
 
 static bool is_told(const struct bt_versus *v, const char *what)
@@ -132,12 +136,13 @@ static bool is_told(const struct bt_versus *v, const char *what)
 static void hold(struct bt_versus *v, const char *before, const char *key, const json_t *a,
 	const json_t *b, bool hinders)
 {
+	const json_t *of_a = json_object_get(a, key), *of_b = json_object_get(b, key);
 	struct bt_difference d = { .hinders = hinders };
 
 	snprintf(d.what, sizeof(d.what), "%s%.36s", before, key);
 	as_text(d.a, sizeof(d.a), a, key);
 	as_text(d.b, sizeof(d.b), b, key);
-	if (strcmp(d.a, d.b) != 0 && v->n_differences < BT_VERSUS_DIFFERENCES &&
+	if (!bt_json_setting_equal(of_a, of_b) && v->n_differences < BT_VERSUS_DIFFERENCES &&
 		!is_told(v, d.what))
 		v->differences[v->n_differences++] = d;
 }

@@ -60,7 +60,7 @@ grep -aq "$secret" "$T/data/benchtop/history.db"* && complain "the history holds
 it what_an_older_version_kept_is_masked_wherever_it_is_shown
 run 0 run http.request --url "$url" --ops 5 --header 'X-Plain: seen' --tag old=1
 run 0 show last --json
-sed "s|X-Plain: seen'|Cookie: $secret'|g; s|X-Plain: seen|X-Plain: seen,Cookie: $secret|g; s|http://127|http://me:$secret@127|g" "$T/out" > "$T/old.json"
+sed "s|X-Plain: seen'|Cookie: $secret'|g; s|\[\"X-Plain: seen\"\]|\"X-Plain: seen,Cookie: $secret\"|g; s|http://127|http://me:$secret@127|g" "$T/out" > "$T/old.json"
 grep -q "me:$secret@127" "$T/old.json" || complain "the report has no URL"
 run 0 import "$T/old.json" --db "$T/old.db"
 for what in 'show last' 'show last --json' 'history --json' 'export last --format json' 'export last --format html' \

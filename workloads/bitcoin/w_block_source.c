@@ -20,7 +20,7 @@
 
 const struct bt_opt btc_block_opts[] = {
 	{ .name = "blocks",
-		.type = BT_OPT_TEXT,
+		.type = BT_OPT_PATH,
 		.offset = offsetof(struct btc_block_conf, blocks),
 		.arg = "PATH",
 		.help = "a blk*.dat, or Bitcoin Core's blocks directory; default: the shipped "
@@ -46,7 +46,7 @@ const struct bt_opt btc_block_opts[] = {
 		.arg = "URL",
 		.help = "fetch the blocks from Bitcoin Core (25 or later), http://HOST:PORT" },
 	{ .name = "cookie-file",
-		.type = BT_OPT_TEXT,
+		.type = BT_OPT_PATH,
 		.offset = offsetof(struct btc_block_conf, node.cookie_file),
 		.arg = "FILE",
 		.help = "the node's .cookie" },
@@ -56,7 +56,7 @@ const struct bt_opt btc_block_opts[] = {
 		.arg = "NAME",
 		.help = "user at the node, where it takes no cookie" },
 	{ .name = "rpc-password-file",
-		.type = BT_OPT_TEXT,
+		.type = BT_OPT_PATH,
 		.offset = offsetof(struct btc_block_conf, node.password_file),
 		.arg = "FILE",
 		.help = "file with that user's password in its first line" },

@@ -27,7 +27,7 @@ static const struct bt_opt opts[] = {
 		"the node's JSON-RPC, http://HOST:PORT" },
 	{ "calls", BT_OPT_TEXT, ROW(calls), "getblockchaininfo=5,getrawmempool=1", "LIST", 0, 0,
 		NULL, "METHOD=WEIGHT,… or METHOD[PARAMETERS]=WEIGHT, parameters in JSON" },
-	{ "cookie-file", BT_OPT_TEXT, ROW(cookie_file), NULL, "FILE", 0, 0, NULL,
+	{ "cookie-file", BT_OPT_PATH, ROW(cookie_file), NULL, "FILE", 0, 0, NULL,
 		"the node's .cookie" },
 	BT_HTTP_OPTS(struct conf, http),
 	BT_OPT_END,

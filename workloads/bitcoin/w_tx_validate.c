@@ -19,7 +19,7 @@ struct conf {
 
 static const struct bt_opt opts[] = {
 	{ .name = "corpus",
-		.type = BT_OPT_TEXT,
+		.type = BT_OPT_PATH,
 		.offset = offsetof(struct conf, corpus),
 		.arg = "FILE",
 		.help = "transactions to validate, one JSON object a line; default: generated "

@@ -17,9 +17,9 @@ struct ml_conf {
 
 #define ML_AT(type, field, member) offsetof(type, field.member)
 #define ML_OPTS(type, field, model_name)                                                           \
-	{ "model", BT_OPT_TEXT, ML_AT(type, field, model), model_name, "MODEL", 0, 0, NULL,        \
+	{ "model", BT_OPT_PATH, ML_AT(type, field, model), model_name, "MODEL", 0, 0, NULL,        \
 		"small, medium, large, price, or a file of XGBoost's JSON or UBJSON" },            \
-		{ "input", BT_OPT_TEXT, ML_AT(type, field, input), NULL, "FILE", 0, 0, NULL,       \
+		{ "input", BT_OPT_PATH, ML_AT(type, field, input), NULL, "FILE", 0, 0, NULL,       \
 			"rows to predict, comma-separated or libsvm; otherwise random ones" },     \
 		{ "rows", BT_OPT_COUNT, ML_AT(type, field, rows), "1000", "N", 1, 1000000, NULL,   \
 			"so many random rows, within what the model's trees compare with" },       \

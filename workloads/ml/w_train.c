@@ -34,7 +34,7 @@ static const struct bt_opt opts[] = {
 		"clusters that rows are drawn from" },
 	{ "distance", BT_OPT_NUMBER, ROW(distance), "5.5", "D", 0, 1000, NULL,
 		"how far apart clusters are, in their deviations; near ones overlap" },
-	{ "input", BT_OPT_TEXT, ROW(input), NULL, "FILE", 0, 0, NULL,
+	{ "input", BT_OPT_PATH, ROW(input), NULL, "FILE", 0, 0, NULL,
 		"labelled rows instead, comma-separated or libsvm; labels from 0 on" },
 	{ "rounds", BT_OPT_COUNT, ROW(rounds), "30", "N", 1, 1000000, NULL,
 		"boosting rounds of a training, a tree for each class in each" },

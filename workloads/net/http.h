@@ -48,20 +48,20 @@ extern const char *const bt_http_versions[];
 		{ "allow-header", BT_OPT_LIST, BT_HTTP_AT(type, field, allow_headers), NULL,       \
 			"NAME", 0, 0, NULL,                                                        \
 			"let --header NAME pass though its name looks like a secret's" },          \
-		{ "header-file", BT_OPT_TEXT, BT_HTTP_AT(type, field, header_file), NULL, "FILE",  \
+		{ "header-file", BT_OPT_PATH, BT_HTTP_AT(type, field, header_file), NULL, "FILE",  \
 			0, 0, NULL, "lines NAME: VALUE sent with each call and kept nowhere" },    \
 		{ "user", BT_OPT_TEXT, BT_HTTP_AT(type, field, user), NULL, "NAME", 0, 0, NULL,    \
 			"basic authorisation; password from --password-file or "                   \
 			"$BENCHTOP_PASSWORD" },                                                    \
-		{ "password-file", BT_OPT_TEXT, BT_HTTP_AT(type, field, password_file), NULL,      \
+		{ "password-file", BT_OPT_PATH, BT_HTTP_AT(type, field, password_file), NULL,      \
 			"FILE", 0, 0, NULL, "the first line is the password of --user" },          \
-		{ "bearer-file", BT_OPT_TEXT, BT_HTTP_AT(type, field, bearer_file), NULL, "FILE",  \
+		{ "bearer-file", BT_OPT_PATH, BT_HTTP_AT(type, field, bearer_file), NULL, "FILE",  \
 			0, 0, NULL, "the first line is a bearer token; or $BENCHTOP_BEARER" },     \
-		{ "ca-file", BT_OPT_TEXT, BT_HTTP_AT(type, field, ca_file), NULL, "FILE", 0, 0,    \
+		{ "ca-file", BT_OPT_PATH, BT_HTTP_AT(type, field, ca_file), NULL, "FILE", 0, 0,    \
 			NULL, "certificates (PEM) trusted instead of the system's" },              \
-		{ "cert-file", BT_OPT_TEXT, BT_HTTP_AT(type, field, cert_file), NULL, "FILE", 0,   \
+		{ "cert-file", BT_OPT_PATH, BT_HTTP_AT(type, field, cert_file), NULL, "FILE", 0,   \
 			0, NULL, "client certificate (PEM)" },                                     \
-		{ "key-file", BT_OPT_TEXT, BT_HTTP_AT(type, field, key_file), NULL, "FILE", 0, 0,  \
+		{ "key-file", BT_OPT_PATH, BT_HTTP_AT(type, field, key_file), NULL, "FILE", 0, 0,  \
 			NULL, "key of the client certificate (PEM)" },                             \
 		{ "server-name", BT_OPT_TEXT, BT_HTTP_AT(type, field, server_name), NULL, "NAME",  \
 			0, 0, NULL, "asked for in TLS and Host, whatever host is connected to" },  \
@@ -69,7 +69,7 @@ extern const char *const bt_http_versions[];
 			NULL, "take any certificate; recorded with the run" },                     \
 		{ "proxy", BT_OPT_TEXT, BT_HTTP_AT(type, field, proxy), NULL, "URL", 0, 0, NULL,   \
 			"go through this proxy (http, https, socks5)" },                           \
-		{ "unix-socket", BT_OPT_TEXT, BT_HTTP_AT(type, field, unix_socket), NULL, "FILE",  \
+		{ "unix-socket", BT_OPT_PATH, BT_HTTP_AT(type, field, unix_socket), NULL, "FILE",  \
 			0, 0, NULL, "connect to this socket, whatever host is named" },            \
 		{ "resolve-each", BT_OPT_FLAG, BT_HTTP_AT(type, field, resolve_each), NULL, NULL,  \
 			0, 0, NULL, "look names up for each connection; otherwise once a run" },   \

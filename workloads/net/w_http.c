@@ -25,7 +25,7 @@ static const struct bt_opt opts[] = {
 		"GET; POST when there is a body" },
 	{ "body", BT_OPT_TEXT, ROW(body), NULL, "TEXT", 0, 0, NULL,
 		"sent with each request; %{n} and %{uuid} are filled in" },
-	{ "body-file", BT_OPT_TEXT, ROW(body_file), NULL, "FILE", 0, 0, NULL,
+	{ "body-file", BT_OPT_PATH, ROW(body_file), NULL, "FILE", 0, 0, NULL,
 		"what the file holds is the body; %{n} and %{uuid} are filled in" },
 	{ "expect-status", BT_OPT_TEXT, ROW(expect_status), "2xx", "LIST", 0, 0, NULL,
 		"statuses that are right: 200,204,3xx" },

@@ -30,7 +30,7 @@ struct conf {
 
 #define ROW(field) offsetof(struct conf, field)
 static const struct bt_opt opts[] = {
-	{ "did-file", BT_OPT_TEXT, ROW(did_file), NULL, "FILE", 0, 0, NULL,
+	{ "did-file", BT_OPT_PATH, ROW(did_file), NULL, "FILE", 0, 0, NULL,
 		"identifiers to resolve, one a line" },
 	{ "did-template", BT_OPT_TEXT, ROW(did_template), NULL, "DID", 0, 0, NULL,
 		"identifiers with %d in them for 0 to --count - 1, as "
