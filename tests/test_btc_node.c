@@ -227,7 +227,7 @@ static void the_password_comes_from_a_file(void **unused)
 
 	(void)unused;
 	snprintf(cookie, sizeof(cookie), "%s", file_of("cookie", "__cookie__:0123"));
-	snprintf(password, sizeof(password), "%s", file_of("password", "secret\nsecond line\n"));
+	snprintf(password, sizeof(password), "%s", file_of("password", "secret\n"));
 	node.authorization = "Authorization: Basic X19jb29raWVfXzowMTIz\r\n";
 	cannot("110", -EACCES, "status 401");
 	btc_ride_init(&r);
@@ -241,6 +241,9 @@ static void the_password_comes_from_a_file(void **unused)
 	assert_int_equal(btc_ride_board(&r), -EINVAL);
 	btc_ride_set(&r, "rpc-password-file", password);
 	assert_int_equal(btc_ride_to_end(&r, 1).prepared, 0);
+	btc_ride_set(&r, "rpc-password-file", file_of("lines", "secret\nsecond line\n"));
+	assert_int_equal(btc_ride_board(&r), -EINVAL);
+	btc_ride_set(&r, "rpc-password-file", password);
 	btc_ride_set(&r, "cookie-file", cookie);
 	assert_int_equal(btc_ride_board(&r), -EINVAL);
 	btc_ride_set(&r, "rpc-password-file", "/nonexistent/password");

@@ -4,7 +4,7 @@
 T=$(mktemp -d /tmp/bt.XXXXXX) || exit 99 # short: sockets have short names
 trap 'rm -rf "$T"' EXIT
 trap 'exit 99' HUP INT TERM
-mkdir "$T/t" "$T/r" && chmod 0700 "$T/r" || exit 99
+mkdir "$T/t" "$T/r" && chmod 0755 "$T" && chmod 1777 "$T/t" && chmod 0700 "$T/r" || exit 99 # other users come to t, as to /tmp
 TMPDIR=$T/t XDG_RUNTIME_DIR=$T/r
 export TMPDIR XDG_RUNTIME_DIR
 "$@"

@@ -32,7 +32,7 @@ static const struct bt_opt opts[] = {
 	{ "cookie-file", BT_OPT_PATH, ROW(cookie_file), NULL, "FILE", 0, 0, NULL,
 		"the node's .cookie" },
 	{ "funding-key-file", BT_OPT_PATH, ROW(key_file), NULL, "FILE", 0, 0, NULL,
-		"first line: the private key of coins to spend, KEY, wpkh(KEY) or pkh(KEY) (WIF)" },
+		"only line: the private key of coins to spend, KEY, wpkh(KEY) or pkh(KEY) (WIF)" },
 	{ "funding-wait", BT_OPT_DURATION, ROW(funding_wait_ns), "2h", "DURATION", 1e9, 604800e9,
 		NULL, "how long a block may take to confirm these coins, divided" },
 	{ "tx-file", BT_OPT_PATH, ROW(tx_file), NULL, "FILE", 0, 0, NULL,
