@@ -4,7 +4,7 @@
 set -eu
 seeds=$1 benchtop=$2 data=$3 dir=$4
 for place in "$dir" "$dir/core"; do
-	mkdir -p "$place/tx" "$place/block" "$place/script" "$place/rev" "$place/corpus" "$place/ini" "$place/wire"
+	mkdir -p "$place/tx" "$place/block" "$place/script" "$place/rev" "$place/blk" "$place/corpus" "$place/ini" "$place/wire"
 done
 "$seeds" "$data/testnet3-blocks-0-2016.dat" "$dir"
 if [ -r "${BT_SHARED_DATA:-/nonexistent}/core-regtest-chain.tar.gz" ]; then
@@ -31,6 +31,6 @@ frame command C '{"command":"spike","rate":null,"factor":2.5,"span_ns":1000000,"
 frame snapshot S '{"seq":1,"t_ns":5,"span_ns":5,"state":"{}","segments":[{"index":0}],"events":[{"kind":"spike"}],"notes":[{"class":99}],"slow":[{"class":-7}]}\0\4\0\0\0\1\0\0\0\4\0\0\0\1\0\0\0\4\0\0\0\1\0\0\0'
 cat "$dir"/wire/* > "$dir/body"
 mv "$dir/body" "$dir/wire/all"
-for target in tx block script rev corpus ini wire; do # none is left without any
+for target in tx block script rev blk corpus ini wire; do # none is left without any
 	printf '\0' > "$dir/$target/zero"
 done

@@ -1,6 +1,6 @@
 /*
  * Writes inputs for the fuzz targets to begin with: `seeds PATH DIRECTORY`, PATH being blocks as bitcoin.block takes them. They
- * come to stand in DIRECTORY/tx, block, script and rev, which must be there.
+ * come to stand in DIRECTORY/tx, block, script, rev and blk, which must be there.
  */
 #include "fuzz.h"
 
@@ -129,6 +129,29 @@ static void write_rev(const struct btc_stretch *s, uint32_t from)
 	fclose(f);
 }
 
+/* A file of blocks of regtest, whole, or with one framed twice or cut. */
+static void write_blk(const struct btc_stretch *s)
+{
+	for (unsigned kind = 0; kind < 3; kind++) {
+		FILE *f = create("blk");
+
+		put_le(f, 0, 8);
+		for (uint32_t i = 0; i < 6 && i < s->n; i++) {
+			size_t n = s->blocks[i].bytes.n;
+
+			for (unsigned copy = 0; copy < (i == 3 && kind > 0 ? 2u : 1u); copy++) {
+				put(f, btc_chainparams(BTC_REGTEST)->magic, 4);
+				put_le(f, n, 4);
+				if (i == 3 && copy == 0 && kind > 0)
+					put(f, s->blocks[i].bytes.p, kind == 1 ? 0 : n / 2);
+				else
+					put(f, s->blocks[i].bytes.p, n);
+			}
+		}
+		fclose(f);
+	}
+}
+
 static void write_all(const struct btc_stretch *s, uint32_t i, struct btc_arena *arena)
 {
 	const struct btc_stretch_block *b = &s->blocks[i];
@@ -159,6 +182,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	directory = argv[2];
+	write_blk(&s);
 	for (uint32_t i = 0; i < s.n; i += EVERY_BLOCK) {
 		btc_arena_reset(&arena);
 		write_all(&s, i, &arena);

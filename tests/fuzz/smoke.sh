@@ -32,7 +32,7 @@ ar rc "$work/code.a" "$work"/objects/*.o
 clang $flags -fsanitize=fuzzer-no-link,address,undefined "$src/tests/fuzz/seeds.c" "$work/code.a" $libs -lm -lpthread -o "$work/seeds" || exit 1
 sh "$src/tests/fuzz/make-seeds.sh" "$work/seeds" ./benchtop "$src/data" "$work" || exit 1
 
-for target in tx block script rev corpus ini wire; do
+for target in tx block script rev blk corpus ini wire; do
 	# shellcheck disable=SC2086
 	clang $flags -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all "$src/tests/fuzz/fuzz_$target.c" \
 		"$work/code.a" $libs -lm -lpthread -o "$work/fuzz_$target" || exit 1
