@@ -14,7 +14,7 @@ CREATE TABLE run (
 	boot_id       TEXT    NOT NULL, -- with pid and process_start: the process that writes the run
 	pid           INTEGER NOT NULL,
 	process_start INTEGER NOT NULL, -- /proc/PID/stat, field 22
-	ending        TEXT,             -- ended, stopped, failed; NULL: not ended
+	ending        TEXT,             -- ended, stopped, failed; interrupted: so imported; NULL: not ended
 	-- As of the last second:
 	duration_ns   INTEGER NOT NULL DEFAULT 0,
 	verdict       TEXT,             -- of the measurement

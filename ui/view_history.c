@@ -13,7 +13,7 @@
 /* As ls does: the time of what is recent, the year of what is not. */
 static void text_when(char *buf, size_t size, uint64_t wall_ns, uint64_t now_ns)
 {
-	time_t t = (time_t)(wall_ns / BT_NS_PER_S);
+	time_t t = (time_t)bt_unix_s(wall_ns);
 	bool recent = wall_ns + YEAR_NS > now_ns && wall_ns < now_ns + YEAR_NS / 330;
 	struct tm tm;
 

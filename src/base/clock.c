@@ -33,7 +33,14 @@ uint64_t bt_monotonic_ns(void)
 
 uint64_t bt_wall_ns(void)
 {
-	return read_ns(CLOCK_REALTIME);
+	struct timespec ts;
+	int64_t ns;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	if (__builtin_mul_overflow((int64_t)ts.tv_sec, (int64_t)BT_NS_PER_S, &ns) ||
+		__builtin_add_overflow(ns, (int64_t)ts.tv_nsec, &ns))
+		ns = ts.tv_sec < 0 ? INT64_MIN : INT64_MAX; /* a clock that nobody has set */
+	return (uint64_t)ns;
 }
 
 static uint64_t monotonic_now(struct bt_clock *clock BT_UNUSED)

@@ -334,12 +334,49 @@ char *bt_fmt_span(char *buf, size_t size, uint64_t ns)
 
 char *bt_fmt_when(char *buf, size_t size, uint64_t unix_ns)
 {
-	time_t t = (time_t)(unix_ns / BT_NS_PER_S);
+	time_t t = (time_t)bt_unix_s(unix_ns);
 	struct tm tm;
 
 	if (!localtime_r(&t, &tm) || !strftime(buf, size, "%Y-%m-%d %H:%M:%S", &tm))
 		snprintf(buf, size, "-");
 	return buf;
+}
+
+int64_t bt_unix_s(uint64_t unix_ns)
+{
+	const int64_t second = (int64_t)BT_NS_PER_S;
+	int64_t ns = (int64_t)unix_ns;
+
+	return ns / second - (ns % second < 0);
+}
+
+static const char utc_form[] = "%Y-%m-%dT%H:%M:%SZ";
+
+char *bt_fmt_utc(char *buf, size_t size, uint64_t unix_ns)
+{
+	time_t t = (time_t)bt_unix_s(unix_ns);
+	struct tm tm;
+
+	if (!gmtime_r(&t, &tm) || !strftime(buf, size, utc_form, &tm))
+		snprintf(buf, size, "-");
+	return buf;
+}
+
+int bt_parse_utc(uint64_t *unix_ns, const char *text)
+{
+	struct tm tm = { 0 };
+	char again[40];
+	int64_t ns;
+
+	/* Blanks, short numbers and the 30th of February read as well, but are not written so. */
+	if (!strptime(text, utc_form, &tm) || strlen(text) != sizeof("2026-11-23T05:12:09Z") - 1)
+		return -EINVAL;
+	if (__builtin_mul_overflow((int64_t)timegm(&tm), (int64_t)BT_NS_PER_S, &ns))
+		return -ERANGE;
+	if (strcmp(bt_fmt_utc(again, sizeof(again), (uint64_t)ns), text) != 0)
+		return -EINVAL;
+	*unix_ns = (uint64_t)ns;
+	return 0;
 }
 
 unsigned bt_distance(const char *a, const char *b, unsigned limit)

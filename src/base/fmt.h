@@ -27,6 +27,13 @@ char *bt_fmt_clock(
 	char *buf, size_t size, uint64_t ns); /* elapsed time: 0:07, 12:34, 1:02:03, 2d 03:04:05 */
 char *bt_fmt_span(char *buf, size_t size, uint64_t ns);      /* exact, parses back: 1m30s, 250ms */
 char *bt_fmt_when(char *buf, size_t size, uint64_t unix_ns); /* local time: 2026-11-23 06:12:09 */
+/*
+ * Moments are nanoseconds of Unix time, those before 1970 as the unsigned twin: 1677 to 2262 (bt_wall_ns stays within). In whole seconds;
+ * as ISO 8601 in UTC, 2026-11-23T05:12:09Z; and back: -EINVAL for all but exactly that form, -ERANGE beyond those years.
+ */
+int64_t bt_unix_s(uint64_t unix_ns);
+char *bt_fmt_utc(char *buf, size_t size, uint64_t unix_ns);
+int bt_parse_utc(uint64_t *unix_ns, const char *text);
 
 /* Edit distance (Damerau, adjacent swaps count one), at most `limit` + 1. For "did you mean". */
 unsigned bt_distance(const char *a, const char *b, unsigned limit);

@@ -160,6 +160,11 @@ static ssize_t read_some(
 	return got < 0 ? bt_fail(err, -EIO, "%s: cannot read: %s", path, strerror(errno)) : got;
 }
 
+ssize_t bt_input_some(int fd, void *bytes, size_t size, const char *path, struct bt_err *err)
+{
+	return read_some(bytes, size, fd, true, path, err);
+}
+
 /* Doubles the room, up to `most`; no copy of a secret stays behind. */
 static bool grow(char **bytes, size_t used, size_t *room, size_t most)
 {

@@ -6,6 +6,8 @@
 #ifndef BT_INPUT_H
 #define BT_INPUT_H
 
+#include <sys/types.h>
+
 #include "base/base.h"
 #include "base/err.h"
 
@@ -19,6 +21,12 @@ enum bt_input_use {
  * descriptor for BT_INPUT_ONCE may not be ready to read. Any thread.
  */
 int bt_input_open(const char *path, enum bt_input_use use, struct bt_err *err);
+
+/*
+ * Reads what there is, at most `size` bytes, from a descriptor of bt_input_open: their number; 0: the end. Waits for the writer of a pipe
+ * until bt_stop_signal. -EINTR: a signal came first; -EIO. Any thread.
+ */
+ssize_t bt_input_some(int fd, void *bytes, size_t size, const char *path, struct bt_err *err);
 
 /*
  * Reads a whole file of any bytes, at most `most`, and puts a NUL behind them; the caller frees them. Waits for the writer of a pipe

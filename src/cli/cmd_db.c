@@ -2,9 +2,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/fmt.h"
+#include "base/stop.h"
 #include "base/text.h"
 #include "cli/browse.h"
 #include "cli/cli.h"
@@ -12,7 +13,7 @@
 struct conf {
 	const char *db;
 	uint64_t older_ns;
-	bool dry;
+	bool dry, quick;
 };
 
 static const struct bt_opt opts[] = {
@@ -20,6 +21,8 @@ static const struct bt_opt opts[] = {
 		3.1536e17, NULL, "prune: runs that began longer ago than this, as 90d" },
 	{ "dry-run", BT_OPT_FLAG, offsetof(struct conf, dry), NULL, NULL, 0, 0, NULL,
 		"prune: tell what would go, and delete nothing" },
+	{ "quick", BT_OPT_FLAG, offsetof(struct conf, quick), NULL, NULL, 0, 0, NULL,
+		"check: the pages of the file alone, not what is stored of each run" },
 	BT_CLI_DB_ROW(struct conf, db),
 	BT_OPT_END,
 };
@@ -58,17 +61,19 @@ static int info(
 
 static int prune(struct bt_store *store, const struct conf *conf, struct bt_err *err)
 {
-	uint64_t now = (uint64_t)time(NULL) * BT_NS_PER_S, *ids;
-	uint64_t before = now > conf->older_ns ? now - conf->older_ns : 0;
+	int64_t before = (int64_t)bt_wall_ns();
+	uint64_t *ids;
 	struct bt_run_list list;
 	size_t n = 0, kept = 0;
 	int r = bt_store_list(store, &list, NULL, 0, err);
 
 	if (r < 0)
 		return r;
+	if (__builtin_sub_overflow(before, (int64_t)conf->older_ns, &before))
+		before = INT64_MIN;
 	ids = calloc(BT_MAX(list.n, (size_t)1), sizeof(*ids));
 	for (size_t i = 0; ids && i < list.n; i++)
-		if (list.rows[i].started_wall_ns < before)
+		if ((int64_t)list.rows[i].started_wall_ns < before)
 			ids[n++] = list.rows[i].id;
 	bt_run_list_fini(&list);
 	if (!ids)
@@ -107,13 +112,16 @@ static void tell(void *arg BT_UNUSED, const char *words)
 	bt_print(stdout, "%s\n", words);
 }
 
-static int check(struct bt_store *store, const struct conf *conf BT_UNUSED, struct bt_err *err)
+static int check(struct bt_store *store, const struct conf *conf, struct bt_err *err)
 {
-	unsigned faults;
+	unsigned faults, unread = 0;
 	int r = bt_store_check(store, &faults, tell, NULL, err);
 
+	if (r == 0 && !conf->quick)
+		r = bt_store_check_runs(store, &unread, tell, NULL, err);
 	if (r < 0)
 		return r;
+	faults += unread;
 	if (!faults)
 		bt_print(stdout, "whole\n");
 	return faults ? 1 : 0;
@@ -153,11 +161,17 @@ static int db(int argc, char **argv)
 						: "--older-than: only db prune has it");
 	if (conf.dry && actions[i].run != prune)
 		return bt_cli_fail(BT_EXIT_USAGE, "--dry-run: only db prune has it");
+	if (conf.quick && actions[i].run != check)
+		return bt_cli_fail(BT_EXIT_USAGE, "--quick: only db check has it");
 	if (bt_cli_open_history(&store, conf.db, actions[i].mode, &err) < 0)
 		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	bt_cli_catch_signals(false);
+	bt_store_stoppable(store);
 	r = actions[i].run(store, &conf, &err);
 	bt_store_close(store);
 	if (r < 0)
-		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+		bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	if (r < 0)
+		return bt_stop_signal ? BT_EXIT_SIGNAL + (int)bt_stop_signal : BT_EXIT_CANNOT;
 	return r ? BT_EXIT_FAILED : BT_EXIT_DONE;
 }

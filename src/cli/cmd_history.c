@@ -2,7 +2,6 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/fmt.h"
@@ -82,11 +81,9 @@ static json_t *number(double v)
 
 static json_t *row_object(const struct bt_run_row *r)
 {
-	time_t t = (time_t)(r->started_wall_ns / BT_NS_PER_S);
 	char when[40];
-	struct tm tm;
 
-	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
+	bt_fmt_utc(when, sizeof(when), r->started_wall_ns);
 	return json_pack(
 		"{s:I s:s s:s s:s s:s s:s s:s s:s s:s s:b s:f s:o s:o s:o s:o s:o s:o s:s}", "run",
 		(json_int_t)r->id, "started", when, "workload", r->workload, "profile", r->profile,

@@ -1,6 +1,7 @@
 /* Runs of elsewhere put into the history. */
 #include <errno.h>
 
+#include "base/stop.h"
 #include "cli/browse.h"
 #include "base/text.h"
 #include "cli/cli.h"
@@ -43,6 +44,8 @@ static int import(int argc, char **argv)
 			BT_EXIT_USAGE, "import: expected a file of the format ndjson or json");
 	if (bt_cli_open_history(&store, conf.db, BT_STORE_WRITE, &err) < 0)
 		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	bt_cli_catch_signals(false);
+	bt_store_stoppable(store);
 	r = 0;
 	for (unsigned i = 0; i < n && r == 0; i++) {
 		struct bt_imported got;
@@ -55,9 +58,18 @@ static int import(int argc, char **argv)
 			bt_print(stdout, ", as %llu", (unsigned long long)got.last);
 		if (got.there)
 			bt_print(stdout, ", %u there already", got.there);
+		if (got.replaced)
+			bt_print(
+				stdout, ", %u that had not been read whole replaced", got.replaced);
+		if (got.doubted)
+			bt_print(stdout, ", %u called valid in spite of reasons taken as invalid",
+				got.doubted);
 		if (got.runs || r == 0)
 			putchar('\n');
 	}
 	bt_store_close(store);
-	return r < 0 ? bt_cli_fail_err(BT_EXIT_CANNOT, &err) : BT_EXIT_DONE;
+	if (r == 0)
+		return BT_EXIT_DONE;
+	bt_cli_fail_err(BT_EXIT_CANNOT, &err);
+	return bt_stop_signal ? BT_EXIT_SIGNAL + (int)bt_stop_signal : BT_EXIT_CANNOT;
 }

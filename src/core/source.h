@@ -12,6 +12,7 @@ struct bt_setting { /* an option as resolved, or a tag; a row a value where it i
 };
 
 struct bt_thresholds; /* record/threshold.h */
+struct bt_judgement;  /* record/verdict.h */
 
 /* The description of a run. Everything in it is owned by the source and valid until close. */
 struct bt_run_info {
@@ -42,6 +43,8 @@ struct bt_run_info {
 	const struct bt_setting *tags;
 	unsigned n_tags;
 	const struct bt_thresholds *thresholds; /* of a live run, as they stand; NULL: none */
+	const struct bt_judgement
+		*judged;    /* of a run known by its report alone; NULL: by its snapshots */
 	const char *status; /* stored runs: "ended", "interrupted", "running"; NULL: live */
 };
 

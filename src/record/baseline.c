@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
+#include "base/clock.h"
+#include "base/fmt.h"
 #include "base/input.h"
 #include "record/json.h"
 #include "record/stat.h"
@@ -76,12 +77,9 @@ json_t *bt_baseline_json(const struct bt_trials *t, const char *name, bool sound
 {
 	json_t *runs = json_array(), *verdicts = json_array(), *finding = json_null(), *document;
 	json_t *steps = json_array();
-	time_t now = time(NULL);
-	struct tm tm;
-	char when[40] = "";
+	char when[40];
 
-	if (gmtime_r(&now, &tm))
-		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	bt_fmt_utc(when, sizeof(when), bt_wall_ns());
 	for (size_t i = 0; i < t->n; i++) {
 		json_array_append_new(runs, json_integer((json_int_t)t->v[i].run));
 		json_array_append_new(verdicts, json_string(bt_verdict_name[t->v[i].verdict]));

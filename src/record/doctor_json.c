@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 
 #include "base/clock.h"
+#include "base/fmt.h"
 #include "base/path.h"
 #include "record/doctor.h"
 #include "record/json.h"
@@ -46,13 +46,10 @@ char *bt_doctor_json(const struct bt_doctor *doctor, const struct bt_diagnosis *
 	const struct bt_tried *trial = &doctor->trial;
 	json_t *checks[BT_SYMPTOMS_MAX], *object;
 	struct utsname un = { .nodename = "" };
-	time_t now = (time_t)(bt_wall_ns() / BT_NS_PER_S);
 	struct bt_process self;
-	char when[40] = "", *text = NULL;
-	struct tm tm;
+	char when[40], *text = NULL;
 
-	if (gmtime_r(&now, &tm))
-		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	bt_fmt_utc(when, sizeof(when), bt_wall_ns());
 	uname(&un);
 	bt_process_self(&self);
 	for (unsigned i = 0; i < diagnosis->n; i++)

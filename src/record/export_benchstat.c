@@ -25,8 +25,7 @@ static void part(FILE *out, const char *text)
 
 static void put_head(FILE *out, const json_t *report)
 {
-	const json_t *machine = json_object_get(json_object_get(report, "environment"), "machine");
-	const char *cpu = bt_json_get_text(machine, "cpu");
+	const char *cpu = bt_json_get_text(json_object_get(report, "environment"), "cpu");
 
 	fputs("goos: linux\npkg: benchtop\n", out);
 	if (*cpu)

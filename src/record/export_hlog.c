@@ -2,13 +2,13 @@
  * hlog: HdrHistogram's log, version 1.3: a line an interval with its latency as a V2 compressed histogram (zlib, base64). Buckets are
  * laid out as HdrHistogram lays them out, so counts go over one by one.
  */
+#include "base/fmt.h"
 #include "record/export.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <zlib.h>
 
 #include "base/text.h"
@@ -92,9 +92,7 @@ static size_t encode(uint8_t *to, const struct bt_hist *h)
 static int begin(void *self, FILE *out, const struct bt_run_info *info, struct bt_err *err)
 {
 	struct state *s = self;
-	time_t t = (time_t)(info->started_wall_ns / BT_NS_PER_S);
 	char when[64];
-	struct tm tm;
 
 	s->plain_room = HEADER + 9 * (size_t)BT_HIST_LEN * 2;
 	s->packed_room = compressBound(s->plain_room) + 8;
@@ -102,15 +100,14 @@ static int begin(void *self, FILE *out, const struct bt_run_info *info, struct b
 	s->packed = malloc(s->packed_room);
 	if (!s->plain || !s->packed)
 		return bt_fail(err, -ENOMEM, "out of memory");
-	gmtime_r(&t, &tm);
-	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	bt_print(out,
 		"#[benchtop: %s time of %s, ns]\n#[Histogram log format version 1.3]\n"
 		"#[StartTime: %.3f (seconds since epoch), %s]\n"
 		"\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_"
 		"Histogram\"\n",
 		info->open_loop ? "response" : "service", info->workload,
-		(double)info->started_wall_ns / 1e9, when);
+		(double)(int64_t)info->started_wall_ns / 1e9,
+		bt_fmt_utc(when, sizeof(when), info->started_wall_ns));
 	return 0;
 }
 

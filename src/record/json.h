@@ -21,6 +21,7 @@ double bt_json_get_real(const json_t *object, const char *key);      /* NAN */
 const char *bt_json_get_text(const json_t *object, const char *key); /* "" */
 /* The row of a NULL-ended list that the text names; fallback when none. */
 int bt_json_get_name(const json_t *object, const char *key, const char *const *names, int fallback);
+/* A text that does not fit ends in "…". */
 void bt_json_copy_text(char *out, size_t size, const json_t *object, const char *key);
 
 /* {count, mean, p50, p90, p95, p99, p999, max}; null when empty. */
@@ -31,6 +32,8 @@ void bt_json_read_latency(struct bt_latency *out, const json_t *value);
 json_t *bt_json_counts(const struct bt_counts *counts);
 void bt_json_read_counts(struct bt_counts *out, const json_t *value);
 
+extern const char *const bt_metric_kind_name[];   /* "counter" … "times" */
+extern const char *const bt_metric_merge_name[];  /* "sum", "maximum", "last" */
 extern const char *const bt_segment_state_name[]; /* "running", "draining", "closed" */
 extern const char *const bt_step_outcome_name[];  /* "none", "held", "broke" */
 extern const char *const bt_event_kind_name[];    /* "rate" … "baseline" */
@@ -38,6 +41,7 @@ extern const char *const bt_event_kind_name[];    /* "rate" … "baseline" */
 /* Plan and result of a segment as one object: an element of the report's segments[]. */
 json_t *bt_json_segment(const struct bt_segment_record *record);
 void bt_json_read_segment(struct bt_segment_record *out, const json_t *object);
+void bt_json_read_event(struct bt_event *out, const json_t *object);
 /* The result alone, as the object's members that bt_json_read_result reads. */
 json_t *bt_json_result(const struct bt_segment_result *result);
 void bt_json_read_result(struct bt_segment_result *out, const json_t *object);

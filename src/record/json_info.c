@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kind_name[] = { "counter", "gauge", "ratio", "text", "times", NULL };
-static const char *const merge_name[] = { "sum", "maximum", "last", NULL };
+const char *const bt_metric_kind_name[] = { "counter", "gauge", "ratio", "text", "times", NULL };
+const char *const bt_metric_merge_name[] = { "sum", "maximum", "last", NULL };
 
 struct bt_chunk {
 	struct bt_chunk *next;
@@ -35,7 +35,10 @@ void *bt_pool_alloc(struct bt_pool *pool, size_t size)
 const char *bt_pool_text(struct bt_pool *pool, const char *text)
 {
 	size_t size = strlen(text) + 1;
-	char *copy = bt_pool_alloc(pool, size);
+	char *copy = size == 1 ? NULL : bt_pool_alloc(pool, size);
+
+	if (size == 1)
+		return "";
 
 	return copy ? memcpy(copy, text, size) : NULL;
 }
@@ -57,8 +60,9 @@ static json_t *metrics_json(const struct bt_run_info *info)
 	for (unsigned i = 0; i < info->n_metrics; i++) {
 		const struct bt_metric *m = &info->metrics[i];
 		json_t *row = json_pack("{ss ss ss ss so si si}", "name", m->name, "unit", m->unit,
-			"kind", kind_name[m->kind], "merge", merge_name[m->merge], "help",
-			bt_json_string(m->help), "num", (int)m->num, "den", (int)m->den);
+			"kind", bt_metric_kind_name[m->kind], "merge",
+			bt_metric_merge_name[m->merge], "help", bt_json_string(m->help), "num",
+			(int)m->num, "den", (int)m->den);
 
 		if (json_array_append_new(array, row) < 0) {
 			json_decref(array);
@@ -104,7 +108,7 @@ json_t *bt_json_info(const struct bt_run_info *info)
 {
 	json_t *object = json_pack("{sb sb sI so so sI sI sf sf so so so so so}", "open_loop",
 		info->open_loop, "waits", info->waits, "seed", (json_int_t)info->seed,
-		"started_wall_ns", bt_json_count(info->started_wall_ns), "planned_ns",
+		"started_wall_ns", json_integer((json_int_t)info->started_wall_ns), "planned_ns",
 		bt_json_count(info->planned_ns), "workers", (json_int_t)info->workers, "processors",
 		(json_int_t)info->processors, "quota", info->quota, "clock_cost_ns",
 		info->clock_cost_ns, "descriptor_limit", bt_json_count(info->descriptor_limit),
@@ -128,8 +132,8 @@ static int read_metric(struct bt_metric *m, struct bt_pool *pool, const json_t *
 	m->name = bt_pool_text(pool, bt_json_get_text(row, "name"));
 	m->unit = bt_pool_text(pool, bt_json_get_text(row, "unit"));
 	m->help = bt_pool_text(pool, bt_json_get_text(row, "help"));
-	m->kind = (enum bt_metric_kind)bt_json_get_name(row, "kind", kind_name, BT_GAUGE);
-	m->merge = (enum bt_merge)bt_json_get_name(row, "merge", merge_name, BT_LAST);
+	m->kind = (enum bt_metric_kind)bt_json_get_name(row, "kind", bt_metric_kind_name, BT_GAUGE);
+	m->merge = (enum bt_merge)bt_json_get_name(row, "merge", bt_metric_merge_name, BT_LAST);
 	m->num = (unsigned)BT_MIN(bt_json_get_count(row, "num", 0), BT_METRICS_MAX - 1);
 	m->den = (unsigned)BT_MIN(bt_json_get_count(row, "den", 0), BT_METRICS_MAX - 1);
 	return m->name && m->unit && m->help ? 0 : -ENOMEM;
@@ -186,7 +190,8 @@ static int read_info(struct bt_run_info *info, struct bt_pool *pool, const json_
 	info->open_loop = json_is_true(json_object_get(object, "open_loop"));
 	info->waits = json_is_true(json_object_get(object, "waits"));
 	info->seed = (uint64_t)json_integer_value(json_object_get(object, "seed"));
-	info->started_wall_ns = bt_json_get_count(object, "started_wall_ns", 0);
+	info->started_wall_ns =
+		(uint64_t)json_integer_value(json_object_get(object, "started_wall_ns"));
 	info->planned_ns = bt_json_get_count(object, "planned_ns", 0);
 	info->workers = (unsigned)bt_json_get_count(object, "workers", 0);
 	info->processors = (unsigned)bt_json_get_count(object, "processors", 0);

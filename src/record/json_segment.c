@@ -179,3 +179,11 @@ void bt_json_read_segment(struct bt_segment_record *out, const json_t *object)
 	read_plan(&out->plan, object);
 	bt_json_read_result(&out->result, object);
 }
+
+void bt_json_read_event(struct bt_event *out, const json_t *object)
+{
+	out->t_ns = bt_json_get_count(object, "t_ns", 0);
+	out->kind = (enum bt_event_kind)bt_json_get_name(
+		object, "kind", bt_event_kind_name, BT_EV_NOTE);
+	bt_json_copy_text(out->text, sizeof(out->text), object, "text");
+}

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 json_t *bt_json_count(uint64_t v)
 {
 	return v > INT64_MAX ? json_null() : json_integer((json_int_t)v);
@@ -94,7 +96,16 @@ int bt_json_get_name(const json_t *object, const char *key, const char *const *n
 
 void bt_json_copy_text(char *out, size_t size, const json_t *object, const char *key)
 {
-	snprintf(out, size, "%s", bt_json_get_text(object, key));
+	const char *text = bt_json_get_text(object, key);
+	size_t n = strlen(text);
+
+	if (n < size) {
+		memcpy(out, text, n + 1);
+		return;
+	}
+	n = bt_utf8_cut(text, size - sizeof("…"));
+	memcpy(out, text, n);
+	memcpy(out + n, "…", sizeof("…"));
 }
 
 json_t *bt_json_latency(const struct bt_latency *latency)

@@ -2,8 +2,8 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/fmt.h"
 #include "record/data_set.h"
 #include "record/json.h"
 #include "record/threshold.h"
@@ -46,12 +46,8 @@ static void put_who(struct filling *f, const struct bt_tally *tally)
 {
 	const struct bt_run_info *info = tally->info;
 	const char *status = info->status ? info->status : tally->last->last ? "ended" : "running";
-	time_t started = (time_t)(info->started_wall_ns / BT_NS_PER_S);
-	struct tm tm;
-	char when[40] = "";
+	char when[40];
 
-	if (gmtime_r(&started, &tm))
-		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	put(f, "run", info->id ? bt_json_count(info->id) : json_null());
 	put(f, "workload", bt_json_string(info->workload));
 	put(f, "profile", bt_json_string(info->profile));
@@ -59,7 +55,7 @@ static void put_who(struct filling *f, const struct bt_tally *tally)
 	put(f, "unit", bt_json_text(info->unit));
 	put(f, "version", bt_json_text(info->version));
 	put(f, "status", bt_json_string(status));
-	put(f, "started", bt_json_text(when));
+	put(f, "started", bt_json_text(bt_fmt_utc(when, sizeof(when), info->started_wall_ns)));
 	put(f, "duration_s", json_real((double)tally->last->t_ns / 1e9));
 	put(f, "scored_s", json_real((double)tally->last->scored_ns / 1e9));
 	put(f, "host", bt_json_text(info->host));

@@ -10,6 +10,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/stop.h"
+
+#define PATIENT_MS 10000 /* for others, of one who may be interrupted */
 
 const char *bt_store_library(void)
 {
@@ -30,6 +33,7 @@ static const struct {
 	{ SQLITE_NOTADB, -EMEDIUMTYPE, "not a benchtop history" },
 	{ SQLITE_CORRUPT, -EIO, "damaged" },
 	{ SQLITE_NOMEM, -ENOMEM, "no memory" },
+	{ SQLITE_INTERRUPT, -EINTR, "interrupted, and left as it was" },
 };
 
 int bt_store_fail(const struct bt_store *store, const char *doing, struct bt_err *err)
@@ -111,7 +115,7 @@ const char *bt_column_text(sqlite3_stmt *stmt, int at)
 
 const char *bt_column_status(sqlite3_stmt *stmt, int at)
 {
-	static const char *const endings[] = { "ended", "stopped", "failed" };
+	static const char *const endings[] = { "ended", "stopped", "failed", "interrupted" };
 	const char *text = bt_column_text(stmt, at);
 	struct bt_process writer;
 
@@ -265,6 +269,48 @@ int bt_store_open(struct bt_store **store, const char *path, int mode, struct bt
 	}
 	*store = s;
 	return 0;
+}
+
+int bt_store_open_private(
+	struct bt_store **store, const char *name, const char *called, struct bt_err *err)
+{
+	struct bt_store *s = calloc(1, sizeof(*s));
+	int r;
+
+	*store = NULL;
+	if (!s || !(s->path = strdup(called))) {
+		free(s);
+		return bt_fail(err, -ENOMEM, "%s: no memory", called);
+	}
+	s->now_ns = bt_monotonic_ns;
+	r = connect(s, name, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);
+	if (r == 0)
+		r = bt_store_exec(s, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF",
+			"opening it", err);
+	if (r == 0)
+		r = bt_schema_make(s, err);
+	if (r < 0) {
+		bt_store_close(s);
+		return r;
+	}
+	*store = s;
+	return 0;
+}
+
+static int stop_asked(void *unused BT_UNUSED)
+{
+	return bt_stop_signal != 0;
+}
+
+static int wait_for_others(void *unused BT_UNUSED, int turn)
+{
+	return turn < PATIENT_MS / 10 && !bt_stop_signal && sqlite3_sleep(10);
+}
+
+void bt_store_stoppable(struct bt_store *store)
+{
+	sqlite3_progress_handler(store->db, 10000, stop_asked, NULL);
+	sqlite3_busy_handler(store->db, wait_for_others, NULL);
 }
 
 void bt_store_close(struct bt_store *store)

@@ -8,6 +8,7 @@
 #include "core/source.h"
 
 struct bt_store;
+struct json_t;
 
 enum {
 	BT_STORE_READ = 0,
@@ -20,6 +21,11 @@ enum {
  */
 int bt_store_open(struct bt_store **store, const char *path, int mode, struct bt_err *err);
 void bt_store_close(struct bt_store *store);
+/*
+ * From now on bt_stop_signal ends what the store is doing: -EINTR, and the file is as it was before that. A locked file is waited for longer.
+ * Not of a store that a run is written to.
+ */
+void bt_store_stoppable(struct bt_store *store);
 const char *bt_store_library(void); /* version of SQLite */
 
 /*
@@ -59,7 +65,7 @@ struct bt_run_row {
 	double throughput, error_rate; /* NAN: unknown */
 	double peak_rate; /* highest throughput of a second of the run, op/s; NAN: unknown */
 	double p50_ns, p99_ns, rss_peak_bytes;
-	char finding[48]; /* "limit 1.52k op/s"; empty: none */
+	const char *finding; /* "limit 1.52k op/s"; empty: none */
 };
 
 struct bt_run_list {
@@ -110,6 +116,36 @@ int bt_store_retag(struct bt_store *store, uint64_t id, const char *tags, struct
 
 /* The report object of a stored run (free with free()); of one that is not ended as of its last second. */
 int bt_store_report(struct bt_store *store, uint64_t id, char **json, struct bt_err *err);
+
+/*
+ * The same for what is stored: every text of JSON, histogram and baseline is read. *faults counts runs and baselines, each of which is told
+ * in a line.
+ */
+int bt_store_check_runs(struct bt_store *store, unsigned *faults,
+	void (*tell)(void *arg, const char *words), void *arg, struct bt_err *err);
+
+/*
+ * A run of elsewhere. It is recorded in a spool, which only this process sees, and adopted when all of it is there, in one
+ * transaction: a run of the same workload that began at the same moment on the same machine is the same run. A half of it, that an import
+ * or a kill left, gives way.
+ */
+struct bt_adoption {
+	const char *workload, *host;
+	uint64_t started_ns, duration_ns;
+	bool report_alone; /* started_ns is known to the second, and there are no samples */
+	bool ended;        /* false: what there is of a run that did not end */
+	bool there;        /* out: the history has it, and nothing was done */
+	uint64_t id;       /* out */
+	unsigned replaced; /* out: halves that gave way */
+};
+
+int bt_store_spool(struct bt_store **store, struct bt_err *err);
+int bt_store_empty(struct bt_store *spool, struct bt_err *err);
+int bt_store_has(
+	struct bt_store *store, bool *there, const struct bt_adoption *run, struct bt_err *err);
+/* The spool's run; the report's figures become the history's, and its `run` the number there. */
+int bt_store_adopt(struct bt_store *store, struct bt_store *spool, struct bt_adoption *run,
+	struct json_t *report, struct bt_err *err);
 
 /*
  * A stored run as a source: its snapshots come one after the other as fast as they are asked for. The store must outlive it.

@@ -66,6 +66,10 @@ int bt_store_check(struct bt_store *store, unsigned *faults,
 	for (size_t i = 0; r == 0 && i < BT_LEN(checks); i++) {
 		r = bt_store_prepare(store, &stmt, checks[i], err);
 		while (r == 0 && (step = sqlite3_step(stmt)) != SQLITE_DONE) {
+			if (step == SQLITE_INTERRUPT) {
+				r = bt_store_fail(store, "checking", err);
+				break;
+			}
 			const char *words = step == SQLITE_ROW
 				? (const char *)sqlite3_column_text(stmt, 0)
 				: sqlite3_errmsg(store->db);
@@ -80,5 +84,122 @@ int bt_store_check(struct bt_store *store, unsigned *faults,
 		sqlite3_finalize(stmt);
 		stmt = NULL;
 	}
+	return r;
+}
+
+/* ---- what is stored ---- */
+
+enum what { DOCUMENT, ROWS, HISTOGRAM };
+
+/* Columns that must read: documents are objects, but where a list of rows is meant; a NULL where a run has not got so far. */
+static const struct {
+	const char *sql; /* the number or name of whose it is, then the column */
+	const char *what;
+	enum what kind;
+} stored[] = {
+	{ "SELECT run, description FROM detail ORDER BY run", "description", DOCUMENT },
+	{ "SELECT run, environment FROM detail ORDER BY run", "environment", DOCUMENT },
+	{ "SELECT run, report FROM detail WHERE report IS NOT NULL ORDER BY run", "report",
+		DOCUMENT },
+	{ "SELECT run, record FROM segment ORDER BY run", "segment", DOCUMENT },
+	{ "SELECT run, state FROM sample ORDER BY run", "state of a second", DOCUMENT },
+	{ "SELECT run, slow FROM sample ORDER BY run", "slowest operations of a second", ROWS },
+	{ "SELECT run, queue FROM sample ORDER BY run", "queue times of a second", HISTOGRAM },
+	{ "SELECT run, service FROM sample ORDER BY run", "service times of a second", HISTOGRAM },
+	{ "SELECT run, response FROM sample ORDER BY run", "response times of a second",
+		HISTOGRAM },
+	{ "SELECT name, document FROM baseline ORDER BY name", "document", DOCUMENT },
+};
+
+static bool reads(sqlite3_stmt *stmt, enum what kind, struct bt_hist *scratch)
+{
+	size_t n = (size_t)sqlite3_column_bytes(stmt, 1);
+	const void *bytes = sqlite3_column_blob(stmt, 1);
+	json_t *value;
+	bool ok;
+
+	if (kind == HISTOGRAM)
+		return sqlite3_column_type(stmt, 1) == SQLITE_BLOB &&
+			bt_hist_decode(scratch, bytes, n, NULL) == 0;
+	value = bytes ? json_loadb(bytes, n, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	ok = kind == ROWS ? json_is_array(value) : json_is_object(value);
+	json_decref(value);
+	return ok;
+}
+
+/* "run 7: its report cannot be read", once of each, with their number. */
+static void tell_unread(char *whose, const char *what, unsigned n,
+	void (*tell)(void *arg, const char *words), void *arg)
+{
+	char words[200];
+
+	if (!n)
+		return;
+	snprintf(words, sizeof(words), "%.100s: its %s cannot be read%s", whose, what,
+		n > 1 ? ", nor others of them" : "");
+	tell(arg, words);
+}
+
+static int check_column(struct bt_store *store, size_t row, struct bt_hist *scratch,
+	unsigned *faults, void (*tell)(void *arg, const char *words), void *arg, struct bt_err *err)
+{
+	char whose[120] = "", now[120];
+	sqlite3_stmt *stmt = NULL;
+	unsigned n = 0;
+	int r = bt_store_prepare(store, &stmt, stored[row].sql, err), step = SQLITE_DONE;
+
+	while (r == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
+		snprintf(now, sizeof(now), "%s %.100s",
+			strcmp(stored[row].what, "document") == 0 ? "baseline" : "run",
+			bt_column_text(stmt, 0));
+		if (strcmp(whose, now) != 0) {
+			tell_unread(whose, stored[row].what, n, tell, arg);
+			strcpy(whose, now);
+			n = 0;
+		}
+		if (!reads(stmt, stored[row].kind, scratch)) {
+			*faults += n == 0;
+			n++;
+		}
+	}
+	tell_unread(whose, stored[row].what, n, tell, arg);
+	if (r == 0 && step != SQLITE_DONE)
+		r = bt_store_fail(store, "reading what is stored", err);
+	sqlite3_finalize(stmt);
+	return r;
+}
+
+static int check_missing(struct bt_store *store, unsigned *faults,
+	void (*tell)(void *arg, const char *words), void *arg, struct bt_err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	char words[80];
+	int r = bt_store_prepare(
+		store, &stmt, "SELECT id FROM run WHERE id NOT IN (SELECT run FROM detail)", err);
+
+	while (r == 0 && sqlite3_step(stmt) == SQLITE_ROW) {
+		snprintf(words, sizeof(words), "run %.20s: its description is missing",
+			bt_column_text(stmt, 0));
+		tell(arg, words);
+		++*faults;
+	}
+	sqlite3_finalize(stmt);
+	return r;
+}
+
+int bt_store_check_runs(struct bt_store *store, unsigned *faults,
+	void (*tell)(void *arg, const char *words), void *arg, struct bt_err *err)
+{
+	struct bt_hist *scratch = malloc(sizeof(*scratch));
+	int r = scratch ? 0 : bt_fail(err, -ENOMEM, "history %s: no memory", store->path);
+
+	*faults = 0;
+	if (r == 0) {
+		bt_hist_init(scratch);
+		r = check_missing(store, faults, tell, arg, err);
+	}
+	for (size_t i = 0; r == 0 && i < BT_LEN(stored); i++)
+		r = check_column(store, i, scratch, faults, tell, arg, err);
+	free(scratch);
 	return r;
 }

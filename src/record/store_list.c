@@ -38,9 +38,9 @@ static bool read_row(struct bt_run_row *row, struct bt_pool *pool, sqlite3_stmt 
 		.commit = bt_pool_text(pool, bt_column_text(stmt, 20)),
 		.kind = bt_column_count(stmt, 21),
 	};
-	snprintf(row->finding, sizeof(row->finding), "%s", bt_column_text(stmt, 19));
+	row->finding = bt_pool_text(pool, bt_column_text(stmt, 19));
 	return row->workload && row->profile && row->tags && row->host && row->verdict &&
-		row->commit;
+		row->finding && row->commit;
 }
 
 /* The next row of the list, which grows as it must; NULL: no memory. */

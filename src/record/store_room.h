@@ -26,6 +26,13 @@ int bt_schema_judge(const char *path, uint32_t version, struct bt_err *err);
  */
 int bt_schema_settle(struct bt_store *store, struct bt_err *err);
 
+/* The tables, in the transaction at hand, from whatever format the file has. */
+int bt_schema_make(struct bt_store *store, struct bt_err *err);
+
+/* Opens a database without a file of that name: SQLite's own, that is gone with its connection. called: in messages. */
+int bt_store_open_private(
+	struct bt_store **store, const char *name, const char *called, struct bt_err *err);
+
 /* The negative errno and the words for the last failure of SQLite: "history PATH: disk full (writing run 3)". */
 int bt_store_fail(const struct bt_store *store, const char *doing, struct bt_err *err);
 

@@ -62,7 +62,7 @@ static int set_wal(struct bt_store *store, struct bt_err *err)
 	return r;
 }
 
-static int migrate_steps(struct bt_store *store, struct bt_err *err)
+int bt_schema_make(struct bt_store *store, struct bt_err *err)
 {
 	char sql[128];
 	int64_t version = pragma(store, "PRAGMA user_version"); /* another may have been faster */
@@ -84,7 +84,7 @@ static int migrate(struct bt_store *store, struct bt_err *err)
 		r = bt_store_exec(store, "BEGIN IMMEDIATE", "creating its tables", err);
 	if (r < 0)
 		return r;
-	r = migrate_steps(store, err);
+	r = bt_schema_make(store, err);
 	if (r == 0)
 		r = bt_store_exec(store, "COMMIT", "creating its tables", err);
 	if (r < 0) {

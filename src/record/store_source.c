@@ -10,7 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "base/text.h"
 #include "record/json.h"
+#include "record/verdict.h"
 
 struct stored_segment {
 	struct bt_segment_record record;
@@ -311,6 +314,27 @@ static void close_source(struct bt_source *src)
 
 /* Opening. */
 
+/* A run that came as a report alone has nothing to be judged by: its measurement is what its report says. */
+static const struct bt_judgement *judgement_of(struct bt_pool *pool, const char *report)
+{
+	struct bt_judgement *out = bt_pool_alloc(pool, sizeof(*out));
+	json_t *object = json_loads(report, 0, NULL), *reasons = json_object_get(object, "reasons");
+
+	if (!out)
+		return NULL;
+	out->verdict =
+		(enum bt_verdict)bt_json_get_name(object, "verdict", bt_verdict_name, BT_INVALID);
+	for (size_t i = 0; i < json_array_size(reasons) && i < BT_REASONS_MAX; i++) {
+		const char *text = json_string_value(json_array_get(reasons, i));
+
+		out->reasons[i].level = out->verdict;
+		bt_text_fit(out->reasons[i].text, sizeof(out->reasons[i].text), text ? text : "");
+		out->n++;
+	}
+	json_decref(object);
+	return out;
+}
+
 static int read_description(struct stored *s, uint64_t id, sqlite3_stmt *stmt, struct bt_err *err)
 {
 	const char *status = bt_column_status(stmt, 0);
@@ -323,6 +347,8 @@ static int read_description(struct stored *s, uint64_t id, sqlite3_stmt *stmt, s
 	s->base.info.status = s->running || strcmp(status, "interrupted") == 0 ? status : "ended";
 	s->end_ns = bt_column_count(stmt, 5);
 	s->base.ended = s->end_ns == UINT64_MAX;
+	if (bt_column_count(stmt, 6) == 0) /* the length of its rows */
+		s->base.info.judged = judgement_of(&s->pool, bt_column_text(stmt, 7));
 	if (r < 0)
 		bt_fail_in(err, "run %llu", (unsigned long long)id);
 	return r;
@@ -333,7 +359,8 @@ static int read_run(struct stored *s, uint64_t id, struct bt_err *err)
 	sqlite3_stmt *stmt = NULL;
 	int r = bt_store_prepare(s->store, &stmt,
 		"SELECT ending, boot_id, pid, process_start, description,"
-		" (SELECT max(t_ns) FROM sample WHERE run = ?1)"
+		" (SELECT max(t_ns) FROM sample WHERE run = ?1),"
+		" (SELECT max(span_ns) FROM sample WHERE run = ?1), report"
 		" FROM run JOIN detail ON detail.run = run.id WHERE run.id = ?1",
 		err);
 

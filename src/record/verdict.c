@@ -344,6 +344,10 @@ void bt_judge(struct bt_judgement *out, const struct bt_tally *tally)
 	char text[sizeof(out->reasons[0].text)];
 	enum bt_verdict level;
 
+	if (tally->info->judged) {
+		*out = *tally->info->judged;
+		return;
+	}
 	memset(out, 0, sizeof(*out));
 	for (size_t i = 0; i < BT_LEN(checks); i++) {
 		if (checks[i].machine && simulated)

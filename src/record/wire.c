@@ -268,15 +268,8 @@ static void read_events(struct bt_snapshot *snap, const json_t *array)
 {
 	size_t n = BT_MIN(json_array_size(array), BT_SNAP_EVENTS);
 
-	for (size_t i = 0; i < n; i++) {
-		const json_t *object = json_array_get(array, i);
-		struct bt_event *e = &snap->events[i];
-
-		e->t_ns = bt_json_get_count(object, "t_ns", 0);
-		e->kind = (enum bt_event_kind)bt_json_get_name(
-			object, "kind", bt_event_kind_name, BT_EV_NOTE);
-		bt_json_copy_text(e->text, sizeof(e->text), object, "text");
-	}
+	for (size_t i = 0; i < n; i++)
+		bt_json_read_event(&snap->events[i], json_array_get(array, i));
 	snap->n_events = (unsigned)n;
 }
 
