@@ -299,6 +299,69 @@ static void two_at_once_are_both_stored_whole(void **state)
 	free(two);
 }
 
+/* Kills of each command; BT_KILLS has another number. */
+static unsigned kills(void)
+{
+	const char *n = getenv("BT_KILLS");
+
+	return n && *n ? (unsigned)strtoul(n, NULL, 10) : 5;
+}
+
+/* A command on a history of some runs is killed at some moment, or asked to end; then the same again does it, and nothing is half. */
+static void a_killed_command_is_done_again(void **state)
+{
+	static const char *const words[] = { "import %s/in.ndjson",
+		"export 1 --format ndjson -o %s/out", "db vacuum", "db check",
+		"db prune --older-than 3650d" };
+	struct fixture *f = *state;
+	char line[200], path[100];
+	uint64_t seed = 17;
+
+	snprintf(path, sizeof(path), "%s/other.db", f->dir);
+	snprintf(line, sizeof(line),
+		"run sim --clock virtual --rate 1000 --duration 1m --no-tui --out "
+		"ndjson:%s/in.ndjson",
+		f->dir);
+	free(run_whole(line, path, 0));
+	free(run_whole("run null --ops 1000 --no-tui", f->db, 0));
+	for (unsigned i = 0; i < kills() * BT_LEN(words); i++) {
+		struct timespec life = { .tv_nsec = (long)(draw(&seed) % (150 * BT_NS_PER_MS)) };
+		int number = i % 2 ? SIGTERM : SIGKILL, status;
+		struct child *child = calloc(1, sizeof(*child));
+
+		assert_non_null(child);
+		snprintf(line, sizeof(line), words[i % BT_LEN(words)], f->dir);
+		start(child, line, f->db);
+		nanosleep(&life, NULL); /* the moment of the kill is what this is about */
+		kill(child->pid, number);
+		status = finish(child);
+		if (status && status != 1000 + number && status != 128 + number)
+			fail_msg("%s ended with %d:\n%s", line, status, child->text);
+		assert_sound(f->db);
+		assert_int_equal(ask(f->db, "SELECT count(*) FROM run WHERE ending IS NULL"), 0);
+		free(child);
+		free(run_whole(line, f->db, 0));
+		free(run_whole("db check", f->db, 0));
+		if (i % BT_LEN(words) == 0) { /* to be taken in again */
+			assert_int_equal(ask(f->db, "SELECT count(*) FROM run"), 2);
+			ask(f->db, "PRAGMA foreign_keys = ON");
+			ask(f->db, "DELETE FROM run WHERE workload = 'sim'");
+			ask(f->db, "DELETE FROM detail WHERE run NOT IN (SELECT id FROM run)");
+			ask(f->db, "DELETE FROM sample WHERE run NOT IN (SELECT id FROM run)");
+			ask(f->db, "DELETE FROM segment WHERE run NOT IN (SELECT id FROM run)");
+			ask(f->db, "DELETE FROM event WHERE run NOT IN (SELECT id FROM run)");
+			ask(f->db, "DELETE FROM note WHERE run NOT IN (SELECT id FROM run)");
+		}
+	}
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "%s/%s", f->dir,
+			(const char *const[]){ "in.ndjson", "out", "other.db" }[i]);
+		unlink(path);
+	}
+	snprintf(line, sizeof(line), "rm -f %s/*.tmp %s/.*.tmp", f->dir, f->dir);
+	assert_int_equal(system(line), 0);
+}
+
 static void fill_up(const char *dir)
 {
 	char path[100], block[512] = { 1 };
@@ -366,6 +429,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_killed_run_loses_at_most_a_second),
 		TEST(two_at_once_are_both_stored_whole),
+		TEST(a_killed_command_is_done_again),
 		TEST(a_full_disk_does_not_stop_a_run),
 		TEST(a_read_only_history_does_not_stop_a_run),
 	};
