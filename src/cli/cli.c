@@ -1,25 +1,66 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/fmt.h"
 #include "base/text.h"
 #include "registry.h"
 
+#define PATIENCE_MS 1000
+
+/*
+ * What waits after a signal has its own bound; this one is for all the rest: a target, a resolver, a disk that hang. The timer starts
+ * with the first signal, and its end is the program's.
+ */
+static struct {
+	volatile sig_atomic_t number, patience_ms;
+} ending = { 0, PATIENCE_MS };
+
 static void on_signal(int number)
 {
+	int ms = ending.patience_ms;
+	const struct itimerval timer = { .it_value = { ms / 1000, ms % 1000 * 1000L } };
+
+	ending.number = number;
+	if (bt_stop_count == 0)
+		setitimer(ITIMER_REAL, &timer, NULL);
 	bt_stop_signal = number;
 	bt_stop_count++;
+}
+
+/* Nothing here waits, not even for a reader of standard error. */
+static void on_alarm(int number BT_UNUSED)
+{
+	static const char words[] =
+		"benchtop: something still waits after the signal: ended without it\n";
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	if (poll(&p, 1, 0) > 0 && (p.revents & POLLOUT))
+		(void)!write(STDERR_FILENO, words, sizeof(words) - 1);
+	_exit(BT_EXIT_SIGNAL + (int)ending.number);
+}
+
+void bt_cli_patience(uint64_t ns)
+{
+	ending.patience_ms = ns == UINT64_MAX
+		? 0
+		: (int)BT_MIN(ns / BT_NS_PER_MS, (uint64_t)INT_MAX / 2) + PATIENCE_MS;
 }
 
 void bt_cli_catch_signals(bool ignore_hangup)
 {
 	struct sigaction act = { .sa_handler = on_signal };
 
+	act.sa_handler = on_alarm;
+	sigaction(SIGALRM, &act, NULL);
+	act.sa_handler = on_signal;
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
 	if (ignore_hangup)

@@ -34,6 +34,11 @@ extern const struct bt_cli_command *const bt_cli_commands[]; /* NULL-ended */
 
 /* From now on SIGINT, SIGTERM and SIGHUP set bt_stop_signal; the last is ignored when so wished. */
 void bt_cli_catch_signals(bool ignore_hangup);
+/*
+ * How long the program may live after the first of these signals: ns and a second; then it ends, whatever still waits. UINT64_MAX: as
+ * long as it takes, for who waits for a child that has its own bound. At first 0. No effect once a signal has come.
+ */
+void bt_cli_patience(uint64_t ns);
 
 /* Prints "benchtop: words" to standard error and returns status. */
 int bt_cli_fail(int status, const char *fmt, ...) BT_PRINTF(2, 3);

@@ -8,6 +8,7 @@
 #include "base/words.h"
 #include "cli/browse.h"
 #include "cli/cli.h"
+#include "cli/places.h"
 #include "cli/selection.h"
 #include "record/baseline.h"
 #include "record/json.h"
@@ -299,11 +300,24 @@ static int export_plain(const json_t *document, const char *path, struct bt_err 
 	return r;
 }
 
+static int check_places(const struct call *c, struct bt_err *err)
+{
+	struct bt_places places = { 0 };
+	int r = bt_places_history(&places, c->conf.db, err);
+
+	if (r == 0)
+		r = bt_places_output(&places, "the file", c->words[2], err);
+	bt_places_fini(&places);
+	return r;
+}
+
 static int export(struct call *c, struct bt_err *err)
 {
-	json_t *document;
-	int r = bt_store_baseline_get(c->store, &document, c->words[1], err);
+	json_t *document = NULL;
+	int r = check_places(c, err);
 
+	if (r == 0)
+		r = bt_store_baseline_get(c->store, &document, c->words[1], err);
 	if (r == 0 && c->conf.plain)
 		r = export_plain(document, c->words[2], err);
 	else if (r == 0)

@@ -10,6 +10,7 @@
 #include "cli/browse.h"
 #include "base/text.h"
 #include "cli/check.h"
+#include "cli/places.h"
 #include "record/baseline.h"
 #include "record/gate.h"
 #include "record/json.h"
@@ -262,15 +263,21 @@ static int choose_figures(struct checking *c, const struct bt_list *names)
 }
 
 /* What has a slash or ends in .json is a file. */
+static bool is_file(const char *name)
+{
+	size_t len = strlen(name);
+
+	return strchr(name, '/') || (len > 5 && strcmp(name + len - 5, ".json") == 0);
+}
+
 static int find_baseline(json_t **document, const struct bt_check_conf *conf)
 {
 	const char *name = conf->baseline;
-	size_t len = strlen(name);
 	struct bt_store *store = NULL;
 	struct bt_err err;
 	int r;
 
-	if (strchr(name, '/') || (len > 5 && strcmp(name + len - 5, ".json") == 0)) {
+	if (is_file(name)) {
 		r = bt_baseline_load(document, name, &err);
 	} else {
 		r = bt_cli_open_history(&store, conf->db, BT_STORE_READ, &err);
@@ -349,6 +356,34 @@ static int check_against(const struct bt_check_conf *conf, const json_t *documen
 	return status;
 }
 
+/* A baseline's run has files of its own, which are among the values of its options. */
+static int check_places(
+	const struct bt_check_conf *conf, const json_t *document, struct bt_err *err)
+{
+	struct bt_places places = { 0 };
+	const char *name;
+	json_t *value, *one;
+	size_t i;
+	int r = bt_places_history(&places, conf->db, err);
+
+	if (r == 0 && is_file(conf->baseline))
+		r = bt_places_input(&places, "--baseline", conf->baseline, err);
+	if (r == 0)
+		r = bt_places_output(&places, "--junit", conf->junit, err);
+	if (r == 0)
+		r = bt_places_output(&places, "--markdown", conf->markdown, err);
+	json_object_foreach(
+		json_object_get(json_object_get(document, "about"), "options"), name, value)
+	{
+		if (r == 0)
+			r = bt_places_input(&places, name, json_string_value(value), err);
+		json_array_foreach(value, i, one) if (r == 0) r =
+			bt_places_input(&places, name, json_string_value(one), err);
+	}
+	bt_places_fini(&places);
+	return r;
+}
+
 static int check(int argc, char **argv)
 {
 	struct bt_check_conf conf = { 0 };
@@ -366,6 +401,8 @@ static int check(int argc, char **argv)
 			"them");
 	if (status < 0)
 		status = find_baseline(&document, &conf);
+	if (status < 0 && check_places(&conf, document, &err) < 0)
+		status = bt_cli_fail_err(BT_EXIT_USAGE, &err);
 	if (status < 0)
 		status = check_against(&conf, document);
 	json_decref(document);

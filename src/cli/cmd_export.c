@@ -5,6 +5,7 @@
 
 #include "cli/browse.h"
 #include "cli/cli.h"
+#include "cli/places.h"
 #include "record/export.h"
 #include "record/store.h"
 
@@ -89,6 +90,17 @@ static int export_all(struct bt_store *store, const struct conf *conf,
 	return r < 0 ? r : closed;
 }
 
+static int check_places(const struct conf *conf, struct bt_err *err)
+{
+	struct bt_places places = { 0 };
+	int r = bt_places_history(&places, conf->db, err);
+
+	if (r == 0)
+		r = bt_places_output(&places, "--output", conf->output, err);
+	bt_places_fini(&places);
+	return r;
+}
+
 static int export(int argc, char **argv)
 {
 	static const char *runs[RUNS_MAX];
@@ -115,6 +127,8 @@ static int export(int argc, char **argv)
 		return bt_cli_fail(BT_EXIT_USAGE,
 			"export: a file of the format %s has one run, %u are named", format->name,
 			n);
+	if (check_places(&conf, &err) < 0)
+		return bt_cli_fail_err(BT_EXIT_USAGE, &err);
 	if (bt_cli_open_history(&store, conf.db, BT_STORE_READ, &err) < 0)
 		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
 	r = export_all(store, &conf, format, runs, n, &err);

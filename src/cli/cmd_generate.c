@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "bitcoin/genchain.h"
 #include "cli/cli.h"
+#include "cli/places.h"
 #include "record/whole.h"
 
 #define MOST       1e9  /* transactions in one file */
@@ -165,6 +166,18 @@ static int check_idle(const struct product *product, const struct conf *given, s
 	return 0;
 }
 
+/* The history is no business of this command, and must not be overwritten by it all the same. */
+static int check_places(const struct conf *conf, struct bt_err *err)
+{
+	struct bt_places places = { 0 };
+	int r = bt_places_history(&places, NULL, err);
+
+	if (r == 0)
+		r = bt_places_output(&places, "--output", conf->output, err);
+	bt_places_fini(&places);
+	return r;
+}
+
 static int check(const struct product **product, const struct conf *conf, const struct conf *given,
 	struct btc_gen_conf *gen, const char *what, struct bt_err *err)
 {
@@ -180,6 +193,8 @@ static int check(const struct product **product, const struct conf *conf, const 
 		return bt_fail(err, -EINVAL,
 			"generate: %g a second for so long: expected at most %g in all", conf->tps,
 			MOST);
+	if (check_places(conf, err) < 0)
+		return -EINVAL;
 	return btc_gen_read(gen, conf->mix, conf->sizes, err);
 }
 

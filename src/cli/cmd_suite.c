@@ -146,6 +146,25 @@ static int put_results(const struct bt_suite *all, const struct conf *conf, stru
 	return r;
 }
 
+/* Of all sections, which follow one another: one must not write what another reads or has written. */
+static int check_places(struct bt_suite *all, const struct conf *conf, struct bt_err *err)
+{
+	struct bt_places places = { 0 };
+	int r = bt_places_history(&places, conf->db, err);
+
+	if (r == 0)
+		r = bt_places_input(&places, "the suite", all->file, err);
+	if (r == 0)
+		r = bt_places_output(&places, "--junit", conf->junit, err);
+	if (r == 0)
+		r = bt_places_output(&places, "--markdown", conf->markdown, err);
+	for (size_t i = 0; i < all->n && r == 0; i++)
+		if (all->sections[i].wanted)
+			r = bt_session_places(all->sections[i].o, &places, err);
+	bt_places_fini(&places);
+	return r;
+}
+
 static int carry_out(struct bt_suite *all, const struct conf *conf)
 {
 	struct bt_listen *listen;
@@ -160,6 +179,8 @@ static int carry_out(struct bt_suite *all, const struct conf *conf)
 		list_sections(all);
 		return BT_EXIT_DONE;
 	}
+	if (check_places(all, conf, &err) < 0)
+		return bt_cli_fail_err(BT_EXIT_USAGE, &err);
 	if (bt_endpoint_listen(&listen, &conf->endpoint, &err) < 0)
 		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
 	run_all(all, conf, listen);

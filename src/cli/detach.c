@@ -42,9 +42,11 @@ static int wait_for(pid_t child, int pipe_end, const struct bt_run_options *o)
 	int status;
 	ssize_t n;
 
-	do
+	do {
 		n = read(pipe_end, &run, sizeof(run));
-	while (n < 0 && errno == EINTR);
+		if (n < 0 && bt_stop_count)
+			kill(child, (int)bt_stop_signal);
+	} while (n < 0 && errno == EINTR);
 	if (n == sizeof(run)) {
 		bt_print(stdout, "run %llu goes on in the background\n%s attach %llu%s%s\n",
 			(unsigned long long)run, program_invocation_name, (unsigned long long)run,
@@ -76,6 +78,8 @@ int bt_cli_detach(struct bt_run_options *o)
 	}
 	if (child > 0) {
 		close(ends[1]);
+		bt_cli_patience(UINT64_MAX); /* the child has a bound of its own */
+		bt_cli_catch_signals(false);
 		status = wait_for(child, ends[0], o);
 	} else {
 		status = bt_cli_fail(BT_EXIT_CANNOT, "--detach: %s", strerror(errno));

@@ -109,7 +109,7 @@ static void push(const struct bt_endpoint *e)
 
 void bt_endpoint_linger(uint64_t from_ns, uint64_t ns)
 {
-	while (!bt_stop_signal && bt_monotonic_ns() - from_ns < ns)
+	while (!bt_stop_count && bt_monotonic_ns() - from_ns < ns)
 		poll(NULL, 0, LOOK_MS);
 }
 

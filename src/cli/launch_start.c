@@ -37,15 +37,15 @@ static void listen_to(int from, pid_t child, char *last, size_t size)
 {
 	char chunk[1024];
 	size_t at = 0;
-	int passed = 0;
+	sig_atomic_t passed = 0;
 
 	for (;;) {
 		struct pollfd wait = { .fd = from, .events = POLLIN };
 		ssize_t n;
 
-		if (bt_stop_signal && bt_stop_signal != passed) {
-			passed = (int)bt_stop_signal;
-			kill(child, passed);
+		if (bt_stop_count != passed) { /* each: the second cuts the drain short */
+			passed = bt_stop_count;
+			kill(child, (int)bt_stop_signal);
 		}
 		if (poll(&wait, 1, 500) <= 0)
 			continue;
@@ -81,11 +81,13 @@ static int run_program(char *const argv[], char *last, size_t size, struct bt_er
 		be_program(argv, ends[1]);
 	}
 	close(ends[1]);
+	bt_cli_patience(UINT64_MAX);
 	if (child > 0)
 		listen_to(ends[0], child, last, size);
 	close(ends[0]);
 	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
+	bt_cli_patience(0);
 	sigaction(SIGINT, &before, NULL);
 	if (child < 0)
 		return bt_fail(err, -EAGAIN, "cannot start it: no more processes");

@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/place.h"
 #include "cli/cli.h"
 
 /* "csv:run.csv": the format, and where the file's name begins. */
@@ -19,13 +21,20 @@ static const struct bt_export_format *split(const char *text, const char **path)
 	return bt_export_find(name);
 }
 
+static bool is_stdout(const char *path)
+{
+	struct bt_place place;
+
+	return bt_place_find(&place, path, NULL) == 0 && place.own == STDOUT_FILENO;
+}
+
 static unsigned on_stdout(const struct bt_list *texts)
 {
 	const char *path = NULL;
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < texts->n; i++)
-		n += split(texts->v[i], &path) && strcmp(path, "-") == 0;
+		n += split(texts->v[i], &path) && is_stdout(path);
 	return n;
 }
 
@@ -54,6 +63,17 @@ int bt_outputs_check(const struct bt_list *texts, bool json, struct bt_err *err)
 	return 0;
 }
 
+int bt_outputs_places(const struct bt_list *texts, struct bt_places *places, struct bt_err *err)
+{
+	const char *path = NULL;
+	int r = 0;
+
+	for (unsigned i = 0; i < texts->n && r == 0; i++)
+		if (split(texts->v[i], &path))
+			r = bt_places_output(places, "--out", path, err);
+	return r;
+}
+
 int bt_outputs_open(struct bt_outputs *all, const struct bt_list *texts, struct bt_err *err)
 {
 	const char *path = NULL;
@@ -68,6 +88,15 @@ int bt_outputs_open(struct bt_outputs *all, const struct bt_list *texts, struct 
 	if (r < 0)
 		bt_outputs_close(all);
 	return r;
+}
+
+int bt_outputs_start(struct bt_outputs *all, struct bt_err *err)
+{
+	int r = 0;
+
+	for (unsigned i = 0; r == 0 && i < all->n; i++)
+		r = bt_export_start(all->v[i], err);
+	return r < 0 ? bt_fail_in(err, "--out"), r : 0;
 }
 
 static void drop(struct bt_outputs *all, unsigned i, const struct bt_err *err)

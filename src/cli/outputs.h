@@ -2,7 +2,7 @@
 #ifndef BT_OUTPUTS_H
 #define BT_OUTPUTS_H
 
-#include "core/opt.h"
+#include "cli/places.h"
 #include "record/export.h"
 
 #define BT_OUTPUTS_MAX 8
@@ -15,10 +15,14 @@ struct bt_outputs {
 
 /* Whether each text is FORMAT:FILE, and standard output (FILE is -) is not wanted twice; `json` wants it, too. 0 or -EINVAL. */
 int bt_outputs_check(const struct bt_list *texts, bool json, struct bt_err *err);
+/* Adds the files to those of the command. Errors as of bt_places_output. */
+int bt_outputs_places(const struct bt_list *texts, struct bt_places *places, struct bt_err *err);
 /* One of them goes to standard output. */
 bool bt_outputs_take_stdout(const struct bt_list *texts);
-/* Opens the files. Errors of bt_export_open, after which none is open. */
+/* Opens documents, and finds out whether streams can be. Errors of bt_export_open, after which none is open. */
 int bt_outputs_open(struct bt_outputs *all, const struct bt_list *texts, struct bt_err *err);
+/* The run is about to start: opens the streams, which empties files, and waits for readers of FIFOs. Errors of bt_whole_start. */
+int bt_outputs_start(struct bt_outputs *all, struct bt_err *err);
 /* One that cannot be written is said, and is left as it was; the run and the others go on. */
 void bt_outputs_begin(struct bt_outputs *all, const struct bt_run_info *info);
 void bt_outputs_put(

@@ -300,6 +300,14 @@ static void open_socket(struct session *s, struct bt_err *why)
 	bt_serve_local(s->serve, s->dashboard);
 }
 
+/* Of a run that did not start. */
+static int status_of(int r)
+{
+	if (r == -EINTR && bt_stop_signal)
+		return BT_EXIT_SIGNAL + (int)bt_stop_signal;
+	return r == -EINVAL ? BT_EXIT_USAGE : BT_EXIT_CANNOT;
+}
+
 static int open_run(struct session *s)
 {
 	struct bt_err err = { 0 };
@@ -309,12 +317,7 @@ static int open_run(struct session *s)
 	s->o->setup.watch = (struct bt_watch_target){ s->o->cli.watch_pid, s->o->cli.watch_name };
 	r = bt_run_open(&s->run, &s->o->setup, &err);
 	if (r < 0)
-		return cannot(s,
-			r == -EINVAL ? BT_EXIT_USAGE
-				: r == -EINTR && bt_stop_signal
-				? BT_EXIT_SIGNAL + (int)bt_stop_signal
-				: BT_EXIT_CANNOT,
-			&err);
+		return cannot(s, status_of(r), &err);
 	s->from = bt_run_source(s->run);
 	if (bt_run_options_describe(s->o, s->from->info.seed, &err) < 0)
 		return cannot(s, BT_EXIT_CANNOT, &err);
@@ -323,7 +326,6 @@ static int open_run(struct session *s)
 	if (s->store &&
 		bt_recording_begin(&s->rec, s->store, &s->source.info, s->environment, &err) < 0)
 		not_stored(s, err.msg);
-	bt_outputs_begin(&s->outputs, &s->source.info);
 	open_socket(s, &err);
 	if (s->o->cli.detach && (!s->serve || !s->rec))
 		return cannot(s, BT_EXIT_CANNOT, &err);
@@ -331,6 +333,11 @@ static int open_run(struct session *s)
 		bt_sink_line_open(
 			&s->lines, s->out, &s->source.info, s->o->cli.status_interval_ns, &err) < 0)
 		return cannot(s, BT_EXIT_CANNOT, &err);
+	r = bt_outputs_start(&s->outputs, &err);
+	if (r < 0)
+		return cannot(s, status_of(r), &err);
+	bt_outputs_begin(&s->outputs, &s->source.info);
+	bt_cli_patience(s->o->run.drain_ns);
 	if (bt_run_start(s->run, &err) < 0)
 		return cannot(s, BT_EXIT_CANNOT, &err);
 	if (s->o->begun)
@@ -471,6 +478,28 @@ static int open_thresholds(struct session *s)
 	return -1;
 }
 
+int bt_session_places(struct bt_run_options *o, struct bt_places *places, struct bt_err *err)
+{
+	struct bt_opt_set sets[BT_RUN_SETS];
+	int r = bt_outputs_places(&o->cli.outputs, places, err);
+
+	bt_run_options_sets(o, sets);
+	for (unsigned i = 1; i < BT_RUN_SETS && r == 0; i++) /* 0: of the command itself */
+		r = bt_places_options(places, sets[i].opts, sets[i].conf, err);
+	return r;
+}
+
+static int check_places(struct session *s, struct bt_err *err)
+{
+	struct bt_places places = { 0 };
+	int r = bt_places_history(&places, s->o->cli.db, err);
+
+	if (r == 0)
+		r = bt_session_places(s->o, &places, err);
+	bt_places_fini(&places);
+	return r;
+}
+
 static int carry_out(struct session *s)
 {
 	struct bt_err err = { 0 };
@@ -478,7 +507,8 @@ static int carry_out(struct session *s)
 
 	if (status < 0 &&
 		(bt_endpoint_check(&s->o->cli.endpoint, &err) < 0 ||
-			bt_outputs_check(&s->o->cli.outputs, s->o->cli.json, &err) < 0))
+			bt_outputs_check(&s->o->cli.outputs, s->o->cli.json, &err) < 0 ||
+			check_places(s, &err) < 0))
 		return bt_cli_fail_err(BT_EXIT_USAGE, &err);
 	if (status < 0 && s->dashboard)
 		status = bt_cli_manners(&s->manners, s->o->cli.no_mouse);
@@ -489,6 +519,7 @@ static int carry_out(struct session *s)
 	if (open_views(s, &err) < 0)
 		return cannot(s, BT_EXIT_CANNOT, &err);
 	bt_cli_catch_signals(outlives_terminal(s));
+	bt_cli_patience(0);
 	status = open_run(s);
 	if (status >= 0)
 		return status;
@@ -496,6 +527,7 @@ static int carry_out(struct session *s)
 		run_in_dashboard(s);
 	else
 		run_in_lines(s);
+	bt_cli_patience(0);
 	return finish(s);
 }
 

@@ -5,6 +5,7 @@
 #ifndef BT_SESSION_H
 #define BT_SESSION_H
 
+#include "cli/places.h"
 #include "cli/run_options.h"
 
 /* What a command that carries out several runs asks of each of them, and learns of it. */
@@ -15,6 +16,8 @@ struct bt_session_result {
 	char *report;      /* its report (report.h); free(); NULL: it did not come to one */
 };
 
+/* Adds the files of a run: what it reads, and what --out writes; the history is the caller's to add. Errors as of places.h. */
+int bt_session_places(struct bt_run_options *o, struct bt_places *places, struct bt_err *err);
 /* Carries the run out; returns the exit status. result may be NULL. */
 int bt_session_run(struct bt_run_options *o, struct bt_session_result *result);
 

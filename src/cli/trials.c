@@ -110,14 +110,14 @@ static char *listen_to(pid_t child, int from)
 	struct pollfd wait = { .fd = from, .events = POLLIN };
 	char *text = NULL, chunk[16384];
 	size_t len = 0;
-	int passed = 0;
+	sig_atomic_t passed = 0;
 
 	for (;;) {
 		ssize_t n = 0;
 
-		if (bt_stop_signal && bt_stop_signal != passed) {
-			passed = (int)bt_stop_signal;
-			kill(child, passed);
+		if (bt_stop_count != passed) { /* each: the second cuts the drain short */
+			passed = bt_stop_count;
+			kill(child, (int)bt_stop_signal);
 		}
 		if (poll(&wait, 1, 200) > 0) {
 			char *more;
@@ -175,8 +175,11 @@ static int carry_out(struct bt_trial_group *group, struct bt_trials *trials,
 {
 	char *report = NULL;
 	struct bt_err err = { 0 };
-	int status = start_trial(o, own, &report), r = 0;
+	int status, r = 0;
 
+	bt_cli_patience(o->run.drain_ns);
+	status = start_trial(o, own, &report);
+	bt_cli_patience(0);
 	if (bt_stop_signal)
 		status = BT_EXIT_SIGNAL + (int)bt_stop_signal;
 	if (report && *report) {

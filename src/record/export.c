@@ -86,6 +86,11 @@ static int said(const struct bt_export *e, int r, struct bt_err *err)
 	return r;
 }
 
+int bt_export_start(struct bt_export *e, struct bt_err *err)
+{
+	return bt_whole_start(&e->file, err);
+}
+
 int bt_export_begin(struct bt_export *e, const struct bt_run_info *info, struct bt_err *err)
 {
 	int r = bt_whole_start(&e->file, err);

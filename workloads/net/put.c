@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SECONDS 10L
+#include "base/stop.h"
+
+#define MS      10000L
+#define LAST_MS 500L /* once a signal has asked the program to end */
 
 static size_t drop(char *data, size_t size, size_t n, void *arg)
 {
@@ -14,9 +17,18 @@ static size_t drop(char *data, size_t size, size_t n, void *arg)
 	return size * n;
 }
 
+/* A signal that comes meanwhile ends the waiting. */
+static int look(
+	void *before, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal, curl_off_t ulnow)
+{
+	(void)dltotal, (void)dlnow, (void)ultotal, (void)ulnow;
+	return *(const sig_atomic_t *)before != bt_stop_count;
+}
+
 int bt_net_put(const char *url, const char *type, const char *text, struct bt_err *err)
 {
 	char header[200], words[CURL_ERROR_SIZE] = "";
+	sig_atomic_t stops = bt_stop_count;
 	struct curl_slist *headers;
 	CURL *easy = curl_easy_init();
 	CURLcode code;
@@ -37,7 +49,10 @@ int bt_net_put(const char *url, const char *type, const char *text, struct bt_er
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, words);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT, SECONDS);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, stops ? LAST_MS : MS);
+	curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, look);
+	curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &stops);
+	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	code = curl_easy_perform(easy);

@@ -1,0 +1,123 @@
+# Nothing between a signal and the end waits long: drain and a second at most, whatever hangs.
+with_python() { command -v python3 > /dev/null; }
+
+# Waits for the program in the background, which has to end within drain and a second; a busy machine gets three more.
+ends_in() { # STATUS DRAIN-SECONDS
+	began=$(date +%s%N)
+	kill -s "${3:-TERM}" "$child"
+	finish "$1"
+	took=$((($(date +%s%N) - began) / 1000000))
+	[ $took -le $(($2 * 1000 + 4000)) ] || complain "it took $took ms"
+}
+until_true() {
+	tries=0
+	until eval "$1" || [ $tries -ge 600 ]; do
+		sleep 0.05
+		tries=$((tries + 1))
+	done
+}
+# In the background with the streams that the caller gives; signals are handled from then on.
+begin() {
+	command=$*
+	"$BENCHTOP" "$@" < /dev/null &
+	child=$!
+	until_true '! kill -0 "$child" 2> /dev/null || grep -q "^SigCgt:.*[4-7c-f]...$" "/proc/$child/status"'
+}
+# Accepts and never answers; its port is in $T/port.
+start_mute() {
+	rm -f "$T/port"
+	python3 -c '
+import socket, sys, threading
+s = socket.create_server(("127.0.0.1", 0), backlog=64)
+open(sys.argv[1] + ".new", "w").write(str(s.getsockname()[1]))
+import os
+os.rename(sys.argv[1] + ".new", sys.argv[1])
+held = []
+while True:
+    held.append(s.accept()[0])
+' "$T/port" &
+	mute=$!
+	until_true '[ -s "$T/port" ]'
+	port=$(cat "$T/port")
+}
+stop_mute() {
+	kill "$mute"
+	wait "$mute" 2> /dev/null
+}
+
+it a_reader_of_standard_output_that_sleeps
+mkfifo "$T/fifo"
+exec 7<> "$T/fifo" # a reader that never reads, and the pipe is full
+head -c 65536 /dev/zero >&7
+begin run sim --rate 100 --duration 1m --status-interval 100ms --drain 1s > "$T/fifo" 2> "$T/err"
+until_true '"$BENCHTOP" history 2> /dev/null | grep -q running'
+ends_in 143 1
+err 'standard output: cannot write: nobody reads it'
+run 0 history --limit 1
+out ' stopped'
+begin run sim --rate 100 --duration 1m --json --drain 1s > "$T/out" 2> "$T/fifo"
+until_true '"$BENCHTOP" history 2> /dev/null | grep -q running'
+ends_in 143 1
+is status stopped "$(field status)"
+
+it a_reader_of_an_output_that_sleeps
+begin run sim --rate 100 --duration 1m --json --drain 1s --out "csv:$T/fifo" > "$T/out" 2> "$T/err"
+until_true '"$BENCHTOP" history 2> /dev/null | grep -q running'
+ends_in 143 1
+err 'fifo: cannot write: nobody reads it'
+is status stopped "$(field status)"
+exec 7>&-
+
+it a_fifo_that_nobody_opens
+begin run sim --rate 100 --duration 1m --json --out "csv:$T/fifo" > "$T/out" 2> "$T/err"
+ends_in 143 0
+err 'fifo: interrupted before anybody read it'
+begin generate transactions -o "$T/fifo" > "$T/out" 2> "$T/err"
+ends_in 143 0
+
+it a_linger_after_a_run_that_was_ended
+start run sim --rate 100 --duration 1m --json --listen 127.0.0.1:0 --linger 1h --drain 1s --status-interval 100ms
+ends_in 143 1
+
+it servers_that_never_answer
+if with_python; then
+	start_mute
+	begin run sim --rate 100 --duration 1m --json --push "http://127.0.0.1:$port" --drain 1s > "$T/out" 2> "$T/err"
+	until_true '"$BENCHTOP" history 2> /dev/null | grep -q running'
+	ends_in 143 1
+	is status stopped "$(field status)"
+	# The load has ended by itself, and the push waits.
+	begin run null --ops 10 --json --push "http://127.0.0.1:$port" > "$T/out" 2> "$T/err"
+	until_true '[ -s "$T/out" ]'
+	began=$(date +%s%N)
+	kill -TERM "$child"
+	wait "$child"
+	child=''
+	took=$((($(date +%s%N) - began) / 1000000))
+	[ $took -le 4000 ] || complain "the push held it for $took ms"
+	# During set-up, and under load.
+	begin run bitcoin.broadcast --target "http://127.0.0.1:$port" --rate 1 > "$T/out" 2> "$T/err"
+	ends_in 143 5
+	begin run bitcoin.rpc --target "http://127.0.0.1:$port" --rate 10 --drain 1s > "$T/out" 2> "$T/err"
+	until_true '[ -s "$T/err" ] || [ -s "$T/out" ]'
+	ends_in 143 1
+	begin run http.request --url "http://127.0.0.1:$port/" --rate 10 --duration 1m --drain 1s > "$T/out" 2> "$T/err"
+	until_true '[ -s "$T/err" ] || [ -s "$T/out" ]'
+	ends_in 143 1
+	begin run bitcoin.broadcast --target "http://127.0.0.1:$port" --rate 1 --detach > "$T/out" 2> "$T/err"
+	ends_in 130 5 INT
+	begin run bitcoin.broadcast --target "http://127.0.0.1:$port" --rate 1 --repeat 2 > "$T/out" 2> "$T/err"
+	until_true '[ -s "$T/err" ]'
+	ends_in 143 5
+	stop_mute
+else
+	skip "Python is not installed"
+fi
+
+it the_second_signal_cuts_the_drain_short
+start run sim --rate 10 --service 1m --concurrency 100 --duration 1m --drain 1h --json --status-interval 100ms
+kill -TERM "$child"
+lines_by_then=$(($(wc -l < "$T/err") + 3))
+until_true '[ "$(wc -l < "$T/err")" -ge $lines_by_then ]'
+ends_in 143 1
+is status stopped "$(field status)"
