@@ -95,9 +95,9 @@ static int add_option(
 	const struct bt_list *list = field;
 	int r = 0;
 
-	if (opt->type == BT_OPT_TEXT)
+	if (opt->type == BT_OPT_TEXT || opt->type == BT_OPT_PATH)
 		return bt_places_input(all, opt->name, *(const char *const *)field, err);
-	for (unsigned i = 0; opt->type == BT_OPT_LIST && i < list->n && r == 0; i++)
+	for (unsigned i = 0; bt_opt_is_list(opt) && i < list->n && r == 0; i++)
 		r = bt_places_input(all, opt->name, list->v[i], err);
 	return r;
 }

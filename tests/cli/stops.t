@@ -49,21 +49,21 @@ it a_reader_of_standard_output_that_sleeps
 mkfifo "$T/fifo"
 exec 7<> "$T/fifo" # a reader that never reads, and the pipe is full
 head -c 65536 /dev/zero >&7
-begin run sim --rate 100 --duration 1m --status-interval 100ms --drain 1s > "$T/fifo" 2> "$T/err"
+begin run sim --rate 100 --duration 1m --status-interval 100ms --drain 5s > "$T/fifo" 2> "$T/err"
 until_true '"$BENCHTOP" history 2> /dev/null | grep -q running'
-ends_in 143 1
+ends_in 143 5
 err 'standard output: cannot write: nobody reads it'
 run 0 history --limit 1
 out ' stopped'
-begin run sim --rate 100 --duration 1m --json --drain 1s > "$T/out" 2> "$T/fifo"
+begin run sim --rate 100 --duration 1m --json --drain 5s > "$T/out" 2> "$T/fifo"
 until_true '"$BENCHTOP" history 2> /dev/null | grep -q running'
-ends_in 143 1
+ends_in 143 5
 is status stopped "$(field status)"
 
 it a_reader_of_an_output_that_sleeps
-begin run sim --rate 100 --duration 1m --json --drain 1s --out "csv:$T/fifo" > "$T/out" 2> "$T/err"
+begin run sim --rate 100 --duration 1m --json --drain 5s --out "csv:$T/fifo" > "$T/out" 2> "$T/err"
 until_true '"$BENCHTOP" history 2> /dev/null | grep -q running'
-ends_in 143 1
+ends_in 143 5
 err 'fifo: cannot write: nobody reads it'
 is status stopped "$(field status)"
 exec 7>&-
@@ -76,15 +76,15 @@ begin generate transactions -o "$T/fifo" > "$T/out" 2> "$T/err"
 ends_in 143 0
 
 it a_linger_after_a_run_that_was_ended
-start run sim --rate 100 --duration 1m --json --listen 127.0.0.1:0 --linger 1h --drain 1s --status-interval 100ms
-ends_in 143 1
+start run sim --rate 100 --duration 1m --json --listen 127.0.0.1:0 --linger 1h --drain 5s --status-interval 100ms
+ends_in 143 5
 
 it servers_that_never_answer
 if with_python; then
 	start_mute
-	begin run sim --rate 100 --duration 1m --json --push "http://127.0.0.1:$port" --drain 1s > "$T/out" 2> "$T/err"
+	begin run sim --rate 100 --duration 1m --json --push "http://127.0.0.1:$port" --drain 5s > "$T/out" 2> "$T/err"
 	until_true '"$BENCHTOP" history 2> /dev/null | grep -q running'
-	ends_in 143 1
+	ends_in 143 5
 	is status stopped "$(field status)"
 	# The load has ended by itself, and the push waits.
 	begin run null --ops 10 --json --push "http://127.0.0.1:$port" > "$T/out" 2> "$T/err"
@@ -98,12 +98,12 @@ if with_python; then
 	# During set-up, and under load.
 	begin run bitcoin.broadcast --target "http://127.0.0.1:$port" --rate 1 > "$T/out" 2> "$T/err"
 	ends_in 143 5
-	begin run bitcoin.rpc --target "http://127.0.0.1:$port" --rate 10 --drain 1s > "$T/out" 2> "$T/err"
+	begin run bitcoin.rpc --target "http://127.0.0.1:$port" --rate 10 --drain 5s > "$T/out" 2> "$T/err"
 	until_true '[ -s "$T/err" ] || [ -s "$T/out" ]'
-	ends_in 143 1
-	begin run http.request --url "http://127.0.0.1:$port/" --rate 10 --duration 1m --drain 1s > "$T/out" 2> "$T/err"
+	ends_in 143 5
+	begin run http.request --url "http://127.0.0.1:$port/" --rate 10 --duration 1m --drain 5s > "$T/out" 2> "$T/err"
 	until_true '[ -s "$T/err" ] || [ -s "$T/out" ]'
-	ends_in 143 1
+	ends_in 143 5
 	begin run bitcoin.broadcast --target "http://127.0.0.1:$port" --rate 1 --detach > "$T/out" 2> "$T/err"
 	ends_in 130 5 INT
 	begin run bitcoin.broadcast --target "http://127.0.0.1:$port" --rate 1 --repeat 2 > "$T/out" 2> "$T/err"
@@ -119,5 +119,5 @@ start run sim --rate 10 --service 1m --concurrency 100 --duration 1m --drain 1h 
 kill -TERM "$child"
 lines_by_then=$(($(wc -l < "$T/err") + 3))
 until_true '[ "$(wc -l < "$T/err")" -ge $lines_by_then ]'
-ends_in 143 1
+ends_in 143 5
 is status stopped "$(field status)"
