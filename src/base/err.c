@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 int bt_fail(struct bt_err *err, int code, const char *fmt, ...)
 {
@@ -15,6 +16,13 @@ int bt_fail(struct bt_err *err, int code, const char *fmt, ...)
 	vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
 	va_end(ap);
 	return code;
+}
+
+void bt_out_of_memory(void)
+{
+	static const char words[] = "benchtop: out of memory\n";
+
+	_exit(write(STDERR_FILENO, words, sizeof(words) - 1) < 0 ? 3 : 3);
 }
 
 void bt_fail_in(struct bt_err *err, const char *fmt, ...)

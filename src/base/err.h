@@ -18,4 +18,11 @@ int bt_fail(struct bt_err *err, int code, const char *fmt, ...) BT_PRINTF(3, 4);
 /* Puts "prefix: " before the message already in *err (which may be NULL). */
 void bt_fail_in(struct bt_err *err, const char *fmt, ...) BT_PRINTF(2, 3);
 
+/*
+ * "benchtop: out of memory" on standard error, exit status 3; nothing is flushed or tidied. For what has no error to return and would
+ * otherwise be half a document: values of jansson, texts and parameters of SQLite. What a history holds by then stays whole, the run
+ * reads as interrupted.
+ */
+_Noreturn void bt_out_of_memory(void);
+
 #endif

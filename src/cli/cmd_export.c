@@ -50,6 +50,8 @@ static int export_source(
 		r = bt_export_put(e, &tally, snap, err);
 	}
 	if (r == 0)
+		r = bt_store_lost(store, err);
+	if (r == 0)
 		r = bt_store_report(store, src->info.id, &report, err);
 	if (r == 0)
 		r = bt_export_end(e, &tally, report, err);

@@ -1,6 +1,9 @@
 #include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <jansson.h>
 
 #include "cli/browse.h"
 #include "base/text.h"
@@ -48,6 +51,16 @@ static int unknown(const char *name)
 		BT_EXIT_USAGE, "'%s': no such %s; benchtop --help lists them", name, what);
 }
 
+/* jansson's callers could only leave a member out. */
+static void *json_memory(size_t n)
+{
+	void *p = malloc(n);
+
+	if (!p)
+		bt_out_of_memory();
+	return p;
+}
+
 static int carry_out(int argc, char **argv)
 {
 	const struct bt_cli_command *cmd;
@@ -69,6 +82,7 @@ int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	json_set_alloc_funcs(json_memory, free);
 	bt_standard_open();
 	setlocale(LC_CTYPE, "");
 	setlocale(LC_TIME, "");

@@ -134,13 +134,14 @@ void bt_spread(double *parts, unsigned n, uint64_t length_ns, uint64_t start_ns,
 }
 
 /* A part that no sample reaches stays unknown: it is after the end. */
-static void read_samples(struct bt_preview *out, sqlite3_stmt *stmt, uint64_t length_ns)
+static void read_samples(
+	struct bt_store *store, struct bt_preview *out, sqlite3_stmt *stmt, uint64_t length_ns)
 {
 	bool known[BT_PREVIEW_POINTS] = { false };
 
 	for (unsigned i = 0; i < out->n; i++)
 		out->rate[i] = 0;
-	while (sqlite3_step(stmt) == SQLITE_ROW) {
+	while (bt_store_row(store, stmt, "reading a run")) {
 		uint64_t end = bt_column_count(stmt, 0), span = bt_column_count(stmt, 1);
 		uint64_t start = end - BT_MIN(span, end);
 
@@ -182,7 +183,7 @@ int bt_store_preview(
 		out->n = length_ns ? (unsigned)BT_MIN(n, BT_PREVIEW_POINTS) : 0;
 		bt_bind_count(samples, 1, id);
 		if (out->n)
-			read_samples(out, samples, length_ns);
+			read_samples(store, out, samples, length_ns);
 	}
 	sqlite3_finalize(run);
 	sqlite3_finalize(samples);

@@ -73,6 +73,23 @@ int bt_store_run(struct bt_store *store, sqlite3_stmt *stmt, const char *doing, 
 	return r;
 }
 
+bool bt_store_row(struct bt_store *store, sqlite3_stmt *stmt, const char *doing)
+{
+	int r = sqlite3_step(stmt);
+
+	if (r != SQLITE_ROW && r != SQLITE_DONE && !store->lost.code)
+		bt_store_fail(store, doing, &store->lost);
+	return r == SQLITE_ROW;
+}
+
+int bt_store_lost(struct bt_store *store, struct bt_err *err)
+{
+	int r = store->lost.code;
+
+	store->lost.code = 0;
+	return r ? bt_fail(err, r, "%s", store->lost.msg) : 0;
+}
+
 void bt_bind_count(sqlite3_stmt *stmt, int at, uint64_t v)
 {
 	if (v == UINT64_MAX)
@@ -91,7 +108,8 @@ void bt_bind_real(sqlite3_stmt *stmt, int at, double v)
 
 void bt_bind_text(sqlite3_stmt *stmt, int at, const char *text)
 {
-	sqlite3_bind_text(stmt, at, text, -1, SQLITE_TRANSIENT);
+	if (sqlite3_bind_text(stmt, at, text, -1, SQLITE_TRANSIENT) == SQLITE_NOMEM)
+		bt_out_of_memory();
 }
 
 uint64_t bt_column_count(sqlite3_stmt *stmt, int at)
@@ -108,9 +126,14 @@ double bt_column_real(sqlite3_stmt *stmt, int at)
 
 const char *bt_column_text(sqlite3_stmt *stmt, int at)
 {
-	const char *text = (const char *)sqlite3_column_text(stmt, at);
+	const char *text;
 
-	return text ? text : "";
+	if (sqlite3_column_type(stmt, at) == SQLITE_NULL)
+		return "";
+	text = (const char *)sqlite3_column_text(stmt, at);
+	if (!text)
+		bt_out_of_memory();
+	return text;
 }
 
 const char *bt_column_status(sqlite3_stmt *stmt, int at)

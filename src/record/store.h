@@ -26,6 +26,8 @@ void bt_store_close(struct bt_store *store);
  * Not of a store that a run is written to.
  */
 void bt_store_stoppable(struct bt_store *store);
+/* 0, or the errno and words of the first row since the last call that could not be read: what a source gave is not whole. */
+int bt_store_lost(struct bt_store *store, struct bt_err *err);
 const char *bt_store_library(void); /* version of SQLite */
 
 /*

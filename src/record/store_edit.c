@@ -19,12 +19,12 @@ static int end_transaction(struct bt_store *store, int r, const char *doing, str
 	return r;
 }
 
-static bool goes_on(sqlite3_stmt *status, uint64_t id)
+static bool goes_on(struct bt_store *store, sqlite3_stmt *status, uint64_t id)
 {
 	bool on;
 
 	bt_bind_count(status, 1, id);
-	on = sqlite3_step(status) == SQLITE_ROW &&
+	on = bt_store_row(store, status, "reading a run") &&
 		strcmp(bt_column_status(status, 0), "running") == 0;
 	sqlite3_reset(status);
 	return on;
@@ -47,12 +47,14 @@ int bt_store_delete(
 		r = bt_store_exec(store, "BEGIN IMMEDIATE", doing, err);
 	if (r == 0) {
 		for (size_t i = 0; r == 0 && i < n; i++) {
-			if (goes_on(status, ids[i])) {
+			if (goes_on(store, status, ids[i])) {
 				++*kept;
 				continue;
 			}
 			bt_bind_count(remove, 1, ids[i]);
-			r = bt_store_run(store, remove, doing, err);
+			r = bt_store_lost(store, err);
+			if (r == 0)
+				r = bt_store_run(store, remove, doing, err);
 		}
 		r = end_transaction(store, r, doing, err);
 	}
@@ -170,7 +172,7 @@ static int retag_documents(
 			err);
 	if (r == 0)
 		bt_bind_count(get, 1, id);
-	if (r == 0 && sqlite3_step(get) == SQLITE_ROW) {
+	if (r == 0 && bt_store_row(store, get, "reading a run")) {
 		char *description = retagged(bt_column_text(get, 0), tags);
 		char *report = retagged(bt_column_text(get, 1), tags);
 
@@ -220,7 +222,7 @@ int bt_store_retag(struct bt_store *store, uint64_t id, const char *text, struct
 	if (r == 0)
 		r = bt_store_exec(store, "BEGIN IMMEDIATE", "changing tags", err);
 	if (r == 0) {
-		if (goes_on(status, id)) /* its writer would undo it with the next second */
+		if (goes_on(store, status, id)) /* its writer would undo it with the next second */
 			r = bt_fail(err, -EBUSY,
 				"run %llu goes on: its tags can be changed when it has ended",
 				(unsigned long long)id);

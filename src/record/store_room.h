@@ -14,6 +14,7 @@ struct bt_store {
 	sqlite3 *db;
 	char *path;
 	uint64_t (*now_ns)(void); /* CLOCK_MONOTONIC, unless a test turns it */
+	struct bt_err lost;       /* the first read that failed; code 0: none */
 };
 
 #define BT_OPEN_PATIENCE_MS 2000 /* for others who open, create or migrate at the same moment */
@@ -40,6 +41,8 @@ int bt_store_fail(const struct bt_store *store, const char *doing, struct bt_err
 int bt_store_prepare(
 	struct bt_store *store, sqlite3_stmt **stmt, const char *sql, struct bt_err *err);
 int bt_store_exec(struct bt_store *store, const char *sql, const char *doing, struct bt_err *err);
+/* Whether the statement stands on a row; a failure is told by bt_store_lost. */
+bool bt_store_row(struct bt_store *store, sqlite3_stmt *stmt, const char *doing);
 /* Steps a statement that gives no rows, and resets it. */
 int bt_store_run(struct bt_store *store, sqlite3_stmt *stmt, const char *doing, struct bt_err *err);
 

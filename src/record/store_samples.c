@@ -105,8 +105,11 @@ const char *bt_sample_state(sqlite3_stmt *stmt)
 int bt_sample_hist(struct bt_hist *out, sqlite3_stmt *stmt, unsigned which, struct bt_err *err)
 {
 	const void *blob = sqlite3_column_blob(stmt, 14 + (int)which);
+	size_t n = (size_t)sqlite3_column_bytes(stmt, 14 + (int)which);
 
-	return bt_hist_decode(out, blob, (size_t)sqlite3_column_bytes(stmt, 14 + (int)which), err);
+	if (!blob && n)
+		bt_out_of_memory();
+	return bt_hist_decode(out, blob, n, err);
 }
 
 int bt_samples_join(struct bt_samples *samples, struct bt_packed *out, const struct bt_packed *a,

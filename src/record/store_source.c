@@ -54,7 +54,7 @@ static unsigned count_rows(struct stored *s, const char *sql)
 
 	if (bt_store_prepare(s->store, &stmt, sql, NULL) == 0) {
 		bt_bind_count(stmt, 1, s->base.info.id);
-		if (sqlite3_step(stmt) == SQLITE_ROW)
+		if (bt_store_row(s->store, stmt, "counting what a run has"))
 			n = (unsigned)bt_column_count(stmt, 0);
 	}
 	sqlite3_finalize(stmt);
@@ -103,10 +103,10 @@ static int read_table(struct stored *s, const char *sql, unsigned room,
 	if (r < 0)
 		return r;
 	bt_bind_count(stmt, 1, s->base.info.id);
-	while (room-- && sqlite3_step(stmt) == SQLITE_ROW)
+	while (room-- && bt_store_row(s->store, stmt, "reading a run"))
 		read(s, stmt);
 	sqlite3_finalize(stmt);
-	return 0;
+	return bt_store_lost(s->store, err);
 }
 
 static int read_tables(struct stored *s, struct bt_err *err)
@@ -174,7 +174,7 @@ static bool next_row(struct stored *s)
 {
 	bt_bind_count(s->row, 1, s->base.info.id);
 	bt_bind_count(s->row, 2, s->at_ns);
-	s->holds = sqlite3_step(s->row) == SQLITE_ROW;
+	s->holds = bt_store_row(s->store, s->row, "reading a run");
 	if (s->holds)
 		s->held.last = hold_row(s) && !s->running;
 	sqlite3_reset(s->row);
@@ -367,9 +367,9 @@ static int read_run(struct stored *s, uint64_t id, struct bt_err *err)
 	if (r < 0)
 		return r;
 	bt_bind_count(stmt, 1, id);
-	if (sqlite3_step(stmt) == SQLITE_ROW)
+	if (bt_store_row(s->store, stmt, "reading a run"))
 		r = read_description(s, id, stmt, err);
-	else
+	else if ((r = bt_store_lost(s->store, err)) == 0)
 		r = bt_fail(err, -ENOENT, "run %llu: no such run in the history %s",
 			(unsigned long long)id, s->store->path);
 	sqlite3_finalize(stmt);

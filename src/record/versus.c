@@ -107,7 +107,7 @@ static int read_side(struct bt_versus *v, struct bt_store *store, unsigned k, st
 	}
 	for (unsigned i = 0; i < BT_VERSUS_POINTS; i++)
 		side->rate[i] = lived[i] > 0 ? operations[i] / lived[i] : NAN;
-	return 0;
+	return bt_store_lost(store, err);
 }
 
 /* Differences. */

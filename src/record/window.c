@@ -262,6 +262,8 @@ int bt_window_baseline(json_t **out, struct bt_store *store, uint64_t id, uint64
 		r = gather(w, source, err);
 	}
 	if (r == 0)
+		r = bt_store_lost(store, err);
+	if (r == 0)
 		r = bt_store_report(store, id, &text, err);
 	if (r == 0) {
 		report = json_loads(text, 0, NULL);
