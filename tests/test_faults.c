@@ -21,7 +21,9 @@
 #include "base/rng.h"
 #include "faults.h"
 
-#define JOBS     4  /* at once: most of the time a run waits for its next tick */
+#define JOBS 8 /* at once: most of the time a run waits for its next tick */
+#define EACH \
+	8 /* all calls: of every so many allocations one is tried with all that follow, and the command again */
 #define DRAWN    6  /* calls of a kind when not all are tried */
 #define HANGS_S  60 /* what takes longer waits for something that does not come */
 #define ARGS_MAX 24
@@ -400,14 +402,14 @@ static void start_anew(char *here)
 	each_file(start, copy_here, NULL);
 }
 
-static void try_fault(struct trial *t)
+static void try_fault(struct trial *t, bool again)
 {
 	char here[] = ".";
 	int status;
 
 	start_anew(here);
 	judge(t, run_program(faulty, last_words(t->s), t->fault));
-	if (t->complaints)
+	if (t->complaints || !again)
 		return;
 	status = run_program(program, last_words(t->s), NULL);
 	if (!is_done(t->s, status) && !(t->s->keeps == STEPS && status == 3))
@@ -478,11 +480,13 @@ static unsigned try_all(const struct scenario *s, const struct reference *ref, u
 				? i / 2 + 1
 				: 1 + bt_rng_below(&rng, ref->calls[kind]);
 
-			if (i % JOBS != job)
+			bool also = !all || kind != BT_FAULT_MEMORY || at % EACH == 0;
+
+			if (at % JOBS != job || (i % 2 && !also))
 				continue;
 			snprintf(t.fault, sizeof(t.fault), "%s %lu%s", bt_fault_name[kind], at,
 				i % 2 ? " on" : "");
-			try_fault(&t);
+			try_fault(&t, also);
 			complaints += t.complaints > 0;
 			tried++;
 		}

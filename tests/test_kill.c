@@ -422,12 +422,73 @@ static void a_read_only_history_does_not_stop_a_run(void **state)
 	free(run_whole("show last", f->db, 0));
 }
 
+/* Killed or ended at random moments, begun again each time: it does its work then, and no run is neither ended nor interrupted. */
+static void end_and_do_again(const char *db, const char *words)
+{
+	uint64_t seed = 17;
+
+	for (unsigned i = 0; i < 2 * kills(); i++) {
+		struct timespec life = { .tv_nsec = (long)(draw(&seed) % 500 * BT_NS_PER_MS) };
+		struct child *child = calloc(1, sizeof(*child));
+		int number = i % 2 ? SIGTERM : SIGKILL, status;
+		struct bt_run_list list;
+
+		assert_non_null(child);
+		start(child, words, db);
+		nanosleep(&life, NULL); /* the moment is what this is about */
+		kill(child->pid, number);
+		status = finish(child);
+		if (status >= 1000 && status != 1000 + number)
+			fail_msg("%s: signal %d:\n%s", words, status - 1000, child->text);
+		start(child, words, db);
+		status = finish(child);
+		if (status != 0 && status != 1 && status != 4)
+			fail_msg("%s again ended with %d:\n%s", words, status, child->text);
+		assert_sound(db);
+		list_runs(&list, db);
+		for (size_t k = 0; k < list.n; k++)
+			assert_string_not_equal(list.rows[k].status, "running");
+		bt_run_list_fini(&list);
+		free(child);
+	}
+}
+
+static void a_suite_that_was_ended_is_done_again(void **state)
+{
+	struct fixture *f = *state;
+	char path[100], words[120];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/s.ini", f->dir);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs("[one]\nworkload = sim\nrate = 1000\nduration = 100ms\n\n[two]\nworkload = null\nops "
+	      "= 50\n",
+		file);
+	assert_int_equal(fclose(file), 0);
+	snprintf(words, sizeof(words), "suite %s", path);
+	end_and_do_again(f->db, words);
+	unlink(path);
+}
+
+static void a_check_that_was_ended_is_done_again(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < 2; i++)
+		free(run_whole("run sim --rate 1000 --duration 100ms --no-tui", f->db, 0));
+	free(run_whole("baseline set base 1-2 --unsound", f->db, 0));
+	end_and_do_again(f->db, "check --baseline base --repeat 2 --anyway --unsound");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_killed_run_loses_at_most_a_second),
+		TEST(a_suite_that_was_ended_is_done_again),
+		TEST(a_check_that_was_ended_is_done_again),
 		TEST(two_at_once_are_both_stored_whole),
 		TEST(a_killed_command_is_done_again),
 		TEST(a_full_disk_does_not_stop_a_run),

@@ -2,26 +2,13 @@
 #include "fuzz.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "bitcoin/chainparams.h"
 #include "bitcoin/revfile.h"
 #include "bitcoin/undo.h"
 
 #define ASKED 8 /* blocks that undo data are looked for */
-
-/* The same bytes in a file. */
-static int file_of(char path[64], const uint8_t *data, size_t size)
-{
-	int fd = memfd_create("rev", MFD_CLOEXEC);
-
-	BTC_FUZZ_HOLDS(fd >= 0 && write(fd, data, size) == (ssize_t)size);
-	snprintf(path, 64, "/proc/self/fd/%d", fd);
-	return fd;
-}
 
 /* Parses a record, and what it parsed to once more after writing it. */
 static void parse(
@@ -54,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < BTC_DAT_KEY_SIZE)
 		return 0;
-	fd = file_of(path, data + BTC_DAT_KEY_SIZE, size - BTC_DAT_KEY_SIZE);
+	fd = btc_fuzz_file(path, data + BTC_DAT_KEY_SIZE, size - BTC_DAT_KEY_SIZE);
 	btc_arena_reset(&arena);
 	rc = btc_revfile_open(&rev, path, "rev00000.dat", data, btc_chainparams(BTC_REGTEST), NULL);
 	BTC_FUZZ_HOLDS(rc == 0);

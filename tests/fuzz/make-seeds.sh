@@ -1,5 +1,5 @@
 #!/bin/sh
-# make-seeds.sh SEEDS BENCHTOP DATA DIR: inputs for each fuzz target in DIR/TARGET: from the shipped blocks and suites, from generated
+# make-seeds.sh SEEDS BENCHTOP DATA DIR: inputs for each fuzz target in DIR/TARGET: those of corpus/, and from the shipped blocks and suites, from generated
 # transactions, and from a chain with undo data where $BT_SHARED_DATA has one.
 set -eu
 seeds=$1 benchtop=$2 data=$3 dir=$4
@@ -31,6 +31,10 @@ frame command C '{"command":"spike","rate":null,"factor":2.5,"span_ns":1000000,"
 frame snapshot S '{"seq":1,"t_ns":5,"span_ns":5,"state":"{}","segments":[{"index":0}],"events":[{"kind":"spike"}],"notes":[{"class":99}],"slow":[{"class":-7}]}\0\4\0\0\0\1\0\0\0\4\0\0\0\1\0\0\0\4\0\0\0\1\0\0\0'
 cat "$dir"/wire/* > "$dir/body"
 mv "$dir/body" "$dir/wire/all"
-for target in tx block script rev blk corpus ini wire; do # none is left without any
-	printf '\0' > "$dir/$target/zero"
+cp -R "$(dirname "$0")/corpus/." "$dir"
+chmod -R u+w "$dir" # what is distributed may be read-only
+for target in "$dir"/*/; do # none is left without any
+	printf '\0' > "$target/zero"
+	mkdir -p "$dir/core/$(basename "$target")"
 done
+rm -rf "$dir/core/core"

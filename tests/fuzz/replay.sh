@@ -5,8 +5,10 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 status=0
 sh "${srcdir:-.}/tests/fuzz/make-seeds.sh" tests/fuzz/seeds "$BENCHTOP" "$BENCHTOP_DATA" "$work" || exit 1
-for target in tx block script rev blk corpus ini wire; do
-	if tests/fuzz/fuzz_$target "$work/$target" "$work/core/$target" > "$work/log" 2>&1; then
+for program in tests/fuzz/fuzz_*; do
+	target=${program#tests/fuzz/fuzz_}
+	case $target in *.*) continue ;; esac # its object, or a finding
+	if "$program" "$work/$target" "$work/core/$target" > "$work/log" 2>&1; then
 		echo "[       OK ] fuzz_$target: $(cat "$work/log")"
 	else
 		cat "$work/log"

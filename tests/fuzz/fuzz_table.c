@@ -1,0 +1,31 @@
+/* A table, comma-separated or libsvm's: the first byte says how many features are expected. */
+#include "fuzz.h"
+
+#include <unistd.h>
+
+#include "ml/table.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct ml_table table;
+	struct bt_err err = { .msg = "" };
+	char file[64];
+	volatile float sum = 0;
+	int fd;
+
+	if (!size)
+		return 0;
+	fd = btc_fuzz_file(file, data + 1, size - 1);
+	if (ml_table_read(&table, file, data[0] % 8, &err) < 0) {
+		BTC_FUZZ_HOLDS(err.msg[0] != '\0');
+	} else {
+		BTC_FUZZ_HOLDS(data[0] % 8 == 0 || table.features == data[0] % 8);
+		for (size_t i = 0; i < table.n * table.features; i++)
+			sum += table.rows[i];
+		for (size_t i = 0; table.labels && i < table.n; i++)
+			sum += table.labels[i];
+		ml_table_fini(&table);
+	}
+	close(fd);
+	return 0;
+}
