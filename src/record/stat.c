@@ -5,6 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
+
+/* A figure that is left out for want of memory would pass for one that cannot be told. */
+static void *room(size_t n)
+{
+	void *p = malloc(n ? n : 1);
+
+	if (!p)
+		bt_out_of_memory();
+	return p;
+}
+
 static int ascending(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -15,7 +27,7 @@ static int ascending(const void *a, const void *b)
 /* A sorted copy; free(). */
 static double *sorted(const double *x, size_t n)
 {
-	double *copy = malloc((n ? n : 1) * sizeof(*copy));
+	double *copy = room((n ? n : 1) * sizeof(*copy));
 
 	if (copy && n) {
 		memcpy(copy, x, n * sizeof(*copy));
@@ -74,9 +86,9 @@ static void share_ranks(struct ranks *r, const struct placed *pool)
 
 static int rank(struct ranks *r, const double *a, size_t n, const double *b, size_t m)
 {
-	struct placed *pool = malloc((n + m) * sizeof(*pool));
+	struct placed *pool = room((n + m) * sizeof(*pool));
 
-	*r = (struct ranks){ .rank = malloc((n + m) * sizeof(*r->rank)), .n = n, .m = m };
+	*r = (struct ranks){ .rank = room((n + m) * sizeof(*r->rank)), .n = n, .m = m };
 	if (!pool || !r->rank) {
 		free(pool);
 		free(r->rank);
@@ -101,8 +113,9 @@ static double *count_ways(const struct ranks *r, size_t *top)
 
 	for (size_t i = 0; i < all; i++)
 		span += r->rank[i];
-	ways = calloc((r->n + 1) * span, sizeof(*ways));
-	of_n = malloc(span * sizeof(*of_n));
+	ways = memset(
+		room((r->n + 1) * span * sizeof(*ways)), 0, (r->n + 1) * span * sizeof(*ways));
+	of_n = room(span * sizeof(*of_n));
 	if (ways && of_n) {
 		ways[0] = 1;
 		for (size_t i = 0; i < all; i++)
@@ -187,7 +200,7 @@ static double pairs_outside(size_t n, size_t m, double tail)
 				z += step;
 		return fmax(0, floor(nm / 2 - z * sqrt(nm * (double)(n + m + 1) / 12)));
 	}
-	r.rank = malloc((n + m) * sizeof(*r.rank));
+	r.rank = room((n + m) * sizeof(*r.rank));
 	if (!r.rank)
 		return NAN;
 	for (size_t i = 0; i < n + m; i++)
@@ -211,7 +224,7 @@ struct bt_interval bt_stat_shift(
 	const double *a, size_t n, const double *b, size_t m, double confidence)
 {
 	struct bt_interval out = { NAN, NAN, NAN };
-	double *all = n && m ? malloc(n * m * sizeof(*all)) : NULL, k;
+	double *all = n && m ? room(n * m * sizeof(*all)) : NULL, k;
 
 	if (!all)
 		return out;
