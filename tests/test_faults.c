@@ -52,6 +52,7 @@ static const struct scenario scenarios[] = {
 		1 << 0 },
 	{ "export-ndjson", { "export 2 --format ndjson --output out.ndjson" }, "out.ndjson",
 		NOTHING, 1 << 0 },
+	{ "import", { "import one.ndjson", "import one.ndjson two.json" }, NULL, STEPS, 1 << 0 },
 	{ "prune", { "db prune --older-than 1h" }, NULL, STEPS, 1 << 0 },
 	{ "suite", { "suite s.ini --json" }, NULL, RUNS, 1 << 0 },
 	{ "check", { "check --baseline base --repeat 2 --anyway --unsound --json" }, NULL, RUNS,
