@@ -276,7 +276,7 @@ static void notes_steps_baselines_and_files_are_asked_for(void **state)
 	much[sizeof(much) - 1] = '\0';
 	press(f, 'm');
 	assert_int_equal(answer(f, much), BT_ASK_NONE);
-	assert_string_equal(f->screen.message, "a note has at most 99 bytes, this one 100");
+	assert_string_equal(f->screen.message, "a note has at most 999 bytes, this one 1000");
 	press(f, BT_KEY_ESC);
 	press(f, 'b');
 	assert_int_equal(answer(f, "release"), BT_ASK_COMMAND);

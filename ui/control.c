@@ -234,7 +234,7 @@ static bool accept_baseline(struct bt_screen *screen, const char *text)
 	struct bt_command cmd = { .kind = BT_CMD_BASELINE };
 
 	if (!text[0] || strlen(text) >= sizeof(cmd.text))
-		return refuse(screen, "a baseline needs a name, of less than 100 bytes");
+		return refuse(screen, "a baseline needs a name, of less than 1000 bytes");
 	memcpy(cmd.text, text, strlen(text) + 1);
 	baseline_window(screen, &cmd.from_ns, &cmd.to_ns);
 	if (commandable(screen))

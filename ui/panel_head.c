@@ -106,7 +106,7 @@ static void ended_state(struct state *state, const struct bt_model *model)
 		*state = (struct state){ BT_BAD | BT_BOLD, "✖ ended by an error" };
 	} else if (why || (status && strcmp(status, "ended") != 0)) {
 		*state = (struct state){ BT_WARN | BT_BOLD, "" };
-		snprintf(state->words, sizeof(state->words), "■ %s", why ? why : status);
+		snprintf(state->words, sizeof(state->words), "■ %.150s", why ? why : status);
 	} else {
 		*state = (struct state){ BT_GOOD | BT_BOLD, "✔ done" };
 	}

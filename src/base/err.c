@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 int bt_fail(struct bt_err *err, int code, const char *fmt, ...)
 {
 	va_list ap;
@@ -13,7 +15,7 @@ int bt_fail(struct bt_err *err, int code, const char *fmt, ...)
 		return code;
 	err->code = code;
 	va_start(ap, fmt);
-	vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
+	bt_text_vformat(err->msg, sizeof(err->msg), fmt, ap);
 	va_end(ap);
 	return code;
 }

@@ -230,6 +230,23 @@ char *bt_text_fit(char *out, size_t size, const char *text)
 	return out;
 }
 
+void bt_text_vformat(char *out, size_t size, const char *fmt, va_list args)
+{
+	int n = vsnprintf(out, size, fmt, args);
+
+	if (n >= 0 && (size_t)n >= size)
+		strcpy(out + bt_utf8_cut(out, size - sizeof("…")), "…");
+}
+
+void bt_text_format(char *out, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	bt_text_vformat(out, size, fmt, ap);
+	va_end(ap);
+}
+
 char *bt_text_utf8(const char *text)
 {
 	char *copy = malloc(strlen(text) * 3 + 1), *out = copy;

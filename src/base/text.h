@@ -48,6 +48,9 @@ char *bt_text_escape(char out[BT_VISIBLE_MAX], uint32_t ch);
 char *bt_text_visible(const char *text);
 /* The same into a buffer of `size` bytes, at least 4. A text that does not fit ends in "…", and no character is cut. */
 char *bt_text_fit(char *out, size_t size, const char *text);
+/* As vsnprintf, but a text that does not fit ends in "…", and no character is cut. size is at least 4. */
+void bt_text_format(char *out, size_t size, const char *fmt, ...) BT_PRINTF(3, 4);
+void bt_text_vformat(char *out, size_t size, const char *fmt, va_list args) BT_PRINTF(3, 0);
 /* A copy that is UTF-8: U+FFFD for each byte that is not. Free with free(); NULL: out of memory. */
 char *bt_text_utf8(const char *text);
 

@@ -49,7 +49,7 @@ struct bt_meter;
 void bt_meter_add(struct bt_meter *meter, unsigned row, uint64_t n);
 void bt_meter_set(struct bt_meter *meter, unsigned row, double value);
 void bt_meter_text(
-	struct bt_meter *meter, unsigned row, const char *text); /* cut at BT_TEXT_MAX - 1 */
+	struct bt_meter *meter, unsigned row, const char *text); /* longer than BT_TEXT_MAX - 1: ends in "…" */
 
 void bt_meter_time(
 	struct bt_meter *meter, unsigned row, uint64_t ns); /* one duration of a TIMES row */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "core/conductor.h"
 
 #define USAGE_EVERY_NS \
@@ -19,7 +20,7 @@ void bt_event(struct bt_conductor *c, enum bt_event_kind kind, const char *fmt, 
 	e->kind = kind;
 	e->t_ns = bt_since_start(c, c->now_ns);
 	va_start(ap, fmt);
-	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+	bt_text_vformat(e->text, sizeof(e->text), fmt, ap);
 	va_end(ap);
 	if (c->n_events < BT_LEN(c->events))
 		c->n_events++;

@@ -68,7 +68,7 @@ enum bt_event_kind {
 struct bt_event {
 	uint64_t t_ns;
 	enum bt_event_kind kind;
-	char text[120];
+	char text[1020]; /* a note is as long as a command's text */
 };
 
 #define BT_SNAP_SEGMENTS 32

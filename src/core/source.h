@@ -61,7 +61,7 @@ enum bt_command_kind {
 	BT_CMD_SPEED, /* factor; a replay */
 };
 
-#define BT_COMMAND_TEXT 100 /* with its NUL; names of baselines are shorter */
+#define BT_COMMAND_TEXT 1000 /* with its NUL; names of baselines are shorter */
 
 /* What a screen asks of a run. A live run obeys at its next tick and tells of it with an event, also when it could not. */
 struct bt_command {

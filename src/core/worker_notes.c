@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "core/worker.h"
 
 static void keep(void *state, unsigned error_class, const char *fmt, va_list ap)
@@ -18,7 +19,7 @@ static void keep(void *state, unsigned error_class, const char *fmt, va_list ap)
 	rec->error_class = error_class;
 	rec->worker = w->index;
 	rec->t_ns = bt_now(w->board->clock) - w->board->run_start_ns;
-	vsnprintf(rec->text, sizeof(rec->text), fmt, ap);
+	bt_text_vformat(rec->text, sizeof(rec->text), fmt, ap);
 	/* Release: the conductor's acquire in read_notes sees the record whole. */
 	atomic_store_explicit(&notes->n, n + 1, memory_order_release);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "record/json.h"
 #include "record/store_room.h"
 #include "record/trial.h"
@@ -17,7 +18,8 @@ static void BT_PRINTF(3, 4) add(char *out, size_t size, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(out + len, size - len, fmt, ap);
+	if (size - len > 3)
+		bt_text_vformat(out + len, size - len, fmt, ap);
 	va_end(ap);
 }
 

@@ -215,6 +215,7 @@ int bt_wire_read_command(struct bt_command *cmd, const struct bt_frame *frame, s
 {
 	json_t *object = read_json(frame, frame->size);
 	int kind = bt_json_get_name(object, "command", command_name, -1);
+	size_t len;
 
 	memset(cmd, 0, sizeof(*cmd));
 	if (kind >= 0) {
@@ -227,7 +228,11 @@ int bt_wire_read_command(struct bt_command *cmd, const struct bt_frame *frame, s
 		cmd->to_ns = bt_json_get_count(object, "to_ns", 0);
 		bt_json_copy_text(cmd->text, sizeof(cmd->text), object, "text");
 	}
+	len = strlen(bt_json_get_text(object, "text"));
 	json_decref(object);
+	if (kind >= 0 && len >= sizeof(cmd->text))
+		return bt_fail(err, -EINVAL, "command: a text of %zu bytes, expected at most %d",
+			len, BT_COMMAND_TEXT - 1);
 	return kind < 0 ? bt_fail(err, -EINVAL, "command: not one that is known") : 0;
 }
 
