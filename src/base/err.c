@@ -9,14 +9,16 @@
 
 int bt_fail(struct bt_err *err, int code, const char *fmt, ...)
 {
+	char text[sizeof(err->msg)]; /* the arguments may be of *err */
 	va_list ap;
 
 	if (!err)
 		return code;
-	err->code = code;
 	va_start(ap, fmt);
-	bt_text_vformat(err->msg, sizeof(err->msg), fmt, ap);
+	bt_text_vformat(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	memcpy(err->msg, text, sizeof(text));
+	err->code = code;
 	return code;
 }
 
@@ -29,16 +31,13 @@ void bt_out_of_memory(void)
 
 void bt_fail_in(struct bt_err *err, const char *fmt, ...)
 {
-	char inner[sizeof(err->msg)];
+	char prefix[sizeof(err->msg)];
 	va_list ap;
-	size_t len;
 
 	if (!err)
 		return;
-	memcpy(inner, err->msg, sizeof(inner));
 	va_start(ap, fmt);
-	vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
+	bt_text_vformat(prefix, sizeof(prefix), fmt, ap);
 	va_end(ap);
-	len = strlen(err->msg);
-	snprintf(err->msg + len, sizeof(err->msg) - len, ": %s", inner);
+	bt_fail(err, err->code, "%s: %s", prefix, err->msg);
 }

@@ -1,6 +1,7 @@
 /*
  * err.h: how a failure travels. A function returns 0 or a negative errno; the words for a person go to *err, written
- * once, where the cause is known. A message names the thing, the value, and what was expected.
+ * once, where the cause is known. A message names the thing, the value, and what was expected. It may quote any bytes: it is one
+ * line of UTF-8 without hidden characters (base/text.h), and ends in "…" where it does not fit.
  */
 #ifndef BT_ERR_H
 #define BT_ERR_H

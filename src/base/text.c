@@ -149,14 +149,29 @@ size_t bt_utf8_cut(const char *text, size_t most)
 	return (size_t)(before - text);
 }
 
+/* As bt_utf8_next, without a look behind the end. */
+static uint32_t next_before(const char **at, const char *end)
+{
+	char few[4] = { 0 };
+	const char *p = few;
+	uint32_t ch;
+
+	if (!end || end - *at >= 4)
+		return bt_utf8_next(at);
+	memcpy(few, *at, (size_t)(end - *at));
+	ch = bt_utf8_next(&p);
+	*at += p - few;
+	return ch;
+}
+
 uint32_t bt_text_next(struct bt_text *t)
 {
-	uint32_t ch = bt_utf8_next(&t->at);
+	uint32_t ch = next_before(&t->at, t->end);
 	const char *next = t->at;
 
 	t->hidden = ch && is_hidden(ch);
 	if (ch == JOINER)
-		t->hidden = !is_emoji(t->before) || !is_emoji(bt_utf8_next(&next));
+		t->hidden = !is_emoji(t->before) || !is_emoji(next_before(&next, t->end));
 	else if (t->hidden && is_selector(ch))
 		t->hidden = !is_variable(t->before);
 	t->before = ch;
@@ -210,43 +225,6 @@ char *bt_text_visible(const char *text)
 	return copy;
 }
 
-char *bt_text_fit(char *out, size_t size, const char *text)
-{
-	struct bt_text t = { .at = text };
-	char one[BT_VISIBLE_MAX];
-	size_t at = 0, last = 0, n; /* last: where an ellipsis would still fit */
-
-	assert(size >= 4);
-	while ((n = next_visible(one, &t)) > 0) {
-		if (at + n >= size) {
-			memcpy(out + last, "\xe2\x80\xa6", 4);
-			return out;
-		}
-		memcpy(out + at, one, n);
-		at += n;
-		last = at + 3 < size ? at : last;
-	}
-	out[at] = '\0';
-	return out;
-}
-
-void bt_text_vformat(char *out, size_t size, const char *fmt, va_list args)
-{
-	int n = vsnprintf(out, size, fmt, args);
-
-	if (n >= 0 && (size_t)n >= size)
-		strcpy(out + bt_utf8_cut(out, size - sizeof("…")), "…");
-}
-
-void bt_text_format(char *out, size_t size, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	bt_text_vformat(out, size, fmt, ap);
-	va_end(ap);
-}
-
 char *bt_text_utf8(const char *text)
 {
 	char *copy = malloc(strlen(text) * 3 + 1), *out = copy;
@@ -273,9 +251,8 @@ int bt_char_width(uint32_t ch)
 	return w < 0 ? 1 : w; /* a locale without it: the terminal shows one cell of something */
 }
 
-int bt_text_columns(const char *text)
+static int columns_of(struct bt_text t)
 {
-	struct bt_text t = { .at = text };
 	char escape[BT_VISIBLE_MAX];
 	uint32_t ch;
 	int sum = 0;
@@ -283,6 +260,41 @@ int bt_text_columns(const char *text)
 	while ((ch = bt_text_next(&t)) != 0)
 		sum += t.hidden ? (int)strlen(bt_text_escape(escape, ch)) : bt_char_width(ch);
 	return sum;
+}
+
+int bt_text_columns(const char *text)
+{
+	return columns_of((struct bt_text){ .at = text });
+}
+
+/* Where formatted text goes: a stream, or a buffer. */
+struct sink {
+	FILE *file;
+	enum bt_form form;
+	char *buf;
+	size_t size, n,
+		last; /* last: the end of a character, with room for an ellipsis behind it */
+	bool full;
+};
+
+/* Whole characters: what does not fit ends the text in a buffer. */
+static void put(struct sink *sink, const char *bytes, size_t n)
+{
+	if (sink->file) {
+		fwrite(bytes, 1, n, sink->file);
+		return;
+	}
+	if (!sink->full && sink->n + n >= sink->size) {
+		memcpy(sink->buf + sink->last, "\xe2\x80\xa6", 4);
+		sink->full = true;
+	}
+	if (sink->full)
+		return;
+	memcpy(sink->buf + sink->n, bytes, n);
+	sink->n += n;
+	sink->buf[sink->n] = '\0';
+	if (sink->n + 3 < sink->size)
+		sink->last = sink->n;
 }
 
 static const struct {
@@ -318,22 +330,30 @@ static const char *escape_of(enum bt_form form, uint32_t ch)
 }
 
 /* One character, t past it. */
-static void put_char(FILE *out, enum bt_form form, uint32_t ch, const struct bt_text *t)
+static void put_char(struct sink *sink, uint32_t ch, const struct bt_text *t)
 {
-	const char *as = escape_of(form, ch);
-	char one[BT_VISIBLE_MAX];
+	const char *as = escape_of(sink->form, ch);
+	char one[BT_VISIBLE_MAX + 1];
 
-	if (form == BT_FORM_MARKDOWN && (ch == '\n' || ch == '\r') && (!*t->at || *t->at == '\n'))
-		return; /* a row's last line needs no break */
-	if (as) {
-		fputs(as, out);
-	} else if (t->hidden) {
-		bt_text_escape(one, ch);
-		as = escape_of(form, '\\');
-		fprintf(out, "%s%s", as ? as : "\\", one + 1);
-	} else {
-		fwrite(one, 1, (size_t)(bt_utf8_put(one, ch) - one), out);
+	if (sink->form == BT_FORM_MARKDOWN && (ch == '\n' || ch == '\r')) {
+		struct bt_text rest = *t;
+		uint32_t next = bt_text_next(&rest);
+
+		if (!next || next == '\n')
+			return; /* the last line of a cell needs no break */
 	}
+	if (!as && t->hidden) {
+		bt_text_escape(one + 1, ch);
+		as = one + 1;
+		if (escape_of(sink->form, '\\')) {
+			one[0] = '\\';
+			as = one;
+		}
+	} else if (!as) {
+		*bt_utf8_put(one, ch) = '\0';
+		as = one;
+	}
+	put(sink, as, strlen(as));
 }
 
 /* A conversion of a format: "%-*.3llu". */
@@ -421,56 +441,63 @@ static size_t whole_end(const char *text, size_t n)
 	return at > 0 && length_of((unsigned char)text[at - 1]) > n - at + 1 ? at - 1 : n;
 }
 
-static void put_text(FILE *out, enum bt_form form, const struct conversion *c, const char *text)
+static void pad(struct sink *sink, int n)
 {
-	size_t n = c->precision < 0 ? strlen(text) : strnlen(text, (size_t)c->precision);
-	char *part = c->precision < 0 ? NULL : strndup(text, whole_end(text, n));
-	struct bt_text t = { .at = part ? part : c->precision < 0 ? text : "" };
-	int pad = c->width ? BT_MAX(c->width - bt_text_columns(t.at), 0) : 0;
-	uint32_t ch;
-
-	fprintf(out, "%*s", c->left ? 0 : pad, "");
-	while ((ch = bt_text_next(&t)) != 0)
-		put_char(out, form, ch, &t);
-	fprintf(out, "%*s", c->left ? pad : 0, "");
-	free(part);
+	while (n-- > 0)
+		put(sink, " ", 1);
 }
 
-static void put_conversion(FILE *out, enum bt_form form, const struct conversion *c, va_list *args)
+static void put_text(struct sink *sink, const struct conversion *c, const char *text)
 {
+	size_t n = c->precision < 0 ? 0 : strnlen(text, (size_t)c->precision);
+	struct bt_text t = { .at = text,
+		.end = c->precision < 0 ? NULL : text + whole_end(text, n) };
+	int blank = c->width ? c->width - columns_of(t) : 0;
+	uint32_t ch;
+
+	if (!c->left)
+		pad(sink, blank);
+	while ((ch = bt_text_next(&t)) != 0)
+		put_char(sink, ch, &t);
+	if (c->left)
+		pad(sink, blank);
+}
+
+static void put_conversion(struct sink *sink, const struct conversion *c, va_list *args)
+{
+	char number[400] = ""; /* the longest double has 309 digits before its point */
 	const char *text;
 
 	switch (c->letter) {
 	case '%':
-		putc('%', out);
-		break;
+		put(sink, "%", 1);
+		return;
 	case 's':
 		text = va_arg(*args, const char *);
-		put_text(out, form, c, text ? text : "(null)");
-		break;
+		put_text(sink, c, text ? text : "(null)");
+		return;
+	case 'c':
+		number[0] = (char)va_arg(*args, int);
+		put_text(sink, c, number);
+		return;
 	case 'd':
 	case 'i':
-		fprintf(out, c->spec, signed_argument(c, args));
+		snprintf(number, sizeof(number), c->spec, signed_argument(c, args));
 		break;
 	case 'u':
 	case 'x':
 	case 'X':
 	case 'o':
-		fprintf(out, c->spec, unsigned_argument(c, args));
+		snprintf(number, sizeof(number), c->spec, unsigned_argument(c, args));
 		break;
-	case 'c': {
-		char one[2] = { (char)va_arg(*args, int), '\0' };
-
-		put_text(out, form, c, one);
-		break;
-	}
 	default:
 		assert(strchr("aAeEfFgG", c->letter) && c->letter && c->size != 'L');
-		fprintf(out, c->spec, va_arg(*args, double));
+		snprintf(number, sizeof(number), c->spec, va_arg(*args, double));
 	}
+	put(sink, number, strlen(number));
 }
 
-void bt_vprint(FILE *out, enum bt_form form, const char *fmt, va_list args)
+static void format(struct sink *sink, const char *fmt, va_list args)
 {
 	struct conversion c;
 	va_list rest;
@@ -478,16 +505,41 @@ void bt_vprint(FILE *out, enum bt_form form, const char *fmt, va_list args)
 	va_copy(rest,
 		args); /* a copy is an object on every machine: its address can be passed on */
 	while (*fmt) {
-		size_t n = strcspn(fmt, "%");
+		struct bt_text t = { .at = fmt, .end = fmt + strcspn(fmt, "%") };
 
-		fwrite(fmt, 1, n, out);
-		fmt += n;
-		if (*fmt != '%')
-			break;
-		fmt = read_conversion(&c, fmt + 1, &rest);
-		put_conversion(out, form, &c, &rest);
+		for (; t.at < t.end; fmt = t.at) {
+			bt_text_next(&t);
+			put(sink, fmt, (size_t)(t.at - fmt));
+		}
+		if (*fmt == '%') {
+			fmt = read_conversion(&c, fmt + 1, &rest);
+			put_conversion(sink, &c, &rest);
+		}
 	}
 	va_end(rest);
+}
+
+void bt_vprint(FILE *out, enum bt_form form, const char *fmt, va_list args)
+{
+	format(&(struct sink){ .file = out, .form = form }, fmt, args);
+}
+
+char *bt_text_vformat(char *out, size_t size, const char *fmt, va_list args)
+{
+	assert(size >= 4);
+	out[0] = '\0';
+	format(&(struct sink){ .buf = out, .size = size }, fmt, args);
+	return out;
+}
+
+char *bt_text_format(char *out, size_t size, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	bt_text_vformat(out, size, fmt, args);
+	va_end(args);
+	return out;
 }
 
 void bt_print(FILE *out, const char *fmt, ...)

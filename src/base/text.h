@@ -29,9 +29,10 @@ bool bt_utf8_valid(const char *text, size_t n);
 /* The most bytes, up to `most`, that hold whole characters of the text. */
 size_t bt_utf8_cut(const char *text, size_t most);
 
-/* A walk over a text, character by character: { .at = text }. */
+/* A walk over a text, character by character: { .at = text }, or with an end for one without a NUL. */
 struct bt_text {
 	const char *at;  /* what is not read yet */
+	const char *end; /* where it ends; NULL: at its NUL */
 	uint32_t before; /* the last character read */
 	bool hidden;     /* the last character read is */
 };
@@ -46,11 +47,6 @@ char *bt_text_escape(char out[BT_VISIBLE_MAX], uint32_t ch);
 
 /* Copies with the visible form of what is hidden; '\n' is hidden, too. Free with free(); NULL: out of memory. */
 char *bt_text_visible(const char *text);
-/* The same into a buffer of `size` bytes, at least 4. A text that does not fit ends in "…", and no character is cut. */
-char *bt_text_fit(char *out, size_t size, const char *text);
-/* As vsnprintf, but a text that does not fit ends in "…", and no character is cut. size is at least 4. */
-void bt_text_format(char *out, size_t size, const char *fmt, ...) BT_PRINTF(3, 4);
-void bt_text_vformat(char *out, size_t size, const char *fmt, va_list args) BT_PRINTF(3, 0);
 /* A copy that is UTF-8: U+FFFD for each byte that is not. Free with free(); NULL: out of memory. */
 char *bt_text_utf8(const char *text);
 
@@ -76,6 +72,10 @@ enum bt_form {
 void bt_print(FILE *out, const char *fmt, ...) BT_PRINTF(2, 3); /* BT_FORM_PLAIN */
 void bt_print_as(FILE *out, enum bt_form form, const char *fmt, ...) BT_PRINTF(3, 4);
 void bt_vprint(FILE *out, enum bt_form form, const char *fmt, va_list args) BT_PRINTF(3, 0);
+
+/* The same into a buffer of `size` bytes, at least 4. What does not fit ends in "…". Takes no memory. Returns out. */
+char *bt_text_format(char *out, size_t size, const char *fmt, ...) BT_PRINTF(3, 4);
+char *bt_text_vformat(char *out, size_t size, const char *fmt, va_list args) BT_PRINTF(3, 0);
 
 /* Prints words, and a newline: from `column` on, at most 80 columns a line, later lines set in by `indent`. */
 void bt_print_wrapped(FILE *out, int column, int indent, const char *fmt, ...) BT_PRINTF(4, 5);

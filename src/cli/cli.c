@@ -11,6 +11,7 @@
 
 #include "base/fmt.h"
 #include "base/text.h"
+#include "record/json.h"
 #include "registry.h"
 
 #define PATIENCE_MS 1000
@@ -95,13 +96,20 @@ void bt_cli_progress(void *unused BT_UNUSED, const char *what, uint64_t done, ui
 		putc('\n', stderr);
 }
 
-int bt_cli_put_json(char *text, struct bt_err *err)
+int bt_cli_put_json(json_t *document, size_t flags, struct bt_err *err)
 {
-	if (!text)
-		return bt_fail(err, -ENOMEM, "JSON: out of memory");
-	puts(text);
-	free(text);
-	return 0;
+	int r = bt_json_print(stdout, document, flags, err);
+
+	json_decref(document);
+	if (r == 0)
+		putchar('\n');
+	return r;
+}
+
+void bt_cli_put_document(const char *json)
+{
+	bt_print_json(stdout, json);
+	putchar('\n');
 }
 
 void bt_cli_print_opts(FILE *out, const char *title, const struct bt_opt *opts)

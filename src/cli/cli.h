@@ -2,6 +2,7 @@
 #ifndef BT_CLI_H
 #define BT_CLI_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "base/stop.h"
@@ -48,10 +49,11 @@ int bt_cli_fail_err(int status, const struct bt_err *err);
 void bt_cli_progress(void *unused, const char *what, uint64_t done, uint64_t total);
 
 /*
- * Prints a document and a newline to standard output, and frees it. 0, or -ENOMEM: it is NULL. What cannot be written is found by
- * bt_standard_close, for every command.
+ * Print a JSON document and a newline to standard output, hidden characters as escapes. What cannot be written is found by
+ * bt_standard_close, for every command. bt_cli_put_json takes its document over: 0, or -ENOMEM (a NULL one, too).
  */
-int bt_cli_put_json(char *text, struct bt_err *err);
+int bt_cli_put_json(json_t *document, size_t flags, struct bt_err *err);
+void bt_cli_put_document(const char *json);
 
 /* --help of a command. Returns BT_EXIT_DONE. */
 int bt_cli_help(const struct bt_cli_command *cmd);

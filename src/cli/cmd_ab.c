@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/trials.h"
 #include "record/compare.h"
+#include "record/json.h"
 
 struct conf {
 	const char *db;
@@ -352,13 +353,12 @@ static void print(const struct experiment *e, const struct bt_comparison *b,
 static int put_json(const struct experiment *e, const struct bt_comparison *b,
 	const struct bt_comparison *control, const char *const *words, struct bt_err *err)
 {
-	json_t *object = json_pack("{ss ss ss sI so so}", "a", words[0], "b", words[1], "group",
-		e->group.name, "rounds", (json_int_t)e->rounds, "comparison",
-		bt_compare_rows_json(b), "control", bt_compare_rows_json(control));
-	char *text = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
-
-	json_decref(object);
-	return bt_cli_put_json(text, err);
+	return bt_cli_put_json(
+		json_pack("{so so so sI so so}", "a", bt_json_string(words[0]), "b",
+			bt_json_string(words[1]), "group", bt_json_string(e->group.name), "rounds",
+			(json_int_t)e->rounds, "comparison", bt_compare_rows_json(b), "control",
+			bt_compare_rows_json(control)),
+		JSON_COMPACT, err);
 }
 
 static int conclude(const struct experiment *e, const char *const *words)

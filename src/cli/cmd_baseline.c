@@ -56,11 +56,6 @@ struct call {
 	struct bt_store *store;
 };
 
-static int put(const json_t *value, struct bt_err *err)
-{
-	return bt_cli_put_json(json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(12)), err);
-}
-
 /* Runs that prove nothing make no baseline. */
 static int check_sound(const struct bt_trials *t, bool unsound, struct bt_err *err)
 {
@@ -176,7 +171,7 @@ static int list(struct call *c, struct bt_err *err)
 	if (r < 0)
 		return r;
 	if (c->conf.json) {
-		r = put(all, err);
+		r = bt_cli_put_json(json_incref(all), JSON_COMPACT, err);
 		json_decref(all);
 		return r;
 	}
@@ -264,7 +259,7 @@ static int show(struct call *c, struct bt_err *err)
 		  : bt_fail(err, -ENOMEM, "out of memory");
 
 	if (r == 0 && c->conf.json)
-		r = put(document, err);
+		r = bt_cli_put_json(json_incref(document), JSON_COMPACT, err);
 	else if (r == 0 && (r = bt_baseline_read(t, document, err)) == 0)
 		print_document(document, t);
 	if (t)
@@ -344,7 +339,7 @@ static int import(struct call *c, struct bt_err *err)
 	if (r == 0)
 		r = bt_baseline_check_name(name, err);
 	if (r == 0)
-		json_object_set_new(document, "name", json_string(name));
+		json_object_set_new(document, "name", bt_json_string(name));
 	if (r == 0)
 		r = bt_store_baseline_put(c->store, name, document, err);
 	if (r == 0)

@@ -231,8 +231,8 @@ static int check_runs(struct bt_check_result *result, struct checking *c, const 
 	snprintf(result->workload, sizeof(result->workload), "%s",
 		json_string_value(json_object_get(c->was.about, "workload")));
 	result->object = bt_gate_json(&c->gate);
-	json_object_set_new(result->object, "noted", json_string(c->compared.noted));
-	json_object_set_new(result->object, "baseline", json_string(c->was.name));
+	json_object_set_new(result->object, "noted", bt_json_string(c->compared.noted));
+	json_object_set_new(result->object, "baseline", bt_json_string(c->was.name));
 	if (!c->conf->json)
 		print(c);
 	if (c->worst || c->gate.state == BT_GATE_REGRESSED)
@@ -302,8 +302,8 @@ static int put(const struct bt_check_conf *conf, struct bt_check_result *result,
 		rows[i] = (struct bt_outcome_row){ row->name, result->workload, row->kind, NAN,
 			row->text };
 		json_array_append_new(list,
-			json_pack("{ss ss ss}", "name", row->name, "outcome",
-				bt_outcome_name[row->kind], "text", row->text));
+			json_pack("{so ss so}", "name", bt_json_string(row->name), "outcome",
+				bt_outcome_name[row->kind], "text", bt_json_string(row->text)));
 	}
 	if (conf->junit)
 		r = bt_outcome_write_junit(conf->junit, "check", rows, result->n, &err);
@@ -311,13 +311,13 @@ static int put(const struct bt_check_conf *conf, struct bt_check_result *result,
 		r = bt_outcome_write_markdown(conf->markdown, "check", rows, result->n, &err);
 	if (r == 0 && conf->json) {
 		json_t *object = result->object ? json_incref(result->object) : json_object();
-		char *text;
 
-		json_object_set_new(object, "exit_status", json_integer(status));
-		json_object_set(object, "checks", list);
-		text = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(12));
-		json_decref(object);
-		r = bt_cli_put_json(text, &err);
+		if (json_object_set_new(object, "exit_status", json_integer(status)) < 0 ||
+			json_object_set(object, "checks", list) < 0) {
+			json_decref(object);
+			object = NULL;
+		}
+		r = bt_cli_put_json(object, JSON_COMPACT, &err);
 	}
 	json_decref(list);
 	return r < 0 ? bt_cli_fail_err(status ? status : BT_EXIT_CANNOT, &err) : status;

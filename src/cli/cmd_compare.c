@@ -39,14 +39,9 @@ static int show(const struct conf *conf, const struct bt_comparison *c, const st
 	const struct bt_trials *b)
 {
 	if (conf->json) {
-		json_t *object = bt_compare_json(c, a, b);
-		char *text =
-			object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
-
 		struct bt_err err;
 
-		json_decref(object);
-		if (bt_cli_put_json(text, &err) < 0)
+		if (bt_cli_put_json(bt_compare_json(c, a, b), JSON_COMPACT, &err) < 0)
 			return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
 	} else if (a->n && b->n) {
 		bt_compare_print(stdout, c, a, b);

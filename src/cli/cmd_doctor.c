@@ -149,7 +149,7 @@ static int doctor(int argc, char **argv)
 	if (bt_doctor_keep(json, &err) < 0)
 		bt_cli_fail(0, "%s; runs will not have the noise floor", err.msg);
 	if (conf.json)
-		puts(json);
+		bt_cli_put_document(json);
 	else
 		print_table(&d, &diagnosis);
 	free(json);

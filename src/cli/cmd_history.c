@@ -9,6 +9,7 @@
 #include "cli/browse.h"
 #include "cli/cli.h"
 #include "record/filter.h"
+#include "record/json.h"
 
 struct conf {
 	const char *db, *workload, *filter;
@@ -74,39 +75,35 @@ static void print_table(const struct bt_run_list *list, bool filtered)
 		print_row(&list->rows[i]);
 }
 
-static json_t *number(double v)
-{
-	return isnan(v) ? json_null() : json_real(v);
-}
-
 static json_t *row_object(const struct bt_run_row *r)
 {
 	char when[40];
 
 	bt_fmt_utc(when, sizeof(when), r->started_wall_ns);
-	return json_pack(
-		"{s:I s:s s:s s:s s:s s:s s:s s:s s:s s:b s:f s:o s:o s:o s:o s:o s:o s:s}", "run",
-		(json_int_t)r->id, "started", when, "workload", r->workload, "profile", r->profile,
-		"status", r->status, "verdict", r->verdict, "tags", r->tags, "host", r->host,
-		"commit", r->commit, "open_loop", r->open_loop, "duration_s",
-		(double)r->duration_ns / 1e9, "throughput", number(r->throughput), "peak_rate",
-		number(r->peak_rate), "error_rate", number(r->error_rate), "p50_ns",
-		number(r->p50_ns), "p99_ns", number(r->p99_ns), "rss_peak_bytes",
-		number(r->rss_peak_bytes), "finding", r->finding);
+	return json_pack("{sI ss so so so so so so so sb sf so so so so so so so}", "run",
+		(json_int_t)r->id, "started", when, "workload", bt_json_string(r->workload),
+		"profile", bt_json_string(r->profile), "status", bt_json_string(r->status),
+		"verdict", bt_json_string(r->verdict), "tags", bt_json_string(r->tags), "host",
+		bt_json_string(r->host), "commit", bt_json_string(r->commit), "open_loop",
+		r->open_loop, "duration_s", (double)r->duration_ns / 1e9, "throughput",
+		bt_json_real(r->throughput), "peak_rate", bt_json_real(r->peak_rate), "error_rate",
+		bt_json_real(r->error_rate), "p50_ns", bt_json_real(r->p50_ns), "p99_ns",
+		bt_json_real(r->p99_ns), "rss_peak_bytes", bt_json_real(r->rss_peak_bytes),
+		"finding", bt_json_string(r->finding));
 }
 
 static int print_json(const struct bt_run_list *list)
 {
 	json_t *array = json_array();
 	struct bt_err err;
-	int r = 0;
 
-	for (size_t i = 0; i < list->n; i++)
-		if (json_array_append_new(array, row_object(&list->rows[i])) < 0)
-			r = -1;
-	r = bt_cli_put_json(r == 0 ? json_dumps(array, JSON_REAL_PRECISION(12)) : NULL, &err);
-	json_decref(array);
-	return r < 0 ? bt_cli_fail_err(BT_EXIT_CANNOT, &err) : BT_EXIT_DONE;
+	for (size_t i = 0; array && i < list->n; i++)
+		if (json_array_append_new(array, row_object(&list->rows[i])) < 0) {
+			json_decref(array);
+			array = NULL;
+		}
+	return bt_cli_put_json(array, 0, &err) < 0 ? bt_cli_fail_err(BT_EXIT_CANNOT, &err)
+						   : BT_EXIT_DONE;
 }
 
 /* The limit counts the runs that are meant. */

@@ -36,7 +36,7 @@ static int print(struct bt_store *store, const char *which, bool as_json, struct
 	if (r == 0)
 		r = bt_store_report(store, id, &json, err);
 	if (r == 0 && as_json)
-		puts(json);
+		bt_cli_put_document(json);
 	else if (r == 0)
 		r = bt_report_print(stdout, json, err);
 	free(json);

@@ -128,15 +128,12 @@ static int put_results(const struct bt_suite *all, const struct conf *conf, stru
 	bool taken =
 		conf->json || is_standard_output(conf->junit) || is_standard_output(conf->markdown);
 	struct bt_outcome_row *rows = bt_suite_rows(all);
-	char *json = conf->json ? bt_suite_json(all) : NULL;
-	int r = rows && (json || !conf->json) ? 0 : bt_fail(err, -ENOMEM, "suite: out of memory");
+	int r = rows ? 0 : bt_fail(err, -ENOMEM, "suite: out of memory");
 
 	fputc('\n', taken ? stderr : stdout);
 	bt_suite_print(taken ? stderr : stdout, all);
-	if (r == 0 && json)
-		r = bt_cli_put_json(json, err);
-	else
-		free(json);
+	if (r == 0 && conf->json)
+		r = bt_cli_put_json(bt_suite_json(all), JSON_COMPACT, err);
 	fflush(stdout); /* before a linger */
 	if (r == 0 && conf->junit)
 		r = bt_outcome_write_junit(conf->junit, all->name, rows, all->n_wanted, err);

@@ -402,7 +402,7 @@ static int write_report(struct session *s, const char *json)
 	struct bt_err err;
 
 	if (s->o->cli.json) {
-		puts(json);
+		bt_cli_put_document(json);
 		fflush(stdout); /* before a linger */
 		return -1;
 	}

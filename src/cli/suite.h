@@ -55,8 +55,8 @@ enum bt_outcome_kind bt_suite_kind(const struct bt_suite_section *section);
 int bt_suite_status(const struct bt_suite *suite);
 /* A line each, with a head. */
 void bt_suite_print(FILE *out, const struct bt_suite *suite);
-/* One object with all reports. free(); NULL: no memory. */
-char *bt_suite_json(const struct bt_suite *suite);
+/* One object with all reports: a new reference. NULL: no memory. */
+json_t *bt_suite_json(const struct bt_suite *suite);
 /* n_wanted rows that point into the suite. free(); NULL: no memory. */
 struct bt_outcome_row *bt_suite_rows(const struct bt_suite *suite);
 

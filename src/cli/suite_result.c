@@ -6,6 +6,7 @@
 #include "base/fmt.h"
 #include "base/text.h"
 #include "cli/suite.h"
+#include "record/json.h"
 
 static void write_text(struct bt_suite_section *s)
 {
@@ -164,31 +165,27 @@ void bt_suite_print(FILE *out, const struct bt_suite *suite)
 static json_t *section_json(const struct bt_suite_section *s)
 {
 	json_t *report = s->report ? json_loads(s->report, 0, NULL) : json_null();
-	json_t *why = s->why[0] ? json_string(s->why) : json_null();
-	json_t *seconds = isfinite(s->seconds) ? json_real(s->seconds) : json_null();
 
-	if (!why) /* not UTF-8 */
-		why = json_null();
-	return json_pack("{ss ss ss ss so so so so}", "section", s->name, "workload",
-		s->o->setup.workload->name, "profile", s->o->setup.profile->name, "outcome",
-		bt_outcome_name[bt_suite_kind(s)], "exit_status",
-		s->carried_out ? json_integer(s->status) : json_null(), "seconds", seconds, "why",
-		why, "report", report ? report : json_null());
+	return json_pack("{so ss ss ss so so so so}", "section", bt_json_string(s->name),
+		"workload", s->o->setup.workload->name, "profile", s->o->setup.profile->name,
+		"outcome", bt_outcome_name[bt_suite_kind(s)], "exit_status",
+		s->carried_out ? json_integer(s->status) : json_null(), "seconds",
+		bt_json_real(s->seconds), "why", bt_json_text(s->why), "report",
+		report ? report : json_null());
 }
 
-char *bt_suite_json(const struct bt_suite *suite)
+json_t *bt_suite_json(const struct bt_suite *suite)
 {
-	json_t *sections = json_array(), *object;
-	char *text;
+	json_t *sections = json_array();
 
-	for (size_t i = 0; i < suite->n; i++)
-		if (suite->sections[i].wanted)
-			json_array_append_new(sections, section_json(&suite->sections[i]));
-	object = json_pack("{ss si so}", "suite", suite->name, "exit_status",
+	for (size_t i = 0; sections && i < suite->n; i++)
+		if (suite->sections[i].wanted &&
+			json_array_append_new(sections, section_json(&suite->sections[i])) < 0) {
+			json_decref(sections);
+			return NULL;
+		}
+	return json_pack("{so si so}", "suite", bt_json_string(suite->name), "exit_status",
 		bt_suite_status(suite), "sections", sections);
-	text = object ? json_dumps(object, JSON_COMPACT) : NULL;
-	json_decref(object);
-	return text;
 }
 
 struct bt_outcome_row *bt_suite_rows(const struct bt_suite *suite)

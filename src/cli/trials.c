@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/fmt.h"
 #include "base/text.h"
+#include "record/json.h"
 #include "record/stat.h"
 
 /* Without letters and digits that look alike. */
@@ -310,11 +311,9 @@ static int fill_from_words(struct bt_run_options *o, void *arg)
 
 static int put_json(const char *name, const struct bt_trial_group *g, struct bt_err *err)
 {
-	json_t *object = json_pack("{ss sO}", "group", name, "trials", g->reports);
-	char *text = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
-
-	json_decref(object);
-	return bt_cli_put_json(text, err);
+	return bt_cli_put_json(
+		json_pack("{so sO}", "group", bt_json_string(name), "trials", g->reports),
+		JSON_COMPACT, err);
 }
 
 static int put_table(const char *name, const struct bt_trials *t)

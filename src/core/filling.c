@@ -5,6 +5,7 @@
 
 #include "base/budget.h"
 #include "base/fmt.h"
+#include "base/text.h"
 #include "core/conductor.h"
 #include "core/worker.h"
 
@@ -80,10 +81,10 @@ static void note_failure(struct bt_conductor *c, struct bt_segment_record *rec)
 			bt_fmt_number(filled, sizeof(filled), (double)rec->result.filled),
 			f->err.msg);
 	else
-		snprintf(rec->result.reason, sizeof(rec->result.reason), "%.95s", f->err.msg);
+		bt_text_format(rec->result.reason, sizeof(rec->result.reason), "%s", f->err.msg);
 	if (f->rc == -ENOMEM || f->rc == -ECANCELED)
 		return;
-	bt_event(c, BT_EV_ERROR, "data set: %.100s", f->err.msg);
+	bt_event(c, BT_EV_ERROR, "data set: %s", f->err.msg);
 	atomic_store_explicit(&c->board->fatal, 1, memory_order_release);
 }
 

@@ -34,7 +34,7 @@ void bt_meter_text(struct bt_meter *meter, unsigned row, const char *text)
 	uint32_t version = atomic_load_explicit(&t->version, memory_order_relaxed);
 	char buf[BT_TEXT_MAX] = "";
 
-	bt_text_fit(buf, sizeof(buf), text);
+	bt_text_format(buf, sizeof(buf), "%s", text);
 	/* A sequence lock, partner read_text: odd, words, even. Who sees a new word (release) also sees the odd version. */
 	atomic_store_explicit(&t->version, version + 1, memory_order_relaxed);
 	for (unsigned i = 0; i < BT_LEN(t->words); i++) {

@@ -89,11 +89,12 @@ json_t *bt_baseline_json(const struct bt_trials *t, const char *name, bool sound
 			json_array_append_new(steps, bt_trial_steps_json(&t->v[i]));
 	}
 	if (t->finding[0])
-		finding = json_pack("{ss ss}", "name", t->finding, "unit", t->finding_unit);
-	document = json_pack("{si ss ss sb so so so so sO}", "benchtop_baseline",
-		BT_BASELINE_FORMAT, "name", name, "created", when, "sound", sound, "runs", runs,
-		"verdicts", verdicts, "finding", finding, "figures", figures_json(t), "about",
-		t->about);
+		finding = json_pack("{so so}", "name", bt_json_string(t->finding), "unit",
+			bt_json_string(t->finding_unit));
+	document = json_pack("{si so ss sb so so so so sO}", "benchtop_baseline",
+		BT_BASELINE_FORMAT, "name", bt_json_string(name), "created", when, "sound", sound,
+		"runs", runs, "verdicts", verdicts, "finding", finding, "figures", figures_json(t),
+		"about", t->about);
 	if (json_array_size(steps) == t->n)
 		json_object_set(document, "steps", steps);
 	json_decref(steps);
@@ -225,14 +226,12 @@ int bt_baseline_load(json_t **out, const char *path, struct bt_err *err)
 
 int bt_baseline_save(const json_t *document, const char *path, struct bt_err *err)
 {
-	const size_t flags = JSON_INDENT(2) | JSON_REAL_PRECISION(12);
 	struct bt_whole file;
 	int r = bt_whole_open(&file, path, err);
 
 	if (r < 0)
 		return r;
-	if (json_dumpf(document, file.out, flags) < 0 && !ferror(file.out))
-		r = bt_fail(err, -ENOMEM, "%s: out of memory", path);
+	r = bt_json_print(file.out, document, JSON_INDENT(2), err);
 	fputc('\n', file.out);
 	if (r == 0)
 		return bt_whole_close(&file, true, err);

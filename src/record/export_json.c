@@ -1,44 +1,43 @@
 /* json: the documented object, as run --json prints it; several runs are an array of them. */
 #include "record/export.h"
 
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "record/json.h"
+
 struct state {
 	unsigned n;
-	json_t *first;
+	char *first; /* the first run's document, until another comes or the file ends */
 };
 
-static void put_object(FILE *out, const json_t *report)
-{
-	json_dumpf(report, out, JSON_COMPACT | JSON_REAL_PRECISION(12));
-}
-
 static int end(void *self, FILE *out, const struct bt_tally *tally BT_UNUSED, const json_t *report,
-	struct bt_err *err BT_UNUSED)
+	struct bt_err *err)
 {
 	struct state *s = self;
 
-	if (s->n == 0) {
-		s->first = json_incref((json_t *)report);
-	} else {
-		if (s->n == 1) {
-			fputs("[", out);
-			put_object(out, s->first);
-		}
-		fputs(",\n", out);
-		put_object(out, report);
+	if (s->n++ == 0) {
+		s->first = json_dumps(report, JSON_COMPACT | JSON_REAL_PRECISION(12));
+		return s->first ? 0 : bt_fail(err, -ENOMEM, "out of memory");
 	}
-	s->n++;
-	return 0;
+	if (s->n == 2) {
+		fputs("[", out);
+		bt_print_json(out, s->first);
+	}
+	fputs(",\n", out);
+	return bt_json_print(out, report, JSON_COMPACT, err);
 }
 
 static void close_file(void *self, FILE *out)
 {
 	struct state *s = self;
 
-	if (s->n == 1)
-		put_object(out, s->first);
+	if (s->n == 1 && s->first)
+		bt_print_json(out, s->first);
 	if (s->n)
 		fputs(s->n > 1 ? "]\n" : "\n", out);
-	json_decref(s->first);
+	free(s->first);
 }
 
 const struct bt_export_format bt_export_json = {

@@ -23,10 +23,10 @@ static int put_line(FILE *out, json_t *object, struct bt_buf *buf, struct bt_err
 
 	if (r == 0 && text)
 		json_object_set_new(object, "wire", json_string(text));
-	if (r == 0) {
-		json_dumpf(object, out, JSON_COMPACT | JSON_REAL_PRECISION(12));
+	if (r == 0)
+		r = bt_json_print(out, object, JSON_COMPACT, err);
+	if (r == 0)
 		putc('\n', out);
-	}
 	json_decref(object);
 	free(text);
 	if (buf)

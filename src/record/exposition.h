@@ -5,6 +5,8 @@
 #ifndef BT_EXPOSITION_H
 #define BT_EXPOSITION_H
 
+#include <stdio.h>
+
 #include "base/base.h"
 
 enum bt_exposition_format { BT_PROMETHEUS_TEXT, BT_OPENMETRICS, BT_EXPOSITION_FORMATS };
@@ -20,10 +22,10 @@ enum bt_family_kind {
 
 struct bt_exposition {
 	enum bt_exposition_format format;
-	char labels[1024]; /* of every sample: workload="…",profile="…" */
-	char *text;        /* owned; free() */
-	size_t n, room;
-	bool failed; /* no memory */
+	char *labels; /* of every sample: workload="…",profile="…"; NULL: no memory */
+	FILE *out;    /* NULL: no memory */
+	char *text;
+	size_t size;
 	char name[128];
 	enum bt_family_kind kind;
 };
@@ -31,6 +33,9 @@ struct bt_exposition {
 void bt_exposition_init(struct bt_exposition *e, enum bt_exposition_format format);
 /* Adds a label to all samples that follow, before the first. */
 void bt_exposition_label(struct bt_exposition *e, const char *name, const char *value);
+/* How many labels there are now, in its own measure, and back to that many; 0: none. */
+size_t bt_exposition_labels(const struct bt_exposition *e);
+void bt_exposition_unlabel(struct bt_exposition *e, size_t labels);
 
 /*
  * Begins a family. `name` is without the suffix that its kind adds (_total, _info); what no name may have in it becomes an underscore.

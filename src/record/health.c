@@ -37,12 +37,12 @@ enum bt_health bt_health_json(
 		health = BT_DEGRADED_HEALTH;
 	if (stopping || result)
 		health = BT_STOPPING;
-	object = json_pack("{ss sf so so so so sI ss ss ss so}", "status", bt_health_name[health],
+	object = json_pack("{ss sf so so so so sI so so ss so}", "status", bt_health_name[health],
 		"uptime", (double)last->t_ns / 1e9, "memory_usage", count(last->usage.rss_bytes),
 		"cpu_usage", bt_json_real(f.cpu_usage), "network_in_bytes",
 		count(last->net.own_in_bytes), "network_out_bytes", count(last->net.own_out_bytes),
-		"run", (json_int_t)info->id, "workload", info->workload, "profile", info->profile,
-		"verdict", bt_verdict_name[judge.verdict], "result",
+		"run", (json_int_t)info->id, "workload", bt_json_string(info->workload), "profile",
+		bt_json_string(info->profile), "verdict", bt_verdict_name[judge.verdict], "result",
 		result ? json_string(result) : json_null());
 	*json = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(6)) : NULL;
 	json_decref(object);

@@ -53,8 +53,8 @@ static int BT_PRINTF(4, 5)
 	va_start(ap, fmt);
 	vsnprintf(words, sizeof(words), fmt, ap);
 	va_end(ap);
-	bt_text_fit(shown, sizeof(shown), json ? json : "missing");
-	bt_text_fit(name, sizeof(name), key ? key : "");
+	bt_text_format(shown, sizeof(shown), "%s", json ? json : "missing");
+	bt_text_format(name, sizeof(name), "%s", key ? key : "");
 	free(json);
 	return bt_fail(c->err, -EINVAL, "%s%s%s: %s: expected %s", c->path, key ? "." : "", name,
 		shown, words);
@@ -67,7 +67,8 @@ static size_t enter(struct check *c, const char *key, size_t i)
 	char name[80];
 
 	if (key)
-		snprintf(c->path + before, room, ".%s", bt_text_fit(name, sizeof(name), key));
+		snprintf(c->path + before, room, ".%s",
+			bt_text_format(name, sizeof(name), "%s", key));
 	else
 		snprintf(c->path + before, room, "[%zu]", i);
 	return before;

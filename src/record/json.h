@@ -11,10 +11,18 @@
 
 json_t *bt_json_count(uint64_t v);      /* UINT64_MAX (unknown) and above INT64_MAX: null */
 json_t *bt_json_real(double v);         /* NAN and infinity: null */
-json_t *bt_json_text(const char *text); /* NULL and "": null; bytes that are not UTF-8 become '?' */
+json_t *bt_json_text(const char *text); /* NULL and "": null; U+FFFD for bytes that are not UTF-8 */
 json_t *bt_json_string(const char *text); /* the same, but "" stays */
 json_t *bt_json_array(
 	json_t *const *items, size_t n); /* takes the items over; any of them NULL: NULL */
+
+/* As json_object_set_new, with any key: text from outside goes to jansson through this and bt_json_string alone. */
+int bt_json_set(json_t *object, const char *key, json_t *value);
+/*
+ * Writes a value (NULL: it could not be made) with jansson's flags and 12 digits, hidden characters as escapes. 0 or -ENOMEM;
+ * the caller looks for errors of the stream.
+ */
+int bt_json_print(FILE *out, const json_t *value, size_t flags, struct bt_err *err);
 
 uint64_t bt_json_get_count(const json_t *object, const char *key, uint64_t fallback);
 double bt_json_get_real(const json_t *object, const char *key);      /* NAN */

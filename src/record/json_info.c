@@ -59,10 +59,10 @@ static json_t *metrics_json(const struct bt_run_info *info)
 
 	for (unsigned i = 0; i < info->n_metrics; i++) {
 		const struct bt_metric *m = &info->metrics[i];
-		json_t *row = json_pack("{ss ss ss ss so si si}", "name", m->name, "unit", m->unit,
-			"kind", bt_metric_kind_name[m->kind], "merge",
-			bt_metric_merge_name[m->merge], "help", bt_json_string(m->help), "num",
-			(int)m->num, "den", (int)m->den);
+		json_t *row = json_pack("{so so ss ss so si si}", "name", bt_json_string(m->name),
+			"unit", bt_json_string(m->unit), "kind", bt_metric_kind_name[m->kind],
+			"merge", bt_metric_merge_name[m->merge], "help", bt_json_string(m->help),
+			"num", (int)m->num, "den", (int)m->den);
 
 		if (json_array_append_new(array, row) < 0) {
 			json_decref(array);

@@ -1,5 +1,6 @@
 #include "record/json.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,32 +18,42 @@ json_t *bt_json_real(double v)
 	return isfinite(v) ? json_real(v) : json_null();
 }
 
-/* Text that is not UTF-8 throughout: everything beyond ASCII is replaced, for nothing says what it meant. */
-static json_t *ascii_of(const char *text)
-{
-	char *copy = strdup(text);
-	json_t *value;
-
-	if (!copy)
-		return NULL;
-	for (char *p = copy; *p; p++)
-		if ((unsigned char)*p >= 0x80)
-			*p = '?';
-	value = json_string(copy);
-	free(copy);
-	return value;
-}
-
 json_t *bt_json_string(const char *text)
 {
-	json_t *value = json_string(text ? text : "");
+	char *copy = bt_text_utf8(text ? text : "");
+	json_t *value = copy ? json_string(copy) : NULL;
 
-	return value ? value : ascii_of(text);
+	free(copy);
+	return value;
 }
 
 json_t *bt_json_text(const char *text)
 {
 	return text && *text ? bt_json_string(text) : json_null();
+}
+
+int bt_json_set(json_t *object, const char *key, json_t *value)
+{
+	char *copy = bt_text_utf8(key);
+	int r = -1;
+
+	if (copy)
+		r = json_object_set_new(object, copy, value);
+	else
+		json_decref(value);
+	free(copy);
+	return r;
+}
+
+int bt_json_print(FILE *out, const json_t *value, size_t flags, struct bt_err *err)
+{
+	char *text = value ? json_dumps(value, flags | JSON_REAL_PRECISION(12)) : NULL;
+
+	if (!text)
+		return bt_fail(err, -ENOMEM, "JSON of this: out of memory");
+	bt_print_json(out, text);
+	free(text);
+	return 0;
 }
 
 json_t *bt_json_array(json_t *const *items, size_t n)

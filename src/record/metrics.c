@@ -198,11 +198,11 @@ static void put_segment(struct bt_exposition *e, const struct bt_tally *tally)
 {
 	const struct bt_segment_record *s =
 		tally->n_segments ? &tally->segments[tally->n_segments - 1] : NULL;
-	char labels[sizeof(e->labels)], text[32];
+	size_t labels = bt_exposition_labels(e);
+	char text[32];
 
 	if (!s)
 		return;
-	memcpy(labels, e->labels, sizeof(labels));
 	bt_family(e, BT_FAMILY_GAUGE, "benchtop_step",
 		"Number of the step of a ramp that goes on; 0: none");
 	bt_sample_count(e, NULL, NULL, s->plan.step);
@@ -212,20 +212,19 @@ static void put_segment(struct bt_exposition *e, const struct bt_tally *tally)
 	bt_exposition_label(e, "mode", bt_mode_name[s->plan.mode]);
 	bt_exposition_label(e, "scored", s->plan.scored ? "yes" : "no");
 	bt_sample_count(e, "label", s->plan.label, 1);
-	memcpy(e->labels, labels, sizeof(labels));
+	bt_exposition_unlabel(e, labels);
 }
 
 static void put_run(struct bt_exposition *e, const struct bt_metrics *m, const char *result)
 {
 	static const char *const results[] = { "ended", "stopped", "failed" };
-	char labels[sizeof(e->labels)];
+	size_t labels = bt_exposition_labels(e);
 
-	memcpy(labels, e->labels, sizeof(labels));
 	bt_family(e, BT_FAMILY_INFO, "benchtop_run", "What runs");
 	bt_exposition_label(e, "version", m->info->version);
 	bt_exposition_label(e, "unit", m->info->unit);
 	bt_sample_count(e, "loop", m->info->open_loop ? "open" : "closed", 1);
-	memcpy(e->labels, labels, sizeof(labels));
+	bt_exposition_unlabel(e, labels);
 	if (!result)
 		return;
 	bt_family(e, BT_FAMILY_GAUGE, "benchtop_run_result",
@@ -365,7 +364,7 @@ char *bt_metrics_text(const struct bt_metrics *m, const struct bt_tally *tally,
 		put_metric(&e, m, last, i);
 	put_net(&e, last);
 	put_aliases(&e, m, last);
-	e.labels[0] = '\0'; /* those of the process are its own */
+	bt_exposition_unlabel(&e, 0); /* those of the process are its own */
 	bt_metrics_process(&e, &last->usage);
 	return bt_exposition_end(&e);
 }

@@ -159,7 +159,7 @@ static char *report_of(const char *text, const char *status)
 	char *out = NULL;
 
 	if (object &&
-		(!status || json_object_set_new(object, "status", json_string(status)) == 0) &&
+		(!status || json_object_set_new(object, "status", bt_json_string(status)) == 0) &&
 		bt_json_mask(object) == 0)
 		out = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(12));
 	json_decref(object);

@@ -328,7 +328,8 @@ static const struct bt_judgement *judgement_of(struct bt_pool *pool, const char 
 		const char *text = json_string_value(json_array_get(reasons, i));
 
 		out->reasons[i].level = out->verdict;
-		bt_text_fit(out->reasons[i].text, sizeof(out->reasons[i].text), text ? text : "");
+		bt_text_format(
+			out->reasons[i].text, sizeof(out->reasons[i].text), "%s", text ? text : "");
 		out->n++;
 	}
 	json_decref(object);

@@ -121,7 +121,7 @@ static void as_text(char *out, size_t size, const json_t *object, const char *ke
 	if (json_is_number(value))
 		snprintf(out, size, "%.15g", json_number_value(value));
 	else
-		bt_text_fit(out, size, text ? text : "");
+		bt_text_format(out, size, "%s", text ? text : "");
 	free(text);
 }
 

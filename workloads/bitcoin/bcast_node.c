@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/input.h"
+#include "base/text.h"
 #include "bitcoin/bcast.h"
 #include "bitcoin/fund.h"
 #include "bitcoin/hex.h"
@@ -215,7 +216,7 @@ static int ask_chain(
 	if (rc == 0 && chain == NULL)
 		rc = bt_fail(err, -EPROTO, "%s: getblockchaininfo: no chain", b->conf->target);
 	if (rc == 0 && chain != NULL) {
-		snprintf(node->chain, sizeof(node->chain), "%s", chain);
+		bt_text_format(node->chain, sizeof(node->chain), "%s", chain);
 		node->regtest = strcmp(chain, "regtest") == 0;
 		node->main = !is_test(chain);
 		b->height = (uint32_t)json_integer_value(json_object_get(info, "blocks"));
@@ -243,7 +244,7 @@ static int ask_version(
 	if (rc == 0) {
 		node->core = strncmp(name, "/Satoshi:", 9) == 0;
 		node->bcoin = strncmp(name, "/bcoin", 6) == 0;
-		snprintf(b->node, sizeof(b->node), "%.32s %s", name, node->chain);
+		bt_text_format(b->node, sizeof(b->node), "%.32s %s", name, node->chain);
 	}
 	if (rc == 0 && node->core && json_integer_value(version) < CORE_LEAST)
 		rc = bt_fail(err, -ENODATA, "%s: Bitcoin Core %s: expected version 25 or later",

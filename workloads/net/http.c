@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "net/http_loop.h"
 
 #define REPLY_FIRST 4096 /* bytes a call's reply may have before memory is taken for it */
@@ -185,16 +186,16 @@ static void explain(struct slot *s, CURLcode code)
 	const char *words = s->problem[0] ? s->problem : curl_easy_strerror(code);
 
 	if (s->too_long)
-		snprintf(s->call.why, sizeof(s->call.why),
+		bt_text_format(s->call.why, sizeof(s->call.why),
 			"a reply of more than %llu bytes (--max-body)",
 			(unsigned long long)s->http->target->conf->max_body);
 	else if (s->no_memory)
-		snprintf(s->call.why, sizeof(s->call.why), "no memory for the reply");
+		bt_text_format(s->call.why, sizeof(s->call.why), "no memory for the reply");
 	else if (code == CURLE_ABORTED_BY_CALLBACK)
-		snprintf(s->call.why, sizeof(s->call.why),
+		bt_text_format(s->call.why, sizeof(s->call.why),
 			"a kept connection was closed without a reply");
 	else
-		snprintf(s->call.why, sizeof(s->call.why), "%s", words);
+		bt_text_format(s->call.why, sizeof(s->call.why), "%s", words);
 }
 
 static void give_back(struct bt_http *http, struct slot *s)

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/input.h"
+#include "base/text.h"
 #include "net/cookie.h"
 
 struct bt_jsonrpc {
@@ -86,13 +87,13 @@ enum bt_net_error bt_jsonrpc_reply(json_t **json, struct bt_http_call *call)
 	}
 	json_decref(value);
 	if (class != BT_NET_OK)
-		snprintf(call->why, sizeof(call->why), "status %u%s", call->status,
+		bt_text_format(call->why, sizeof(call->why), "status %u%s", call->status,
 			call->status == 401 || call->status == 403
 				? ": the node does not know this user and password (its cookie "
 				  "changes at each start)"
 				: "");
 	else
-		snprintf(call->why, sizeof(call->why), "the reply is no JSON: %.80s",
+		bt_text_format(call->why, sizeof(call->why), "the reply is no JSON: %.80s",
 			call->reply ? call->reply : "");
 	return class != BT_NET_OK ? class : BT_NET_PROTOCOL;
 }
@@ -115,7 +116,7 @@ static void done(void *arg, struct bt_http_call *call)
 
 	rpc->error = bt_jsonrpc_reply(&rpc->reply, call);
 	rpc->status = call->status;
-	snprintf(rpc->why, sizeof(rpc->why), "%s", call->why);
+	bt_text_format(rpc->why, sizeof(rpc->why), "%s", call->why);
 	rpc->over = true;
 }
 

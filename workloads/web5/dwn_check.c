@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "web5/base.h"
+#include "base/text.h"
 #include "web5/dwn.h"
 
 enum kind { TEXT, COUNT, FLAG, TIME, OBJECT, ARRAY };
@@ -68,7 +69,7 @@ static bool refuse(struct w5_verdict *v, unsigned code, const char *fmt, ...)
 
 	v->code = code;
 	va_start(ap, fmt);
-	vsnprintf(v->detail, sizeof(v->detail), fmt, ap);
+	bt_text_vformat(v->detail, sizeof(v->detail), fmt, ap);
 	va_end(ap);
 	return false;
 }

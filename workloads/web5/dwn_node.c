@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 void w5_node_fill(struct bt_http_call *call, const char *line, const uint8_t *data, size_t n)
 {
@@ -23,7 +24,7 @@ static void take_status(struct w5_verdict *v, const json_t *reply)
 	const char *detail = json_string_value(json_object_get(status, "detail"));
 
 	v->code = (unsigned)json_integer_value(json_object_get(status, "code"));
-	snprintf(v->detail, sizeof(v->detail), "%s", detail ? detail : "");
+	bt_text_format(v->detail, sizeof(v->detail), "%s", detail ? detail : "");
 }
 
 /* A read's reply is in a header, and the data is the body. */
@@ -53,7 +54,7 @@ enum bt_net_error w5_node_verdict(
 	if (class == BT_NET_OK && !verdict->code)
 		class = BT_NET_PROTOCOL;
 	if (!verdict->code)
-		snprintf(call->why, sizeof(call->why), "status %u: %.200s", call->status,
+		bt_text_format(call->why, sizeof(call->why), "status %u: %.200s", call->status,
 			words ? words : "no reply of a node in it");
 	if (out)
 		*out = json_incref(reply);
@@ -84,9 +85,9 @@ static void take_verdict(void *arg, struct bt_http_call *call)
 	struct ask *ask = arg;
 
 	if (w5_node_verdict(&ask->verdict, NULL, call) != BT_NET_OK)
-		snprintf(ask->words, sizeof(ask->words), "%s", call->why);
+		bt_text_format(ask->words, sizeof(ask->words), "%s", call->why);
 	else
-		snprintf(ask->words, sizeof(ask->words), "%u %s", ask->verdict.code,
+		bt_text_format(ask->words, sizeof(ask->words), "%u %s", ask->verdict.code,
 			ask->verdict.detail);
 }
 
@@ -115,7 +116,7 @@ static void take_name(void *arg, struct bt_http_call *call)
 		   *version = json_string_value(json_object_get(json, "version"));
 
 	if (server)
-		snprintf(ask->name, BT_TEXT_MAX, "%s%s%s", server, version ? " " : "",
+		bt_text_format(ask->name, BT_TEXT_MAX, "%s%s%s", server, version ? " " : "",
 			version ? version : "");
 	json_decref(json);
 }
@@ -152,7 +153,7 @@ struct reading {
 
 static bool wrong(struct w5_read *r, const char *what, const char *got)
 {
-	snprintf(r->words, sizeof(r->words), "%s: %.120s", what, got ? got : "not given");
+	bt_text_format(r->words, sizeof(r->words), "%s: %.120s", what, got ? got : "not given");
 	return false;
 }
 
