@@ -93,7 +93,8 @@ static void numbers_and_containers_are_read(void **state)
 		ROW("[#i\xff", NULL),
 		ROW("[$T#L\x7f\xff\xff\xff\xff\xff\xff\xff", NULL),
 		ROW("[ad\x7f\xc0\x00\x00]", NULL),
-		ROW("[d\x7f\xc0\x00\x00]", NULL), /* NaN */
+		ROW("[d\x7f\xc0\x00\x00]", "[\"NaN\"]"),
+		ROW("[d\xff\x80\x00\x00]", "[\"-Infinity\"]"),
 		ROW("{i\x01\x00i\x01}", NULL),
 		ROW("{i\x01\xffi\x01}", NULL),
 		ROW("[]x", NULL),

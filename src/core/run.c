@@ -76,6 +76,7 @@ struct bt_run {
 	unsigned n_shared;
 	struct bt_needs needs;
 	struct bt_env env; /* that prepare is given, and may keep */
+	char *remark;      /* that prepare made about its input */
 	struct bt_budget budget;
 	unsigned n_threads; /* workers started */
 	bool started, joined, holding;
@@ -222,6 +223,15 @@ static uint64_t resident(struct bt_run *run)
 	return usage.rss_bytes;
 }
 
+static void remark(void *arg, const char *text)
+{
+	struct bt_run *run = arg;
+
+	free(run->remark);
+	run->remark = strdup(text);
+	run->source.info.input = run->remark ? run->remark : "";
+}
+
 /* What a worker's environment has of the run; its shared data is ready when it enters. */
 static struct bt_env env_of(struct bt_run *run, unsigned worker)
 {
@@ -237,6 +247,8 @@ static struct bt_env env_of(struct bt_run *run, unsigned worker)
 		.budget = &run->budget,
 		.progress = s->progress,
 		.progress_arg = s->progress_arg,
+		.remark = remark,
+		.remark_arg = run,
 	};
 
 	return env;
@@ -519,5 +531,6 @@ void bt_run_close(struct bt_run *run)
 	free(run->conductor.profile_state);
 	free(run->conductor.profile_peek);
 	bt_clock_close(run->clock);
+	free(run->remark);
 	free(run);
 }

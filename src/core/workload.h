@@ -62,6 +62,9 @@ struct bt_env {
 	void (*progress)(void *arg, const char *what, uint64_t done,
 		uint64_t total); /* prepare; may be NULL */
 	void *progress_arg;
+	/* prepare: one line about its inputs, copied, which the run's environment keeps; may be NULL. */
+	void (*remark)(void *arg, const char *text);
+	void *remark_arg;
 };
 
 /* In text mode a line of progress each time a COUNTER has grown by `step`: "block 120,  1,180 blocks/s,  5,430 inputs/s". */
@@ -81,7 +84,8 @@ struct bt_workload {
 	const char *const *
 		error_classes; /* NULL-ended; a name that begins "wrong-" or "invalid-" makes exit status 1, one that is BT_NO_MEMORY says that memory failed */
 	const struct bt_milestone *milestone; /* NULL: none */
-	const struct bt_alias *aliases;       /* of metrics for Prometheus, ended by name NULL; NULL: none */
+	const struct bt_alias
+		*aliases; /* of metrics for Prometheus, ended by name NULL; NULL: none */
 	size_t conf_size, state_size;
 	bool simulated; /* may run under the virtual clock: takes all its time from env->clock */
 	unsigned

@@ -117,6 +117,7 @@ char *bt_environment_json(const struct bt_run_info *info)
 		libraries_json());
 	char *text = NULL;
 
+	json_object_set_new(build, "input", bt_json_text(info->input));
 	if (json_object_update(machine, build) == 0)
 		text = json_dumps(machine, JSON_COMPACT | JSON_REAL_PRECISION(12));
 	json_decref(machine);

@@ -483,6 +483,8 @@ static void print_environment(FILE *out, const json_t *report)
 		bytes(memory, env, "memory_bytes"), bt_json_get_text(env, "os"),
 		bt_json_get_text(env, "kernel"), bt_json_get_text(env, "clock"),
 		bt_json_get_text(report, "version"));
+	if (*bt_json_get_text(env, "input"))
+		say(out, "input", "%s", bt_json_get_text(env, "input"));
 	if (isfinite(bt_json_get_real(env, "noise_floor")))
 		say(out, "noise floor", "%.1f %% (benchtop doctor, %s)",
 			bt_json_get_real(env, "noise_floor"),

@@ -107,6 +107,129 @@ run 3 run ml.infer --model "$T/none.json"
 err 'none.json: No such file'
 run 3 run ml.infer --model "$T"
 
+# A model of two trees and the features age, income, height and score, as XGBoost 1.7 writes it.
+tree() { # ID FEATURE LEFT RIGHT
+	printf '{"base_weights":[0.0,%s,%s],"categories":[],"categories_nodes":[],"categories_segments":[],"categories_sizes":[],"default_left":[1,0,0],' "$3" "$4"
+	printf '"id":%s,"left_children":[1,-1,-1],"loss_changes":[1.0,0.0,0.0],"parents":[2147483647,0,0],"right_children":[2,-1,-1],' "$1"
+	printf '"split_conditions":[0.5,%s,%s],"split_indices":[%s,0,0],"split_type":[0,0,0],"sum_hessian":[9.0,4.0,5.0],' "$3" "$4" "$2"
+	printf '"tree_param":{"num_deleted":"0","num_feature":"4","num_nodes":"3","size_leaf_vector":"0"}}'
+}
+{
+	printf '{"learner":{"attributes":{},"feature_names":["age","income","height","score"],"feature_types":["float","float","float","float"],'
+	printf '"gradient_booster":{"model":{"gbtree_model_param":{"num_parallel_tree":"1","num_trees":"2","size_leaf_vector":"0"},"tree_info":[0,0],"trees":['
+	tree 0 0 -0.25 0.5
+	printf ,
+	tree 1 1 -0.25 0.75
+	printf ']},"name":"gbtree"},"learner_model_param":{"base_score":"5E-1","boost_from_average":"1","num_class":"0","num_feature":"4","num_target":"1"},'
+	printf '"objective":{"name":"reg:squarederror","reg_loss_param":{"scale_pos_weight":"1"}}},"version":[1,7,4]}'
+} > "$T/two.json"
+sed 's/"feature_names":\[[^]]*\]/"feature_names":[]/' "$T/two.json" > "$T/nameless.json"
+sed 's/"feature_names":\[[^]]*\]/"feature_names":["0","1","2","3"]/' "$T/two.json" > "$T/numbered.json"
+rows() { # MODEL STATUS CONTENT OPTION...
+	model=$1 expected=$2
+	printf '%b' "$3" > "$T/rows"
+	shift 3
+	run "$expected" run ml.infer --model "$T/$model.json" --input "$T/rows" --ops 6 --json "$@"
+}
+# Of a row age 0.9, income 0.1: 0.5 + 0.5 - 0.25 = 0.75.
+found() { # WORDS [RMSE]
+	out "\"input\":\"$1\""
+	[ -z "$2" ] || out "\"rmse\":$2"
+}
+
+it columns_are_matched_by_their_names
+rows two 0 'label,age,income,height,score\n0.75,.9,.1,0,0\n'
+found 'columns by name' 0.0
+rows two 0 'score,label, income ,"age",height\n0,0.75,.1,.9,0\n'
+found 'columns by name' 0.0
+rows numbered 0 '3,1,0,2,label\n0,.1,.9,0,0.75\n'
+found 'columns by name' 0.0
+rows nameless 0 'a,b,c,d,label\n.9,.1,0,0,0.75\n'
+found 'columns by position, the model names no features' 0.0
+rows two 0 '0.75,.9,.1,0,0\n'
+found 'columns by position, the file names none' 0.0
+rows two 0 '0.75 0:.9 1:.1 2:0 3:0\n'
+found 'features by their index' 0.0
+
+it columns_that_do_not_match_are_named
+rows two 3 'age,income,height,points\n1,2,3,4\n'
+err "rows:1: column 4, 'points': no feature of the model"
+rows two 3 'age,income,height\n1,2,3\n'
+err "rows:1: no column 'score': expected all 4 features of the model; 1 missing"
+rows two 3 'age,income,height,score,age\n1,2,3,4,5\n'
+err "rows:1: two columns 'age'"
+rows two 3 'id,age,income,height,score\n1,2,3,4,5\n'
+err "rows:1: column 1, 'id': no feature of the model"
+rows two 3 'age,income,height,score,\n1,2,3,4,\n'
+err "rows:1: column 5, '': expected a name; a comma at the end is a column too many"
+rows two 3 '.1,.2,.3,.4,\n.5,.6,.7,.8,\n'
+err 'rows: the last of 5 columns is empty: a comma at the end is a column too many'
+rows two 3 '.1,.2,.3,.4\n.5,.6,.7,.8,\n'
+err 'rows:2: more than the 4 fields expected; a comma at the end is a column too many'
+
+it a_first_row_of_numbers_is_no_head
+for cell in .1 '' NA N/A nan null None ? '"0.1"' '" 0.1 "' 1e-1; do
+	for mark in '' '\0357\0273\0277'; do
+		rows two 0 "$mark$cell,.2,.3,.4\n.5,.6,.7,.8\n.9,.1,.9,.1\n"
+		found 'columns by position, the file names none'
+	done
+done
+rows two 3 'inf,.2,.3,.4\n'
+err "rows:1: 'inf': expected a finite number"
+rows two 3 'O.3,.2,.3,.4\n'
+err "rows:1: 'O.3' is no number, '.4' is no name: .* --head yes or no tells which"
+rows two 3 'O.3,.2,.3,.4\n' --head no
+err "rows:1: 'O.3': expected a number"
+rows two 3 'age,?,height,score\n'
+err "rows:1: 'score' is no number, '\?' is no name"
+rows nameless 0 '1,2,3,4\n.5,.6,.7,.8\n' --head yes
+found 'columns by position, the model names no features'
+rows numbered 0 '0,1,2,3\n.5,.6,.7,.8\n' --head no
+found 'columns by position, the file names none'
+run 3 run ml.train --input "$T/rows" --head no --ops 1
+err 'rows: no labels'
+
+it comments_and_queries_of_libsvm_are_read
+rows two 0 '# made by me\n\n0.75 qid:7 0:.9 1:.1 2:0 3:0 # the first: 9:9\n'
+found 'features by their index' 0.0
+rows two 3 '1 qid:x 0:1\n'
+err "rows:1: 'qid:x': expected qid:NUMBER"
+rows two 3 '1 0:1 0:2\n'
+err 'rows:1: feature 0: it is there twice'
+
+it numbers_that_are_not_finite_are_read_as_the_engine_writes_them
+sed 's/"loss_changes":\[1.0,/"loss_changes":[Infinity,/; s/"base_weights":\[0.0,/"base_weights":[NaN,/; s/"split_conditions":\[0.5/"split_conditions":[-Infinity/' \
+	"$T/two.json" > "$T/infinite.json"
+run 0 run ml.infer --model "$T/infinite.json" --ops 50 --json
+is completed 50 "$(field completed)"
+sed 's/"split_conditions":\[0.5,-0.25/"split_conditions":[0.5,NaN/' "$T/two.json" > "$T/leaf.json"
+run 3 run ml.infer --model "$T/leaf.json" --ops 5
+err 'leaf.json: tree 0: a leaf that is not finite'
+
+it early_stopping_is_followed_and_said
+sed 's/"attributes":{}/"attributes":{"best_iteration":"0"}/' "$T/two.json" > "$T/early.json"
+rows early 0 'label,age,income,height,score\n1.0,.9,.1,0,0\n'
+found '1 of 2 trees, best_iteration 0; columns by name' '0.0'
+rows early 0 'label,age,income,height,score\n.75,.9,.1,0,0\n' --trees all
+found '2 of 2 trees, best_iteration 0; columns by name' 0.0
+sed 's/"attributes":{}/"attributes":{"best_iteration":"2"}/' "$T/two.json" > "$T/beyond.json"
+run 3 run ml.infer --model "$T/beyond.json" --ops 5
+err 'beyond.json: best_iteration 2: expected a round that its 2 trees have'
+
+it files_of_later_engines_are_read
+for version in 2,1,4 3,0,5; do
+	sed "s/\"version\":\[1,7,4\]/\"version\":[$version]/; s/\"base_score\":\"5E-1\"/\"base_score\":\"[5E-1]\"/" "$T/two.json" > "$T/later.json"
+	rows later 0 'label,age,income,height,score\n.75,.9,.1,0,0\n'
+	found 'columns by name' 0.0
+	is completed 6 "$(field completed)"
+done
+
+it dart_weighs_its_trees
+sed 's/"gradient_booster":\({.*"name":"gbtree"}\)/"gradient_booster":{"gbtree":\1,"name":"dart","weight_drop":[0.5,1.0]}/' "$T/two.json" > "$T/dart.json"
+rows dart 0 'label,age,income,height,score\n.5,.9,.1,0,0\n'
+found 'columns by name' 0.0
+is completed 6 "$(field completed)"
+
 it batches_of_every_size_have_a_step_of_their_own
 run 0 run ml.batch --batch 1,7,300 --hold 100ms --json
 adds_up

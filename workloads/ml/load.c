@@ -1,6 +1,7 @@
 #include "ml/load.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,8 @@
 
 #include "base/path.h"
 #include "base/rng.h"
-#include "ml/table.h"
+
+const char *const ml_trees[] = { "best", "all", NULL };
 
 static const struct {
 	const char *name, *file;
@@ -30,7 +32,8 @@ static int find_model(char *path, size_t size, const char *name, struct bt_err *
 			(strcmp(name, file) == 0 && access(name, F_OK) != 0))
 			return bt_data_path(path, size, shipped[i].file, err);
 	}
-	snprintf(path, size, "%s", name);
+	if ((size_t)snprintf(path, size, "%s", name) >= size)
+		return bt_fail(err, -ENAMETOOLONG, "%.60s...: %s", name, strerror(ENAMETOOLONG));
 	return 0;
 }
 
@@ -40,9 +43,9 @@ static bool find_reference(char *path, size_t size, const char *model)
 	const char *name = strrchr(model, '/');
 	const char *dot = strrchr(name ? name : model, '.');
 
-	snprintf(path, size, "%.*s.reference.csv", dot ? (int)(dot - model) : (int)strlen(model),
-		model);
-	return access(path, F_OK) == 0;
+	return (size_t)snprintf(path, size, "%.*s.reference.csv",
+		       dot ? (int)(dot - model) : (int)strlen(model), model) < size &&
+		access(path, F_OK) == 0;
 }
 
 static int make_room(struct ml_inputs *in, const struct ml_model *m, size_t n, struct bt_err *err)
@@ -58,7 +61,8 @@ static int make_room(struct ml_inputs *in, const struct ml_model *m, size_t n, s
 
 static void take_table(struct ml_inputs *in, const struct ml_model *m, const struct ml_table *t)
 {
-	memcpy(in->rows, t->rows, t->n * m->features * sizeof(*t->rows));
+	if (t->n) /* else there is no array */
+		memcpy(in->rows, t->rows, t->n * m->features * sizeof(*t->rows));
 	for (size_t i = 0; i < t->n; i++)
 		in->labels[i] = t->labels ? t->labels[i] : NAN;
 	if (t->known) {
@@ -85,14 +89,15 @@ static void draw_row(float *row, const struct ml_model *m, struct bt_rng *rng)
 static int read_table(struct ml_table *t, const struct ml_conf *conf, const struct ml_model *m,
 	struct bt_err *err)
 {
-	char path[sizeof(m->path) + 20];
+	struct ml_columns columns = { m->features, m->names, (enum ml_head)conf->head };
+	char path[PATH_MAX];
 	int r;
 
-	*t = (struct ml_table){ .rows = NULL };
+	*t = (struct ml_table){ .matched = "" };
 	if (conf->input)
-		r = ml_table_read(t, conf->input, m->features, err);
+		r = ml_table_read(t, conf->input, &columns, err);
 	else if (find_reference(path, sizeof(path), m->path))
-		r = ml_table_read(t, path, m->features, err);
+		r = ml_table_read(t, path, &(struct ml_columns){ .features = m->features }, err);
 	else
 		return 0;
 	if (r == 0 && t->outputs && t->outputs != m->outputs) {
@@ -101,6 +106,20 @@ static int read_table(struct ml_table *t, const struct ml_conf *conf, const stru
 		ml_table_fini(t);
 	}
 	return r;
+}
+
+/* What the user has to know of how model and rows were taken. */
+static void remark(const struct ml_load *load, const char *matched, const struct bt_env *env)
+{
+	const struct ml_model *m = load->model;
+	char text[200] = "";
+
+	if (m->best >= 0 && m->n_best < m->n_trees)
+		snprintf(text, sizeof(text), "%u of %u trees, best_iteration %d%s", m->n_used,
+			m->n_trees, m->best, *matched ? "; " : "");
+	snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s", matched);
+	if (*text && env->remark)
+		env->remark(env->remark_arg, text);
 }
 
 static int make_inputs(struct ml_load *load, const struct bt_env *env, struct bt_err *err)
@@ -112,6 +131,8 @@ static int make_inputs(struct ml_load *load, const struct bt_env *env, struct bt
 	struct bt_rng rng;
 	int r = read_table(&t, conf, m, err);
 
+	if (r == 0)
+		remark(load, conf->input ? t.matched : "", env);
 	if (r == 0)
 		r = make_room(in, m, t.n + (conf->input ? 0 : conf->rows), err);
 	if (r == 0) {
@@ -129,10 +150,20 @@ static int make_inputs(struct ml_load *load, const struct bt_env *env, struct bt
 	return r;
 }
 
+static void blame(struct bt_err *err, const struct ml_model *m)
+{
+	if (ml_engine_reads(m->version[0], m->version[1]))
+		bt_fail_in(err, "%s", m->path);
+	else
+		bt_fail_in(err,
+			"%s: written by XGBoost %d.%d.%d, which the installed %s does not read",
+			m->path, m->version[0], m->version[1], m->version[2], ml_engine_version());
+}
+
 int ml_load_open(struct ml_load *load, const struct ml_conf *conf, const struct bt_env *env,
 	struct bt_err *err)
 {
-	char path[sizeof(load->model->path)];
+	char path[PATH_MAX];
 	int r;
 
 	*load = (struct ml_load){ .conf = conf };
@@ -142,7 +173,11 @@ int ml_load_open(struct ml_load *load, const struct ml_conf *conf, const struct 
 	if (r == 0 &&
 		(r = ml_booster_load(&load->booster, load->model->bytes, load->model->n_bytes,
 			 (unsigned)conf->threads, err)) < 0)
-		bt_fail_in(err, "%s", path);
+		blame(err, load->model);
+	if (r == 0 && conf->trees == 0) {
+		ml_model_use_best(load->model);
+		ml_booster_limit(load->booster, load->model->rounds);
+	}
 	if (r == 0)
 		r = make_inputs(load, env, err);
 	if (r < 0)
@@ -193,7 +228,7 @@ void ml_client_meter(struct ml_client *client, const struct ml_load *load, unsig
 	client->meter = env->meter;
 	client->first = first;
 	snprintf(text, sizeof(text), "%.28s: %u trees, %u features, %s", file ? file + 1 : m->path,
-		m->n_trees, m->features, m->objective);
+		m->n_used, m->features, m->objective);
 	bt_meter_text(env->meter, first + ML_NAME, text);
 	bt_meter_set(env->meter, first + ML_RMSE, NAN);
 }

@@ -7,13 +7,17 @@
 
 #include "core/workload.h"
 #include "ml/model.h"
+#include "ml/table.h"
 #include "ml/xgb.h"
 
 /* What these workloads can be told; ML_OPTS has the rows. */
 struct ml_conf {
 	const char *model, *input;
 	uint64_t rows, threads;
+	int head, trees; /* enum ml_head; 0: up to best_iteration, 1: all */
 };
+
+extern const char *const ml_trees[];
 
 #define ML_AT(type, field, member) offsetof(type, field.member)
 #define ML_OPTS(type, field, model_name)                                                           \
@@ -21,6 +25,11 @@ struct ml_conf {
 		"small, medium, large, price, or a file of XGBoost's JSON or UBJSON" },            \
 		{ "input", BT_OPT_PATH, ML_AT(type, field, input), NULL, "FILE", 0, 0, NULL,       \
 			"rows to predict, comma-separated or libsvm; otherwise random ones" },     \
+		{ "head", BT_OPT_CHOICE, ML_AT(type, field, head), "auto", "WHAT", 0, 0, ml_heads, \
+			"auto, yes or no: whether the first line of --input names its columns" },  \
+		{ "trees", BT_OPT_CHOICE, ML_AT(type, field, trees), "best", "WHICH", 0, 0,        \
+			ml_trees,                                                                  \
+			"best: up to the model's best_iteration if it has one; or all" },          \
 		{ "rows", BT_OPT_COUNT, ML_AT(type, field, rows), "1000", "N", 1, 1000000, NULL,   \
 			"so many random rows, within what the model's trees compare with" },       \
 	{                                                                                          \

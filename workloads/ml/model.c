@@ -14,6 +14,7 @@
 #define FILE_MOST  ((size_t)2 << 30)
 #define TREES_MOST 1000000
 #define NODES_MOST 200000000
+#define MAJOR_MOST 3 /* newest version of the engine whose files are read */
 
 enum link { IDENTITY, LOGISTIC, EXPONENTIAL, SOFTMAX, ARGMAX };
 
@@ -49,6 +50,11 @@ void ml_model_close(struct ml_model *model)
 	free(model->low);
 	free(model->high);
 	free(model->bytes);
+	free(model->base);
+	for (unsigned i = 0; model->names && i < model->features; i++)
+		free(model->names[i]);
+	free(model->names);
+	free(model->path);
 	free(model);
 }
 
@@ -64,25 +70,90 @@ static const json_t *within(const json_t *root, const char *const *names)
 
 #define WITHIN(root, ...) within(root, (const char *const[]){ __VA_ARGS__, NULL })
 
-/* A number, or a text that is one, as the engine writes its parameters. */
-static bool number_in(double *out, const json_t *value)
+/* A number, or a text that is one, as the engine writes its parameters and we NaN and Infinity. */
+static bool real_in(double *out, const json_t *value)
 {
+	const char *text = json_string_value(value);
 	char *end;
 
-	if (json_is_number(value)) {
-		*out = json_number_value(value);
-		return isfinite(*out);
+	*out = text ? strtod(text, &end) : json_number_value(value);
+	return text ? end != text && !*end : json_is_number(value);
+}
+
+static bool number_in(double *out, const json_t *value)
+{
+	return real_in(out, value) && isfinite(*out);
+}
+
+/* Bytes of NaN, Infinity or -Infinity, which the engine writes into JSON as they stand; 0: none is there. */
+static size_t word_at(const char *p, size_t n)
+{
+	static const char *const words[] = { "NaN", "Infinity", "-Infinity", "-NaN" };
+
+	for (size_t i = 0; i < BT_LEN(words); i++)
+		if (n >= strlen(words[i]) && memcmp(p, words[i], strlen(words[i])) == 0)
+			return strlen(words[i]);
+	return 0;
+}
+
+/* The JSON with these words in quotes, which jansson reads; `out` NULL: only how long that is. */
+static size_t quote_words(char *out, const char *bytes, size_t n)
+{
+	bool inside = false;
+	size_t len = 0, word;
+
+	for (size_t i = 0; i < n; i++) {
+		word = inside ? 0 : word_at(bytes + i, n - i);
+		if (word) {
+			if (out) {
+				out[len] = '"';
+				memcpy(out + len + 1, bytes + i, word);
+				out[len + word + 1] = '"';
+			}
+			len += word + 2;
+			i += word - 1;
+			continue;
+		}
+		if (inside && bytes[i] == '\\' && i + 1 < n) {
+			if (out)
+				out[len] = bytes[i];
+			len++;
+			i++;
+		} else if (bytes[i] == '"') {
+			inside = !inside;
+		}
+		if (out)
+			out[len] = bytes[i];
+		len++;
 	}
-	if (!json_is_string(value))
-		return false;
-	*out = strtod(json_string_value(value), &end);
-	return end != json_string_value(value) && !*end && isfinite(*out);
+	return len;
+}
+
+static json_t *parse_json(const struct ml_model *m, struct bt_err *why)
+{
+	json_error_t at;
+	json_t *root = json_loadb(m->bytes, m->n_bytes, 0, &at);
+	size_t n = root ? 0 : quote_words(NULL, m->bytes, m->n_bytes);
+	char *quoted;
+
+	if (!root && n > m->n_bytes) {
+		quoted = malloc(n);
+		if (!quoted) {
+			bt_fail(why, -ENOMEM, "out of memory");
+			return NULL;
+		}
+		quote_words(quoted, m->bytes, m->n_bytes);
+		root = json_loadb(quoted, n, 0, &at);
+		free(quoted);
+	}
+	if (!root)
+		bt_fail(why, -EINVAL, "line %d: %s", at.line, at.text);
+	return root;
 }
 
 static int parse(json_t **root, const struct ml_model *m, struct bt_err *err)
 {
 	struct bt_err why = { 0 };
-	json_error_t at;
 	bool ubj = m->n_bytes > 1 && m->bytes[0] == '{' && strchr("iUIlL$#}", m->bytes[1]);
 
 	*root = NULL;
@@ -92,9 +163,7 @@ static int parse(json_t **root, const struct ml_model *m, struct bt_err *err)
 	if (ubj) {
 		*root = ml_ubj_read((const uint8_t *)m->bytes, m->n_bytes, &why);
 	} else {
-		*root = json_loadb(m->bytes, m->n_bytes, 0, &at);
-		if (!*root)
-			bt_fail(&why, -EINVAL, "line %d: %s", at.line, at.text);
+		*root = parse_json(m, &why);
 	}
 	if (!*root)
 		return bt_fail(err, why.code == -ENOMEM ? -ENOMEM : -EINVAL, "%s: not whole %s: %s",
@@ -115,11 +184,10 @@ static int read_version(struct ml_model *m, const json_t *root, struct bt_err *e
 				"%s: no version of XGBoost in it: expected a model", m->path);
 		m->version[i] = (int)json_integer_value(part);
 	}
-	if (m->version[0] < 1 || !ml_engine_reads(m->version[0], m->version[1]))
+	if (m->version[0] < 1 || m->version[0] > MAJOR_MOST)
 		return bt_fail(err, -EINVAL,
-			"%s: written by XGBoost %d.%d.%d: expected 1.0 to %s, which is this "
-			"engine's",
-			m->path, m->version[0], m->version[1], m->version[2], ml_engine_version());
+			"%s: written by XGBoost %d.%d.%d: expected 1.0 to %d.x", m->path,
+			m->version[0], m->version[1], m->version[2], MAJOR_MOST);
 	return 0;
 }
 
@@ -160,24 +228,117 @@ static int read_objective(struct ml_model *m, const json_t *learner, struct bt_e
 	return 0;
 }
 
+/*
+ * "5E-1", and since 3.0 "[5E-1]" or since 3.1 one for each output. An engine before 3 wants the number alone, so the brackets in our
+ * copy of the file become zeros before it; the text keeps its length, which UBJSON counts.
+ */
+static void drop_brackets(struct ml_model *m)
+{
+	char *at = m->bytes, *end = m->bytes + m->n_bytes;
+
+	while ((at = memmem(at, (size_t)(end - at), "base_score", 10)) != NULL) {
+		char *open = memchr(at, '[', (size_t)BT_MIN(end - at, 24)), *close;
+		size_t n;
+
+		at += 10;
+		if (!open) /* a name that says the same */
+			continue;
+		n = strspn(open + 1, "+-.eE0123456789");
+		close = open + 1 + n;
+		if (*close != ']' || !n)
+			continue;
+		memmove(open + 2, open + 1, n);
+		open[1] = '0';
+		open[0] = '0';
+		if (open[2] == '-' || open[2] == '+') {
+			open[0] = open[2];
+			open[2] = '0';
+		}
+	}
+}
+
+static int read_base(struct ml_model *m, const json_t *value, struct bt_err *err)
+{
+	const char *text = json_string_value(value), *at = text;
+	bool list = text && *text == '[';
+	unsigned n = 0;
+	double score;
+
+	m->base = calloc(m->groups, sizeof(*m->base));
+	if (!m->base)
+		return bt_fail(err, -ENOMEM, "%s: out of memory", m->path);
+	while (n < m->groups) {
+		char *end = NULL;
+
+		if (list) {
+			score = strtod(at + 1, &end);
+			if (end == at + 1 || !isfinite(score) || (*end != ',' && *end != ']'))
+				break;
+			at = end;
+		} else if (!number_in(&score, value)) {
+			break;
+		}
+		if (!base_of(&m->base[n++], (enum link)m->link, score))
+			return bt_fail(err, -EINVAL, "%s: base_score %g does not go with %s",
+				m->path, score, m->objective);
+		if (!list || *at == ']')
+			break;
+	}
+	if (!n || (list && (at[0] != ']' || at[1])) || (n != 1 && n != m->groups))
+		return bt_fail(err, -EINVAL, "%s: base_score '%.40s': expected 1 number or %u",
+			m->path, text ? text : "", m->groups);
+	if (n > 1 && !ml_engine_reads(3, 1))
+		return bt_fail(err, -EINVAL,
+			"%s: base_score of %u outputs, which the installed XGBoost %s does not "
+			"read",
+			m->path, n, ml_engine_version());
+	for (; n < m->groups; n++)
+		m->base[n] = m->base[0];
+	if (list && !strchr(text, ',') && !ml_engine_reads(3, 0))
+		drop_brackets(m);
+	return 0;
+}
+
+static int read_names(struct ml_model *m, const json_t *names, struct bt_err *err)
+{
+	size_t n = json_array_size(names);
+
+	if (!n)
+		return 0;
+	if (n != m->features)
+		return bt_fail(err, -EINVAL, "%s: %zu feature_names: expected %u", m->path, n,
+			m->features);
+	m->names = calloc(n, sizeof(*m->names));
+	for (size_t i = 0; m->names && i < n; i++) {
+		const char *name = json_string_value(json_array_get(names, i));
+
+		if (!name)
+			return bt_fail(err, -EINVAL, "%s: feature_names: expected texts", m->path);
+		m->names[i] = strdup(name);
+		if (!m->names[i])
+			return bt_fail(err, -ENOMEM, "%s: out of memory", m->path);
+	}
+	return m->names ? 0 : bt_fail(err, -ENOMEM, "%s: out of memory", m->path);
+}
+
 static int read_learner(struct ml_model *m, const json_t *learner, struct bt_err *err)
 {
 	const json_t *params = json_object_get(learner, "learner_model_param");
-	double features, classes, targets = 1, score;
+	double features, classes, targets = 1;
 	int r = read_objective(m, learner, err);
 
 	if (r < 0)
 		return r;
 	if (!number_in(&features, json_object_get(params, "num_feature")) ||
 		!number_in(&classes, json_object_get(params, "num_class")) ||
-		!number_in(&score, json_object_get(params, "base_score")))
+		!json_object_get(params, "base_score"))
 		return bt_fail(err, -EINVAL,
 			"%s: expected num_feature, num_class and base_score in learner_model_param",
 			m->path);
 	number_in(&targets, json_object_get(params, "num_target"));
 	if (features < 1 || features > ML_FEATURES_MAX)
-		return bt_fail(err, -EINVAL, "%s: %g features: expected 1 to %d", m->path, features,
-			ML_FEATURES_MAX);
+		return bt_fail(err, -EINVAL, "%s: %g features: expected 1.0 to %d.x", m->path,
+			features, ML_FEATURES_MAX);
 	classes = BT_MAX(BT_MAX(classes, targets), 1);
 	if (classes > ML_OUTPUTS_MAX)
 		return bt_fail(err, -EINVAL, "%s: %g outputs: expected at most %d", m->path,
@@ -185,10 +346,8 @@ static int read_learner(struct ml_model *m, const json_t *learner, struct bt_err
 	m->features = (unsigned)features;
 	m->groups = (unsigned)classes;
 	m->outputs = m->link == ARGMAX ? 1 : m->groups;
-	if (!base_of(&m->base, (enum link)m->link, score))
-		return bt_fail(err, -EINVAL, "%s: base_score %g does not go with %s", m->path,
-			score, m->objective);
-	return 0;
+	r = read_base(m, json_object_get(params, "base_score"), err);
+	return r < 0 ? r : read_names(m, json_object_get(learner, "feature_names"), err);
 }
 
 /* ---- the trees ---- */
@@ -227,7 +386,7 @@ static bool get_node(struct ml_node *node, const struct columns *c, size_t i, si
 	double value;
 
 	if (!json_is_integer(left) || !json_is_integer(right) || !json_is_integer(feature) ||
-		!number_in(&value, json_array_get(c->value, i)))
+		!real_in(&value, json_array_get(c->value, i)))
 		return false;
 	if (json_integer_value(left) < -1 || json_integer_value(left) >= (json_int_t)n ||
 		json_integer_value(right) < -1 || json_integer_value(right) >= (json_int_t)n ||
@@ -281,13 +440,19 @@ static int check_nodes(struct ml_model *m, unsigned t, const struct columns *c, 
 	for (i = 0; r == 0 && i < tree->nodes; i++) {
 		const struct ml_node *node = &nodes[i];
 
-		if (!seen[i] || node->left < 0) /* was pruned, or a leaf */
+		if (!seen[i]) /* was pruned */
 			continue;
+		if (node->left < 0) {
+			if (!isfinite(node->value))
+				r = bad_tree(
+					m, t, "a leaf that is not finite: expected a number", err);
+			continue;
+		}
 		if (json_integer_value(json_array_get(c->kind, i)) != 0)
 			r = bad_tree(m, t, "a categorical split: expected numbers only", err);
 		else if (node->feature >= m->features)
 			r = bad_tree(m, t, "a split by a feature that the model has not", err);
-		else {
+		else if (isfinite(node->value)) {
 			m->low[node->feature] = fminf(m->low[node->feature], node->value);
 			m->high[node->feature] = fmaxf(m->high[node->feature], node->value);
 		}
@@ -333,7 +498,7 @@ static bool is_consistent(const json_t *json, size_t n, unsigned t)
 
 		if (json_array_size(array) != n)
 			return false;
-		json_array_foreach(array, k, item) if (!json_is_number(item)) return false;
+		json_array_foreach(array, k, item) if (!real_in(&nodes, item)) return false;
 	}
 	for (i = 0; i < BT_LEN(categories); i++)
 		if (json_array_size(json_object_get(json, categories[i])))
@@ -363,7 +528,7 @@ static int read_tree(
 	if (!json_is_integer(group) || json_integer_value(group) < 0 ||
 		json_integer_value(group) >= (json_int_t)m->groups)
 		return bad_tree(m, t, "adds to an output that the model has not", err);
-	*tree = (struct ml_tree){ m->n_nodes, (uint32_t)n, (uint32_t)json_integer_value(group) };
+	*tree = (struct ml_tree){ m->n_nodes, (uint32_t)n, (uint32_t)json_integer_value(group), 1 };
 	for (size_t i = 0; i < n; i++)
 		if (!get_node(&m->nodes[m->n_nodes + i], &c, i, n))
 			return bad_tree(m, t, "a node that cannot be", err);
@@ -395,18 +560,70 @@ static int make_room(struct ml_model *m, const json_t *trees, struct bt_err *err
 	return 0;
 }
 
+/* What dart multiplies the leaves of each tree with. */
+static int read_weights(struct ml_model *m, const json_t *weights, struct bt_err *err)
+{
+	double weight;
+
+	for (unsigned t = 0; t < m->n_trees; t++) {
+		if (json_array_size(weights) != m->n_trees ||
+			!number_in(&weight, json_array_get(weights, t)))
+			return bt_fail(err, -EINVAL, "%s: weight_drop: expected %u numbers",
+				m->path, m->n_trees);
+		m->trees[t].weight = (float)weight;
+	}
+	return 0;
+}
+
+/* best_iteration, and the trees up to it: those of iteration_indptr, which XGBoost 2 begins to write, else as many in each round. */
+static int read_best(
+	struct ml_model *m, const json_t *learner, const json_t *booster, struct bt_err *err)
+{
+	const json_t *best = WITHIN(learner, "attributes", "best_iteration");
+	const json_t *first = WITHIN(booster, "model", "iteration_indptr");
+	double round, parallel = 1, trees;
+
+	m->best = -1;
+	if (!best)
+		return 0;
+	number_in(&parallel, WITHIN(booster, "model", "gbtree_model_param", "num_parallel_tree"));
+	if (!number_in(&round, best))
+		round = -1;
+	trees = (round + 1) * BT_MAX(parallel, 1) * m->groups;
+	if (round >= 0 && round < (double)json_array_size(first))
+		number_in(&trees, json_array_get(first, (size_t)round + 1));
+	if (!(round >= 0 && round == floor(round) && trees >= 1 && trees <= m->n_trees))
+		return bt_fail(err, -EINVAL,
+			"%s: best_iteration %g: expected a round that its %u trees have", m->path,
+			round, m->n_trees);
+	m->best = (int)round;
+	m->n_best = (unsigned)trees;
+	return 0;
+}
+
+void ml_model_use_best(struct ml_model *model)
+{
+	if (model->best < 0 || model->n_best == model->n_trees)
+		return;
+	model->n_used = model->n_best;
+	model->rounds = (unsigned)model->best + 1;
+}
+
 static int read_trees(struct ml_model *m, const json_t *learner, struct bt_err *err)
 {
 	const json_t *booster = json_object_get(learner, "gradient_booster");
 	const char *name = json_string_value(json_object_get(booster, "name"));
-	const json_t *trees = WITHIN(booster, "model", "trees");
-	const json_t *groups = WITHIN(booster, "model", "tree_info");
+	bool dart = name && strcmp(name, "dart") == 0;
+	const json_t *weights = json_object_get(booster, "weight_drop"), *trees, *groups;
 	double n_trees;
 	int r;
 
-	if (!name || strcmp(name, "gbtree") != 0)
-		return bt_fail(err, -EINVAL, "%s: booster '%.20s': expected gbtree", m->path,
-			name ? name : "");
+	if (!name || (!dart && strcmp(name, "gbtree") != 0))
+		return bt_fail(err, -EINVAL, "%s: booster '%.20s': expected gbtree or dart",
+			m->path, name ? name : "");
+	booster = dart ? json_object_get(booster, "gbtree") : booster;
+	trees = WITHIN(booster, "model", "trees");
+	groups = WITHIN(booster, "model", "tree_info");
 	if (!number_in(&n_trees, WITHIN(booster, "model", "gbtree_model_param", "num_trees")) ||
 		n_trees != (double)json_array_size(trees) ||
 		json_array_size(groups) != json_array_size(trees))
@@ -416,7 +633,10 @@ static int read_trees(struct ml_model *m, const json_t *learner, struct bt_err *
 	r = make_room(m, trees, err);
 	for (unsigned t = 0; r == 0 && t < m->n_trees; t++)
 		r = read_tree(m, t, json_array_get(trees, t), json_array_get(groups, t), err);
-	return r;
+	if (r == 0 && dart)
+		r = read_weights(m, weights, err);
+	m->n_used = m->n_trees;
+	return r < 0 ? r : read_best(m, learner, booster, err);
 }
 
 int ml_model_open(struct ml_model **model, const char *path, struct bt_err *err)
@@ -428,7 +648,11 @@ int ml_model_open(struct ml_model **model, const char *path, struct bt_err *err)
 	*model = NULL;
 	if (!m)
 		return bt_fail(err, -ENOMEM, "%s: out of memory", path);
-	snprintf(m->path, sizeof(m->path), "%s", path);
+	m->path = strdup(path);
+	if (!m->path) {
+		ml_model_close(m);
+		return bt_fail(err, -ENOMEM, "%s: out of memory", path);
+	}
 	r = bt_input_bytes(&m->bytes, &m->n_bytes, path, BT_INPUT_ONCE, FILE_MOST, err);
 	if (r == 0)
 		r = parse(&root, m, err);
@@ -490,9 +714,12 @@ void ml_model_predict(const struct ml_model *model, float *out, const float *row
 	unsigned i;
 
 	for (i = 0; i < model->groups; i++)
-		sums[i] = model->base;
-	for (i = 0; i < model->n_trees; i++)
-		sums[model->trees[i].group] += leaf_of(&model->nodes[model->trees[i].root], row);
+		sums[i] = model->base[i];
+	for (i = 0; i < model->n_used; i++) {
+		const struct ml_tree *tree = &model->trees[i];
+
+		sums[tree->group] += tree->weight * leaf_of(&model->nodes[tree->root], row);
+	}
 	if (model->link == ARGMAX) {
 		out[0] = (float)greatest(sums, model->groups);
 		return;

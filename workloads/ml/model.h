@@ -23,20 +23,26 @@ struct ml_node {
 struct ml_tree {
 	uint32_t root, nodes; /* first of its nodes, and how many */
 	uint32_t group;       /* the output it adds to */
+	float weight;         /* its leaves' factor; 1 but in dart */
 };
 
 /* Read only once it was opened: any thread. */
 struct ml_model {
-	char path[1024];
+	char *path;
 	int version[3]; /* of the engine that wrote it */
 	char objective[40];
 	enum ml_task task;
 	unsigned features, groups; /* groups: sums of trees a row has */
 	unsigned outputs; /* numbers a row's prediction has: groups, or 1 where it is a class */
 	int link;         /* what sums become; model.c's */
-	float base;       /* what each sum begins with */
+	float *base;      /* what each sum begins with */
+	char **names;     /* of the features; NULL: the model has none */
 	struct ml_tree *trees;
 	unsigned n_trees;
+	unsigned n_used; /* trees that predictions add up: the first so many */
+	unsigned rounds; /* boosting rounds these are; 0: all */
+	int best;        /* best_iteration, which early stopping wrote, from 0; -1: none */
+	unsigned n_best; /* trees up to that round */
 	struct ml_node *nodes;
 	uint32_t n_nodes;
 	float *low,
@@ -47,10 +53,13 @@ struct ml_model {
 
 /*
  * Reads and checks a file. 0; -ENOENT and other errors of files; -EINVAL with what is wrong with it and what was expected: not whole,
- * not a model, written by a later engine, other boosters than gbtree, categorical splits, unknown objectives; -ENOMEM.
+ * not a model, of a format that nobody knows here, other boosters than gbtree and dart, categorical splits, unknown objectives; -ENOMEM.
+ * Files of XGBoost 2 and 3 are read; whether the engine reads them is its to say.
  */
 int ml_model_open(struct ml_model **model, const char *path, struct bt_err *err);
 void ml_model_close(struct ml_model *model); /* accepts NULL */
+/* Predicts by the trees up to best_iteration from now on, where the model has one. */
+void ml_model_use_best(struct ml_model *model);
 
 /* The prediction for a row of `features` floats, NAN for what is missing: `outputs` floats. Any thread. */
 void ml_model_predict(const struct ml_model *model, float *out, const float *row);

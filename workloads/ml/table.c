@@ -16,13 +16,22 @@ enum {
 	KNOWN = -2
 }; /* what a column is, beside the number of a feature; KNOWN - k: output k */
 
+struct cell_text;
+struct name;
+
 struct reading {
 	struct ml_table *t;
+	const struct ml_columns *expected;
 	const char *path;
 	size_t room; /* rows there is room for */
 	unsigned long line;
 	int *columns; /* what each is; comma-separated only */
 	unsigned n_columns;
+	struct cell_text *cells; /* of the first line */
+	char *first;             /* that line */
+	struct name *names;      /* of the model, sorted; NULL: none */
+	bool *seen;              /* by feature: it has a column */
+	bool trailing; /* by position, with a label, and no row has anything in the last column */
 	bool labelled;
 	struct bt_err *err;
 };
@@ -33,12 +42,6 @@ void ml_table_fini(struct ml_table *table)
 	free(table->labels);
 	free(table->known);
 	*table = (struct ml_table){ 0 };
-}
-
-static int bad(struct reading *r, const char *at, const char *expected)
-{
-	return bt_fail(r->err, -EINVAL, "%s:%lu: '%.*s': expected %s", r->path, r->line,
-		(int)BT_MIN(strcspn(at, ",\r\n"), (size_t)40), at, expected);
 }
 
 static int grow(struct reading *r)
@@ -67,104 +70,362 @@ static int grow(struct reading *r)
 	return 0;
 }
 
-/* A number up to `until` (a set of characters) or the end of the line; empty, NA and nan are missing. */
-static bool read_number(float *out, const char **at, const char *until)
+/* ---- cells ---- */
+
+const char *const ml_heads[] = { "auto", "yes", "no", NULL };
+
+enum cell { NUMBER, MISSING, WORD };
+
+/* Text without blanks around it. */
+struct cell_text {
+	const char *p;
+	size_t n;
+};
+
+static struct cell_text trimmed(const char *p, size_t n)
 {
-	const char *from = *at + strspn(*at, " \t");
-	size_t n = strcspn(from, until);
+	while (n && (*p == ' ' || *p == '\t')) {
+		p++;
+		n--;
+	}
+	while (n && (p[n - 1] == ' ' || p[n - 1] == '\t'))
+		n--;
+	return (struct cell_text){ p, n };
+}
+
+/* What a text is; an infinite number is one. The text has something behind it that no number goes on with. */
+static enum cell judge(float *out, struct cell_text text)
+{
+	static const char *const missing[] = { "na", "n/a", "nan", "+nan", "-nan", "null", "none",
+		"?" };
 	char *end;
 
-	*at = from + n;
-	while (n && (from[n - 1] == ' ' || from[n - 1] == '\t' || from[n - 1] == '\r'))
-		n--;
 	*out = NAN;
-	if (!n || (n == 2 && strncasecmp(from, "na", n) == 0) ||
-		(n == 3 && strncasecmp(from, "nan", n) == 0))
-		return true;
-	if (!strchr("+-.0123456789", *from))
-		return false;
-	*out = strtof(from, &end);
-	return end == from + n && isfinite(*out);
+	if (!text.n)
+		return MISSING;
+	for (size_t i = 0; i < BT_LEN(missing); i++)
+		if (strlen(missing[i]) == text.n && strncasecmp(text.p, missing[i], text.n) == 0)
+			return MISSING;
+	*out = strtof(text.p, &end);
+	return end == text.p + text.n ? NUMBER : WORD;
+}
+
+static int refuse_cell(struct reading *r, struct cell_text text, const char *expected)
+{
+	return bt_fail(r->err, -EINVAL, "%s:%lu: '%.*s': expected %s", r->path, r->line,
+		(int)BT_MIN(text.n, (size_t)40), text.p, expected);
+}
+
+static int take_number(struct reading *r, float *out, struct cell_text text)
+{
+	enum cell what = judge(out, text);
+
+	if (what == WORD || (what == NUMBER && !isfinite(*out)))
+		return refuse_cell(r, text, what == WORD ? "a number" : "a finite number");
+	return 0;
+}
+
+/*
+ * The next cell of a comma-separated line, without its quotes; *at moves behind its comma, and becomes NULL behind the last cell. A
+ * cell in quotes is changed in place: a quote in it stands twice.
+ */
+static int next_cell(struct reading *r, struct cell_text *cell, char **at)
+{
+	char *from = *at + strspn(*at, " \t"), *to = from + 1, *p;
+
+	if (*from != '"') {
+		size_t n = strcspn(*at, ",");
+
+		*cell = trimmed(*at, n);
+		*at = (*at)[n] ? *at + n + 1 : NULL;
+		return 0;
+	}
+	for (p = from + 1; *p && (*p != '"' || p[1] == '"'); p++) {
+		p += *p == '"';
+		*to++ = *p;
+	}
+	if (!*p)
+		return refuse_cell(r, trimmed(from, strlen(from)), "a quote at its end");
+	*cell = trimmed(from + 1, (size_t)(to - from - 1));
+	p++;
+	p += strspn(p, " \t");
+	if (*p && *p != ',')
+		return refuse_cell(r, trimmed(p, strcspn(p, ",")), "a comma behind a quote");
+	*to = ' '; /* no number goes on behind it */
+	*at = *p ? p + 1 : NULL;
+	return 0;
 }
 
 /* ---- comma-separated ---- */
 
-static int name_column(struct reading *r, const char *name, size_t n)
+/* Names of the model, sorted, with their places. */
+struct name {
+	const char *text;
+	unsigned at;
+};
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(((const struct name *)a)->text, ((const struct name *)b)->text);
+}
+
+/* The cells of the first line, from a copy, as they lose their quotes. */
+static int take_cells(struct reading *r, const char *line)
+{
+	unsigned room = 1;
+	char *at = r->first = strdup(line);
+	int rc = 0;
+
+	for (const char *p = line; *p; p++)
+		room += *p == ',';
+	if (room > COLUMNS_MOST)
+		return bt_fail(r->err, -EINVAL, "%s:%lu: %u columns: expected at most %d", r->path,
+			r->line, room, COLUMNS_MOST);
+	r->cells = calloc(room, sizeof(*r->cells));
+	r->columns = calloc(room, sizeof(*r->columns));
+	if (!at || !r->cells || !r->columns)
+		return bt_fail(r->err, -ENOMEM, "%s: out of memory", r->path);
+	while (rc == 0 && at)
+		rc = next_cell(r, &r->cells[r->n_columns++], &at);
+	return rc;
+}
+
+static int sort_names(struct reading *r)
+{
+	const struct ml_columns *e = r->expected;
+
+	if (!e->names || !e->features)
+		return 0;
+	r->names = calloc(e->features, sizeof(*r->names));
+	r->seen = calloc(e->features, sizeof(*r->seen));
+	if (!r->names || !r->seen)
+		return bt_fail(r->err, -ENOMEM, "%s: out of memory", r->path);
+	for (unsigned i = 0; i < e->features; i++)
+		r->names[i] = (struct name){ e->names[i], i };
+	qsort(r->names, e->features, sizeof(*r->names), by_text);
+	return 0;
+}
+
+/* The feature of this name; -1: none. */
+static int find_name(const struct reading *r, struct cell_text cell)
+{
+	unsigned low = 0, high = r->names ? r->expected->features : 0;
+
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+		const char *text = r->names[middle].text;
+		int order = strncmp(cell.p, text, cell.n);
+
+		if (order == 0 && !text[cell.n])
+			return (int)r->names[middle].at;
+		if (order > 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return -1;
+}
+
+/* Whether the first line has every name of the model. */
+static bool has_all_names(struct reading *r)
+{
+	unsigned known = 0;
+
+	for (unsigned c = 0; c < r->n_columns; c++) {
+		int feature = find_name(r, r->cells[c]);
+
+		if (feature >= 0 && !r->seen[feature]) {
+			r->seen[feature] = true;
+			known++;
+		}
+	}
+	memset(r->seen, 0, r->expected->features * sizeof(*r->seen));
+	return known == r->expected->features;
+}
+
+/* Whether the first line, in cells, names the columns; -EINVAL: it might. */
+static int is_head(struct reading *r)
+{
+	size_t n[3] = { 0 };
+	struct cell_text word = { "", 0 }, number = word;
+	float value;
+
+	if (r->expected->head != ML_HEAD_AUTO)
+		return r->expected->head == ML_HEAD_YES;
+	if (r->names && has_all_names(r))
+		return 1;
+	for (unsigned c = 0; c < r->n_columns; c++) {
+		enum cell what = judge(&value, r->cells[c]);
+
+		n[what]++;
+		*(what == WORD ? &word : &number) = r->cells[c];
+	}
+	if (n[WORD] == r->n_columns)
+		return 1;
+	if (!n[WORD])
+		return 0;
+	return bt_fail(r->err, -EINVAL,
+		"%s:%lu: '%.*s' is no number, '%.*s' is no name: expected all names or all "
+		"numbers; "
+		"--head yes or no tells which",
+		r->path, r->line, (int)BT_MIN(word.n, (size_t)40), word.p,
+		(int)BT_MIN(number.n, (size_t)40), number.p);
+}
+
+/* "out0" is output 0; -1: the name is of no output. */
+static int output_of(struct cell_text cell)
+{
+	unsigned long k = 0;
+
+	if (cell.n < 4 || cell.n > 10 || strncmp(cell.p, "out", 3) != 0)
+		return -1;
+	for (size_t i = 3; i < cell.n; i++) {
+		if (!isdigit((unsigned char)cell.p[i]))
+			return -1;
+		k = 10 * k + (unsigned long)(cell.p[i] - '0');
+	}
+	return (int)k;
+}
+
+static int refuse_name(struct reading *r, unsigned c, const char *why)
+{
+	return bt_fail(r->err, -EINVAL, "%s:%lu: column %u, '%.*s': %s", r->path, r->line, c + 1,
+		(int)BT_MIN(r->cells[c].n, (size_t)60), r->cells[c].p, why);
+}
+
+/* What the column of this name is. */
+static int name_column(struct reading *r, unsigned c)
 {
 	struct ml_table *t = r->t;
+	struct cell_text cell = r->cells[c];
+	int feature = find_name(r, cell), output = output_of(cell);
 
-	if (n == 5 && strncmp(name, "label", n) == 0 && !r->labelled) {
+	if (!cell.n)
+		return refuse_name(
+			r, c, "expected a name; a comma at the end is a column too many");
+	if (feature >= 0) {
+		r->seen[feature] = true;
+		r->columns[c] = feature;
+		t->features++;
+	} else if (cell.n == 5 && strncmp(cell.p, "label", 5) == 0) {
 		r->labelled = true;
-		return LABEL;
+		r->columns[c] = LABEL;
+	} else if (output >= 0 && (unsigned)output == t->outputs) {
+		r->columns[c] = KNOWN - (int)t->outputs++;
+	} else if (r->names) {
+		return refuse_name(r, c, "no feature of the model");
+	} else {
+		r->columns[c] = (int)t->features++;
 	}
-	if (n > 3 && strncmp(name, "out", 3) == 0 && isdigit((unsigned char)name[3]) &&
-		strtoul(name + 3, NULL, 10) == t->outputs)
-		return KNOWN - (int)t->outputs++;
-	return (int)t->features++;
+	return 0;
 }
 
-/* Whether a line names columns: one of its fields is no number. */
-static bool has_names(const char *line)
+static int by_bytes(const void *a, const void *b)
 {
-	float number;
+	const struct cell_text *x = a, *y = b;
+	int order = memcmp(x->p, y->p, BT_MIN(x->n, y->n));
 
-	for (const char *at = line;; at++) {
-		if (!read_number(&number, &at, ",\n"))
-			return true;
-		if (*at != ',')
-			return false;
-	}
+	return order ? order : (x->n > y->n) - (x->n < y->n);
 }
 
-static int name_columns(struct reading *r, const char *line, unsigned features)
+/* Two columns of one name are one too many. */
+static int check_twice(struct reading *r)
 {
-	bool names = has_names(line);
-	unsigned fields = 1;
+	struct cell_text *sorted = calloc(r->n_columns, sizeof(*sorted));
+	int rc = 0;
 
-	for (const char *at = line; *at && *at != '\n'; at++)
-		fields += *at == ',';
-	if (fields > COLUMNS_MOST)
-		return bt_fail(r->err, -EINVAL, "%s:%lu: %u columns: expected at most %d", r->path,
-			r->line, fields, COLUMNS_MOST);
-	r->columns = calloc(fields, sizeof(*r->columns));
-	if (!r->columns)
+	if (!sorted)
 		return bt_fail(r->err, -ENOMEM, "%s: out of memory", r->path);
-	for (const char *at = line; r->n_columns < fields; at++) {
-		const char *from = at + strspn(at, " \t");
-		size_t n = strcspn(from, ",\r\n");
+	memcpy(sorted, r->cells, r->n_columns * sizeof(*sorted));
+	qsort(sorted, r->n_columns, sizeof(*sorted), by_bytes);
+	for (unsigned c = 1; rc == 0 && c < r->n_columns; c++)
+		if (sorted[c].n && by_bytes(&sorted[c - 1], &sorted[c]) == 0)
+			rc = bt_fail(r->err, -EINVAL, "%s:%lu: two columns '%.*s'", r->path,
+				r->line, (int)BT_MIN(sorted[c].n, (size_t)60), sorted[c].p);
+	free(sorted);
+	return rc;
+}
 
-		at += strcspn(at, ",\n");
-		if (names)
-			r->columns[r->n_columns] = name_column(r, from, n);
-		else if (fields == features + 1 && !r->n_columns)
-			r->columns[0] = name_column(r, "label", 5);
-		else
-			r->columns[r->n_columns] = name_column(r, "", 0);
-		r->n_columns++;
+static int name_columns(struct reading *r)
+{
+	const struct ml_columns *e = r->expected;
+	unsigned missing = 0, first = 0;
+	int rc = check_twice(r);
+
+	for (unsigned c = 0; rc == 0 && c < r->n_columns; c++)
+		rc = name_column(r, c);
+	for (unsigned i = e->features; rc == 0 && r->names && i-- > 0;)
+		if (!r->seen[i]) {
+			missing++;
+			first = i;
+		}
+	if (missing)
+		return bt_fail(r->err, -EINVAL,
+			"%s:%lu: no column '%.80s': expected all %u features of the model; %u "
+			"missing",
+			r->path, r->line, e->names[first], e->features, missing);
+	return rc;
+}
+
+static void count_columns(struct reading *r)
+{
+	unsigned c = 0;
+
+	if (r->n_columns == r->expected->features + 1 && r->expected->features) {
+		r->labelled = true;
+		r->columns[c++] = LABEL;
 	}
-	if (r->t->features && (!features || r->t->features == features))
-		return names;
+	for (; c < r->n_columns; c++)
+		r->columns[c] = (int)r->t->features++;
+}
+
+/* From the first line. 1: it is a head. */
+static int find_columns(struct reading *r, const char *line)
+{
+	const struct ml_columns *e = r->expected;
+	int head, rc = take_cells(r, line);
+
+	if (rc == 0)
+		rc = sort_names(r);
+	head = rc == 0 ? is_head(r) : rc;
+	if (head < 0)
+		return head;
+	if (head)
+		rc = name_columns(r);
+	else
+		count_columns(r);
+	if (rc < 0)
+		return rc;
+	r->t->matched = head && e->names ? "columns by name"
+		: !e->features           ? ""
+		: head                   ? "columns by position, the model names no features"
+					 : "columns by position, the file names none";
+	r->trailing = !head && r->labelled;
+	if (r->t->features && (!e->features || r->t->features == e->features))
+		return head;
 	return bt_fail(r->err, -EINVAL,
 		"%s: %u columns of features: expected %u, as many as the model has%s", r->path,
-		r->t->features, features, names ? "" : ", or one more with the label first");
+		r->t->features, e->features, head ? "" : ", or one more with the label first");
 }
 
-static int read_fields(struct reading *r, const char *line)
+static int read_fields(struct reading *r, char *line)
 {
 	struct ml_table *t = r->t;
-	const char *at = line;
+	struct cell_text cell;
+	char *at = line;
 	int rc = grow(r);
 	float number;
 
 	for (unsigned c = 0; rc == 0 && c < r->n_columns; c++) {
-		const char *from = at;
-
-		if (!read_number(&number, &at, ",\n"))
-			return bad(r, from, "a number");
-		if ((*at == ',') != (c + 1 < r->n_columns))
-			return bt_fail(r->err, -EINVAL, "%s:%lu: expected %u fields", r->path,
-				r->line, r->n_columns);
-		at += *at == ',';
+		if (!at)
+			return bt_fail(r->err, -EINVAL, "%s:%lu: expected %u fields, got %u",
+				r->path, r->line, r->n_columns, c);
+		rc = next_cell(r, &cell, &at);
+		if (rc == 0)
+			rc = take_number(r, &number, cell);
+		if (rc < 0)
+			return rc;
+		r->trailing &= c + 1 < r->n_columns || !cell.n;
 		if (r->columns[c] == LABEL)
 			t->labels[t->n] = number;
 		else if (r->columns[c] <= KNOWN)
@@ -172,45 +433,71 @@ static int read_fields(struct reading *r, const char *line)
 		else
 			t->rows[t->n * t->features + (unsigned)r->columns[c]] = number;
 	}
+	if (rc == 0 && at)
+		return bt_fail(r->err, -EINVAL, "%s:%lu: more than the %u fields expected%s",
+			r->path, r->line, r->n_columns,
+			*at ? "" : "; a comma at the end is a column too many");
 	t->n += rc == 0;
 	return rc;
 }
 
 /* ---- libsvm ---- */
 
-static bool is_libsvm(const char *line)
-{
-	size_t word = strspn(line, " \t+-.eE0123456789");
+#define BLANK     " \t"
+#define LINE_ENDS "\r\n"
 
-	return line[word] == ':' && word > 0 && isdigit((unsigned char)line[word - 1]);
+/* Whether the first line that tells, of a text whose lines are not taken apart yet, is of libsvm's format. */
+static bool is_libsvm(const char *text)
+{
+	for (const char *line = text, *end; *line; line = end + strspn(end, LINE_ENDS)) {
+		const char *word, *colon;
+
+		end = line + strcspn(line, LINE_ENDS);
+		line += strspn(line, BLANK);
+		if (line >= end || *line == '#')
+			continue;
+		if (memchr(line, ',', (size_t)(end - line)))
+			return false;
+		word = line + strcspn(line, BLANK LINE_ENDS);
+		word += strspn(word, BLANK);
+		colon = memchr(line, ':', (size_t)(end - line));
+		if (colon)
+			return (colon > line && isdigit((unsigned char)colon[-1])) ||
+				strncmp(word, "qid:", 4) == 0;
+	}
+	return false;
 }
 
-/* The next word INDEX:NUMBER; false: the line ends here. */
+/* The next word INDEX:NUMBER: 1; 0: the line ends here, or what is left is a comment. */
 static int read_pair(struct reading *r, const char **at, unsigned long *index, float *number)
 {
-	const char *from = *at + strspn(*at, " \t\r");
+	const char *from = *at + strspn(*at, BLANK);
+	struct cell_text word = { from, strcspn(from, BLANK) };
 	char *end;
 
-	*at = from;
-	if (!*from || *from == '\n' || *from == '#')
+	*at = from + word.n;
+	if (!word.n || *from == '#')
 		return 0;
-	if (!isdigit((unsigned char)*from))
-		return bad(r, from, "FEATURE:NUMBER");
 	*index = strtoul(from, &end, 10);
-	if (*end != ':' || *index >= ML_ROWS_MAX)
-		return bad(r, from, "FEATURE:NUMBER");
-	*at = end + 1;
-	return read_number(number, at, " \t\r\n") ? 1 : bad(r, from, "FEATURE:NUMBER");
+	if (!isdigit((unsigned char)*from) || *end != ':' || *index >= ML_ROWS_MAX)
+		return refuse_cell(r, word, "FEATURE:NUMBER");
+	end++;
+	return take_number(r, number, (struct cell_text){ end, (size_t)(*at - end) }) < 0 ? -EINVAL
+											  : 1;
 }
 
-/* The greatest feature of the file, as far as it can be read. */
+/* The greatest feature of a text whose lines are not taken apart yet, as far as it can be read. */
 static unsigned widest(const char *text)
 {
 	unsigned long most = 0;
 
-	for (const char *at = strchr(text, ':'); at; at = strchr(at + 1, ':')) {
+	for (const char *at = text; *at; at++) {
 		const char *from = at;
 
+		if (*at == '#')
+			at += strcspn(at, LINE_ENDS) - 1;
+		if (*at != ':')
+			continue;
 		while (from > text && isdigit((unsigned char)from[-1]))
 			from--;
 		if (from < at)
@@ -219,68 +506,103 @@ static unsigned widest(const char *text)
 	return (unsigned)BT_MIN(most, (unsigned long)COLUMNS_MOST);
 }
 
+static int read_label(struct reading *r, const char **at)
+{
+	const char *from = *at + strspn(*at, BLANK);
+	struct cell_text word = { from, strcspn(from, BLANK) };
+	float *label = &r->t->labels[r->t->n];
+
+	if (judge(label, word) != NUMBER || !isfinite(*label))
+		return refuse_cell(r, word, "a label");
+	*at = from + word.n;
+	from = *at + strspn(*at, BLANK);
+	if (strncmp(from, "qid:", 4) == 0) { /* of rankings: nothing here depends on it */
+		word = (struct cell_text){ from, strcspn(from, BLANK) };
+		if (word.n == 4 || strspn(from + 4, "0123456789") != word.n - 4)
+			return refuse_cell(r, word, "qid:NUMBER");
+		*at = from + word.n;
+	}
+	return 0;
+}
+
 static int read_pairs(struct reading *r, const char *line)
 {
 	struct ml_table *t = r->t;
 	unsigned long index = 0;
 	const char *at = line;
 	float number = NAN, *row;
-	int rc = grow(r);
+	int rc = line[strspn(line, BLANK)] == '#' ? 1 : grow(r);
 
-	if (rc < 0)
+	if (rc != 0)
 		return rc;
 	row = t->rows + t->n * t->features;
 	for (unsigned i = 0; i < t->features; i++)
 		row[i] = NAN;
-	if (!read_number(&t->labels[t->n], &at, " \t\r\n") || isnan(t->labels[t->n]))
-		return bad(r, line, "a label");
-	while ((rc = read_pair(r, &at, &index, &number)) == 1) {
+	rc = read_label(r, &at);
+	while (rc == 0 && (rc = read_pair(r, &at, &index, &number)) == 1) {
+		rc = 0;
 		if (index >= t->features)
 			return bt_fail(r->err, -EINVAL,
 				"%s:%lu: feature %lu: expected 0 to %u, as the model has", r->path,
 				r->line, index, t->features - 1);
+		if (!isnan(row[index]))
+			return bt_fail(r->err, -EINVAL, "%s:%lu: feature %lu: it is there twice",
+				r->path, r->line, index);
 		row[index] = number;
 	}
 	t->n += rc == 0;
 	return rc;
 }
 
-static int read_lines(struct reading *r, const char *text, unsigned features)
+static int read_lines(struct reading *r, struct bt_input *in)
 {
-	bool libsvm = is_libsvm(text), first = true;
-	int rc = 0;
+	bool libsvm = is_libsvm(in->text), first = true;
+	char *line;
+	int rc;
 
 	if (libsvm) {
 		r->labelled = true;
-		r->t->features = features ? features : widest(text);
+		r->t->features = r->expected->features ? r->expected->features : widest(in->text);
+		r->t->matched = r->expected->features ? "features by their index" : "";
 	}
-	for (const char *line = text; rc >= 0 && *line; line += *line == '\n') {
-		r->line++;
-		if (line[strspn(line, " \t\r")] != '\n' && line[strspn(line, " \t\r")]) {
-			if (first && !libsvm)
-				rc = name_columns(r, line, features);
-			if (rc == 0)
-				rc = libsvm ? read_pairs(r, line) : read_fields(r, line);
-			rc = BT_MIN(rc, 0);
-			first = false;
-		}
-		line += strcspn(line, "\n");
+	while ((rc = bt_input_line(in, &line, r->err)) == 1) {
+		r->line = in->line;
+		if (!line[strspn(line, BLANK)])
+			continue;
+		rc = 0;
+		if (first && !libsvm)
+			rc = find_columns(r, line);
+		if (rc == 0)
+			rc = libsvm ? read_pairs(r, line) : read_fields(r, line);
+		if (rc < 0)
+			return rc;
+		first = false;
 	}
 	if (rc == 0 && !r->t->n)
 		rc = bt_fail(r->err, -EINVAL, "%s: expected rows of numbers", r->path);
+	if (rc == 0 && r->trailing)
+		rc = bt_fail(r->err, -EINVAL,
+			"%s: the last of %u columns is empty: a comma at the end is a column too "
+			"many",
+			r->path, r->n_columns);
 	return rc;
 }
 
-int ml_table_read(struct ml_table *table, const char *path, unsigned features, struct bt_err *err)
+int ml_table_read(struct ml_table *table, const char *path, const struct ml_columns *expected,
+	struct bt_err *err)
 {
-	struct reading r = { .t = table, .path = path, .err = err };
+	struct reading r = { .t = table, .path = path, .expected = expected, .err = err };
 	struct bt_input in;
 	int rc = bt_input_text(&in, path, BT_INPUT_ONCE, FILE_MOST, err);
 
-	*table = (struct ml_table){ 0 };
+	*table = (struct ml_table){ .matched = "" };
 	if (rc == 0)
-		rc = read_lines(&r, in.text, features);
+		rc = read_lines(&r, &in);
 	bt_input_close(&in);
+	free(r.cells);
+	free(r.first);
+	free(r.names);
+	free(r.seen);
 	free(r.columns);
 	if (rc < 0)
 		ml_table_fini(table);

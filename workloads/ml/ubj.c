@@ -101,7 +101,11 @@ static json_t *number_of(struct reader *r, uint8_t marker)
 	if (marker != 'd' && marker != 'D')
 		return json_integer((json_int_t)integer_of(marker, bits));
 	d = real_of(marker, bits);
-	return isfinite(d) ? json_real(d) : bad(r, "a number that is not finite");
+	if (isfinite(d))
+		return json_real(d);
+	return json_string(isnan(d) ? "NaN"
+			: d > 0     ? "Infinity"
+				    : "-Infinity"); /* as quoted in JSON */
 }
 
 /* A count of what follows: a marker of an integer, and it. */

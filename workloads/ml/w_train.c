@@ -22,6 +22,7 @@ struct conf {
 	uint64_t rows, features, classes, rounds, depth, threads, every;
 	double rate, distance;
 	const char *input;
+	int head; /* enum ml_head */
 };
 
 #define ROW(field) offsetof(struct conf, field)
@@ -36,6 +37,8 @@ static const struct bt_opt opts[] = {
 		"how far apart clusters are, in their deviations; near ones overlap" },
 	{ "input", BT_OPT_PATH, ROW(input), NULL, "FILE", 0, 0, NULL,
 		"labelled rows instead, comma-separated or libsvm; labels from 0 on" },
+	{ "head", BT_OPT_CHOICE, ROW(head), "auto", "WHAT", 0, 0, ml_heads,
+		"auto, yes or no: whether the first line of --input names its columns" },
 	{ "rounds", BT_OPT_COUNT, ROW(rounds), "30", "N", 1, 1000000, NULL,
 		"boosting rounds of a training, a tree for each class in each" },
 	{ "depth", BT_OPT_COUNT, ROW(depth), "4", "N", 1, 16, NULL, "of the trees at most" },
@@ -196,10 +199,12 @@ static int read_classes(
 	return 0;
 }
 
-static int read_input(struct shared *s, const char *path, struct bt_err *err)
+static int read_input(struct shared *s, const struct conf *conf, struct bt_err *err)
 {
+	const struct ml_columns columns = { .head = (enum ml_head)conf->head };
+	const char *path = conf->input;
 	struct ml_table t;
-	int r = ml_table_read(&t, path, 0, err);
+	int r = ml_table_read(&t, path, &columns, err);
 
 	if (r == 0)
 		r = read_classes(s, &t, path, err);
@@ -227,7 +232,7 @@ static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 
 	if (!s)
 		return no_memory(err);
-	r = conf->input ? read_input(s, conf->input, err) : draw(s, conf, env->seed, err);
+	r = conf->input ? read_input(s, conf, err) : draw(s, conf, env->seed, err);
 	if (r < 0)
 		teardown(s);
 	else

@@ -11,6 +11,7 @@
 
 struct ml_booster {
 	BoosterHandle handle;
+	unsigned rounds; /* that predictions use; 0: all */
 };
 
 struct ml_matrix {
@@ -24,6 +25,7 @@ struct ml_predictor {
 	unsigned features;
 	size_t described; /* rows that `array` says; 0: none yet */
 	char array[DESCRIPTION];
+	char how[DESCRIPTION];
 };
 
 static const char *version(int *major, int *minor)
@@ -114,6 +116,11 @@ int ml_booster_load(struct ml_booster **booster, const void *bytes, size_t n, un
 		*booster = NULL;
 	}
 	return r;
+}
+
+void ml_booster_limit(struct ml_booster *booster, unsigned rounds)
+{
+	booster->rounds = rounds;
 }
 
 void ml_booster_free(struct ml_booster *booster)
@@ -217,6 +224,10 @@ int ml_predictor_new(struct ml_predictor **predictor, const struct ml_booster *b
 	}
 	p->handle = booster->handle;
 	p->features = features;
+	snprintf(p->how, sizeof(p->how),
+		"{\"type\":0,\"training\":false,\"iteration_begin\":0,\"iteration_end\":%u,"
+		"\"missing\":NaN,\"strict_shape\":false,\"cache_id\":0}",
+		booster->rounds);
 	return 0;
 }
 
@@ -251,9 +262,6 @@ float *ml_predictor_rows(struct ml_predictor *predictor)
 
 const float *ml_predict(struct ml_predictor *predictor, size_t n, size_t *n_out)
 {
-	static const char how[] = "{\"type\":0,\"training\":false,\"iteration_begin\":0,"
-				  "\"iteration_end\":0,\"missing\":NaN,\"strict_shape\":false,"
-				  "\"cache_id\":0}";
 	const bst_ulong *shape;
 	bst_ulong dims;
 	const float *out;
@@ -265,8 +273,8 @@ const float *ml_predict(struct ml_predictor *predictor, size_t n, size_t *n_out)
 			(size_t)(uintptr_t)predictor->rows, n, predictor->features);
 		predictor->described = n;
 	}
-	if (XGBoosterPredictFromDense(predictor->handle, predictor->array, how, predictor->proxy,
-		    &shape, &dims, &out))
+	if (XGBoosterPredictFromDense(predictor->handle, predictor->array, predictor->how,
+		    predictor->proxy, &shape, &dims, &out))
 		return NULL;
 	*n_out = 1;
 	for (bst_ulong i = 0; i < dims; i++)

@@ -23,6 +23,8 @@ const char *ml_engine_version(void);
  */
 int ml_booster_load(struct ml_booster **booster, const void *bytes, size_t n, unsigned threads,
 	struct bt_err *err);
+/* Predictors made from now on use the first so many boosting rounds; 0: all. */
+void ml_booster_limit(struct ml_booster *booster, unsigned rounds);
 void ml_booster_free(struct ml_booster *booster); /* accepts NULL */
 /* The model as "json" or "ubj". *bytes is the booster's, valid until its next call. */
 int ml_booster_save(struct ml_booster *booster, const char **bytes, size_t *n, const char *format,
