@@ -164,10 +164,46 @@ static void any_bytes_do_no_harm(void **state BT_UNUSED)
 	}
 }
 
+/* As the history keeps them, and as older versions wrote them without quotes. */
+static void tags_with_blanks_and_commas_are_named_in_quotes(void **state BT_UNUSED)
+{
+	static const struct {
+		const char *tags, *yes[8], *no[5];
+	} rows[] = {
+		{ "build=7 'note=two words' \"it's=a,b\" a,b=c=d e=",
+			{ "tag='note=two words'", "'note=two words'", "tag:'o w'", "tag=build=7",
+				"tag=it\\'s=a,b", "tag=a,b=c=d", "tag=e=", NULL },
+			{ "tag=note=two", "tag=words", "tag='build=7 note'", "tag:'7 n'", NULL } },
+		{ "note=two words build=7",
+			{ "tag='note=two words'", "tag=build=7", "-tag=note=two", NULL },
+			{ "tag=note=two", NULL } },
+		{ "note=it's build=7", { "tag=\"note=it's\"", "tag=build=7", NULL }, { NULL } },
+	};
+
+	for (size_t i = 0; i < BT_LEN(rows); i++) {
+		struct bt_run_row row = run;
+		struct bt_filter filter;
+		struct bt_err err;
+
+		row.tags = rows[i].tags;
+		for (size_t k = 0; rows[i].yes[k]; k++) {
+			assert_int_equal(bt_filter_read(&filter, rows[i].yes[k], NOW, &err), 0);
+			if (!bt_filter_holds(&filter, &row))
+				fail_msg("%s does not choose %s", rows[i].yes[k], row.tags);
+		}
+		for (size_t k = 0; rows[i].no[k]; k++) {
+			assert_int_equal(bt_filter_read(&filter, rows[i].no[k], NOW, &err), 0);
+			if (bt_filter_holds(&filter, &row))
+				fail_msg("%s chooses %s", rows[i].no[k], row.tags);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_hold_or_do_not),
+		cmocka_unit_test(tags_with_blanks_and_commas_are_named_in_quotes),
 		cmocka_unit_test(what_is_no_word_is_named),
 		cmocka_unit_test(words_before_a_bad_one_stand),
 		cmocka_unit_test(too_much_is_refused),

@@ -486,6 +486,28 @@ static void without_a_known_terminal_there_are_lines(void **state)
 	assert_int_equal(pty_count(f->run, "benchtop show 2"), 1);
 }
 
+static void a_terminal_that_cannot_show_the_dashboard_is_named(void **state)
+{
+	static const char *const types[] = { "nobody-knows-it", "dumb", "" };
+	static const char *const commands[] = { "", "replay 1" };
+	struct pty_case *f = *state;
+
+	start(f, 80, 24, "run null --ops 1000 --no-tui", NULL);
+	assert_int_equal(pty_end(f->run), 0);
+	for (unsigned t = 0; t < BT_LEN(types); t++)
+		for (unsigned c = 0; c < BT_LEN(commands); c++) {
+			char term[40], quoted[40];
+			const char *const env[] = { term, NULL };
+
+			snprintf(term, sizeof(term), "TERM=%s", types[t]);
+			snprintf(quoted, sizeof(quoted), "\"%s\" (TERM)", types[t]);
+			start(f, 80, 24, commands[c], env);
+			assert_int_equal(pty_end(f->run), 3);
+			assert_int_equal(pty_count(f->run, quoted), 1);
+			pty_assert_restored(f->run);
+		}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -508,6 +530,7 @@ int main(void)
 		TEST(the_mouse_can_be_left_to_the_terminal),
 		TEST(a_locale_without_utf8_gets_ascii),
 		TEST(without_a_known_terminal_there_are_lines),
+		TEST(a_terminal_that_cannot_show_the_dashboard_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

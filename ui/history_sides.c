@@ -2,20 +2,19 @@
 #include "ui/history.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "record/tags.h"
+
+#define VALUE_MOST 1024 /* of a tag that tells runs apart, in bytes */
 
 char *bt_tag_value(char *buf, size_t size, const char *tags, const char *key)
 {
-	size_t len = strlen(key);
+	char *value = bt_tags_value(tags ? tags : "", key);
 
-	buf[0] = '\0';
-	for (const char *at = tags; at && *at; at = *at ? strchr(at, ' ') : NULL) {
-		at += *at == ' ';
-		if (strncmp(at, key, len) == 0 && at[len] == '=') {
-			snprintf(buf, size, "%.*s", (int)strcspn(at + len + 1, " "), at + len + 1);
-			return buf;
-		}
-	}
+	snprintf(buf, size, "%s", value ? value : "");
+	free(value);
 	return buf;
 }
 
@@ -47,7 +46,7 @@ static const struct bt_run_row *next_marked(const struct bt_history *history, si
 /* False: the marked runs have not exactly two values of that key. */
 static bool part_by(const struct bt_history *history, struct bt_side sides[2], const char *key)
 {
-	char values[2][80] = { "", "" }, value[80];
+	char values[2][VALUE_MOST] = { "", "" }, value[VALUE_MOST];
 	const struct bt_run_row *row;
 	unsigned n = 0, k;
 
@@ -74,15 +73,16 @@ static bool part_by_any_tag(const struct bt_history *history, struct bt_side sid
 {
 	size_t i = history->list.n;
 	const struct bt_run_row *row = next_marked(history, &i);
-	char key[48];
+	struct bt_words tags = { 0 };
+	bool parted = false;
 
-	for (const char *at = row->tags; at && *at; at = strchr(at, ' ')) {
-		at += *at == ' ';
-		snprintf(key, sizeof(key), "%.*s", (int)strcspn(at, "= "), at);
-		if (part_by(history, sides, key))
-			return true;
-	}
-	return false;
+	if (bt_tags_split(&tags, row->tags ? row->tags : "") == 0)
+		for (size_t k = 0; k < tags.n && !parted; k++) {
+			tags.v[k][strcspn(tags.v[k], "=")] = '\0';
+			parted = part_by(history, sides, tags.v[k]);
+		}
+	bt_words_fini(&tags);
+	return parted;
 }
 
 static void name_run(struct bt_side *side, const struct bt_run_row *row)
@@ -96,7 +96,7 @@ static void name_run(struct bt_side *side, const struct bt_run_row *row)
 static void take_groups(const struct bt_history *history, struct bt_side sides[2],
 	const struct bt_run_row *const rows[2])
 {
-	char group[2][80], value[80];
+	char group[2][VALUE_MOST], value[VALUE_MOST];
 
 	for (unsigned k = 0; k < 2; k++) {
 		name_run(&sides[k], rows[k]);
@@ -131,7 +131,7 @@ static bool alike(const struct bt_run_row *a, const struct bt_run_row *b)
 static const struct bt_run_row *one_before(
 	const struct bt_history *history, const struct bt_run_row *row)
 {
-	char own[80], other[80];
+	char own[VALUE_MOST], other[VALUE_MOST];
 
 	bt_tag_value(own, sizeof(own), row->tags, "group");
 	for (size_t i = 0; i < history->list.n; i++) {

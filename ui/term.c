@@ -80,28 +80,37 @@ static void prepare_input(struct bt_term *term)
 	bt_term_listen(term);
 }
 
-/* newterm finds out as well, but does not free what it has allocated by then. */
-static bool type_is_known(void)
+/* newterm finds out as well, but does not free what it has allocated by then, and draws on a type that has no cursor. */
+static int check_type(struct bt_err *err)
 {
+	const char *type = getenv("TERM"), *move;
+	bool moves;
 	int answer;
 
 	if (setupterm(NULL, STDOUT_FILENO, &answer) == ERR)
-		return false;
+		return bt_fail(err, -ENOTSUP, "terminal type \"%s\" (TERM) is not known here",
+			type ? type : "");
+	move = tigetstr("cup");
+	moves = move && move != (const char *)-1 && *move;
 	del_curterm(cur_term);
-	return true;
+	return moves ? 0
+		     : bt_fail(err, -ENOTSUP,
+			       "terminal type \"%s\" (TERM) cannot move its cursor, which the "
+			       "dashboard needs",
+			       type ? type : "");
 }
 
 int bt_term_open(struct bt_term **out, const struct bt_manners *manners, struct bt_err *err)
 {
-	const char *type = getenv("TERM");
 	struct bt_term *term;
+	int r;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return bt_fail(err, -ENOTTY,
 			"the dashboard needs a terminal on standard input and output");
-	if (!type_is_known())
-		return bt_fail(err, -EINVAL, "terminal type \"%s\" (TERM) is not known here",
-			type ? type : "");
+	r = check_type(err);
+	if (r < 0)
+		return r;
 	term = calloc(1, sizeof(*term));
 	if (!term)
 		return bt_fail(err, -ENOMEM, "terminal: no memory");

@@ -58,7 +58,22 @@ int bt_cli_open_history(struct bt_store **store, const char *path, int mode, str
 			return r;
 		path = usual;
 	}
-	return bt_store_open(store, path, mode, err);
+	r = bt_store_open(store, path, mode, err);
+	if (r == -ENOENT && mode == BT_STORE_READ)
+		bt_fail(err, r,
+			"history %s: No such file or directory; benchtop run WORKLOAD makes it",
+			path);
+	return r;
+}
+
+int bt_cli_change_history(struct bt_store **store, const char *path, struct bt_err *err)
+{
+	int r = bt_cli_open_history(store, path, BT_STORE_READ, err);
+
+	if (r < 0)
+		return r;
+	bt_store_close(*store);
+	return bt_cli_open_history(store, path, BT_STORE_WRITE, err);
 }
 
 /* With what there is to launch; the store is the launch's, which finds one after the first run. */
@@ -93,7 +108,7 @@ static int open_and_show(struct bt_cli_launch *launch)
 	if (r >= 0)
 		return r;
 	r = bt_cli_open_history(&launch->store, launch->db, BT_STORE_READ, &err);
-	if (r < 0 && (r != -ENOENT || launch->db))
+	if (r < 0 && r != -ENOENT)
 		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
 	return show(launch, &manners);
 }

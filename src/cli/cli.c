@@ -55,6 +55,14 @@ void bt_cli_patience(uint64_t ns)
 		: (int)BT_MIN(ns / BT_NS_PER_MS, (uint64_t)INT_MAX / 2) + PATIENCE_MS;
 }
 
+bool bt_cli_has_screen(void)
+{
+	const char *term = getenv("TERM");
+
+	return term && *term && strcmp(term, "dumb") != 0 && isatty(STDIN_FILENO) &&
+		isatty(STDOUT_FILENO);
+}
+
 void bt_cli_catch_signals(bool ignore_hangup)
 {
 	struct sigaction act = { .sa_handler = on_signal };

@@ -33,6 +33,9 @@ struct bt_cli_command {
 };
 extern const struct bt_cli_command *const bt_cli_commands[]; /* NULL-ended */
 
+/* Whether standard input and output are a terminal that TERM names and that is not "dumb": else lines are shown. */
+bool bt_cli_has_screen(void);
+
 /* From now on SIGINT, SIGTERM and SIGHUP set bt_stop_signal; the last is ignored when so wished. */
 void bt_cli_catch_signals(bool ignore_hangup);
 /*

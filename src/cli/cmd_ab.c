@@ -112,12 +112,14 @@ static int open_arm(struct arm *arm, const struct conf *conf, const char *text, 
 	return -1;
 }
 
-/* Another option among the words; text is the arm's. */
+/* Another option in front of the words, one of which may be the "--" that ends options; text is the arm's. */
 static int add_word(struct bt_run_options *o, struct arm *arm, char *text, struct bt_err *err)
 {
 	if (arm->n == WORDS_MAX)
 		return bt_fail(err, -E2BIG, "more than %d words", WORDS_MAX);
-	arm->words[arm->n++] = text;
+	memmove(arm->words + 2, arm->words + 1, (size_t)(arm->n - 1) * sizeof(*arm->words));
+	arm->words[1] = text;
+	arm->n++;
 	bt_run_options_fini(o);
 	return bt_run_options_words(o, arm->n, (char **)arm->words, err);
 }

@@ -113,8 +113,7 @@ static int carry_out(
 	struct bt_store *store, const char *which, const struct conf *conf, struct bt_err *err)
 {
 	const struct bt_command stop = { .kind = BT_CMD_STOP };
-	bool dashboard =
-		!conf->no_tui && !conf->stop && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	bool dashboard = !conf->no_tui && !conf->stop && bt_cli_has_screen();
 	struct bt_source *source;
 	int r = open_source(&source, store, which, err);
 

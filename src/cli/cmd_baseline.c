@@ -124,19 +124,30 @@ static int set_window(struct call *c, struct bt_err *err)
 	return r;
 }
 
+/* Words with commas between, to be freed; NULL: out of memory. */
+static char *join(const char *const *words, unsigned n)
+{
+	size_t size = 1;
+	char *text, *at;
+
+	for (unsigned i = 0; i < n; i++)
+		size += strlen(words[i]) + 1;
+	text = at = malloc(size);
+	for (unsigned i = 0; text && i < n; i++) {
+		at = stpcpy(at, i ? "," : "");
+		at = stpcpy(at, words[i]);
+	}
+	return text;
+}
+
 /* set NAME RUN...: words that follow each other are one selection. */
 static int set_runs(struct call *c, struct bt_err *err)
 {
 	struct bt_trials *t = calloc(1, sizeof(*t));
-	char text[1024] = "";
+	char *text = join(c->words + 2, c->n - 2);
 	int r = bt_baseline_check_name(c->words[1], err);
 
-	for (unsigned i = 2; i < c->n; i++) {
-		size_t len = strlen(text);
-
-		snprintf(text + len, sizeof(text) - len, "%s%s", i > 2 ? "," : "", c->words[i]);
-	}
-	if (r == 0 && !t)
+	if (r == 0 && (!t || !text))
 		r = bt_fail(err, -ENOMEM, "out of memory");
 	if (r == 0)
 		r = bt_cli_select(c->store, t, text, err);
@@ -147,6 +158,7 @@ static int set_runs(struct call *c, struct bt_err *err)
 	if (t)
 		bt_trials_fini(t);
 	free(t);
+	free(text);
 	return r;
 }
 
@@ -362,14 +374,14 @@ static const struct verb {
 	unsigned least, most; /* words, itself counted */
 	const char *expected;
 	int (*act)(struct call *c, struct bt_err *err);
-	bool writes;
+	bool writes, makes; /* makes: a history that is not there */
 } verbs[] = {
-	{ "set", 3, WORDS_MAX, "a name, and " BT_SELECTION_HELP, set, true },
-	{ "list", 1, 1, "nothing behind it", list, false },
-	{ "show", 2, 2, "a name", show, false },
-	{ "export", 3, 3, "a name and a file", export, false },
-	{ "import", 2, 3, "a file, and a name if it is not to be its own", import, true },
-	{ "remove", 2, 2, "a name", remove_one, true },
+	{ "set", 3, WORDS_MAX, "a name, and " BT_SELECTION_HELP, set, true, false },
+	{ "list", 1, 1, "nothing behind it", list, false, false },
+	{ "show", 2, 2, "a name", show, false, false },
+	{ "export", 3, 3, "a name and a file", export, false, false },
+	{ "import", 2, 3, "a file, and a name if it is not to be its own", import, true, true },
+	{ "remove", 2, 2, "a name", remove_one, true, false },
 };
 
 static const struct verb *find_verb(const char *name)
@@ -391,8 +403,9 @@ static const struct verb *find_verb(const char *name)
 static int carry_out(struct call *c, const struct verb *verb)
 {
 	struct bt_err err = { 0 };
-	int r = bt_cli_open_history(
-		&c->store, c->conf.db, verb->writes ? BT_STORE_WRITE : BT_STORE_READ, &err);
+	int r = verb->makes    ? bt_cli_open_history(&c->store, c->conf.db, BT_STORE_WRITE, &err)
+		: verb->writes ? bt_cli_change_history(&c->store, c->conf.db, &err)
+			       : bt_cli_open_history(&c->store, c->conf.db, BT_STORE_READ, &err);
 
 	if (r == 0)
 		r = verb->act(c, &err);

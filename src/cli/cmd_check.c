@@ -262,7 +262,7 @@ static int choose_figures(struct checking *c, const struct bt_list *names)
 	return -1;
 }
 
-/* What has a slash or ends in .json is a file. */
+/* What has a slash or ends in .json. */
 static bool is_file(const char *name)
 {
 	size_t len = strlen(name);
@@ -270,6 +270,10 @@ static bool is_file(const char *name)
 	return strchr(name, '/') || (len > 5 && strcmp(name + len - 5, ".json") == 0);
 }
 
+/*
+ * What has a slash or ends in .json is a file. Older versions took such a name for a baseline of the history, too: it is found when
+ * there is no file.
+ */
 static int find_baseline(json_t **document, const struct bt_check_conf *conf)
 {
 	const char *name = conf->baseline;
@@ -279,6 +283,11 @@ static int find_baseline(json_t **document, const struct bt_check_conf *conf)
 
 	if (is_file(name)) {
 		r = bt_baseline_load(document, name, &err);
+		if (r == -ENOENT && !strchr(name, '/') &&
+			bt_cli_open_history(&store, conf->db, BT_STORE_READ, NULL) == 0 &&
+			bt_store_baseline_get(store, document, name, NULL) == 0)
+			r = 0;
+		bt_store_close(store);
 	} else {
 		r = bt_cli_open_history(&store, conf->db, BT_STORE_READ, &err);
 		if (r == 0)

@@ -138,6 +138,12 @@ static const struct {
 	{ "check", check, BT_STORE_READ },
 };
 
+static int open_as(struct bt_store **store, const char *path, int mode, struct bt_err *err)
+{
+	return mode == BT_STORE_WRITE ? bt_cli_change_history(store, path, err)
+				      : bt_cli_open_history(store, path, mode, err);
+}
+
 static int db(int argc, char **argv)
 {
 	struct conf conf = { 0 };
@@ -163,7 +169,7 @@ static int db(int argc, char **argv)
 		return bt_cli_fail(BT_EXIT_USAGE, "--dry-run: only db prune has it");
 	if (conf.quick && actions[i].run != check)
 		return bt_cli_fail(BT_EXIT_USAGE, "--quick: only db check has it");
-	if (bt_cli_open_history(&store, conf.db, actions[i].mode, &err) < 0)
+	if (open_as(&store, conf.db, actions[i].mode, &err) < 0)
 		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
 	bt_cli_catch_signals(false);
 	bt_store_stoppable(store);

@@ -9,8 +9,6 @@
 #include "cli/session.h"
 #include "cli/suite.h"
 
-#define PUSH_MOST 2048
-
 struct conf {
 	struct bt_list only;
 	const char *junit, *markdown, *db;
@@ -66,23 +64,8 @@ static void run_section(struct bt_suite_section *s)
 	bt_suite_conclude(s, &result.why);
 }
 
-/* Each section has a group of its own at the Pushgateway, unless the URL names one. */
-static void aim_push(struct bt_suite_section *s, char url[PUSH_MOST], const char *push)
-{
-	size_t len = push ? strlen(push) : 0;
-
-	while (len && push[len - 1] == '/')
-		len--;
-	if (push)
-		snprintf(url, PUSH_MOST, "%.*s%s%s", (int)len, push,
-			strstr(push, "/metrics/job/") ? "" : "/metrics/job/benchtop/section/",
-			strstr(push, "/metrics/job/") ? "" : s->name);
-	s->o->cli.endpoint.push = push ? url : NULL;
-}
-
 static void run_all(struct bt_suite *all, const struct conf *conf, struct bt_listen *listen)
 {
-	char url[PUSH_MOST];
 	size_t at = 0;
 
 	for (size_t i = 0; i < all->n; i++) {
@@ -97,7 +80,9 @@ static void run_all(struct bt_suite *all, const struct conf *conf, struct bt_lis
 			s->o->command_line);
 		s->o->cli.db = conf->db;
 		s->o->listen = listen;
-		aim_push(s, url, conf->endpoint.push);
+		if (conf->endpoint.push)
+			s->o->cli.endpoint.push = conf->endpoint.push;
+		s->o->cli.endpoint.section = s->name;
 		run_section(s);
 		if (s->status >= BT_EXIT_SIGNAL)
 			return;

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/push.h"
 #include "net/put.h"
 
 #define LOOK_MS 100
@@ -28,11 +29,8 @@ int bt_endpoint_check(const struct bt_endpoint_conf *conf, struct bt_err *err)
 
 	if (r == 0 && conf->linger_ns && !conf->listen)
 		return bt_fail(err, -EINVAL, "--linger: expected --listen, which it keeps open");
-	if (r == 0 && conf->push && strncmp(conf->push, "http://", 7) != 0 &&
-		strncmp(conf->push, "https://", 8) != 0)
-		return bt_fail(err, -EINVAL,
-			"--push: '%.80s': expected a URL such as http://127.0.0.1:9091",
-			conf->push);
+	if (r == 0 && conf->push)
+		r = bt_push_check(conf->push, err);
 	return r;
 }
 
@@ -94,17 +92,14 @@ void bt_endpoint_put(struct bt_endpoint *e, const struct bt_tally *tally,
 
 static void push(const struct bt_endpoint *e)
 {
-	const char *base = e->conf->push;
-	size_t len = strlen(base);
-	char url[2048];
+	char *url = bt_push_url(e->conf->push, e->conf->section);
 	struct bt_err err;
 
-	while (len && base[len - 1] == '/')
-		len--;
-	snprintf(url, sizeof(url), "%.*s%s", (int)len, base,
-		strstr(base, "/metrics/job/") ? "" : "/metrics/job/benchtop");
-	if (bt_net_put(url, bt_exposition_type[BT_PROMETHEUS_TEXT], e->final, &err) < 0)
+	if (!url)
+		bt_cli_fail(0, "--push: out of memory");
+	else if (bt_net_put(url, bt_exposition_type[BT_PROMETHEUS_TEXT], e->final, &err) < 0)
 		bt_cli_fail(0, "--push: %s", err.msg);
+	free(url);
 }
 
 void bt_endpoint_linger(uint64_t from_ns, uint64_t ns)

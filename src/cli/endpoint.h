@@ -6,6 +6,7 @@
 
 struct bt_endpoint_conf {
 	const char *listen, *push;
+	const char *section; /* of a suite, whose group at the Pushgateway is its own; NULL: none */
 	uint64_t linger_ns;
 };
 

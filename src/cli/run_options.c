@@ -73,6 +73,11 @@ static void look_ahead(int argc, char **argv, const char **workload, const char 
 	for (int i = 1; i < argc; i++) {
 		const struct bt_opt *opt;
 
+		if (strcmp(argv[i], "--") == 0) { /* words alone from here on */
+			if (!*workload && i + 1 < argc)
+				*workload = argv[i + 1];
+			return;
+		}
 		if (strncmp(argv[i], "--profile=", 10) == 0)
 			*profile = argv[i] + 10;
 		if (strncmp(argv[i], "--", 2) != 0) {
@@ -206,6 +211,7 @@ int bt_run_options_words(struct bt_run_options *o, int argc, char **argv, struct
 	if (!o->command_line || !o->words)
 		return bt_fail(err, -ENOMEM, "options: out of memory");
 	bt_run_options_sets(o, sets);
+	o->n_options = bt_opt_end(sets, BT_RUN_SETS, argc, o->words, 1);
 	r = bt_opt_parse(sets, BT_RUN_SETS, argc, o->words, 1, &word, 1, &words, err);
 	for (unsigned i = 0; r == 0 && i < o->cli.tags.n; i++)
 		r = bt_run_options_check_tag(o->cli.tags.v[i], err);

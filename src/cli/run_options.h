@@ -28,6 +28,7 @@ struct bt_run_options {
 	void *workload_conf, *profile_conf;
 	struct bt_setting *settings, *tags; /* owned, their texts too */
 	unsigned n_settings, n_tags;
+	int n_options; /* words before the "--" that ends options, or all */
 	char *command_line;
 	char **words; /* those it was read from, values of the tables point into them; owned, NULL-ended; NULL: read from elsewhere */
 	struct bt_listen *

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "record/tags.h"
 
 /* Numbers of runs, without doubles. */
 struct chosen {
@@ -24,32 +25,24 @@ static int choose(struct chosen *c, uint64_t run, const char *text, struct bt_er
 	return 0;
 }
 
-/* "k=v k2=v2" holds the word. */
-static bool has_tag(const char *tags, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (const char *at = tags; (at = strstr(at, word)); at++)
-		if ((at == tags || at[-1] == ' ') && (at[len] == '\0' || at[len] == ' '))
-			return true;
-	return false;
-}
-
+/* The word as it stands, and unquoted: a shell has mostly taken the quotes already. */
 static int choose_tagged(
-	struct bt_store *store, struct chosen *c, const char *tag, struct bt_err *err)
+	struct bt_store *store, struct chosen *c, const char *word, struct bt_err *err)
 {
+	struct bt_words words = { 0 };
 	struct bt_run_list list;
 	size_t before = c->n;
+	bool one = bt_words_split(&words, word, NULL) == 0 && words.n == 1;
 	int r = bt_store_list(store, &list, NULL, 0, err);
 
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < list.n && r == 0; i++)
-		if (has_tag(list.rows[i].tags, tag))
-			r = choose(c, list.rows[i].id, tag, err);
+	for (size_t i = 0; r == 0 && i < list.n; i++)
+		if (bt_tags_have(list.rows[i].tags, word, false) ||
+			(one && bt_tags_have(list.rows[i].tags, words.v[0], false)))
+			r = choose(c, list.rows[i].id, word, err);
+	bt_words_fini(&words);
 	bt_run_list_fini(&list);
 	if (r == 0 && c->n == before)
-		return bt_fail(err, -ENOENT, "'%s': no run has that tag", tag);
+		return bt_fail(err, -ENOENT, "'%s': no run has that tag", word);
 	return r;
 }
 
@@ -121,17 +114,35 @@ static int add_reports(struct bt_store *store, struct bt_trials *trials, const s
 	return 0;
 }
 
+/* Where a word ends: at a comma outside of quotes. */
+static char *word_end(char *at)
+{
+	char quote = '\0';
+
+	for (; *at && (quote || *at != ','); at++)
+		if (*at == '\\' && quote != '\'' && at[1])
+			at++;
+		else if (quote ? *at == quote : (*at == '\'' || *at == '"') && strchr(at + 1, *at))
+			quote = quote ? '\0' : *at;
+	return at;
+}
+
 int bt_cli_select(
 	struct bt_store *store, struct bt_trials *trials, const char *text, struct bt_err *err)
 {
-	char *words = strdup(text), *rest = words;
+	char *words = strdup(text), *at = words;
 	struct chosen chosen = { .n = 0 };
-	const char *word;
 	int r = words ? 0 : bt_fail(err, -ENOMEM, "no memory for '%s'", text);
 
 	bt_trials_init(trials, text);
-	while (r == 0 && (word = strsep(&rest, ",")))
-		r = choose_word(store, &chosen, word, err);
+	for (bool more = true; r == 0 && more;) {
+		char *end = word_end(at);
+
+		more = *end != '\0';
+		*end = '\0';
+		r = choose_word(store, &chosen, at, err);
+		at = end + 1;
+	}
 	free(words);
 	if (r < 0)
 		return r;

@@ -199,13 +199,9 @@ static const struct bt_source_ops session_ops = { session_next, session_command,
 
 static bool wants_dashboard(const struct bt_run_options *o)
 {
-	const char *term = getenv("TERM");
-
 	if (o->cli.no_tui || o->cli.json || o->cli.detach || o->run.clock == BT_CLOCK_VIRTUAL)
 		return false;
-	if (!term || !*term || strcmp(term, "dumb") == 0)
-		return false;
-	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	return bt_cli_has_screen();
 }
 
 /* What shows the run is allocated before the run reads its memory floor. */

@@ -57,22 +57,23 @@ static int add_tag(struct bt_run_options *o, const char *tag)
 }
 
 /*
- * The words that the options were read from, and what is added to them: tags from the own-th on, and the rest, of which the last
- * counts when it is given twice.
+ * The words that the options were read from, and what is added to them before the "--" that ends options: tags from the own-th on,
+ * and the rest, of which the last counts when it is given twice.
  */
 static char **words_of(const struct bt_run_options *o, unsigned own)
 {
-	unsigned n = 0, at = 0;
+	unsigned n = 0, at = 0, end;
 	char **words;
 	int r = 0;
 
 	while (o->words[n])
 		n++;
+	end = BT_MIN(n, (unsigned)o->n_options);
 	words = calloc(n + o->cli.tags.n + 9, sizeof(*words));
 	if (!words)
 		return NULL;
 	r |= asprintf(&words[at++], "benchtop") < 0;
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < end; i++)
 		words[at++] = o->words[i];
 	for (unsigned i = own; i < o->cli.tags.n; i++)
 		r |= asprintf(&words[at++], "--tag=%s", o->cli.tags.v[i]) < 0;
@@ -88,6 +89,8 @@ static char **words_of(const struct bt_run_options *o, unsigned own)
 		r |= asprintf(&words[at++], "--push=%s", o->cli.endpoint.push) < 0;
 	r |= asprintf(&words[at++], "--repeat=1") < 0;
 	r |= asprintf(&words[at++], "--json") < 0;
+	for (unsigned i = end; i < n; i++)
+		words[at++] = o->words[i];
 	return r ? NULL : words;
 }
 

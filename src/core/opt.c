@@ -232,6 +232,20 @@ static int parse_one(const struct bt_opt_set *sets, unsigned n, int argc, char *
 	return bt_opt_set_value(opt, sets[set].conf, value, err);
 }
 
+int bt_opt_end(const struct bt_opt_set *sets, unsigned n, int argc, char *const *argv, int at)
+{
+	unsigned set;
+
+	for (; at < argc && strcmp(argv[at], "--") != 0; at++) {
+		const struct bt_opt *opt = strncmp(argv[at], "--", 2) == 0
+			? bt_opt_find(sets, n, argv[at] + 2, &set)
+			: NULL;
+
+		at += opt && opt->type != BT_OPT_FLAG;
+	}
+	return BT_MIN(at, argc);
+}
+
 int bt_opt_parse(const struct bt_opt_set *sets, unsigned n, int argc, char *const *argv, int at,
 	const char **words, unsigned max_words, unsigned *n_words, struct bt_err *err)
 {

@@ -76,6 +76,9 @@ const char *bt_opt_nearest(const struct bt_opt_set *sets, unsigned n, const char
 int bt_opt_parse(const struct bt_opt_set *sets, unsigned n, int argc, char *const *argv, int at,
 	const char **words, unsigned max_words, unsigned *n_words, struct bt_err *err);
 
+/* Where in argv, from `at` on, the "--" stands that ends options; argc: nowhere. */
+int bt_opt_end(const struct bt_opt_set *sets, unsigned n, int argc, char *const *argv, int at);
+
 /*
  * -EINVAL, with the option that supplies them, when URLs or headers in the sets hold credentials or a masked value. bt_opt_parse asks
  * this itself. `warning` not NULL: text of an older version, whose headers and URL parameters pass, and *warning names the first.

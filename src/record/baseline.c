@@ -30,6 +30,13 @@ bool bt_baseline_name_ok(const char *name)
 
 int bt_baseline_check_name(const char *name, struct bt_err *err)
 {
+	size_t n = strlen(name);
+
+	if (n > 5 && strcmp(name + n - 5, ".json") == 0)
+		return bt_fail(err, -EINVAL,
+			"baseline '%s': expected a name without .json, which check takes for a "
+			"file",
+			name);
 	if (bt_baseline_name_ok(name))
 		return 0;
 	return bt_fail(err, -EINVAL,

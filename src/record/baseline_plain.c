@@ -12,7 +12,7 @@
 const struct bt_plain_key bt_plain_keys[] = {
 	{ "bitcoin_tx_validation", "bitcoin.tx-validate" },
 	{ "bitcoin_signature_verification", "bitcoin.sig-verify" },
-	{ "web5_did_resolution", "did.resolve" },
+	{ "web5_did_resolution", "web5.did-resolve" },
 	{ "ml_inference_latency", "ml.infer" },
 	{ "memory_usage_limit", NULL },
 	{ NULL, NULL },

@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <string.h>
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -16,11 +17,17 @@ struct state {
 	unsigned runs;
 };
 
-/* A part of a name: no blanks. */
+/*
+ * A part of a name, in letters that benchstat reads, and another one for each text: what separates parts, blanks and '%' itself
+ * become %XX.
+ */
 static void part(FILE *out, const char *text)
 {
 	for (; *text; text++)
-		putc(isgraph((unsigned char)*text) && *text != '/' ? *text : '_', out);
+		if (isgraph((unsigned char)*text) && !strchr("/=%", *text))
+			putc(*text, out);
+		else
+			fprintf(out, "%%%02X", (unsigned char)*text);
 }
 
 static void put_head(FILE *out, const json_t *report)

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/fmt.h"
+#include "record/tags.h"
 
 enum kind { TEXT, TAGS, NUMBER, DURATION, SIZE, SHARE, SINCE, BEFORE };
 
@@ -177,26 +178,42 @@ static int read_word(
 	return 0;
 }
 
+/* A word is as long unquoted as quoted at most, so all of them fit. */
+static int read_words(
+	struct bt_filter *out, const struct bt_words *words, uint64_t now_ns, struct bt_err *err)
+{
+	char *at = out->text;
+	int r = 0;
+
+	for (size_t i = 0; i < words->n && r == 0; i++) {
+		const char *word = at;
+
+		if (!*words->v[i])
+			continue;
+		if (out->n == BT_FILTER_WORDS)
+			return bt_fail(err, -EINVAL, "filter: more than %d words", BT_FILTER_WORDS);
+		at = stpcpy(at, words->v[i]) + 1;
+		r = read_word(&out->words[out->n], word, now_ns, err);
+		out->n += r == 0;
+	}
+	return r;
+}
+
 int bt_filter_read(struct bt_filter *out, const char *text, uint64_t now_ns, struct bt_err *err)
 {
-	char *rest = out->text;
-	const char *word;
-	int r = 0;
+	struct bt_words words = { 0 };
+	int r, after;
 
 	out->n = 0;
 	if (strlen(text) >= sizeof(out->text))
 		return bt_fail(err, -EINVAL, "filter: %zu bytes, expected less than %zu",
 			strlen(text), sizeof(out->text));
-	strcpy(out->text, text);
-	while (r == 0 && (word = strsep(&rest, " \t"))) {
-		if (!*word)
-			continue;
-		if (out->n == BT_FILTER_WORDS)
-			return bt_fail(err, -EINVAL, "filter: more than %d words", BT_FILTER_WORDS);
-		r = read_word(&out->words[out->n], word, now_ns, err);
-		out->n += r == 0;
-	}
-	return r;
+	r = bt_words_split(&words, text, err);
+	if (r < 0)
+		bt_fail_in(err, "filter");
+	after = read_words(out, &words, now_ns, r < 0 ? NULL : err);
+	bt_words_fini(&words);
+	return r < 0 ? r : after;
 }
 
 static const char *text_at(const struct bt_run_row *row, size_t offset)
@@ -209,21 +226,12 @@ static const char *text_at(const struct bt_run_row *row, size_t offset)
 static bool any_text_has(const struct bt_run_row *row, const char *part)
 {
 	for (size_t i = 0; i < BT_LEN(fields); i++)
-		if ((fields[i].kind == TEXT || fields[i].kind == TAGS) &&
-			strcasestr(text_at(row, fields[i].offset), part))
+		if (fields[i].kind == TEXT
+				? strcasestr(text_at(row, fields[i].offset), part) != NULL
+				: fields[i].kind == TAGS &&
+					bt_tags_contain(text_at(row, fields[i].offset), part))
 			return true;
 	return strcasestr(row->finding, part) != NULL;
-}
-
-/* A tag whole, "k=v" among "k=v k2=v2". */
-static bool has_tag(const char *tags, const char *tag)
-{
-	size_t len = strlen(tag);
-
-	for (const char *at = tags; (at = strcasestr(at, tag)); at++)
-		if ((at == tags || at[-1] == ' ') && (at[len] == '\0' || at[len] == ' '))
-			return true;
-	return false;
 }
 
 static bool text_holds(
@@ -231,9 +239,11 @@ static bool text_holds(
 {
 	const char *text = text_at(row, field->offset);
 
-	if (word->relation == HAS)
-		return strcasestr(text, word->text) != NULL;
-	return field->kind == TAGS ? has_tag(text, word->text) : !strcasecmp(text, word->text);
+	if (field->kind == TAGS)
+		return word->relation == HAS ? bt_tags_contain(text, word->text)
+					     : bt_tags_have(text, word->text, true);
+	return word->relation == HAS ? strcasestr(text, word->text) != NULL
+				     : !strcasecmp(text, word->text);
 }
 
 static bool number_holds(

@@ -28,6 +28,18 @@ grep -q 'name="p99&lt;10s"' "$T/x.junit" || complain "junit: no test case for th
 grep -q '^| 1 | sim | load | ' "$T/x.markdown" || complain "markdown: no row"
 grep -Eq "^BenchmarkSim/profile=load/[^ 	]*	$completed	[0-9.]+ ns/op	[0-9.]+ op/s	" "$T/x.benchstat" || complain "benchstat: no line"
 
+it names_for_benchstat_differ_where_options_do
+mkdir "$T/a"
+for file in a/b a_b 'a b' a=b a%2Fb; do
+	echo did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK > "$T/$file"
+	run 0 run web5.did-resolve --did-file "$T/$file" --ops 3 --no-tui --db "$T/names.db"
+done
+run 0 export 1 2 3 4 5 --format benchstat --db "$T/names.db"
+is 'names in the text' 5 "$(grep '^Benchmark' "$T/out" | cut -f 1 | sort -u | wc -l)"
+out '/did-file=%2F[^/= ]*%2Fa%2Fb[/	]'
+out '%2Fa%3Db[/	]'
+out '%2Fa%252Fb[/	]'
+
 it hdr_histogram_reads_the_same_count_in_every_bucket
 if [ -d "$modules/hdr-histogram-js" ] && command -v node > /dev/null; then
 	node "$srcdir/tests/hlog.mjs" "$modules" "$T/run.hlog" "$T/run.ndjson" > "$T/hlog.out" 2>&1 || complain "$(cat "$T/hlog.out")"

@@ -169,6 +169,40 @@ else
 	skip "prometheus-pushgateway or curl is not installed"
 fi
 
+it any_section_has_a_group_of_its_own_at_the_pushgateway
+if [ -n "$pushgateway_pid" ]; then
+	for section in 'our traffic' a/b 'naïve?x=1#y' '50%' .. '%2F' '+'; do
+		printf '[%s]\nworkload = null\nops = 7\n\n' "$section"
+	done > "$T/push.ini"
+	run 0 suite "$T/push.ini" --push "$PUSHGATEWAY"
+	no_err 'push'
+	curl -s -m 60 "$PUSHGATEWAY/metrics" > "$T/metrics"
+	for section in 'our traffic' a/b 'naïve?x=1#y' '50%' .. '%2F' '+'; do
+		grep -F "section=\"$section\"" "$T/metrics" | grep -q '^benchtop_operations_total{.*outcome="completed".*} 7$' ||
+			complain "the Pushgateway has no group of section $section"
+	done
+else
+	skip "prometheus-pushgateway is not installed"
+fi
+
+it a_group_that_the_url_names_is_kept
+if [ -n "$pushgateway_pid" ]; then
+	for group in job@base64/YS9i/env/test 'job/our traffic' job/naïve/stage@base64/=; do
+		run 0 run null --ops 9 --no-tui --push "$PUSHGATEWAY/metrics/$group/"
+		no_err 'push'
+	done
+	curl -s -m 60 "$PUSHGATEWAY/metrics" > "$T/metrics"
+	for label in 'env="test",.*job="a/b"' 'job="our traffic"' 'job="naïve"'; do
+		grep -q "^benchtop_operations_total{.*$label.*} 9\$" "$T/metrics" || complain "the Pushgateway lacks $label"
+	done
+else
+	skip "prometheus-pushgateway is not installed"
+fi
+for bad in /metrics/job/ /metrics/job/x/env /metrics/job/x/a-b/c /metrics/job/x/env//y '/?a=1'; do
+	run 2 run null --ops 1 --push "http://127.0.0.1:1$bad"
+	err "^benchtop: --push: .*: expected (a job|/LABEL/VALUE|the name of a label|no query)"
+done
+
 it what_cannot_be_served_is_said
 run 2 run null --ops 1 --listen host:80
 err "^benchtop: --listen: 'host:80': expected a port, or ADDRESS:PORT"
