@@ -34,7 +34,7 @@ void btc_ride_set(struct btc_ride *r, const char *option, const char *value)
 	uint64_t number;
 	int chosen;
 
-	if (o->type == BT_OPT_TEXT) {
+	if (o->type == BT_OPT_TEXT || o->type == BT_OPT_PATH) {
 		memcpy(r->conf + o->offset, &value, sizeof(value));
 	} else if (o->type == BT_OPT_CHOICE) {
 		chosen = choice(o, value);
