@@ -156,7 +156,7 @@ static int latency_is(struct check *c, const json_t *value)
 		{ "count", COUNT, .must = true },
 		{ "mean", REAL, .must = true },
 		{ "max", COUNT, .must = true },
-		{ NULL },
+		{ .key = NULL },
 	};
 	double max = bt_json_get_real(value, "max");
 	int r = object_is(c, value, rules);
@@ -352,13 +352,13 @@ static const char *const statuses[] = { "running", "interrupted", "ended", "stop
 static const char *const outcomes[] = { "held", "broke", NULL };
 
 static const struct rule latencies[] = { UNKNOWN("queue", LATENCY), UNKNOWN("service", LATENCY),
-	UNKNOWN("response", LATENCY), { NULL } };
+	UNKNOWN("response", LATENCY), { .key = NULL } };
 
 static const struct rule event_rules[] = {
 	{ "t_ns", COUNT, .must = true, .most = (double)BT_CHECK_T_MOST },
 	{ "kind", WORD, .words = bt_event_kind_name },
 	KNOWN("text", TEXT),
-	{ NULL },
+	{ .key = NULL },
 };
 
 static const struct rule segment_rules[] = {
@@ -408,7 +408,7 @@ static const struct rule segment_rules[] = {
 	UNKNOWN("counted_bytes", COUNT),
 	UNKNOWN("filled", COUNT),
 	UNKNOWN("no_memory", COUNT),
-	{ NULL },
+	{ .key = NULL },
 };
 
 static const struct rule step_rules[] = {
@@ -433,7 +433,7 @@ static const struct rule step_rules[] = {
 	UNKNOWN("unit_ns", REAL),
 	UNKNOWN("items", COUNT),
 	UNKNOWN("filled", COUNT),
-	{ NULL },
+	{ .key = NULL },
 };
 
 static const struct rule finding_rules[] = {
@@ -441,17 +441,17 @@ static const struct rule finding_rules[] = {
 	UNKNOWN("value", SIGNED),
 	UNKNOWN("unit", TEXT),
 	UNKNOWN("text", TEXT),
-	{ NULL },
+	{ .key = NULL },
 };
 
 static const struct rule error_rules[] = { { "count", COUNT, .must = true }, KNOWN("first", LIST),
-	{ NULL } };
+	{ .key = NULL } };
 
 static const struct rule warm_rules[] = { KNOWN("offered", COUNT), KNOWN("failed", COUNT),
-	{ NULL } };
+	{ .key = NULL } };
 
 static const struct rule lag_rules[] = { UNKNOWN("p50", COUNT), UNKNOWN("p99", COUNT),
-	UNKNOWN("p999", COUNT), UNKNOWN("max", COUNT), { NULL } };
+	UNKNOWN("p999", COUNT), UNKNOWN("max", COUNT), { .key = NULL } };
 
 static const struct rule leak_rules[] = {
 	{ "verdict", WORD, .words = bt_leak_verdict_name },
@@ -461,7 +461,7 @@ static const struct rule leak_rules[] = {
 	UNKNOWN("resolvable_mib_per_h", SIGNED),
 	UNKNOWN("rules_out_mib_per_h", SIGNED),
 	UNKNOWN("span_s", REAL),
-	{ NULL },
+	{ .key = NULL },
 };
 
 static const struct rule watched_rules[] = {
@@ -473,11 +473,12 @@ static const struct rule watched_rules[] = {
 	UNKNOWN("cpu_usage", REAL),
 	UNKNOWN("threads", COUNT),
 	UNKNOWN("descriptors", COUNT),
-	{ NULL },
+	{ .key = NULL },
 };
 
 static const struct rule data_rules[] = { UNKNOWN("resident", SIGNED), UNKNOWN("low", SIGNED),
-	UNKNOWN("high", SIGNED), UNKNOWN("counted", SIGNED), UNKNOWN("levels", COUNT), { NULL } };
+	UNKNOWN("high", SIGNED), UNKNOWN("counted", SIGNED), UNKNOWN("levels", COUNT),
+	{ .key = NULL } };
 
 static const struct rule threshold_rules[] = {
 	{ "text", TEXT, .must = true },
@@ -491,7 +492,7 @@ static const struct rule threshold_rules[] = {
 	UNKNOWN("value", SIGNED),
 	UNKNOWN("worst_at_ns", COUNT),
 	{ "verdict", WORD, .words = bt_threshold_verdict_name },
-	{ NULL },
+	{ .key = NULL },
 };
 
 static const struct rule report_rules[] = {
@@ -549,7 +550,7 @@ static const struct rule report_rules[] = {
 	KNOWN("metrics", OBJECT),
 	{ "events", LIST, .most = BT_TALLY_EVENTS, .inside = event_rules },
 	{ "environment", OBJECT, .null = true },
-	{ NULL },
+	{ .key = NULL },
 };
 
 /* ---- what must hold between its numbers ---- */
@@ -856,7 +857,7 @@ int bt_check_description(const char *root, const json_t *info, struct bt_err *er
 		KNOWN("help", TEXT),
 		{ "num", COUNT, .most = BT_METRICS_MAX - 1 },
 		{ "den", COUNT, .most = BT_METRICS_MAX - 1 },
-		{ NULL },
+		{ .key = NULL },
 	};
 	static const struct rule rules[] = {
 		{ "open_loop", FLAG, .must = true },
@@ -875,7 +876,7 @@ int bt_check_description(const char *root, const json_t *info, struct bt_err *er
 		KNOWN("tags", MAP),
 		{ "workload", TEXT, .must = true },
 		{ "profile", TEXT, .must = true },
-		{ NULL },
+		{ .key = NULL },
 	};
 	struct check c = { .err = err };
 
@@ -890,7 +891,7 @@ int bt_check_snapshot(const char *root, const json_t *snapshot, struct bt_err *e
 		{ "class", COUNT, .most = BT_ERROR_CLASSES_MAX - 1 },
 		{ "worker", COUNT, .most = INT32_MAX },
 		KNOWN("text", TEXT),
-		{ NULL },
+		{ .key = NULL },
 	};
 	static const struct rule slow_rules[] = {
 		KNOWN("n", COUNT),
@@ -900,7 +901,7 @@ int bt_check_snapshot(const char *root, const json_t *snapshot, struct bt_err *e
 		{ "worker", COUNT, .most = INT32_MAX },
 		{ "segment", COUNT, .most = INT32_MAX },
 		{ "class", SIGNED, .most = BT_ERROR_CLASSES_MAX - 1 },
-		{ NULL },
+		{ .key = NULL },
 	};
 	static const struct rule rules[] = {
 		{ "seq", COUNT, .must = true },
@@ -915,7 +916,7 @@ int bt_check_snapshot(const char *root, const json_t *snapshot, struct bt_err *e
 		{ "notes", LIST, .most = BT_SNAP_NOTES, .inside = note_rules },
 		{ "slow", LIST, .most = BT_SNAP_SLOW, .inside = slow_rules },
 		{ "state", TEXT, .must = true },
-		{ NULL },
+		{ .key = NULL },
 	};
 	struct check c = { .err = err };
 	double t = bt_json_get_real(snapshot, "t_ns");
@@ -952,7 +953,7 @@ int bt_check_state(const char *root, const json_t *state, struct bt_err *err)
 		UNKNOWN("service", ROW),
 		UNKNOWN("response", ROW),
 		UNKNOWN("lag", ROW),
-		{ NULL },
+		{ .key = NULL },
 	};
 	struct check c = { .err = err };
 	int r;
