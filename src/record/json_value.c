@@ -107,7 +107,16 @@ int bt_json_get_name(const json_t *object, const char *key, const char *const *n
 
 void bt_json_copy_text(char *out, size_t size, const json_t *object, const char *key)
 {
-	bt_text_format(out, size, "%s", bt_json_get_text(object, key));
+	const char *text = bt_json_get_text(object, key);
+	size_t n = strlen(text);
+
+	if (n < size) {
+		memcpy(out, text, n + 1);
+		return;
+	}
+	n = bt_utf8_cut(text, size - sizeof("…"));
+	memcpy(out, text, n);
+	memcpy(out + n, "…", sizeof("…"));
 }
 
 json_t *bt_json_latency(const struct bt_latency *latency)
