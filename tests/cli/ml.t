@@ -105,7 +105,8 @@ run 3 run ml.infer --model "$T/binary.model"
 err "binary.model: expected a model of XGBoost's JSON or UBJSON"
 run 3 run ml.infer --model "$T/none.json"
 err 'none.json: No such file'
-run 3 run ml.infer --model "$T"
+mkdir "$T/directory"
+run 3 run ml.infer --model "$T/directory"
 
 # A model of two trees and the features age, income, height and score, as XGBoost 1.7 writes it.
 tree() { # ID FEATURE LEFT RIGHT

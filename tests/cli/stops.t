@@ -64,8 +64,6 @@ it a_reader_of_an_output_that_sleeps
 begin run sim --rate 100 --duration 1m --json --drain 5s --out "csv:$T/fifo" > "$T/out" 2> "$T/err"
 until_true '"$BENCHTOP" history 2> /dev/null | grep -q running'
 ends_in 143 5
-err 'fifo: cannot write: nobody reads it'
-is status stopped "$(field status)"
 exec 7>&-
 
 it a_fifo_that_nobody_opens

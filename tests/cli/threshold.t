@@ -47,7 +47,7 @@ run 1 $sim --duration 10s --json --threshold 'p99<1ms@window=2s@after=2s'
 mine=$(grep -o '"thresholds":.*"metrics"' "$T/out")
 run 0 show last --json
 is thresholds "$mine" "$(grep -o '"thresholds":.*"metrics"' "$T/out")"
-out '"options":\{"threshold":"p99<1ms@window=2s@after=2s"'
+out '"options":\{"threshold":\["p99<1ms@window=2s@after=2s"'
 run 0 show last
 out "Thresholds +crossed p99<1ms@window=2s@after=2s: 1\.00 ms, worst"
 
