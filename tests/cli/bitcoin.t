@@ -50,7 +50,8 @@ lines err 1
 err "^benchtop: .*empty\.dat"
 
 it a_directory_is_status_3
-run 3 run bitcoin.block --blocks "$T"
+mkdir "$T/directory"
+run 3 run bitcoin.block --blocks "$T/directory"
 lines err 1
 
 it something_else_is_status_3
@@ -148,7 +149,7 @@ err "^benchtop: generate: --duration says nothing of blocks"
 it a_full_disk_is_named
 [ -c /dev/full ] || skip "no /dev/full"
 run 3 generate transactions --tps 100 -o /dev/full
-err "/dev/full: No space left on device"
+err "/dev/full: cannot write: No space left on device"
 
 it negative_controls_are_counted_in_words
 run 0 run bitcoin.tx-validate --ops 500 --negative 10% --seed 1 --no-tui
