@@ -14,6 +14,7 @@ struct bt_place_named {
 	const char *option;
 	char *path; /* as it was named */
 	bool output;
+	bool history; /* may lie below a directory that is read */
 };
 
 static bool collide(const struct bt_place_named *a, const struct bt_place_named *b)
@@ -21,8 +22,8 @@ static bool collide(const struct bt_place_named *a, const struct bt_place_named 
 	if (!a->output && !b->output)
 		return false;
 	return bt_place_same(&a->at, &b->at) ||
-		(a->output && !b->output && bt_place_within(&a->at, &b->at)) ||
-		(b->output && !a->output && bt_place_within(&b->at, &a->at));
+		(a->output && !a->history && !b->output && bt_place_within(&a->at, &b->at)) ||
+		(b->output && !b->history && !a->output && bt_place_within(&b->at, &a->at));
 }
 
 static int add(struct bt_places *all, bool output, const char *option, const char *path,
@@ -39,6 +40,7 @@ static int add(struct bt_places *all, bool output, const char *option, const cha
 	one = &v[all->n];
 	one->option = option;
 	one->output = output;
+	one->history = strstr(option, "the history") != NULL;
 	if (bt_place_find(&one->at, path, NULL) < 0)
 		return 0; /* opening it says why */
 	for (size_t i = 0; i < all->n; i++)

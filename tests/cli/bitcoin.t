@@ -50,8 +50,7 @@ lines err 1
 err "^benchtop: .*empty\.dat"
 
 it a_directory_is_status_3
-mkdir "$T/directory"
-run 3 run bitcoin.block --blocks "$T/directory"
+run 3 run bitcoin.block --blocks "$T"
 lines err 1
 
 it something_else_is_status_3
