@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "base/input.h"
 #include "base/path.h"
 #include "base/rng.h"
 #include "ml/clusters.h"
@@ -355,7 +355,7 @@ static void damaged_files_do_no_harm(void **state)
 		size_t n;
 
 		path_of(from, files[i]);
-		assert_int_equal(bt_file_read(&bytes, &n, from, 1 << 30, NULL), 0);
+		assert_int_equal(bt_input_bytes(&bytes, &n, from, BT_INPUT_FILE, 1 << 30, NULL), 0);
 		for (unsigned t = 0; t < (BT_SANITIZED ? 60u : 300u); t++) {
 			size_t at = t % 2 ? bt_rng_below(&rng, n) : bt_rng_below(&rng, 3000);
 			char was = bytes[at];
@@ -408,7 +408,9 @@ static void the_price_predictor_is_made_again_byte_for_byte(void **state)
 		print_message("another engine than 1.7.4: bytes are not compared\n");
 	} else {
 		path_of(path, recipe->file);
-		assert_int_equal(bt_file_read(&shipped, &n_shipped, path, 1 << 30, NULL), 0);
+		assert_int_equal(
+			bt_input_bytes(&shipped, &n_shipped, path, BT_INPUT_FILE, 1 << 30, NULL),
+			0);
 		assert_int_equal(ml_booster_save(r.booster, &bytes, &n, recipe->format, &err), 0);
 		assert_int_equal(n, n_shipped);
 		assert_memory_equal(bytes, shipped, n);
