@@ -28,6 +28,8 @@ char *bt_utf8_put(char *out, uint32_t ch);
 bool bt_utf8_valid(const char *text, size_t n);
 /* The most bytes, up to `most`, that hold whole characters of the text. */
 size_t bt_utf8_cut(const char *text, size_t most);
+/* n, or fewer where the last of n bytes begin a character that they do not end. No byte behind them is read. */
+size_t bt_utf8_whole(const char *text, size_t n);
 
 /* A walk over a text, character by character: { .at = text }, or with an end for one without a NUL. */
 struct bt_text {
@@ -52,6 +54,7 @@ char *bt_text_utf8(const char *text);
 
 /* Columns of a terminal that the text takes, hidden characters in their visible form. */
 int bt_text_columns(const char *text);
+int bt_text_columns_of(struct bt_text t); /* of what is not read yet */
 /* The columns of one character: 0 for a combining mark, 1 where the locale does not know it. */
 int bt_char_width(uint32_t ch);
 
