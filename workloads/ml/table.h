@@ -5,7 +5,8 @@
 #include "base/base.h"
 #include "base/err.h"
 
-#define ML_ROWS_MAX 10000000
+#define ML_ROWS_MAX    10000000
+#define ML_COLUMNS_MAX 200000
 
 struct ml_table {
 	size_t n; /* rows */
