@@ -73,8 +73,9 @@ static void take(struct sim_run *out, const struct bt_snapshot *s)
 		memcpy(out->last, s, sizeof(*s));
 }
 
-void sim_run(struct sim_run *out, const struct bt_workload *workload, const char *profile,
-	const char *const *args, sim_hook *hook, void *arg)
+static void run_to_the_end(struct sim_run *out, const struct bt_workload *workload,
+	const char *profile, const char *const *args, const struct bt_command *first,
+	sim_hook *hook, void *arg)
 {
 	struct bt_err err = { 0 };
 	struct bt_source *src;
@@ -90,6 +91,8 @@ void sim_run(struct sim_run *out, const struct bt_workload *workload, const char
 		bt_run_open(&run, &s.setup, &err) < 0 || bt_run_start(run, &err) < 0)
 		fail_msg("%s", err.msg);
 	src = bt_run_source(run);
+	if (first)
+		assert_int_equal(src->ops->command(src, first, NULL), 0);
 	while (!src->ended) {
 		const struct bt_snapshot *snap;
 
@@ -101,6 +104,20 @@ void sim_run(struct sim_run *out, const struct bt_workload *workload, const char
 		}
 	}
 	bt_run_close(run);
+}
+
+void sim_run(struct sim_run *out, const struct bt_workload *workload, const char *profile,
+	const char *const *args, sim_hook *hook, void *arg)
+{
+	run_to_the_end(out, workload, profile, args, NULL, hook, arg);
+}
+
+void sim_run_stopped(struct sim_run *out, const struct bt_workload *workload, const char *profile,
+	const char *const *args)
+{
+	const struct bt_command stop = { .kind = BT_CMD_STOP };
+
+	run_to_the_end(out, workload, profile, args, &stop, NULL, NULL);
 }
 
 void sim_run_fini(struct sim_run *run)

@@ -23,6 +23,9 @@ typedef void sim_hook(struct bt_source *src, const struct bt_snapshot *snap, voi
  */
 void sim_run(struct sim_run *out, const struct bt_workload *workload, const char *profile,
 	const char *const *args, sim_hook *hook, void *arg);
+/* The same with a stop sent as soon as it has started. */
+void sim_run_stopped(struct sim_run *out, const struct bt_workload *workload, const char *profile,
+	const char *const *args);
 void sim_run_fini(struct sim_run *run);
 
 /* Only opens; returns the error and its message, 0 when it opens. */

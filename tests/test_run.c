@@ -315,6 +315,23 @@ static void a_stop_ends_the_arrivals_and_drains(void **state)
 	sim_run_fini(&r);
 }
 
+/* The first arrival lies a moment after the start; a stop before it leaves nothing in flight to wait for. */
+static void a_stop_before_the_first_arrival_leaves_nothing_in_flight(void **state)
+{
+	static const char *const args[] = { "--rate=100", "--duration=1h", "--service=1us",
+		"--drain=200ms", NULL };
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		struct sim_run r;
+
+		sim_run_stopped(&r, &bt_sim_workload, "load", args);
+		check_accounting(&r);
+		assert_int_equal(r.last->total.completed, r.last->total.offered);
+		sim_run_fini(&r);
+	}
+}
+
 static void every_second_another_rate(struct bt_source *src, const struct bt_snapshot *s, void *arg)
 {
 	unsigned *n = arg;
@@ -578,6 +595,7 @@ int main(void)
 		cmocka_unit_test(a_pause_offers_nothing_and_loses_nothing),
 		cmocka_unit_test(a_changed_rate_is_a_segment_of_its_own),
 		cmocka_unit_test(a_stop_ends_the_arrivals_and_drains),
+		cmocka_unit_test(a_stop_before_the_first_arrival_leaves_nothing_in_flight),
 		cmocka_unit_test(many_changes_keep_the_books),
 		cmocka_unit_test(changes_reach_a_worker_that_is_full),
 		cmocka_unit_test(wrong_combinations_are_refused),

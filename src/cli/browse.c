@@ -108,7 +108,7 @@ static int open_and_show(struct bt_cli_launch *launch)
 	if (r >= 0)
 		return r;
 	r = bt_cli_open_history(&launch->store, launch->db, BT_STORE_READ, &err);
-	if (r < 0 && r != -ENOENT)
+	if (r < 0 && (r != -ENOENT || launch->db))
 		return bt_cli_fail_err(BT_EXIT_CANNOT, &err);
 	return show(launch, &manners);
 }

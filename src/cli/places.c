@@ -9,24 +9,32 @@
 #include "base/path.h"
 #include "base/place.h"
 
+enum role {
+	INPUT,
+	OUTPUT,
+	HISTORY, /* an output that may lie below a directory that is read */
+};
+
 struct bt_place_named {
 	struct bt_place at;
 	const char *option;
 	char *path; /* as it was named */
-	bool output;
-	bool history; /* may lie below a directory that is read */
+	enum role role;
 };
+
+static bool spoils(const struct bt_place_named *a, const struct bt_place_named *b)
+{
+	return a->role == OUTPUT && b->role == INPUT && bt_place_within(&a->at, &b->at);
+}
 
 static bool collide(const struct bt_place_named *a, const struct bt_place_named *b)
 {
-	if (!a->output && !b->output)
+	if (a->role == INPUT && b->role == INPUT)
 		return false;
-	return bt_place_same(&a->at, &b->at) ||
-		(a->output && !a->history && !b->output && bt_place_within(&a->at, &b->at)) ||
-		(b->output && !b->history && !a->output && bt_place_within(&b->at, &a->at));
+	return bt_place_same(&a->at, &b->at) || spoils(a, b) || spoils(b, a);
 }
 
-static int add(struct bt_places *all, bool output, const char *option, const char *path,
+static int add(struct bt_places *all, enum role role, const char *option, const char *path,
 	struct bt_err *err)
 {
 	struct bt_place_named *v, *one;
@@ -39,8 +47,7 @@ static int add(struct bt_places *all, bool output, const char *option, const cha
 	all->v = v;
 	one = &v[all->n];
 	one->option = option;
-	one->output = output;
-	one->history = strstr(option, "the history") != NULL;
+	one->role = role;
 	if (bt_place_find(&one->at, path, NULL) < 0)
 		return 0; /* opening it says why */
 	for (size_t i = 0; i < all->n; i++)
@@ -62,12 +69,12 @@ int bt_places_output(
 
 	if (path && bt_place_find(&place, path, NULL) == 0 && place.own == STDOUT_FILENO)
 		return 0; /* those who want it twice are refused elsewhere */
-	return add(all, true, option, path, err);
+	return add(all, OUTPUT, option, path, err);
 }
 
 int bt_places_input(struct bt_places *all, const char *option, const char *path, struct bt_err *err)
 {
-	return path && strcmp(path, "-") != 0 ? add(all, false, option, path, err) : 0;
+	return path && strcmp(path, "-") != 0 ? add(all, INPUT, option, path, err) : 0;
 }
 
 int bt_places_history(struct bt_places *all, const char *db, struct bt_err *err)
@@ -81,13 +88,13 @@ int bt_places_history(struct bt_places *all, const char *db, struct bt_err *err)
 		db = path;
 	/* SQLite follows links, and keeps the others beside the file itself. */
 	if (db && bt_place_find(&place, db, NULL) == 0) {
-		r = add(all, true, "the history", place.path, err);
+		r = add(all, HISTORY, "the history", place.path, err);
 		for (size_t i = 0; i < BT_LEN(beside) && r == 0; i++) {
 			snprintf(path, sizeof(path), "%s%s", place.path, beside[i]);
-			r = add(all, true, "a file of the history", path, err);
+			r = add(all, HISTORY, "a file of the history", path, err);
 		}
 	}
-	return r == 0 ? add(all, true, "standard output", "-", err) : r;
+	return r == 0 ? add(all, OUTPUT, "standard output", "-", err) : r;
 }
 
 static int add_option(

@@ -332,8 +332,8 @@ static int open_run(struct session *s)
 	r = bt_outputs_start(&s->outputs, &err);
 	if (r < 0)
 		return cannot(s, status_of(r), &err);
-	bt_outputs_begin(&s->outputs, &s->source.info);
 	bt_cli_patience(s->o->run.drain_ns);
+	bt_outputs_begin(&s->outputs, &s->source.info);
 	if (bt_run_start(s->run, &err) < 0)
 		return cannot(s, BT_EXIT_CANNOT, &err);
 	if (s->o->begun)

@@ -104,18 +104,18 @@ static void count_offered(struct bt_conductor *c, struct bt_account *a, struct b
 	struct bt_slot *slot = &c->board->slots[a->segment % BT_SLOTS];
 	struct bt_segment_record *rec = &c->records[a->segment];
 	struct bt_counts *sum = &rec->result.counts;
-	uint64_t before = sum->offered, ended = sum->completed + sum->failed + sum->expired, end,
-		 now;
+	uint64_t before = sum->offered, ended = sum->completed + sum->failed + sum->expired;
 
-	if (rec->plan.mode == BT_OPEN) {
-		end = atomic_load_explicit(&slot->end_due, memory_order_relaxed);
-		now = c->now_ns < slot->start_ns ? 0 : (c->now_ns - slot->start_ns) << BT_DUE_SHIFT;
+	if (rec->plan.mode == BT_OPEN && c->now_ns >= slot->start_ns) {
+		uint64_t end = atomic_load_explicit(&slot->end_due, memory_order_relaxed),
+			 now = (c->now_ns - slot->start_ns) << BT_DUE_SHIFT;
+
 		while (a->due_next < end && a->due_next <= now &&
 			(!rec->plan.items || sum->offered < rec->plan.items)) {
 			sum->offered++;
 			a->due_next = bt_due_next(&slot->plan, slot->seed, a->due_next);
 		}
-	} else {
+	} else if (rec->plan.mode != BT_OPEN) {
 		sum->offered = a->begun;
 	}
 	/* A worker on another processor may be some ns ahead of us. */

@@ -3,14 +3,7 @@ left_over() {
 	is 'what is left beside' "$1" "$(cd "$T/g" && ls -A)"
 }
 start_long() { # ARG...
-	command="generate $*"
-	"$BENCHTOP" generate "$@" > "$T/out" 2> "$T/err" < /dev/null &
-	child=$!
-	tries=0 # until it handles signals
-	until grep -q '^SigCgt:.*[4-7c-f]...$' "/proc/$child/status" || [ $tries -ge 600 ]; do
-		sleep 0.05
-		tries=$((tries + 1))
-	done
+	begin generate "$@" > "$T/out" 2> "$T/err"
 }
 interrupted() { # SIGNAL STATUS ARG...
 	signal=$1 expected=$2

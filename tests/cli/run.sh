@@ -4,6 +4,7 @@
 #   it NAME                 begins a case
 #   run STATUS ARG...       runs benchtop, which has to end with this status
 #   start ARG...            the same in the background, with its first line on standard error awaited
+#   begin ARG...            the same with the streams of the caller; awaited is only that it handles signals
 #   finish STATUS           waits for it
 #   out PATTERN, err PATTERN, no_out PATTERN, no_err PATTERN      what standard output and error say (grep -E)
 #   quiet out|err           nothing was said there
@@ -85,6 +86,18 @@ start() {
 		tries=$((tries + 1))
 	done
 	[ -s "$T/err" ] || [ -s "$T/out" ] || complain "it said nothing in 30 seconds"
+}
+# A child has its parent's handlers until it is the program.
+begin() {
+	command=$*
+	"$BENCHTOP" "$@" < /dev/null &
+	child=$!
+	tries=0
+	until ! kill -0 "$child" 2> /dev/null || [ "$tries" -ge 600 ] ||
+		{ [ "$(readlink "/proc/$child/exe")" = "$(readlink -f "$BENCHTOP")" ] && grep -q '^SigCgt:.*[4-7c-f]...$' "/proc/$child/status"; }; do
+		sleep 0.05
+		tries=$((tries + 1))
+	done
 }
 finish() {
 	wait "$child"

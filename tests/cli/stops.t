@@ -16,13 +16,6 @@ until_true() {
 		tries=$((tries + 1))
 	done
 }
-# In the background with the streams that the caller gives; signals are handled from then on.
-begin() {
-	command=$*
-	"$BENCHTOP" "$@" < /dev/null &
-	child=$!
-	until_true '! kill -0 "$child" 2> /dev/null || grep -q "^SigCgt:.*[4-7c-f]...$" "/proc/$child/status"'
-}
 # Accepts and never answers; its port is in $T/port.
 start_mute() {
 	rm -f "$T/port"
@@ -64,6 +57,8 @@ it a_reader_of_an_output_that_sleeps
 begin run sim --rate 100 --duration 1m --json --drain 5s --out "csv:$T/fifo" > "$T/out" 2> "$T/err"
 until_true '"$BENCHTOP" history 2> /dev/null | grep -q running'
 ends_in 143 5
+err 'fifo: cannot write: nobody reads it'
+is status stopped "$(field status)"
 exec 7>&-
 
 it a_fifo_that_nobody_opens

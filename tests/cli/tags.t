@@ -61,7 +61,7 @@ done
 run 0 history
 out '^No runs yet'
 err "$words"
-run 0 history --db "$T/no.db"
-out '^No runs yet'
+run 3 history --db "$T/no.db" # it was named: that is another mistake than no runs yet
+quiet out
 err "$words"
 XDG_DATA_HOME=$T/data
