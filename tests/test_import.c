@@ -163,6 +163,15 @@ static void nonsense_is_refused_with_its_path(void **state BT_UNUSED)
 		{ "\"name\":\"limit\"", "\"name\":\"\"", "runs[0].finding.name" },
 		{ "\"value\":9.0", "\"value\":\"9\"", "runs[0].finding.value" },
 		{ "\"environment\":{", "\"environment\":7,\"x\":{", "runs[0].environment" },
+		{ "\"host\":\"h\"", "\"host\":\"h\\u0000x\"",
+			"runs[0].host: \"h\\u0000x\": expected a text without \\u0000" },
+		{ "\"k\":\"v\"", "\"k\":\"\\u0000\"", "runs[0].tags.k: \"\\u0000\": expected" },
+		{ "\"b: 2\"", "\"b\\u0000: 2\"", "runs[0].options.header[1]: " },
+		{ "\"clock\":\"tsc\"", "\"new\":[{\"deep\":[0,\"\\u0000\"]}]",
+			"runs[0].environment.new[0].deep[1]: " },
+		{ "\"k\":\"v\"", "\"k\\u0000\":\"v\"",
+			"in:1: expected an object of JSON: NUL byte" },
+		{ "\"host\":\"h\"", "\"host\":\"\xe9\"", "in:1: expected an object of JSON: " },
 	};
 	struct bt_store *store = store_open(temp_path("h.db"));
 

@@ -163,6 +163,10 @@ static void what_is_wrong_has_its_line(void **state)
 	refused("[a]\n= v\n", "a.ini:2: expected a key before '='");
 	refused("[a\n", "a.ini:1: '[a': expected ']' at the end of a section's name");
 	refused("[ ]\n", "a.ini:1: '[]': expected a section's name");
+	refused("[caf\xe9]\n", "a.ini:1: section 'caf\\xe9': expected UTF-8 text");
+	refused("[a]\nk = v\n[\xed\xa0\x80"
+		"b] # c\n",
+		"a.ini:3: section '\\xed\\xa0\\x80b': expected UTF-8 text");
 	refused("[a]\n[b]\n[a]\n", "a.ini:3: section 'a' is there already, in line 1");
 }
 

@@ -18,15 +18,18 @@ struct part {
 
 static char dir[CM_TEMP];
 static char text[4096];
+static const char *workload = "sim";
 
 /* Writes the section of a run of these parts one after the other, and reads the file into text. */
 static int write_parts(const struct part *parts, unsigned n, char path[100], struct bt_err *err)
 {
-	static const struct bt_setting settings[] = { { "rate", "77", false }, { "workers", "2", false },
-		{ "service", "2ms", false } };
-	struct bt_run_info info = {
-		.id = 7, .workload = "sim", .profile = "load", .settings = settings, .n_settings = 3
-	};
+	static const struct bt_setting settings[] = { { "rate", "77", false },
+		{ "workers", "2", false }, { "service", "2ms", false } };
+	struct bt_run_info info = { .id = 7,
+		.workload = workload,
+		.profile = "load",
+		.settings = settings,
+		.n_settings = 3 };
 	struct bt_segment_record *records = calloc(n, sizeof(*records));
 	struct bt_snapshot *last = calloc(1, sizeof(*last));
 	struct bt_tally tally = {
@@ -124,6 +127,26 @@ static void an_open_load_is_planned_again(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
+/* The workload of an imported run is any text. */
+static void a_workload_from_elsewhere_is_one_value(void **state)
+{
+	static const struct part parts[] = { { BT_OPEN, 50, 50, 2, true } };
+	struct bt_err err;
+	struct bt_ini ini;
+	char path[100];
+
+	(void)state;
+	workload = "null\n[b]\nout = csv:x\x1b[31m #";
+	if (write_parts(parts, BT_LEN(parts), path, &err) < 0 || bt_ini_read(&ini, path, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_int_equal(ini.n, 1);
+	assert_string_equal(ini.sections[0].keys[0].value, workload);
+	assert_null(strchr(text, '\x1b'));
+	workload = "sim";
+	bt_ini_fini(&ini);
+	assert_int_equal(unlink(path), 0);
+}
+
 static void a_closed_loop_says_that_its_pauses_are_left_out(void **state)
 {
 	static const struct part parts[] = {
@@ -171,6 +194,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_open_load_is_planned_again),
+		cmocka_unit_test(a_workload_from_elsewhere_is_one_value),
 		cmocka_unit_test(a_closed_loop_says_that_its_pauses_are_left_out),
 		cmocka_unit_test(what_is_there_is_not_overwritten),
 	};

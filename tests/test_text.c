@@ -166,6 +166,7 @@ static void printing_pads_to_columns_and_cuts_between_characters(void **state)
 	assert_printed(
 		"[日][日][][a]", "[%.3s][%.5s][%.2s][%.*s]", "日本", "日本", "日本", 1, "ab");
 	assert_printed("[ab]", "[%.*s]", 2, open);
+	assert_printed("[caf\\xe9][\\xe6\\x97]", "[%.60s][%.3s]", "caf\xe9", "\xe6\x97");
 	assert_printed("[ab ]", "[%-3.2s]", "ab\x1b");
 }
 
@@ -193,6 +194,7 @@ static void each_form_escapes_what_means_something_to_it(void **state)
 				     "\\\\x1b\\\\xff\\\\u202e\t<br>日|<b>",
 		[BT_FORM_LABEL] = "<a href='x'>&\\\"@\\\\ *_`|"
 				  "\\\\x1b\\\\xff\\\\u202e\\\\t\\\\r\\n日\\n|<b>",
+		[BT_FORM_CSV] = "<a href='x'>&\"\"@\\ *_`|\\x1b\\xff\\u202e\\t\\r\\n日\\n|<b>",
 	};
 
 	(void)state;
@@ -217,6 +219,20 @@ static void json_keeps_its_values_and_loses_its_hidden_characters(void **state)
 	fclose(out);
 	assert_string_equal(text,
 		"{\"a\\u202e\": \"\\u001b \\u007f\\u009b\\ufeff\\udb40\\udc41 日\",\n\t\"b\": 1}");
+	free(text);
+}
+
+/* What a history from elsewhere has where a document should be. */
+static void what_is_no_json_commands_no_terminal(void **state)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	bt_print_json(out, "\x1b]0;x\x07 {\r\n\t\x9b\v}");
+	fclose(out);
+	assert_string_equal(text, "\\u001b]0;x\\u0007 {\r\n\t\\ufffd\\u000b}");
 	free(text);
 }
 
@@ -246,6 +262,7 @@ int main(void)
 		cmocka_unit_test(printing_prints_numbers_as_printf_does),
 		cmocka_unit_test(each_form_escapes_what_means_something_to_it),
 		cmocka_unit_test(json_keeps_its_values_and_loses_its_hidden_characters),
+		cmocka_unit_test(what_is_no_json_commands_no_terminal),
 		cmocka_unit_test(widths_count_columns),
 	};
 

@@ -65,6 +65,7 @@ enum bt_form {
 	BT_FORM_ATTRIBUTE, /* an attribute of one, within double quotes */
 	BT_FORM_MARKDOWN,  /* a cell of a table or an item of a list, on GitHub */
 	BT_FORM_LABEL,     /* a value of a label, Prometheus and OpenMetrics */
+	BT_FORM_CSV,       /* a field within double quotes, RFC 4180 */
 	BT_FORMS
 };
 

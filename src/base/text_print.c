@@ -41,7 +41,7 @@ static const struct {
 	{ '&', { NULL, "&amp;", "&amp;", "&amp;", NULL } },
 	{ '<', { NULL, "&lt;", "&lt;", "&lt;", NULL } },
 	{ '>', { NULL, "&gt;", "&gt;", "&gt;", NULL } },
-	{ '"', { NULL, "&quot;", "&quot;", NULL, "\\\"" } },
+	{ '"', { NULL, "&quot;", "&quot;", NULL, "\\\"", "\"\"" } },
 	{ '\'', { NULL, "&apos;", "&apos;", NULL, NULL } },
 	{ '\n', { NULL, "\n", "&#10;", "<br>", "\\n" } },
 	{ '\r', { NULL, "&#13;", "&#13;", "<br>", NULL } },
@@ -177,8 +177,9 @@ static void pad(struct sink *sink, int n)
 static void put_text(struct sink *sink, const struct conversion *c, const char *text)
 {
 	size_t n = c->precision < 0 ? 0 : strnlen(text, (size_t)c->precision);
+	bool cut = c->precision >= 0 && n == (size_t)c->precision;
 	struct bt_text t = { .at = text,
-		.end = c->precision < 0 ? NULL : text + bt_utf8_whole(text, n) };
+		.end = c->precision < 0 ? NULL : text + (cut ? bt_utf8_whole(text, n) : n) };
 	int blank = c->width ? c->width - bt_text_columns_of(t) : 0;
 	uint32_t ch;
 
@@ -330,7 +331,10 @@ void bt_print_wrapped(FILE *out, int column, int indent, const char *fmt, ...)
 	va_end(args);
 }
 
-/* Outside its strings a JSON document has no hidden character but white space, and no string of it holds that as it is. */
+/*
+ * Outside its strings a JSON document has no hidden character but white space, and no string of it holds that as it is. What is no
+ * JSON is no better for this, but cannot command a terminal either.
+ */
 void bt_print_json(FILE *out, const char *json)
 {
 	struct bt_text t = { .at = json };
@@ -338,7 +342,7 @@ void bt_print_json(FILE *out, const char *json)
 	uint32_t ch;
 
 	while ((ch = bt_text_next(&t)) != 0) {
-		if (t.hidden && ch >= 0x7f) {
+		if (t.hidden && !(ch < 0x80 && strchr("\t\n\r", (int)ch))) {
 			fwrite(from, 1, (size_t)(at - from), out);
 			from = t.at;
 			if (ch >= BT_UTF8_BYTE)

@@ -210,12 +210,13 @@ static void print_option(const char *name, const json_t *value)
 {
 	struct bt_pool pool = { 0 };
 	const struct bt_setting *rows;
-	json_t *one = json_pack("{sO}", name, value);
+	json_t *one = json_object();
 	unsigned n;
 
-	if (one && bt_json_read_settings(&rows, &n, &pool, one) == 0)
+	if (bt_json_set(one, name, json_incref((json_t *)value)) == 0 &&
+		bt_json_read_settings(&rows, &n, &pool, one) == 0)
 		for (unsigned i = 0; i < n; i++) {
-			printf(" --%s=", name);
+			bt_print(stdout, " --%s=", name);
 			bt_word_put(stdout, rows[i].value);
 		}
 	json_decref(one);

@@ -35,8 +35,10 @@ static void list_one(const struct bt_workload *w)
 		bt_print(stdout, "  %-24s %s (%s%s%s)\n", m->name, m->help, kind_name[m->kind],
 			*m->unit ? ", " : "", m->unit);
 	}
+	if (w->error_classes)
+		bt_print(stdout, "\n");
 	for (const char *const *e = w->error_classes; e && *e; e++)
-		bt_print(stdout, e == w->error_classes ? "\nError classes: %s" : ", %s", *e);
+		bt_print(stdout, "%s%s", e == w->error_classes ? "Error classes: " : ", ", *e);
 	if (w->error_classes)
 		bt_print(stdout, "\n");
 }

@@ -14,6 +14,7 @@
 
 #include "base/input.h"
 #include "base/path.h"
+#include "base/text.h"
 #include "cli/launch.h"
 #include "cli/suite.h"
 #include "record/ini.h"
@@ -137,7 +138,7 @@ static int refuse_repeat(struct bt_err *err)
 
 static void put_section(FILE *out, const struct bt_launch *launch, const char *section)
 {
-	fprintf(out, "[%s]\n", section);
+	bt_print(out, "[%s]\n", section);
 	bt_ini_put(out, "workload", launch->workloads[launch->workload].name);
 	bt_ini_put(out, "profile", launch->profiles[launch->profile].name);
 	for (unsigned i = 0; i < launch->n_fields; i++) {
@@ -317,7 +318,7 @@ static int start_suite(struct bt_cli_launch *l, char *file, struct bt_err *err)
 	char last[400] = "";
 	int status;
 
-	printf("%s suite %s\n", program_invocation_name, file);
+	bt_print(stdout, "%s suite %s\n", program_invocation_name, file);
 	fflush(stdout);
 	status = run_program(argv, last, sizeof(last), err);
 	free(given);
@@ -338,7 +339,7 @@ static int start_run(struct bt_cli_launch *l, struct bt_err *err)
 		bt_words_fini(&words);
 		return bt_fail(err, r, "cannot start it: out of memory");
 	}
-	printf("%s\n", l->launch.command ? l->launch.command : "benchtop run");
+	bt_print(stdout, "%s\n", l->launch.command ? l->launch.command : "benchtop run");
 	fflush(stdout);
 	r = run_program(words.v, last, sizeof(last), err);
 	if (r >= 0 && is_repeated(&l->launch))

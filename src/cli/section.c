@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "cli/run_options.h"
 #include "core/profile.h"
 #include "record/ini.h"
@@ -31,7 +32,7 @@ static void put_stage(struct stages *s)
 	if (s->span_ns < LEAST_NS)
 		return;
 	snprintf(rate, sizeof(rate), s->from == s->to ? "%.9g" : "%.9g..%.9g", s->from, s->to);
-	fprintf(s->out, "%s%s@%s", ftell(s->out) > 0 ? "," : "", rate,
+	bt_print(s->out, "%s%s@%s", ftell(s->out) > 0 ? "," : "", rate,
 		bt_fmt_span(span, sizeof(span), s->span_ns));
 	s->span_ns = 0;
 }
@@ -115,18 +116,19 @@ static void print_section(FILE *out, const struct bt_run_info *info, const struc
 	fprintf(out, "# The load of run %llu as it really was; benchtop suite FILE repeats it.\n",
 		(unsigned long long)info->id);
 	if (!s->len && s->paused_ns)
-		fprintf(out,
+		bt_print(out,
 			"# Its pauses, %s in all, are not repeated: stages are for loads with a "
 			"rate.\n",
 			bt_fmt_span(span, sizeof(span), s->paused_ns));
-	fprintf(out, "[again]\nworkload = %s\n", info->workload);
+	fputs("[again]\n", out);
+	bt_ini_put(out, "workload", info->workload);
 	if (s->len)
-		fprintf(out, "profile = stages\nrate = %.9g\nstages = %s\n", s->first, s->text);
+		bt_print(out, "profile = stages\nrate = %.9g\nstages = %s\n", s->first, s->text);
 	else
-		fprintf(out, "duration = %s\n",
+		bt_print(out, "duration = %s\n",
 			bt_fmt_span(span, sizeof(span), BT_MAX(s->scored_ns, LEAST_NS)));
 	if (s->warm_ns)
-		fprintf(out, "warmup = %s\n", bt_fmt_span(span, sizeof(span), s->warm_ns));
+		bt_print(out, "warmup = %s\n", bt_fmt_span(span, sizeof(span), s->warm_ns));
 	print_settings(out, info);
 }
 

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/fmt.h"
 #include "base/input.h"
+#include "record/import_check.h"
 #include "record/json.h"
 #include "record/stat.h"
 #include "record/whole.h"
@@ -75,7 +76,7 @@ static json_t *figures_json(const struct bt_trials *t)
 
 	for (unsigned i = 0; i < BT_FIGURES; i++)
 		if (bt_trials_values(t, (enum bt_figure_id)i, known))
-			json_object_set_new(
+			bt_json_set(
 				figures, bt_figures[i].name, figure_json(t, (enum bt_figure_id)i));
 	return figures;
 }
@@ -89,7 +90,7 @@ json_t *bt_baseline_json(const struct bt_trials *t, const char *name, bool sound
 	bt_fmt_utc(when, sizeof(when), bt_wall_ns());
 	for (size_t i = 0; i < t->n; i++) {
 		json_array_append_new(runs, json_integer((json_int_t)t->v[i].run));
-		json_array_append_new(verdicts, json_string(bt_verdict_name[t->v[i].verdict]));
+		json_array_append_new(verdicts, bt_json_string(bt_verdict_name[t->v[i].verdict]));
 	}
 	for (size_t i = 0; i < t->n && steps; i++) {
 		if (t->v[i].steps)
@@ -215,20 +216,21 @@ int bt_baseline_load(json_t **out, const char *path, struct bt_err *err)
 	*out = NULL;
 	if (r < 0)
 		return r;
-	*out = json_loadb(in.text, in.n, JSON_REJECT_DUPLICATES, &at);
+	*out = json_loadb(in.text, in.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &at);
 	bt_input_close(&in);
 	if (!*out)
 		return bt_fail(err, -EINVAL, "%s:%d: %s", path, at.line, at.text);
-	if (json_is_object(*out) && bt_json_mask(*out) < 0) {
-		json_decref(*out);
-		*out = NULL;
-		return bt_fail(err, -ENOMEM, "%s: out of memory", path);
-	}
-	if (json_is_object(*out))
+	if (!json_is_object(*out))
+		r = bt_fail(err, -EINVAL, "%s: expected a JSON object", path);
+	else if ((r = bt_check_texts("baseline", *out, err)) < 0)
+		bt_fail_in(err, "%s", path);
+	else if (bt_json_mask(*out) < 0)
+		r = bt_fail(err, -ENOMEM, "%s: out of memory", path);
+	if (r == 0)
 		return 0;
 	json_decref(*out);
 	*out = NULL;
-	return bt_fail(err, -EINVAL, "%s: expected a JSON object", path);
+	return r;
 }
 
 int bt_baseline_save(const json_t *document, const char *path, struct bt_err *err)

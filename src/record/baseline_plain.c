@@ -103,7 +103,7 @@ int bt_plain_put(json_t *document, const struct bt_trials *t, struct bt_err *err
 	n = bt_plain_durations(t, v);
 	if (!n)
 		return bt_fail(err, -EINVAL, "nothing was completed in these runs");
-	json_object_set_new(document, k->key, duration_json(bt_stat_median(v, n)));
+	bt_json_set(document, k->key, duration_json(bt_stat_median(v, n)));
 	n = bt_trials_values(t, BT_FIG_MEMORY, v);
 	for (size_t i = 0; i < n; i++)
 		most = fmax(most, v[i]);

@@ -311,7 +311,7 @@ json_t *bt_compare_rows_json(const struct bt_comparison *c)
 
 	for (unsigned i = 0; i < BT_FIGURES; i++)
 		if (!isnan(c->rows[i].a) || !isnan(c->rows[i].b))
-			json_object_set_new(figures, c->rows[i].figure.name, row_json(&c->rows[i]));
+			bt_json_set(figures, c->rows[i].figure.name, row_json(&c->rows[i]));
 	bt_compare_sentence(text, sizeof(text), c);
 	return json_pack("{ss so so so so so}", "trend", bt_trend_name[c->trend], "sentence",
 		bt_json_string(text), "runs_needed",
@@ -330,6 +330,6 @@ json_t *bt_compare_json(
 	json_object_set_new(object, "b", side_json(b));
 	json_object_set_new(object, "at_rate", bt_json_real(c->at_rate));
 	json_object_set_new(
-		object, "evidence", json_string(c->within ? "within one run a side" : "runs"));
+		object, "evidence", bt_json_string(c->within ? "within one run a side" : "runs"));
 	return object;
 }

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/fmt.h"
 #include "base/path.h"
+#include "base/text.h"
 #include "record/doctor.h"
 #include "record/json.h"
 #include "record/process.h"
@@ -80,7 +81,7 @@ int bt_doctor_keep(const char *json, struct bt_err *err)
 		r = bt_whole_open(&file, path, err);
 	if (r < 0)
 		return r;
-	fputs(json, file.out);
+	bt_print_json(file.out, json);
 	return bt_whole_close(&file, true, err);
 }
 

@@ -72,9 +72,9 @@ static json_t *libraries_json(void)
 	json_t *object = json_object();
 
 	for (size_t i = 0; i < BT_LEN(libraries); i++)
-		json_object_set_new(object, libraries[i].name, json_string(libraries[i].version()));
+		bt_json_set(object, libraries[i].name, bt_json_string(libraries[i].version()));
 	for (size_t i = 0; configured[i].name; i++)
-		json_object_set_new(object, configured[i].name, json_string(configured[i].version));
+		bt_json_set(object, configured[i].name, bt_json_string(configured[i].version));
 	return object;
 }
 
@@ -113,7 +113,7 @@ char *bt_environment_json(const struct bt_run_info *info)
 	json_t *machine = machine_json(info);
 	json_t *build = json_pack("{ss sb so so}", "compiler", bt_build_compiler(), "optimised",
 		bt_build_optimised(), "flaw",
-		bt_build_flaw() ? json_string(bt_build_flaw()) : json_null(), "libraries",
+		bt_build_flaw() ? bt_json_string(bt_build_flaw()) : json_null(), "libraries",
 		libraries_json());
 	char *text = NULL;
 

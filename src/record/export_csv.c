@@ -25,22 +25,27 @@ static bool is_number(const struct bt_metric *row)
 	return row->kind == BT_COUNTER || row->kind == BT_GAUGE || row->kind == BT_RATIO;
 }
 
-/* ",metric_a,metric_b" */
+/* ",metric_a,metric_b"; the names of an imported run may be any text. NULL: out of memory. */
 static char *columns_of(const struct bt_run_info *info)
 {
-	size_t size = 1;
-	char *text, *at;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
 
-	for (unsigned i = 0; i < info->n_metrics; i++)
-		size += strlen(info->metrics[i].name) + 9;
-	text = at = malloc(size);
-	if (!text)
-		return NULL;
-	*at = '\0';
-	for (unsigned i = 0; i < info->n_metrics; i++)
-		if (is_number(&info->metrics[i]))
-			at += sprintf(at, ",metric_%s", info->metrics[i].name);
-	return text;
+	for (unsigned i = 0; out && i < info->n_metrics; i++) {
+		const char *name = info->metrics[i].name;
+
+		if (!is_number(&info->metrics[i]))
+			continue;
+		if (strpbrk(name, ",\""))
+			bt_print_as(out, BT_FORM_CSV, ",\"metric_%s\"", name);
+		else
+			bt_print(out, ",metric_%s", name);
+	}
+	if (out && fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
 }
 
 static int begin(void *self, FILE *out, const struct bt_run_info *info, struct bt_err *err)

@@ -22,7 +22,7 @@ static int put_line(FILE *out, json_t *object, struct bt_buf *buf, struct bt_err
 	int r = object && (text || !buf) ? 0 : bt_fail(err, -ENOMEM, "out of memory");
 
 	if (r == 0 && text)
-		json_object_set_new(object, "wire", json_string(text));
+		json_object_set_new(object, "wire", bt_json_string(text));
 	if (r == 0)
 		r = bt_json_print(out, object, JSON_COMPACT, err);
 	if (r == 0)

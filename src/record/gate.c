@@ -171,7 +171,7 @@ json_t *bt_gate_json(const struct bt_gate *gate)
 
 		if (row->state == BT_GATE_UNMEASURED)
 			continue;
-		json_object_set_new(rows, row->compared.figure.name,
+		bt_json_set(rows, row->compared.figure.name,
 			json_pack("{so so so so so so so so ss sb so}", "baseline",
 				bt_json_real(row->compared.a), "now", bt_json_real(row->compared.b),
 				"worse", bt_json_real(row->worse.value), "low",

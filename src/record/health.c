@@ -43,7 +43,7 @@ enum bt_health bt_health_json(
 		count(last->net.own_in_bytes), "network_out_bytes", count(last->net.own_out_bytes),
 		"run", (json_int_t)info->id, "workload", bt_json_string(info->workload), "profile",
 		bt_json_string(info->profile), "verdict", bt_verdict_name[judge.verdict], "result",
-		result ? json_string(result) : json_null());
+		result ? bt_json_string(result) : json_null());
 	*json = object ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(6)) : NULL;
 	json_decref(object);
 	return health;

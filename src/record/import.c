@@ -21,6 +21,8 @@
 
 #define VALUE_MOST ((size_t)32 << 20) /* bytes of one object: a line, or a report */
 #define ROOM       ((size_t)1 << 16)
+#define TEXTS \
+	(JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL) /* bt_check_texts refuses a NUL with its path */
 
 /* Objects of a file, one at a time: lines of ndjson, a document of json, or the elements of one that is an array. */
 struct objects {
@@ -155,7 +157,7 @@ static int take(struct import *im, json_t **out)
 
 	if (r < 0)
 		return r;
-	*out = json_loadb(o->bytes + o->from, n, JSON_REJECT_DUPLICATES, &at);
+	*out = json_loadb(o->bytes + o->from, n, TEXTS, &at);
 	if (!*out) {
 		im->line += at.line > 0 ? (unsigned long)at.line - 1 : 0;
 		return bt_fail(im->err, -EINVAL, "%s:%lu: expected an object of JSON: %s", o->path,
@@ -164,7 +166,12 @@ static int take(struct import *im, json_t **out)
 	for (size_t i = 0; i < n; i++)
 		o->line += o->bytes[o->from + i] == '\n';
 	o->from += n;
-	return 1;
+	r = placed(im, bt_check_texts(im->root, *out, im->err));
+	if (r == 0)
+		return 1;
+	json_decref(*out);
+	*out = NULL;
+	return r;
 }
 
 /* What stands before an object, unless it is the end: nothing, or the bracket or comma of an array. */
@@ -251,12 +258,12 @@ static int end(struct import *im, json_t *report)
 	a->ended = strcmp(ending, "running") != 0 && strcmp(ending, "interrupted") != 0;
 	a->duration_ns = im->t_ns;
 	if (!a->ended)
-		json_object_set_new(report, "status", json_string(ending = "interrupted"));
+		json_object_set_new(report, "status", bt_json_string(ending = "interrupted"));
 	/* Whoever calls a measurement valid and gives reasons against it is not believed. */
 	doubted = strcmp(bt_json_get_text(report, "verdict"), "valid") == 0 &&
 		json_array_size(json_object_get(report, "reasons")) > 0;
 	if (doubted)
-		json_object_set_new(report, "verdict", json_string("invalid"));
+		json_object_set_new(report, "verdict", bt_json_string("invalid"));
 	r = bt_recording_end(im->rec, "{}", ending, im->err);
 	if (r == 0)
 		r = bt_store_adopt(im->store, im->spool, a, report, im->err);
@@ -296,7 +303,7 @@ static json_t *document_of(const struct bt_frame *frame)
 	const uint8_t *end = memchr(frame->bytes, '\0', frame->size);
 
 	return json_loadb((const char *)frame->bytes,
-		end ? (size_t)(end - frame->bytes) : frame->size, JSON_REJECT_DUPLICATES, NULL);
+		end ? (size_t)(end - frame->bytes) : frame->size, TEXTS, NULL);
 }
 
 static int check_run(struct import *im, const json_t *line, const struct bt_frame *frame)
@@ -307,8 +314,10 @@ static int check_run(struct import *im, const json_t *line, const struct bt_fram
 	int r;
 
 	snprintf(root, sizeof(root), "%s.wire.info", im->root);
-	r = json_is_object(info) ? placed(im, bt_check_description(root, info, im->err))
+	r = json_is_object(info) ? placed(im, bt_check_texts(root, info, im->err))
 				 : bad(im, "expected wire with a description");
+	if (r == 0)
+		r = placed(im, bt_check_description(root, info, im->err));
 	if (r == 0 && *named && strcmp(named, bt_json_get_text(info, "workload")) != 0)
 		r = bad(im, "expected the workload that wire has");
 	json_decref(hello);
@@ -333,19 +342,23 @@ static int read_run(struct import *im, const json_t *line)
 static int check_snapshot(struct import *im, const json_t *line, const struct bt_frame *frame)
 {
 	json_t *object = document_of(frame);
-	json_t *state = json_loads(bt_json_get_text(object, "state"), JSON_REJECT_DUPLICATES, NULL);
+	json_t *state = json_loads(bt_json_get_text(object, "state"), TEXTS, NULL);
 	char root[60];
 	int r,
 		at = snprintf(root, sizeof(root), "%s.snapshots[%llu]", im->root,
 			(unsigned long long)im->snapshots);
 
-	r = json_is_object(object) ? placed(im, bt_check_snapshot(root, object, im->err))
+	r = json_is_object(object) ? placed(im, bt_check_texts(root, object, im->err))
 				   : bad(im, "expected wire with a snapshot");
+	if (r == 0)
+		r = placed(im, bt_check_snapshot(root, object, im->err));
 	if (r == 0)
 		r = json_is_object(state) ? 0 : bad(im, "expected wire with a state");
 	if (r == 0) {
 		snprintf(root + at, sizeof(root) - (size_t)at, ".state");
-		r = placed(im, bt_check_state(root, state, im->err));
+		r = placed(im, bt_check_texts(root, state, im->err));
+		if (r == 0)
+			r = placed(im, bt_check_state(root, state, im->err));
 		root[at] = '\0';
 	}
 	/* What anybody reads in the line is what benchtop reads. */

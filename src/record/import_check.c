@@ -845,6 +845,41 @@ int bt_check_report(const char *root, const json_t *report, struct bt_err *err)
 	return r == 0 ? verdict_holds(&c, report) : r;
 }
 
+/* ---- texts ---- */
+
+static int no_nul(struct check *c, const json_t *value)
+{
+	json_t *inner;
+	const char *key;
+	size_t i, before;
+
+	if (json_is_string(value) && strlen(json_string_value(value)) < json_string_length(value))
+		return bad(c, NULL, value, "a text without \\u0000");
+	json_array_foreach((json_t *)value, i, inner)
+	{
+		before = enter(c, NULL, i);
+		if (no_nul(c, inner) < 0)
+			return -EINVAL;
+		leave(c, before);
+	}
+	json_object_foreach((json_t *)value, key, inner)
+	{
+		before = enter(c, key, 0);
+		if (no_nul(c, inner) < 0)
+			return -EINVAL;
+		leave(c, before);
+	}
+	return 0;
+}
+
+int bt_check_texts(const char *root, const json_t *document, struct bt_err *err)
+{
+	struct check c = { .err = err };
+
+	snprintf(c.path, sizeof(c.path), "%s", root);
+	return no_nul(&c, document);
+}
+
 /* ---- frames ---- */
 
 int bt_check_description(const char *root, const json_t *info, struct bt_err *err)

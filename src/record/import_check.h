@@ -16,6 +16,8 @@
 int bt_check_report(const char *root, const json_t *report, struct bt_err *err);
 int bt_check_description(const char *root, const json_t *info, struct bt_err *err);
 int bt_check_snapshot(const char *root, const json_t *snapshot, struct bt_err *err);
+/* Whether no text of a document, read with JSON_ALLOW_NUL, has a NUL: everywhere else a text ends there. */
+int bt_check_texts(const char *root, const json_t *document, struct bt_err *err);
 /* The `state` of a snapshot, which is a text of JSON there. */
 int bt_check_state(const char *root, const json_t *state, struct bt_err *err);
 /* Whether a number that stands in two places is the same: `key` of an object must be n. A missing one is the same. */

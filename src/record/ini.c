@@ -55,6 +55,9 @@ static int take_section(struct parser *p, char *text)
 	if (!*name)
 		return bt_fail(p->err, -EINVAL, "%s:%u: '[]': expected a section's name", p->file,
 			p->line);
+	if (!bt_utf8_valid(name, strlen(name)))
+		return bt_fail(p->err, -EINVAL, "%s:%u: section '%.60s': expected UTF-8 text",
+			p->file, p->line, name);
 	for (size_t i = 0; i < ini->n; i++)
 		if (strcmp(ini->sections[i].name, name) == 0)
 			return bt_fail(p->err, -EINVAL,
@@ -240,10 +243,10 @@ static bool wants_quotes(const char *value)
 void bt_ini_put(FILE *out, const char *key, const char *value)
 {
 	if (!wants_quotes(value)) {
-		fprintf(out, "%s = %s\n", key, value);
+		bt_print(out, "%s = %s\n", key, value);
 		return;
 	}
-	fprintf(out, "%s := \"", key);
+	bt_print(out, "%s := \"", key);
 	bt_escape_put(out, value, '"');
 	fputs("\"\n", out);
 }

@@ -119,7 +119,7 @@ json_t *bt_json_info(const struct bt_run_info *info)
 	for (size_t i = 0; object && i < BT_LEN(texts); i++) {
 		const char *text = *(const char *const *)((const char *)info + texts[i].offset);
 
-		if (json_object_set_new(object, texts[i].key, bt_json_string(text)) < 0) {
+		if (bt_json_set(object, texts[i].key, bt_json_string(text)) < 0) {
 			json_decref(object);
 			return NULL;
 		}

@@ -19,7 +19,7 @@ struct names {
 static json_t *masked(const char *name, const json_t *value, const struct names *allowed, bool one)
 {
 	char *text = bt_secret_mask(name, json_string_value(value), allowed->v, allowed->n, one);
-	json_t *out = text ? json_string(text) : NULL;
+	json_t *out = text ? bt_json_string(text) : NULL;
 
 	free(text);
 	return out;
@@ -33,7 +33,7 @@ static int mask_option(
 	size_t i;
 
 	if (json_is_string(value))
-		return json_object_set_new(options, name, masked(name, value, allowed, true));
+		return bt_json_set(options, name, masked(name, value, allowed, true));
 	json_array_foreach(value, i, element)
 	{
 		if (json_is_string(element) &&
@@ -79,7 +79,7 @@ static int mask_command(json_t *document)
 {
 	const char *line = json_string_value(json_object_get(document, "command_line"));
 	char *text = line ? bt_secret_mask_line(line) : NULL;
-	int r = text ? json_object_set_new(document, "command_line", json_string(text)) : 0;
+	int r = text ? json_object_set_new(document, "command_line", bt_json_string(text)) : 0;
 
 	free(text);
 	return line && !text ? -1 : r;

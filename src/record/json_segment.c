@@ -76,8 +76,8 @@ json_t *bt_json_result(const struct bt_segment_result *result)
 		bt_json_latency(&result->service), "response", bt_json_latency(&result->response),
 		"ratio", bt_json_real(result->ratio > 0 ? result->ratio : NAN), "efficiency",
 		bt_json_real(result->efficiency > 0 ? result->efficiency : NAN), "outcome",
-		judged ? json_string(bt_step_outcome_name[result->outcome]) : json_null(), "reason",
-		bt_json_text(result->reason), "rss_bytes", bytes_json(result->rss_bytes));
+		judged ? bt_json_string(bt_step_outcome_name[result->outcome]) : json_null(),
+		"reason", bt_json_text(result->reason), "rss_bytes", bytes_json(result->rss_bytes));
 
 	if (json_object_update(counted, object) < 0 || !put_memory(counted, result)) {
 		json_decref(counted);

@@ -18,7 +18,7 @@ static json_t *value_json(const char *text)
 	char *base64;
 
 	if (bt_utf8_valid(text, n))
-		return json_stringn(text, n);
+		return bt_json_string(text);
 	base64 = bt_base64((const uint8_t *)text, n);
 	object = base64 ? json_pack("{ss}", "base64", base64) : NULL;
 	free(base64);
@@ -66,7 +66,7 @@ json_t *bt_json_settings(const struct bt_setting *settings, unsigned n)
 		const bool several = settings[i].list || is_repeated(settings, i, n);
 
 		if (is_first(settings, i) &&
-			json_object_set_new(object, settings[i].name,
+			bt_json_set(object, settings[i].name,
 				values_json(settings, i, n, several)) < 0) {
 			json_decref(object);
 			return NULL;

@@ -16,7 +16,7 @@ struct filling {
 
 static void put(struct filling *f, const char *key, json_t *value)
 {
-	f->whole &= json_object_set_new(f->object, key, value) == 0;
+	f->whole &= bt_json_set(f->object, key, value) == 0;
 }
 
 /* The object, taken over; NULL: it was spoilt. */
@@ -46,12 +46,12 @@ static void put_who(struct filling *f, const struct bt_tally *tally)
 {
 	const struct bt_run_info *info = tally->info;
 	const char *status = info->status ? info->status : tally->last->last ? "ended" : "running";
-	char when[40];
+	char when[40], seed[24];
 
 	put(f, "run", info->id ? bt_json_count(info->id) : json_null());
 	put(f, "workload", bt_json_string(info->workload));
 	put(f, "profile", bt_json_string(info->profile));
-	put(f, "mode", json_string(info->open_loop ? "open" : "closed"));
+	put(f, "mode", bt_json_string(info->open_loop ? "open" : "closed"));
 	put(f, "unit", bt_json_text(info->unit));
 	put(f, "version", bt_json_text(info->version));
 	put(f, "status", bt_json_string(status));
@@ -63,10 +63,11 @@ static void put_who(struct filling *f, const struct bt_tally *tally)
 	put(f, "command_line", bt_json_text(info->command_line));
 	put(f, "options", bt_json_settings(info->settings, info->n_settings));
 	put(f, "tags", bt_json_settings(info->tags, info->n_tags));
-	if (info->seed <= INT64_MAX)
-		put(f, "seed", json_integer((json_int_t)info->seed));
-	else /* beyond the integers that JSON readers keep exact: as text */
-		put(f, "seed", json_sprintf("%llu", (unsigned long long)info->seed));
+	/* Beyond the integers that JSON readers keep exact: as text. */
+	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)info->seed);
+	put(f, "seed",
+		info->seed <= INT64_MAX ? json_integer((json_int_t)info->seed)
+					: bt_json_string(seed));
 }
 
 static void put_verdict(struct filling *f, const struct bt_tally *tally)
@@ -77,7 +78,7 @@ static void put_verdict(struct filling *f, const struct bt_tally *tally)
 	bt_judge(&judgement, tally);
 	for (unsigned i = 0; i < judgement.n; i++)
 		reasons[i] = bt_json_string(judgement.reasons[i].text);
-	put(f, "verdict", json_string(bt_verdict_name[judgement.verdict]));
+	put(f, "verdict", bt_json_string(bt_verdict_name[judgement.verdict]));
 	put(f, "reasons", bt_json_array(reasons, judgement.n));
 }
 
@@ -269,7 +270,7 @@ static json_t *step_json(const struct bt_tally *tally, const struct bt_segment_r
 		bt_json_count(l->count ? l->q[BT_Q99] : UINT64_MAX), "error_rate",
 		bt_json_real(ended ? (double)bad / (double)ended : NAN), "outcome",
 		r->outcome == BT_STEP_NONE ? json_null()
-					   : json_string(bt_step_outcome_name[r->outcome]),
+					   : bt_json_string(bt_step_outcome_name[r->outcome]),
 		"reason", bt_json_text(r->reason), "rss_bytes", bytes_json(r->rss_bytes), "level",
 		s->plan.level ? json_integer((json_int_t)s->plan.level) : json_null(), "ratio",
 		bt_json_real(r->ratio > 0 ? r->ratio : NAN), "efficiency",

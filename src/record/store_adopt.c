@@ -101,7 +101,7 @@ static int take_report(struct bt_store *spool, const json_t *report, struct bt_e
 	const json_t *latency = json_object_get(report, "latency_ns"), *l;
 	const json_t *found = json_object_get(report, "finding");
 	char number[BT_FMT_MAX];
-	json_t *finding = json_string("");
+	char *finding = NULL;
 	double value = bt_json_get_real(found, "value");
 	char *environment = json_dumps(json_object_get(report, "environment"), JSON_COMPACT);
 	sqlite3_stmt *stmt = NULL;
@@ -112,11 +112,12 @@ static int take_report(struct bt_store *spool, const json_t *report, struct bt_e
 
 	l = json_object_get(latency,
 		strcmp(bt_json_get_text(report, "mode"), "open") == 0 ? "response" : "service");
-	if (isfinite(value)) {
-		json_decref(finding);
-		finding = json_sprintf("%s %s %s", bt_json_get_text(found, "name"),
+	if (r == 0 && isfinite(value) &&
+		asprintf(&finding, "%s %s %s", bt_json_get_text(found, "name"),
 			bt_fmt_number(number, sizeof(number), value),
-			bt_json_get_text(found, "unit"));
+			bt_json_get_text(found, "unit")) < 0) {
+		finding = NULL;
+		r = bt_fail(err, -ENOMEM, "history %s: no memory", spool->path);
 	}
 	if (r == 0) {
 		bt_bind_text(stmt, 1, bt_json_get_text(report, "verdict"));
@@ -126,7 +127,7 @@ static int take_report(struct bt_store *spool, const json_t *report, struct bt_e
 		bind_number(stmt, 5, l, "p50");
 		bind_number(stmt, 6, l, "p99");
 		bind_number(stmt, 7, report, "rss_peak_bytes");
-		bt_bind_text(stmt, 8, json_string_value(finding));
+		bt_bind_text(stmt, 8, finding ? finding : "");
 		r = bt_store_run(spool, stmt, doing, err);
 	}
 	sqlite3_finalize(stmt);
@@ -138,7 +139,7 @@ static int take_report(struct bt_store *spool, const json_t *report, struct bt_e
 		r = bt_store_run(spool, stmt, doing, err);
 	}
 	sqlite3_finalize(stmt);
-	json_decref(finding);
+	free(finding);
 	free(environment);
 	return r;
 }

@@ -151,7 +151,7 @@ static char *retagged(const char *document, const struct tags *tags)
 	char *out = NULL;
 
 	if (json_is_object(object) && json_object_set_new(object, "tags", rows) == 0 &&
-		(!commit || json_object_set_new(object, "commit", json_string(commit)) == 0))
+		(!commit || json_object_set_new(object, "commit", bt_json_string(commit)) == 0))
 		out = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(17));
 	json_decref(object);
 	return out;

@@ -174,9 +174,9 @@ char *bt_state_text(const struct bt_snapshot *snap, const struct bt_run_info *in
 	char *text;
 
 	for (size_t i = 0; i < BT_LEN(lists); i++)
-		whole &= !json_object_set_new(object, lists[i].key, list_json(snap, &lists[i]));
+		whole &= !bt_json_set(object, lists[i].key, list_json(snap, &lists[i]));
 	for (size_t i = 0; i < BT_LEN(latencies); i++)
-		whole &= !json_object_set_new(object, latencies[i].key,
+		whole &= !bt_json_set(object, latencies[i].key,
 			latency_row((const struct bt_latency *)((const char *)snap +
 				latencies[i].offset)));
 	text = whole ? json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;

@@ -150,8 +150,8 @@ static json_t *about_of(const json_t *report)
 	json_t *about = json_object();
 
 	for (unsigned i = 0; i < BT_LEN(keys); i++)
-		if (json_object_set(about, keys[i], json_object_get(report, keys[i])) < 0)
-			json_object_set_new(about, keys[i], json_null());
+		if (bt_json_set(about, keys[i], json_incref(json_object_get(report, keys[i]))) < 0)
+			bt_json_set(about, keys[i], json_null());
 	return about;
 }
 

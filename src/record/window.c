@@ -151,7 +151,7 @@ static void set_span(json_t *options, const char *name, uint64_t ns)
 
 	/* To a millisecond: a duration that somebody can read. */
 	ns = (ns + BT_NS_PER_MS / 2) / BT_NS_PER_MS * BT_NS_PER_MS;
-	json_object_set_new(options, name, json_string(bt_fmt_span(text, sizeof(text), ns)));
+	bt_json_set(options, name, bt_json_string(bt_fmt_span(text, sizeof(text), ns)));
 }
 
 static json_t *options_of(
@@ -164,11 +164,11 @@ static json_t *options_of(
 	json_object_foreach(json_object_get(report, "options"), name, value)
 	{
 		if (!is_replaced(profile, name))
-			json_object_set(options, name, value);
+			bt_json_set(options, name, json_incref(value));
 	}
 	if (load->mode == BT_OPEN) {
 		snprintf(rate, sizeof(rate), "%.15g", load->rate_to);
-		json_object_set_new(options, "rate", json_string(rate));
+		json_object_set_new(options, "rate", bt_json_string(rate));
 	}
 	set_span(options, "duration", w->to_ns - w->from_ns);
 	set_span(options, "warmup", BT_MIN(w->from_ns, BT_WINDOW_WARMUP_NS));
@@ -204,7 +204,7 @@ static json_t *report_of(
 		"rss_peak_bytes", bt_json_count(w->rss_bytes ? w->rss_bytes : UINT64_MAX));
 
 	for (unsigned i = 0; out && i < BT_LEN(same); i++)
-		json_object_set(out, same[i], json_object_get(report, same[i]));
+		bt_json_set(out, same[i], json_incref(json_object_get(report, same[i])));
 	return out;
 }
 
