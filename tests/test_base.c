@@ -171,6 +171,42 @@ static void spans_print_so_that_they_parse_back(void **state)
 	}
 }
 
+static void moments_print_so_that_they_parse_back(void **state)
+{
+	static const struct {
+		int64_t s;
+		const char *text;
+	} rows[] = {
+		{ 0, "1970-01-01T00:00:00Z" },
+		{ -1, "1969-12-31T23:59:59Z" },
+		{ -9223372036, "1677-09-21T00:12:44Z" },
+		{ 9223372036, "2262-04-11T23:47:16Z" },
+		{ 1795701950, "2026-11-26T14:05:50Z" },
+		{ -631065600, "1950-01-02T00:00:00Z" },
+	};
+	static const char *const beyond[] = { "1677-09-21T00:12:43Z", "2262-04-11T23:47:17Z",
+		"0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z" };
+	uint64_t ns = 7;
+	char buf[40];
+
+	(void)state;
+	for (size_t i = 0; i < BT_LEN(rows); i++) {
+		bt_fmt_utc(buf, sizeof(buf), (uint64_t)rows[i].s * BT_NS_PER_S);
+		assert_string_equal(buf, rows[i].text);
+		assert_int_equal(bt_parse_utc(&ns, rows[i].text), 0);
+		assert_true(ns == (uint64_t)rows[i].s * BT_NS_PER_S);
+	}
+	/* The first and the last nanosecond, and parts of a second before 1970. */
+	assert_string_equal(
+		bt_fmt_utc(buf, sizeof(buf), (uint64_t)INT64_MIN), "1677-09-21T00:12:43Z");
+	assert_string_equal(bt_fmt_utc(buf, sizeof(buf), INT64_MAX), "2262-04-11T23:47:16Z");
+	assert_string_equal(bt_fmt_utc(buf, sizeof(buf), UINT64_MAX), "1969-12-31T23:59:59Z");
+	assert_true(bt_unix_real((uint64_t)INT64_MIN) < bt_unix_real(UINT64_MAX));
+	assert_true(bt_unix_real(UINT64_MAX) < bt_unix_real(0));
+	for (size_t i = 0; i < BT_LEN(beyond); i++)
+		assert_int_equal(bt_parse_utc(&ns, beyond[i]), -ERANGE);
+}
+
 static void formatters_stay_in_small_buffers(void **state)
 {
 	(void)state;
@@ -367,6 +403,7 @@ int main(void)
 		cmocka_unit_test(reals_of_any_size_become_whole_numbers),
 		cmocka_unit_test(numbers_print_in_three_digits),
 		cmocka_unit_test(spans_print_so_that_they_parse_back),
+		cmocka_unit_test(moments_print_so_that_they_parse_back),
 		cmocka_unit_test(formatters_stay_in_small_buffers),
 		cmocka_unit_test(distance_counts_a_swap_once),
 		cmocka_unit_test(random_numbers_have_their_moments),

@@ -12,8 +12,9 @@
 
 #include "record/filter.h"
 
-#define DAY (UINT64_C(86400) * BT_NS_PER_S)
-#define NOW (UINT64_C(20000) * DAY) /* 2024-10-04 */
+#define DAY    (UINT64_C(86400) * BT_NS_PER_S)
+#define NOW    (UINT64_C(20000) * DAY) /* 2024-10-04 */
+#define DAY_NS (INT64_C(86400) * 1000000000)
 
 static const struct bt_run_row run = {
 	.id = 17,
@@ -71,6 +72,42 @@ static void words_hold_or_do_not(void **state BT_UNUSED)
 			fail_msg("'%s' holds", no[i]);
 }
 
+/* Moments before 1970 and at both ends of the years that a history can hold. */
+static void moments_compare_before_1970_too(void **state BT_UNUSED)
+{
+	static const struct {
+		int64_t started_ns, now_ns;
+		const char *text;
+		bool holds;
+	} cases[] = {
+		{ -DAY_NS, NOW, "since:1d", false },
+		{ -DAY_NS, NOW, "before:1d", true },
+		{ -10000 * DAY_NS, NOW, "since:1942-01-01", true },
+		{ -10000 * DAY_NS, NOW, "since:1943-01-01", false },
+		{ -10000 * DAY_NS, NOW, "before:1942-01-01", false },
+		{ INT64_MIN, NOW, "since:2d", false },
+		{ INT64_MIN, NOW, "before:1678-01-01", true },
+		{ INT64_MAX, NOW, "since:2262-01-01", true },
+		{ INT64_MAX, NOW, "before:2262-01-01", false },
+		/* A clock that nobody has set. */
+		{ -3 * DAY_NS, -DAY_NS, "since:1d", false },
+		{ -3 * DAY_NS, -DAY_NS, "since:7d", true },
+		{ DAY_NS, -DAY_NS, "since:1d", true },
+	};
+
+	for (size_t i = 0; i < BT_LEN(cases); i++) {
+		struct bt_run_row row = run;
+		struct bt_filter filter;
+
+		row.started_wall_ns = (uint64_t)cases[i].started_ns;
+		assert_int_equal(
+			bt_filter_read(&filter, cases[i].text, (uint64_t)cases[i].now_ns, NULL), 0);
+		if (bt_filter_holds(&filter, &row) != cases[i].holds)
+			fail_msg("row %zu: '%s' %s", i, cases[i].text,
+				cases[i].holds ? "does not hold" : "holds");
+	}
+}
+
 static void what_is_no_word_is_named(void **state BT_UNUSED)
 {
 	static const struct {
@@ -82,6 +119,9 @@ static void what_is_no_word_is_named(void **state BT_UNUSED)
 		{ "p99:10ms block p99>x", "'p99>x'" },
 		{ "errors>many", "share like 1%" },
 		{ "since:yesterday", "a day like 2026-11-23" },
+		{ "since:2024-02-30", "a day like 2026-11-23" },
+		{ "before:2024-13-01", "a day like 2026-11-23" },
+		{ "since:2024-00-10", "a day like 2026-11-23" },
 		{ "since>7d", "':' and a time like 7d" },
 		{ "memory>lots", "size like 100MiB" },
 		{ "wrokload:sim", "did you mean workload?" },
@@ -204,6 +244,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_hold_or_do_not),
 		cmocka_unit_test(tags_with_blanks_and_commas_are_named_in_quotes),
+		cmocka_unit_test(moments_compare_before_1970_too),
 		cmocka_unit_test(what_is_no_word_is_named),
 		cmocka_unit_test(words_before_a_bad_one_stand),
 		cmocka_unit_test(too_much_is_refused),

@@ -412,6 +412,38 @@ static void any_column_sorts_both_ways(void **state BT_UNUSED)
 	free_fixture(f);
 }
 
+static void expect_shown(struct fixture *f, const char *words)
+{
+	struct bt_grid grid;
+	char *text;
+
+	assert_int_equal(bt_grid_init(&grid, 120, 36, false, NULL), 0);
+	bt_screen_draw(&grid, &f->screen);
+	text = bt_grid_text(&grid);
+	if (!strstr(text, words))
+		fail_msg("no '%s' in %s", words, text);
+	free(text);
+	bt_grid_fini(&grid);
+}
+
+static void runs_from_before_1970_sort_as_the_oldest(void **state BT_UNUSED)
+{
+	struct fixture *f = new_fixture(20);
+	struct bt_run_row *rows = f->screen.history.list.rows;
+
+	rows[4].started_wall_ns = (uint64_t)INT64_MIN;
+	rows[7].started_wall_ns = -UINT64_C(3600) * BT_NS_PER_S;
+	rows[2].started_wall_ns = INT64_MAX;
+	sort_by(f, "started"); /* the newest first */
+	expect_order(f, (const uint64_t[]){ 18, 20, 19 }, 3);
+	expect_shown(f, "Apr 11  2262");
+	expect_shown(f, "Sep 21  1677");
+	expect_shown(f, "Dec 31  1969");
+	sort_by(f, "started");
+	expect_order(f, (const uint64_t[]){ 16, 13, 1 }, 3);
+	free_fixture(f);
+}
+
 static void what_is_not_known_sorts_last(void **state BT_UNUSED)
 {
 	struct fixture *f = new_fixture(20);
@@ -737,6 +769,7 @@ int main(void)
 		cmocka_unit_test(keys_of_runs_do_nothing_without_runs),
 		cmocka_unit_test(the_list_follows_the_filter_while_it_is_typed),
 		cmocka_unit_test(any_column_sorts_both_ways),
+		cmocka_unit_test(runs_from_before_1970_sort_as_the_oldest),
 		cmocka_unit_test(what_is_not_known_sorts_last),
 		cmocka_unit_test(deleting_is_undone_deletion_by_deletion),
 		cmocka_unit_test(leaving_asks_before_runs_are_deleted),

@@ -195,10 +195,16 @@ static void times_are_written_to_the_microsecond(void **state)
 	char time[W5_TIME_SIZE];
 
 	(void)state;
-	w5_dwn_time(time, UINT64_C(1795701950000001));
+	w5_dwn_time(time, INT64_C(1795701950000001));
 	assert_string_equal(time, FIRST);
 	w5_dwn_time(time, 0);
 	assert_string_equal(time, "1970-01-01T00:00:00.000000Z");
+	w5_dwn_time(time, -1);
+	assert_string_equal(time, "1969-12-31T23:59:59.999999Z");
+	w5_dwn_time(time, INT64_MIN / 1000);
+	assert_string_equal(time, "1677-09-21T00:12:43.145225Z");
+	w5_dwn_time(time, INT64_MAX / 1000);
+	assert_string_equal(time, "2262-04-11T23:47:16.854775Z");
 }
 
 static void records_are_taken_in_and_read(void **state)

@@ -12,14 +12,14 @@
 #include "ui/prompt.h"
 
 /* A column of the table, and what runs are sorted by. */
-enum bt_field_kind { BT_FIELD_TEXT, BT_FIELD_COUNT, BT_FIELD_REAL };
+enum bt_field_kind { BT_FIELD_TEXT, BT_FIELD_COUNT, BT_FIELD_REAL, BT_FIELD_MOMENT };
 struct bt_field {
 	const char *name, *summary;
 	int w;    /* columns of the screen without the gap of two before it */
 	int rank; /* what goes first when there is no room: the highest */
 	bool left;
 	enum bt_field_kind kind;
-	size_t offset; /* of struct bt_run_row: a const char *, a uint64_t, a double */
+	size_t offset; /* of struct bt_run_row: a const char *, a uint64_t, a double, Unix time */
 	int better; /* of figures: 1 more is better, -1 less is, 0 neither; else the trend leaves it out */
 	char *(*text)(char *buf, size_t size, double v); /* of figures; NULL: the view knows how */
 };

@@ -16,7 +16,8 @@ static char *span_text(char *buf, size_t size, double v)
 
 const struct bt_field bt_fields[] = {
 	{ "run", "number of the run", 5, 0, false, COUNT(id), 0, NULL },
-	{ "started", "when it began", 12, 2, true, COUNT(started_wall_ns), 0, NULL },
+	{ "started", "when it began", 12, 2, true, BT_FIELD_MOMENT,
+		offsetof(struct bt_run_row, started_wall_ns), 0, NULL },
 	{ "workload", "what was run", 14, 0, true, TEXT(workload), 0, NULL },
 	{ "profile", "how the load went", 9, 6, true, TEXT(profile), 0, NULL },
 	{ "took", "how long it took", 8, 12, false, COUNT(duration_ns), 0, span_text },
@@ -42,6 +43,8 @@ double bt_field_value(const struct bt_field *field, const struct bt_run_row *row
 
 	if (field->kind == BT_FIELD_REAL)
 		return *(const double *)at;
+	if (field->kind == BT_FIELD_MOMENT)
+		return bt_unix_real(*(const uint64_t *)at);
 	return field->kind == BT_FIELD_COUNT ? (double)*(const uint64_t *)at : NAN;
 }
 

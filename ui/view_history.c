@@ -8,13 +8,14 @@
 #include "base/fmt.h"
 #include "ui/panel.h"
 
-#define YEAR_NS (UINT64_C(86400) * 330 * BT_NS_PER_S)
+#define DAY_NS 86400e9
 
 /* As ls does: the time of what is recent, the year of what is not. */
 static void text_when(char *buf, size_t size, uint64_t wall_ns, uint64_t now_ns)
 {
 	time_t t = (time_t)bt_unix_s(wall_ns);
-	bool recent = wall_ns + YEAR_NS > now_ns && wall_ns < now_ns + YEAR_NS / 330;
+	double age_ns = bt_unix_real(now_ns) - bt_unix_real(wall_ns);
+	bool recent = age_ns < 330 * DAY_NS && age_ns > -DAY_NS;
 	struct tm tm;
 
 	buf[0] = '\0';

@@ -32,6 +32,11 @@ char *bt_fmt_when(char *buf, size_t size, uint64_t unix_ns); /* local time: 2026
  * as ISO 8601 in UTC, 2026-11-23T05:12:09Z; and back: -EINVAL for all but exactly that form, -ERANGE beyond those years.
  */
 int64_t bt_unix_s(uint64_t unix_ns);
+/* The moment as a number that compares, negative before 1970; exact to 1 us. */
+static inline double bt_unix_real(uint64_t unix_ns)
+{
+	return (double)(int64_t)unix_ns;
+}
 char *bt_fmt_utc(char *buf, size_t size, uint64_t unix_ns);
 int bt_parse_utc(uint64_t *unix_ns, const char *text);
 

@@ -45,21 +45,21 @@ static const char *const relations[] = { ">=", "<=", ">", "<", "=", ":" };
 /* A duration before now, or a day of the local calendar, as Unix time. */
 static int read_moment(double *out, const char *text, uint64_t now_ns)
 {
-	struct tm tm = { .tm_isdst = -1 };
+	struct tm tm = { .tm_isdst = -1 }, day;
 	uint64_t ago;
 	char after;
-	time_t t;
 
 	if (sscanf(text, "%4d-%2d-%2d%c", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &after) == 3) {
 		tm.tm_year -= 1900;
 		tm.tm_mon--;
-		t = mktime(&tm);
-		*out = (double)t * 1e9;
-		return t == (time_t)-1 ? -EINVAL : 0;
+		day = tm;
+		*out = (double)mktime(&tm) * 1e9;
+		/* mktime takes February 30 for a day of March. */
+		return tm.tm_mon == day.tm_mon && tm.tm_mday == day.tm_mday ? 0 : -EINVAL;
 	}
 	if (bt_parse_duration(&ago, text) < 0)
 		return -EINVAL;
-	*out = (double)now_ns - (double)ago;
+	*out = bt_unix_real(now_ns) - (double)ago;
 	return 0;
 }
 
@@ -252,8 +252,11 @@ static bool number_holds(
 	const char *at = (const char *)row + field->offset;
 	double v = field->real ? *(const double *)at : (double)*(const uint64_t *)at;
 
-	if (field->kind == SINCE || field->kind == BEFORE)
-		return field->kind == SINCE ? v >= word->value : v < word->value;
+	if (field->kind == SINCE || field->kind == BEFORE) {
+		double moment = bt_unix_real(*(const uint64_t *)at);
+
+		return field->kind == SINCE ? moment >= word->value : moment < word->value;
+	}
 	switch (word->relation) {
 	case AT_LEAST:
 		return v >= word->value;

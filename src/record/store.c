@@ -98,6 +98,11 @@ void bt_bind_count(sqlite3_stmt *stmt, int at, uint64_t v)
 		sqlite3_bind_int64(stmt, at, (sqlite3_int64)v);
 }
 
+void bt_bind_moment(sqlite3_stmt *stmt, int at, uint64_t unix_ns)
+{
+	sqlite3_bind_int64(stmt, at, (sqlite3_int64)unix_ns);
+}
+
 void bt_bind_real(sqlite3_stmt *stmt, int at, double v)
 {
 	if (isfinite(v))

@@ -51,12 +51,15 @@ static int find_same(
 {
 	sqlite3_stmt *stmt = NULL;
 	int r = bt_store_prepare(store, &stmt, same_sql, err), step;
+	int64_t last = (int64_t)run->started_ns;
 
 	*out = (struct same){ .there = false };
 	if (r < 0)
 		return r;
-	bt_bind_count(stmt, 1, run->started_ns);
-	bt_bind_count(stmt, 2, run->started_ns + (run->report_alone ? BT_NS_PER_S - 1 : 0));
+	if (run->report_alone && __builtin_add_overflow(last, BT_NS_PER_S - 1, &last))
+		last = INT64_MAX;
+	bt_bind_moment(stmt, 1, run->started_ns);
+	bt_bind_moment(stmt, 2, (uint64_t)last);
 	bt_bind_text(stmt, 3, run->workload);
 	bt_bind_text(stmt, 4, run->host);
 	while ((step = sqlite3_step(stmt)) == SQLITE_ROW) {

@@ -23,7 +23,7 @@ int bt_store_baseline_put(
 
 	if (r == 0) {
 		bt_bind_text(stmt, 1, name);
-		bt_bind_count(stmt, 2, bt_wall_ns());
+		bt_bind_moment(stmt, 2, bt_wall_ns());
 		bt_bind_text(stmt, 3, text);
 		r = bt_store_run(store, stmt, "writing a baseline", err);
 	}

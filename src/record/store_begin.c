@@ -55,7 +55,7 @@ static int insert_run(struct bt_recording *rec, struct bt_err *err)
 		return r;
 	}
 	bt_process_self(&self);
-	bt_bind_count(stmt, 1, info->started_wall_ns);
+	bt_bind_moment(stmt, 1, info->started_wall_ns);
 	bt_bind_text(stmt, 2, info->workload);
 	bt_bind_text(stmt, 3, info->profile);
 	bt_bind_text(stmt, 4, tags);

@@ -51,6 +51,7 @@ int bt_store_tag_line(char **line, const struct bt_setting *tags, unsigned n, st
 
 /* Parameters and columns with the store's conventions: unknown (NAN, UINT64_MAX) is NULL. */
 void bt_bind_count(sqlite3_stmt *stmt, int at, uint64_t v);
+void bt_bind_moment(sqlite3_stmt *stmt, int at, uint64_t unix_ns); /* always known (fmt.h) */
 void bt_bind_real(sqlite3_stmt *stmt, int at, double v);
 void bt_bind_text(
 	sqlite3_stmt *stmt, int at, const char *text);  /* "" and NULL: as they are; copied */

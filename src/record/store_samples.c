@@ -56,6 +56,7 @@ static void bind_head(sqlite3_stmt *stmt, const struct bt_row_head *head)
 
 	for (unsigned i = 0; i < BT_LEN(counts); i++)
 		bt_bind_count(stmt, START + (int)i, counts[i]);
+	bt_bind_moment(stmt, START + 3, head->wall_ns);
 	bt_bind_real(stmt, 10, head->target_rate);
 	bt_bind_count(stmt, 11, head->rss_bytes);
 	bt_bind_count(stmt, 12, head->cpu_ns);

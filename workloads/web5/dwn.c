@@ -31,15 +31,15 @@ void w5_author_fini(struct w5_author *author)
 	w5_secret_fini(&author->secret);
 }
 
-void w5_dwn_time(char out[W5_TIME_SIZE], uint64_t us)
+void w5_dwn_time(char out[W5_TIME_SIZE], int64_t us)
 {
-	time_t s = (time_t)(us / 1000000);
+	time_t s = (time_t)(us / 1000000 - (us % 1000000 < 0));
 	struct tm tm;
 	size_t n;
 
 	gmtime_r(&s, &tm);
 	n = strftime(out, W5_TIME_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out + n, W5_TIME_SIZE - n, ".%06uZ", (unsigned)(us % 1000000));
+	snprintf(out + n, W5_TIME_SIZE - n, ".%06uZ", (unsigned)(us - s * 1000000));
 }
 
 /* ---- signing ---- */

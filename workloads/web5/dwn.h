@@ -31,8 +31,8 @@ int w5_author_make(
 	struct w5_author *author, enum w5_curve curve, enum w5_did_form form, uint64_t seed);
 void w5_author_fini(struct w5_author *author); /* of one that is all zeros, too */
 
-/* Microseconds since 1970 as these messages write them, in UTC. */
-void w5_dwn_time(char out[W5_TIME_SIZE], uint64_t us);
+/* Microseconds since 1970, or before it, as these messages write them, in UTC. Years of four digits. */
+void w5_dwn_time(char out[W5_TIME_SIZE], int64_t us);
 
 /* A RecordsWrite to be made. */
 struct w5_write {

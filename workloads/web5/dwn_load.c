@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/rng.h"
 
 #define PROGRESS_EACH 500
@@ -166,12 +166,9 @@ static bool make(struct w5_dwn_load *load, uint32_t i, uint32_t *damaged)
 	return offer->header != NULL;
 }
 
-static uint64_t wall_us(void)
+static int64_t wall_us(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	return (int64_t)bt_wall_ns() / 1000;
 }
 
 static void draw_data(struct w5_dwn_load *load)

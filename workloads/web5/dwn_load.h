@@ -39,8 +39,8 @@ struct w5_dwn_load {
 	struct w5_offer *offers;
 	uint32_t n;
 	uint8_t *data;
-	uint64_t seed,
-		epoch_us; /* epoch_us: time of the first message, in microseconds since 1970 */
+	uint64_t seed;
+	int64_t epoch_us; /* time of the first message, in microseconds since 1970 */
 };
 
 /* 0; -ENOMEM. */
