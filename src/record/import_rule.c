@@ -12,7 +12,6 @@
 #include "record/import_check.h"
 #include "record/json.h"
 
-/* "PATH: VALUE: expected WORDS"; the path goes on with a member, unless it is NULL. */
 int bt_check_bad(struct bt_check *c, const char *key, const json_t *value, const char *fmt, ...)
 {
 	char *json = value
@@ -31,7 +30,6 @@ int bt_check_bad(struct bt_check *c, const char *key, const json_t *value, const
 		shown, words);
 }
 
-/* Goes into a member or, with a NULL key, an element; returns what bt_check_leave() takes to come back. */
 size_t bt_check_enter(struct bt_check *c, const char *key, size_t i)
 {
 	size_t before = strlen(c->path), room = sizeof(c->path) - before;
@@ -50,22 +48,46 @@ void bt_check_leave(struct bt_check *c, size_t before)
 	c->path[before] = '\0';
 }
 
-int bt_check_number(struct bt_check *c, const char *key, const json_t *value,
-	enum bt_rule_kind kind, double most)
+int bt_check_at_most(
+	struct bt_check *c, const json_t *object, const char *key, double most, const char *what)
 {
-	static const char *const whole[] = { "a whole number", "a number", "a number", "a share" };
+	const json_t *value = json_object_get(object, key);
+
+	if (!json_is_number(value) || !(json_number_value(value) > most))
+		return 0;
+	return bt_check_bad(c, key, value, "at most %s, %.12g", what, most);
+}
+
+static int number_is(
+	struct bt_check *c, const char *key, const json_t *value, const struct bt_rule *rule)
+{
+	static const char *const kinds[] = { [BT_IS_COUNT] = "a whole number",
+		[BT_IS_WHOLE] = "a whole number",
+		[BT_IS_REAL] = "a number",
+		[BT_IS_SIGNED] = "a number",
+		[BT_IS_SHARE] = "a share" };
+	bool whole = rule->kind == BT_IS_COUNT || rule->kind == BT_IS_WHOLE;
+	bool negative = rule->kind == BT_IS_WHOLE || rule->kind == BT_IS_SIGNED;
 	double v = json_number_value(value);
+	double most = rule->kind == BT_IS_SHARE ? 1 : rule->most;
 	char a[BT_FMT_MAX];
 
-	if (kind == BT_IS_SHARE)
-		most = 1;
-	if (kind == BT_IS_COUNT ? !json_is_integer(value) : !json_is_number(value))
-		return bt_check_bad(c, key, value, "%s", whole[kind]);
-	if (v < 0 && kind != BT_IS_SIGNED)
-		return bt_check_bad(c, key, value, "%s, at least 0", whole[kind]);
+	if (whole ? !json_is_integer(value) : !json_is_number(value))
+		return bt_check_bad(c, key, value, "%s", kinds[rule->kind]);
+	if (v < 0 && !negative)
+		return bt_check_bad(c, key, value, "%s, at least 0", kinds[rule->kind]);
 	if (most > 0 && v > most)
 		return bt_check_bad(c, key, value, "at most %s", bt_fmt_number(a, sizeof(a), most));
+	if (rule->in_run && v > c->run_ns)
+		return bt_check_bad(c, key, value, "at most the run's length, %.0f", c->run_ns);
 	return 0;
+}
+
+int bt_check_count(struct bt_check *c, const char *key, const json_t *value)
+{
+	static const struct bt_rule count = { .kind = BT_IS_COUNT };
+
+	return number_is(c, key, value, &count);
 }
 
 static int text_is(
@@ -88,19 +110,19 @@ static int word_is(
 	char list[120] = "";
 	size_t n = 0;
 
-	for (unsigned i = 0; words[i] && n < sizeof(list); i++) {
+	for (unsigned i = 0; words[i]; i++)
 		if (json_is_string(value) && strcmp(words[i], json_string_value(value)) == 0)
 			return 0;
+	for (unsigned i = 0; words[i] && n < sizeof(list); i++)
 		n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s",
 			i == 0                 ? ""
 				: words[i + 1] ? ", "
 					       : " or ",
 			words[i]);
-	}
 	return bt_check_bad(c, key, value, "%s", list);
 }
 
-/* p50 … max of a latency, or of the row [count, mean, p50 … max] that a state has. */
+/* p50 to max of a latency, or of the row of one. */
 static int ascending(struct bt_check *c, const json_t *value)
 {
 	const char *before = NULL;
@@ -113,7 +135,7 @@ static int ascending(struct bt_check *c, const json_t *value)
 
 		if (!v)
 			continue;
-		if (bt_check_number(c, key, v, BT_IS_COUNT, 0) < 0)
+		if (bt_check_count(c, key, v) < 0)
 			return -EINVAL;
 		if (json_integer_value(v) < least)
 			return bt_check_bad(
@@ -124,97 +146,99 @@ static int ascending(struct bt_check *c, const json_t *value)
 	return 0;
 }
 
-int bt_check_latency(struct bt_check *c, const json_t *value)
+/* A mean is rounded, so it may pass the maximum by its last digits. */
+static double most_mean(double max)
 {
-	static const struct bt_rule rules[] = {
-		{ "count", BT_IS_COUNT, .must = true },
-		{ "mean", BT_IS_REAL, .must = true },
-		{ "max", BT_IS_COUNT, .must = true },
-		{ .key = NULL },
-	};
-	double max = bt_json_get_real(value, "max");
-	int r = bt_check_object(c, value, rules);
-
-	if (r == 0)
-		r = ascending(c, value);
-	if (r == 0 && bt_json_get_real(value, "mean") > max * (1 + 1e-9))
-		r = bt_check_bad(
-			c, "mean", json_object_get(value, "mean"), "at most max, %.0f", max);
-	return r;
+	return max * (1 + 1e-9);
 }
+
+static int latency_holds(struct bt_check *c, const json_t *value)
+{
+	double max = bt_json_get_real(value, "max");
+	int r = ascending(c, value);
+
+	return r == 0 ? bt_check_at_most(c, value, "mean", most_mean(max), "max") : r;
+}
+
+const struct bt_rule bt_latency_rules[] = {
+	COUNT("count", .must = true),
+	REAL("mean", .must = true),
+	COUNT("max", .must = true),
+	{ .holds = latency_holds },
+};
 
 static int row_is(struct bt_check *c, const json_t *value)
 {
 	double max = json_number_value(json_array_get(value, 2 + BT_QUANTILES));
+	const struct bt_rule mean = { .kind = BT_IS_REAL, .most = most_mean(max) };
 
 	if (json_array_size(value) != 3 + BT_QUANTILES)
 		return bt_check_bad(c, NULL, value, "%d numbers", 3 + BT_QUANTILES);
-	if (bt_check_number(c, "count", json_array_get(value, 0), BT_IS_COUNT, 0) < 0 ||
-		bt_check_number(c, "mean", json_array_get(value, 1), BT_IS_REAL, max * (1 + 1e-9)) <
-			0)
+	if (bt_check_count(c, "count", json_array_get(value, 0)) < 0 ||
+		number_is(c, "mean", json_array_get(value, 1), &mean) < 0)
 		return -EINVAL;
 	return ascending(c, value);
 }
 
-/* completed, failed and expired are parts of offered. */
-static int parts_of(struct bt_check *c, const json_t *offered, const json_t *const *parts)
+static const char *const part_names[] = { "completed", "failed", "expired", "in_flight" };
+
+/* Parts that are missing are NULL. in_flight is all that is left, where the others are known. */
+static int parts_add_up(
+	struct bt_check *c, const json_t *offered, const json_t *const parts[BT_LEN(part_names)])
 {
-	static const char *const names[] = { "completed", "failed", "expired" };
 	json_int_t left = json_integer_value(offered);
 	const char *what = "offered";
+	bool known = true;
+	size_t i;
 
-	for (unsigned i = 0; i < BT_LEN(names); i++) {
+	if (!json_is_integer(offered))
+		return 0;
+	for (i = 0; i + 1 < BT_LEN(part_names); i++) {
+		known &= json_is_integer(parts[i]);
 		if (!parts[i])
 			continue;
 		if (json_integer_value(parts[i]) > left)
-			return bt_check_bad(
-				c, names[i], parts[i], "at most %s, %lld", what, (long long)left);
+			return bt_check_bad(c, part_names[i], parts[i], "at most %s, %lld", what,
+				(long long)left);
 		left -= json_integer_value(parts[i]);
 		what = "what is left of offered";
 	}
+	if (known && json_is_integer(parts[i]) && json_integer_value(parts[i]) != left)
+		return bt_check_bad(c, part_names[i], parts[i], "what is left of offered, %lld",
+			(long long)left);
 	return 0;
 }
 
-int bt_check_adds_up(struct bt_check *c, const json_t *object)
+int bt_check_parts(struct bt_check *c, const json_t *object)
 {
-	const json_t *offered = json_object_get(object, "offered");
-	const json_t *in_flight = json_object_get(object, "in_flight");
-	const json_t *const parts[] = { json_object_get(object, "completed"),
-		json_object_get(object, "failed"), json_object_get(object, "expired") };
-	json_int_t left = json_integer_value(offered);
-	int r = offered ? parts_of(c, offered, parts) : 0;
+	const json_t *parts[BT_LEN(part_names)];
 
-	for (unsigned i = 0; i < BT_LEN(parts); i++)
-		left -= json_integer_value(parts[i]);
-	if (r == 0 && offered && parts[0] && parts[1] && parts[2] && json_is_integer(in_flight) &&
-		json_integer_value(in_flight) != left)
-		r = bt_check_bad(c, "in_flight", in_flight, "what is left of offered, %lld",
-			(long long)left);
-	return r;
+	for (size_t i = 0; i < BT_LEN(part_names); i++)
+		parts[i] = json_object_get(object, part_names[i]);
+	return parts_add_up(c, json_object_get(object, "offered"), parts);
 }
 
-/* [offered, completed, failed, expired, units] */
-static int counts_are(struct bt_check *c, const json_t *value, bool add_up)
+/* In an interval more may complete than is offered; in a total (must) not. */
+static int counts_are(struct bt_check *c, const json_t *value, bool total)
 {
-	const json_t *const parts[] = { json_array_get(value, 1), json_array_get(value, 2),
-		json_array_get(value, 3) };
+	const json_t *const parts[BT_LEN(part_names)] = { json_array_get(value, 1),
+		json_array_get(value, 2), json_array_get(value, 3) };
 
 	if (json_array_size(value) != 5)
 		return bt_check_bad(c, NULL, value, "5 numbers");
 	for (size_t i = 0; i < 5; i++)
-		if (bt_check_number(c, NULL, json_array_get(value, i), BT_IS_COUNT, 0) < 0)
+		if (bt_check_count(c, NULL, json_array_get(value, i)) < 0)
 			return -EINVAL;
-	return add_up ? parts_of(c, json_array_get(value, 0), parts) : 0;
+	return total ? parts_add_up(c, json_array_get(value, 0), parts) : 0;
 }
 
-static int element_is(struct bt_check *c, const json_t *value, const struct bt_rule *inside)
-{
-	static const struct bt_rule text = { .key = "", .kind = BT_IS_TEXT };
+static int member_is(struct bt_check *c, const json_t *value, const struct bt_rule *rule);
 
-	if (inside)
-		return json_is_object(value) ? bt_check_object(c, value, inside)
-					     : bt_check_bad(c, NULL, value, "an object");
-	return text_is(c, NULL, value, &text);
+static int element_is(struct bt_check *c, const json_t *value, const struct bt_rule *rule)
+{
+	const struct bt_rule one = { .kind = rule->each, .null = rule->each != BT_IS_TEXT };
+
+	return rule->inside ? bt_check_object(c, value, rule->inside) : member_is(c, value, &one);
 }
 
 static int list_is(struct bt_check *c, const json_t *value, const struct bt_rule *rule)
@@ -230,17 +254,15 @@ static int list_is(struct bt_check *c, const json_t *value, const struct bt_rule
 	{
 		size_t before = bt_check_enter(c, NULL, i);
 
-		if (element_is(c, row, rule->inside) < 0)
+		if (element_is(c, row, rule) < 0)
 			return -EINVAL;
 		bt_check_leave(c, before);
 	}
 	return 0;
 }
 
-/* An option that repeats has a list of its values. */
 static int map_is(struct bt_check *c, const json_t *value, const struct bt_rule *rule)
 {
-	static const struct bt_rule texts = { .key = "", .kind = BT_IS_LIST };
 	const char *key;
 	json_t *row;
 
@@ -251,49 +273,58 @@ static int map_is(struct bt_check *c, const json_t *value, const struct bt_rule 
 	json_object_foreach((json_t *)value, key, row)
 	{
 		size_t before = bt_check_enter(c, key, 0);
-		bool many = !rule->inside && json_is_array(row);
+		bool many = rule->kind == BT_IS_SETTINGS && json_is_array(row);
 
-		if (many ? list_is(c, row, &texts) < 0 : element_is(c, row, rule->inside) < 0)
+		if (many ? list_is(c, row, rule) < 0 : element_is(c, row, rule) < 0)
 			return -EINVAL;
 		bt_check_leave(c, before);
 	}
 	return 0;
 }
 
-static int inner_is(struct bt_check *c, const json_t *value, const struct bt_rule *rule)
+/* Bytes that are not UTF-8 stand as base64. Whatever else is no text, the map's own rule names by its path. */
+static int settings_are(struct bt_check *c, const json_t *value, const struct bt_rule *rule)
 {
-	size_t before = bt_check_enter(c, rule->key, 0);
-	int r = 0;
-
-	if (rule->kind == BT_IS_LIST)
-		r = list_is(c, value, rule);
-	else if (rule->kind == BT_IS_MAP)
-		r = map_is(c, value, rule);
-	else if (rule->kind == BT_IS_ROW)
-		r = row_is(c, value);
-	else if (rule->kind == BT_IS_COUNTS)
-		r = counts_are(c, value, rule->must);
-	else if (!json_is_object(value))
-		r = bt_check_bad(c, NULL, value, "an object");
-	else
-		r = rule->kind == BT_IS_LATENCY ? bt_check_latency(c, value)
-			: rule->inside          ? bt_check_object(c, value, rule->inside)
-						: 0;
-	if (r == 0)
-		bt_check_leave(c, before);
-	return r;
+	if (json_is_object(value) && bt_json_check_settings(value, NULL) == 0)
+		return 0;
+	return map_is(c, value, rule);
 }
 
+static int inner_is(struct bt_check *c, const json_t *value, const struct bt_rule *rule)
+{
+	switch (rule->kind) {
+	case BT_IS_LIST:
+		return list_is(c, value, rule);
+	case BT_IS_MAP:
+		return map_is(c, value, rule);
+	case BT_IS_SETTINGS:
+		return settings_are(c, value, rule);
+	case BT_IS_ROW:
+		return row_is(c, value);
+	case BT_IS_METRIC:
+		return json_is_number(value) || json_is_string(value) ? 0 : row_is(c, value);
+	case BT_IS_COUNTS:
+		return counts_are(c, value, rule->must);
+	default:
+		return bt_check_object(c, value, rule->inside);
+	}
+}
+
+/* The rule of an element has no key: the path names it already. */
 static int member_is(struct bt_check *c, const json_t *value, const struct bt_rule *rule)
 {
-	if (json_is_null(value) && rule->null)
+	size_t before = strlen(c->path);
+	int r;
+
+	if (rule->null && json_is_null(value))
 		return 0;
 	switch (rule->kind) {
 	case BT_IS_COUNT:
+	case BT_IS_WHOLE:
 	case BT_IS_REAL:
 	case BT_IS_SIGNED:
 	case BT_IS_SHARE:
-		return bt_check_number(c, rule->key, value, rule->kind, rule->most);
+		return number_is(c, rule->key, value, rule);
 	case BT_IS_TEXT:
 		return text_is(c, rule->key, value, rule);
 	case BT_IS_WORD:
@@ -302,23 +333,36 @@ static int member_is(struct bt_check *c, const json_t *value, const struct bt_ru
 		return json_is_boolean(value) ? 0
 					      : bt_check_bad(c, rule->key, value, "true or false");
 	default:
-		return inner_is(c, value, rule);
+		if (rule->key)
+			bt_check_enter(c, rule->key, 0);
+		r = inner_is(c, value, rule);
+		if (r == 0)
+			bt_check_leave(c, before);
+		return r;
 	}
 }
 
+/* Types first, so that what compares members knows theirs. */
 int bt_check_object(struct bt_check *c, const json_t *object, const struct bt_rule *rules)
 {
-	for (; rules->key; rules++) {
-		const json_t *value = json_object_get(object, rules->key);
+	const struct bt_rule *rule = rules;
 
-		if (!value && !rules->must)
-			continue;
-		if (!value)
-			return bt_check_bad(c, rules->key, NULL, "it");
-		if (member_is(c, value, rules) < 0)
+	if (!json_is_object(object))
+		return bt_check_bad(c, NULL, object, "an object");
+	for (; rules && rule->key; rule++) {
+		const json_t *value = json_object_get(object, rule->key);
+
+		if (!value && rule->must)
+			return bt_check_bad(c, rule->key, NULL, "it");
+		if (value && member_is(c, value, rule) < 0)
 			return -EINVAL;
 	}
-	return 0;
+	for (rule = rules; rules && rule->key; rule++)
+		if (rule->below &&
+			bt_check_at_most(c, object, rule->key,
+				bt_json_get_real(object, rule->below), rule->below) < 0)
+			return -EINVAL;
+	return rules && rule->holds ? rule->holds(c, object) : 0;
 }
 
 static int no_nul(struct bt_check *c, const json_t *value)

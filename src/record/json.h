@@ -9,8 +9,9 @@
 
 #include "core/source.h"
 
-json_t *bt_json_count(uint64_t v);      /* UINT64_MAX (unknown) and above INT64_MAX: null */
-json_t *bt_json_real(double v);         /* NAN and infinity: null */
+json_t *bt_json_count(uint64_t v);        /* UINT64_MAX (unknown) and above INT64_MAX: null */
+json_t *bt_json_moment(uint64_t unix_ns); /* negative before 1970 (fmt.h) */
+json_t *bt_json_real(double v);           /* NAN and infinity: null */
 json_t *bt_json_text(const char *text); /* NULL and "": null; U+FFFD for bytes that are not UTF-8 */
 json_t *bt_json_string(const char *text); /* the same, but "" stays */
 json_t *bt_json_array(
@@ -25,6 +26,7 @@ int bt_json_set(json_t *object, const char *key, json_t *value);
 int bt_json_print(FILE *out, const json_t *value, size_t flags, struct bt_err *err);
 
 uint64_t bt_json_get_count(const json_t *object, const char *key, uint64_t fallback);
+uint64_t bt_json_get_moment(const json_t *object, const char *key);  /* 1970 when there is none */
 double bt_json_get_real(const json_t *object, const char *key);      /* NAN */
 const char *bt_json_get_text(const json_t *object, const char *key); /* "" */
 /* The row of a NULL-ended list that the text names; fallback when none. */

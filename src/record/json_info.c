@@ -108,7 +108,7 @@ json_t *bt_json_info(const struct bt_run_info *info)
 {
 	json_t *object = json_pack("{sb sb sI so so sI sI sf sf so so so so so}", "open_loop",
 		info->open_loop, "waits", info->waits, "seed", (json_int_t)info->seed,
-		"started_wall_ns", json_integer((json_int_t)info->started_wall_ns), "planned_ns",
+		"started_wall_ns", bt_json_moment(info->started_wall_ns), "planned_ns",
 		bt_json_count(info->planned_ns), "workers", (json_int_t)info->workers, "processors",
 		(json_int_t)info->processors, "quota", info->quota, "clock_cost_ns",
 		info->clock_cost_ns, "descriptor_limit", bt_json_count(info->descriptor_limit),
@@ -190,8 +190,7 @@ static int read_info(struct bt_run_info *info, struct bt_pool *pool, const json_
 	info->open_loop = json_is_true(json_object_get(object, "open_loop"));
 	info->waits = json_is_true(json_object_get(object, "waits"));
 	info->seed = (uint64_t)json_integer_value(json_object_get(object, "seed"));
-	info->started_wall_ns =
-		(uint64_t)json_integer_value(json_object_get(object, "started_wall_ns"));
+	info->started_wall_ns = bt_json_get_moment(object, "started_wall_ns");
 	info->planned_ns = bt_json_get_count(object, "planned_ns", 0);
 	info->workers = (unsigned)bt_json_get_count(object, "workers", 0);
 	info->processors = (unsigned)bt_json_get_count(object, "processors", 0);

@@ -13,6 +13,11 @@ json_t *bt_json_count(uint64_t v)
 	return v > INT64_MAX ? json_null() : json_integer((json_int_t)v);
 }
 
+json_t *bt_json_moment(uint64_t unix_ns)
+{
+	return json_integer((json_int_t)unix_ns);
+}
+
 json_t *bt_json_real(double v)
 {
 	return isfinite(v) ? json_real(v) : json_null();
@@ -79,6 +84,11 @@ static uint64_t count_of(const json_t *value, uint64_t fallback)
 uint64_t bt_json_get_count(const json_t *object, const char *key, uint64_t fallback)
 {
 	return count_of(json_object_get(object, key), fallback);
+}
+
+uint64_t bt_json_get_moment(const json_t *object, const char *key)
+{
+	return (uint64_t)json_integer_value(json_object_get(object, key));
 }
 
 double bt_json_get_real(const json_t *object, const char *key)

@@ -350,7 +350,7 @@ static void read_slow(struct bt_snapshot *snap, const json_t *array)
 static json_t *snapshot_json(const struct bt_snapshot *snap, const char *state)
 {
 	return json_pack("{so so so so sb so so so so so so ss}", "seq", bt_json_count(snap->seq),
-		"wall_ns", bt_json_count(snap->wall_ns), "t_ns", bt_json_count(snap->t_ns),
+		"wall_ns", bt_json_moment(snap->wall_ns), "t_ns", bt_json_count(snap->t_ns),
 		"span_ns", bt_json_count(snap->span_ns), "last", snap->last, "interval",
 		bt_json_counts(&snap->interval), "target_rate", bt_json_real(snap->target_rate),
 		"segments", segments_json(snap), "events", events_json(snap), "notes",
@@ -431,7 +431,7 @@ int bt_wire_read_snapshot(struct bt_snapshot *snap, const struct bt_run_info *in
 	}
 	bt_state_read(snap, &current, info, bt_json_get_text(object, "state"));
 	snap->seq = bt_json_get_count(object, "seq", 0);
-	snap->wall_ns = bt_json_get_count(object, "wall_ns", 0);
+	snap->wall_ns = bt_json_get_moment(object, "wall_ns");
 	snap->t_ns = bt_json_get_count(object, "t_ns", 0);
 	snap->span_ns = bt_json_get_count(object, "span_ns", 0);
 	snap->last = json_is_true(json_object_get(object, "last"));
