@@ -1,27 +1,79 @@
 #!/bin/sh
-# A live run beside a large import into the same history: what the longest gap between its stored seconds is, and what it lost.
+# A live run beside a large import into the same history. The live run is never delayed by more than a second and loses no sample:
+# delay is how much older its newest stored sample gets than without an import, looked at every few milliseconds by a third process.
+# The last line is PASS or FAIL; FAIL is exit status 1.
 #   BENCHTOP=./benchtop bench/import.sh [MEGABYTES]
 set -eu
 benchtop=${BENCHTOP:-./benchtop} megabytes=${1:-1024}
-t=$(mktemp -d) && trap 'rm -rf "$t"' EXIT
+t=$(mktemp -d) && trap 'touch "$t/stop"; wait; rm -rf "$t"' EXIT
+
+ask() { sqlite3 -cmd '.timeout 5000' "$t/h.db" "$1"; }
+
+# The age of the newest stored sample of a run that goes on, in ms, and the peak of the importer's resident memory, until $t/stop is there.
+watch_store() {
+	while [ ! -e "$t/stop" ]; do
+		ask "SELECT CAST((julianday('now') - 2440587.5) * 86400000
+			- coalesce((SELECT max(wall_ns) FROM sample WHERE run = id), started_ns) / 1e6 AS INT)
+			FROM run WHERE ending IS NULL AND tags LIKE '%live=yes%' ORDER BY id DESC LIMIT 1" >> "$1"
+		if [ -n "$2" ] && sed -n 's/^VmHWM: *//p' "/proc/$2/status" > "$t/hwm" 2> /dev/null && [ -s "$t/hwm" ]; then
+			cp "$t/hwm" "$t/peak"
+			date +%s > "$t/after"
+		fi
+		sleep 0.01
+	done
+}
+
+live() {
+	"$benchtop" run sim --rate 500 --duration 10s --no-tui --db "$t/h.db" --tag live=yes > "$t/live" 2>&1 || cat "$t/live"
+	grep 'not being stored' "$t/live" >> "$t/lost" || true
+}
+
+oldest() { sort -n "$1" | tail -n 1; }
+
 i=0
 while [ "$(du -sm "$t" | cut -f1)" -lt "$megabytes" ]; do
 	i=$((i + 1))
-	"$benchtop" run sim --clock virtual --rate 2000 --distribution exponential --duration 20m --seed "$i" --no-tui \
+	"$benchtop" run sim --clock virtual --rate 500 --distribution exponential --duration 1h --seed "$i" --no-tui \
 		--db "$t/other.db" --out "ndjson:$t/part" > "$t/words"
 	cat "$t/part" >> "$t/in.ndjson"
 	rm -f "$t/part" "$t"/other.db*
 done
+: > "$t/lost"
+
+live > /dev/null # makes the history
+watch_store "$t/idle" '' &
+live
+touch "$t/stop" && wait && rm "$t/stop"
 "$benchtop" import "$t/in.ndjson" --db "$t/h.db" > "$t/imported" &
 import=$!
-rounds=0
-while kill -0 "$import" 2> /dev/null && [ "$rounds" -lt 60 ]; do
-	"$benchtop" run sim --rate 500 --duration 10s --no-tui --db "$t/h.db" --tag live=yes > "$t/live" 2>&1
-	grep 'not being stored' "$t/live" || true
+watch_store "$t/busy" "$import" &
+watcher=$!
+before=$(date +%s) rounds=0
+while kill -0 "$import" 2> /dev/null; do
+	live
 	rounds=$((rounds + 1))
 done
 wait "$import"
+touch "$t/stop" && wait "$watcher"
+
 cat "$t/imported"
-sqlite3 "$t/h.db" "SELECT printf('%d live runs, %d of %d operations stored, longest second %d ms', count(*), sum(c), count(*) * 5000,
-	max(s) / 1000000) FROM (SELECT sum(completed) c, max(span_ns) s FROM sample
-	JOIN run ON run.id = sample.run WHERE run.tags LIKE '%live=yes%' GROUP BY run)"
+printf '%d MB of %d runs in %d s, peak resident memory %s\n' "$(du -m "$t/in.ndjson" | cut -f1)" "$i" "$(($(cat "$t/after") - before))" "$(cat "$t/peak")"
+ask "WITH live AS (SELECT id, report FROM run JOIN detail ON run = id WHERE tags LIKE '%live=yes%'),
+	row AS (SELECT run, start_ns, t_ns, span_ns, offered, completed,
+		start_ns - lag(t_ns, 1, 0) OVER (PARTITION BY run ORDER BY start_ns) gap FROM sample WHERE run IN (SELECT id FROM live)),
+	sum AS (SELECT run, count(*) n, sum(offered) offered, sum(completed) completed, sum(abs(gap) > 0) gaps, max(span_ns) widest
+		FROM row GROUP BY run)
+	SELECT printf('%d live runs: %d of %d operations stored, %d seconds stored, %d gaps, longest second %d ms, latest start %d us',
+		count(*), sum(completed), 5000 * count(*), sum(n), sum(gaps), max(widest) / 1000000,
+		max(json_extract(report, '\$.lag_ns.max')) / 1000) FROM live JOIN sum ON run = id" | tee "$t/sums"
+wrong=$(ask "SELECT count(*) FROM run JOIN detail ON run = id WHERE tags LIKE '%live=yes%' AND (ending IS NOT 'ended'
+	OR json_extract(report, '\$.completed') != 5000 OR (SELECT sum(completed) FROM sample WHERE sample.run = id) != 5000
+	OR (SELECT max(span_ns) FROM sample WHERE sample.run = id) > 2e9 OR json_extract(report, '\$.lag_ns.max') > 1e9)")
+delay=$(($(oldest "$t/busy") - $(oldest "$t/idle")))
+printf 'newest stored sample at most %d ms old, %d ms without an import: delayed by %d ms at most (%d and %d looks); %d told that they are not being stored\n' \
+	"$(oldest "$t/busy")" "$(oldest "$t/idle")" "$delay" "$(wc -l < "$t/busy")" "$(wc -l < "$t/idle")" "$(wc -l < "$t/lost")"
+if [ "$wrong" -gt 0 ] || [ "$delay" -gt 1000 ] || [ -s "$t/lost" ] || [ "$rounds" -eq 0 ] || grep -q ' [1-9][0-9]* gaps' "$t/sums"; then
+	echo "FAIL: $wrong live runs with losses, $delay ms"
+	exit 1
+fi
+echo PASS
