@@ -125,11 +125,12 @@ tree() { # ID FEATURE LEFT RIGHT
 } > "$T/two.json"
 sed 's/"feature_names":\[[^]]*\]/"feature_names":[]/' "$T/two.json" > "$T/nameless.json"
 sed 's/"feature_names":\[[^]]*\]/"feature_names":["0","1","2","3"]/' "$T/two.json" > "$T/numbered.json"
+workload=ml.infer
 rows() { # MODEL STATUS CONTENT OPTION...
 	model=$1 expected=$2
 	printf '%b' "$3" > "$T/rows"
 	shift 3
-	run "$expected" run ml.infer --model "$T/$model.json" --input "$T/rows" --ops 6 --json "$@"
+	run "$expected" run $workload --model "$T/$model.json" --input "$T/rows" --ops 6 --json "$@"
 }
 # Of a row age 0.9, income 0.1: 0.5 + 0.5 - 0.25 = 0.75.
 found() { # WORDS [RMSE]
@@ -145,11 +146,11 @@ found 'columns by name' 0.0
 rows numbered 0 '3,1,0,2,label\n0,.1,.9,0,0.75\n'
 found 'columns by name' 0.0
 rows nameless 0 'a,b,c,d,label\n.9,.1,0,0,0.75\n'
-found 'columns by position, the model names no features' 0.0
+found 'columns by position; the model names no features' 0.0
 rows two 0 '0.75,.9,.1,0,0\n'
-found 'columns by position, the file names none' 0.0
+found 'columns by position, the label first; the file names none' 0.0
 rows two 0 '0.75 0:.9 1:.1 2:0 3:0\n'
-found 'features by their index' 0.0
+found 'features by their index, from 0' 0.0
 
 it columns_that_do_not_match_are_named
 rows two 3 'age,income,height,points\n1,2,3,4\n'
@@ -171,7 +172,7 @@ it a_first_row_of_numbers_is_no_head
 for cell in .1 '' NA N/A nan null None ? '"0.1"' '" 0.1 "' 1e-1; do
 	for mark in '' '\0357\0273\0277'; do
 		rows two 0 "$mark$cell,.2,.3,.4\n.5,.6,.7,.8\n.9,.1,.9,.1\n"
-		found 'columns by position, the file names none'
+		found 'columns by position; the file names none'
 	done
 done
 rows two 3 'inf,.2,.3,.4\n'
@@ -183,15 +184,79 @@ err "rows:1: 'O.3': expected a number"
 rows two 3 'age,?,height,score\n'
 err "rows:1: 'score' is no number, '\?' is no name"
 rows nameless 0 '1,2,3,4\n.5,.6,.7,.8\n' --head yes
-found 'columns by position, the model names no features'
+found 'columns by position; the model names no features'
 rows numbered 0 '0,1,2,3\n.5,.6,.7,.8\n' --head no
-found 'columns by position, the file names none'
+found 'columns by position; the file names none'
 run 3 run ml.train --input "$T/rows" --head no --ops 1
 err 'rows: no labels'
 
+it every_workload_looks_for_a_head_as_it_is_told
+for workload in ml.infer ml.batch ml.serve; do
+	set -- $([ $workload != ml.batch ] || echo --profile load --batch 2)
+	rows two 0 'score,label,income,age,height\n0,0.75,.1,.9,0\n' "$@"
+	found 'columns by name' 0.0
+	rows numbered 0 '3,1,0,2,label\n0,.1,.9,0,0.75\n' "$@"
+	found 'columns by name' 0.0
+	rows numbered 0 '0,1,2,3\n.5,.6,.7,.8\n' --head no "$@"
+	found 'columns by position; the file names none'
+	rows nameless 0 '1,2,3,4\n.5,.6,.7,.8\n' --head yes "$@"
+	found 'columns by position; the model names no features'
+	rows nameless 0 '\0357\0273\0277.1,.2,.3,.4\r\n.5,.6,.7,.8\r\n' --head auto "$@"
+	found 'columns by position; the file names none'
+	rows two 3 'O.3,.2,.3,.4\n' "$@"
+	err "rows:1: 'O.3' is no number, '.4' is no name: .* --head yes or no tells which"
+	rows two 3 'O.3,.2,.3,.4\n' --head no "$@"
+	err "rows:1: 'O.3': expected a number"
+	rows two 3 '.1,.2,.3,.4,\n' "$@"
+	err 'rows: the last of 5 columns is empty: a comma at the end is a column too many'
+	rows two 0 '# mine\n0.75 qid:7 0:.9 1:.1 2:0 3:0\n' "$@"
+	found 'features by their index, from 0' 0.0
+	rows two 3 '1 0:.9 1:.1 2:0 3:0\n' --head yes "$@"
+	err "rows: is of libsvm's format, which has no head"
+	rows two 2 '1,2,3,4\n' --head maybe "$@"
+	err "^benchtop: --head: 'maybe'"
+done
+workload=ml.infer
+labelled() { # HEAD: twelve rows of two classes behind it
+	printf '%b' "$1"
+	for i in 1 2 3 4 5 6; do printf '0,.%s,1\n1,.%s,0\n' $i $i; done
+}
+train() { # STATUS HEAD OPTION...
+	expected=$1
+	labelled "$2" > "$T/rows"
+	shift 2
+	run "$expected" run ml.train --input "$T/rows" --ops 2 --json "$@"
+}
+train 0 'label,a,b\n'
+is held_out_rows 2.0 "$(field held_out_rows)"
+train 0 '\0357\0273\0277"label",a,"b"\n'
+train 0 'label,0,1\n' --head yes
+is train_rows 10.0 "$(field train_rows)"
+train 3 'label,0,1\n'
+err "rows:1: 'label' is no number, '1' is no name: .* --head yes or no tells which"
+train 3 'label,a,b\n' --head no
+err "rows:1: 'label': expected a number"
+train 3 'label,a,\n'
+err "rows:1: 'a' is no number, '' is no name"
+train 3 'label,a,a\n'
+err "rows:1: two columns 'a'"
+train 3 ''
+err 'rows: no labels'
+printf '# mine\n' > "$T/rows"
+for i in 1 2 3 4 5 6; do printf '0 qid:1 0:.%s 1:1\n1 qid:1 0:.%s # b\n' $i $i; done >> "$T/rows"
+run 0 run ml.train --input "$T/rows" --ops 2 --json
+is train_rows 10.0 "$(field train_rows)"
+
+it outputs_beside_a_model_are_matched_by_name
+cp "$T/two.json" "$T/beside.json"
+printf 'score,income,out0,age,height\n0,.1,0.75,.9,0\n' > "$T/beside.reference.csv"
+run 0 run ml.infer --model "$T/beside.json" --rows 5 --ops 6 --json
+is completed 6 "$(field completed)"
+is stored 1 "$(field stored)"
+
 it comments_and_queries_of_libsvm_are_read
 rows two 0 '# made by me\n\n0.75 qid:7 0:.9 1:.1 2:0 3:0 # the first: 9:9\n'
-found 'features by their index' 0.0
+found 'features by their index, from 0' 0.0
 rows two 3 '1 qid:x 0:1\n'
 err "rows:1: 'qid:x': expected qid:NUMBER"
 rows two 3 '1 0:1 0:2\n'

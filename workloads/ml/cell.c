@@ -24,7 +24,7 @@ int ml_line_no_memory(const struct ml_line *line)
 	return bt_fail(line->err, -ENOMEM, "%s: out of memory", line->path);
 }
 
-static struct ml_cell trimmed(const char *p, size_t n)
+struct ml_cell ml_cell_trim(const char *p, size_t n)
 {
 	while (n && (*p == ' ' || *p == '\t')) {
 		p++;
@@ -73,7 +73,7 @@ int ml_cell_next(const struct ml_line *line, struct ml_cell *cell, char **at)
 	if (*from != '"') {
 		size_t n = strcspn(*at, ",");
 
-		*cell = trimmed(*at, n);
+		*cell = ml_cell_trim(*at, n);
 		*at = (*at)[n] ? *at + n + 1 : NULL;
 		return 0;
 	}
@@ -82,12 +82,13 @@ int ml_cell_next(const struct ml_line *line, struct ml_cell *cell, char **at)
 		*to++ = *p;
 	}
 	if (!*p)
-		return ml_cell_refuse(line, trimmed(from, strlen(from)), "a quote at its end");
-	*cell = trimmed(from + 1, (size_t)(to - from - 1));
+		return ml_cell_refuse(line, ml_cell_trim(from, strlen(from)), "a quote at its end");
+	*cell = ml_cell_trim(from + 1, (size_t)(to - from - 1));
 	p++;
 	p += strspn(p, " \t");
 	if (*p && *p != ',')
-		return ml_cell_refuse(line, trimmed(p, strcspn(p, ",")), "a comma behind a quote");
+		return ml_cell_refuse(
+			line, ml_cell_trim(p, strcspn(p, ",")), "a comma behind a quote");
 	*to = ' '; /* no number goes on behind it */
 	*at = *p ? p + 1 : NULL;
 	return 0;

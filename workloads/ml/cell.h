@@ -13,6 +13,9 @@ struct ml_cell {
 
 enum ml_cell_kind { ML_NUMBER, ML_MISSING, ML_WORD };
 
+/* Without the blanks and tabs around it. */
+struct ml_cell ml_cell_trim(const char *text, size_t n);
+
 /* A line of a file, for messages. */
 struct ml_line {
 	const char *path;

@@ -9,7 +9,7 @@ const char *const ml_heads[] = { "auto", "yes", "no", NULL };
 
 /* A name of the model, with its place. */
 struct name {
-	const char *text;
+	struct ml_cell text;
 	unsigned at;
 };
 
@@ -23,9 +23,17 @@ struct reading {
 	bool *seen;            /* by feature: it has a column */
 };
 
+static int by_bytes(const void *a, const void *b)
+{
+	const struct ml_cell *x = a, *y = b;
+	int order = memcmp(x->p, y->p, BT_MIN(x->n, y->n));
+
+	return order ? order : (x->n > y->n) - (x->n < y->n);
+}
+
 static int by_text(const void *a, const void *b)
 {
-	return strcmp(((const struct name *)a)->text, ((const struct name *)b)->text);
+	return by_bytes(&((const struct name *)a)->text, &((const struct name *)b)->text);
 }
 
 /* The cells of the first line, from a copy, as they lose their quotes. */
@@ -60,7 +68,7 @@ static int sort_names(struct reading *r)
 	if (!r->names || !r->seen)
 		return ml_line_no_memory(r->line);
 	for (unsigned i = 0; i < e->features; i++)
-		r->names[i] = (struct name){ e->names[i], i };
+		r->names[i] = (struct name){ ml_cell_trim(e->names[i], strlen(e->names[i])), i };
 	qsort(r->names, e->features, sizeof(*r->names), by_text);
 	return 0;
 }
@@ -68,21 +76,11 @@ static int sort_names(struct reading *r)
 /* The feature of this name; -1: none. */
 static int find_name(const struct reading *r, struct ml_cell cell)
 {
-	unsigned low = 0, high = r->names ? r->expected->features : 0;
+	const struct name key = { cell, 0 }, *found = NULL;
 
-	while (low < high) {
-		unsigned middle = (low + high) / 2;
-		const char *text = r->names[middle].text;
-		int order = strncmp(cell.p, text, cell.n);
-
-		if (order == 0 && !text[cell.n])
-			return (int)r->names[middle].at;
-		if (order > 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return -1;
+	if (r->names)
+		found = bsearch(&key, r->names, r->expected->features, sizeof(key), by_text);
+	return found ? (int)found->at : -1;
 }
 
 /* Whether the first line has every name of the model. */
@@ -159,17 +157,20 @@ static int name_column(struct reading *r, unsigned c)
 	struct ml_cell cell = r->cells[c];
 	int feature = find_name(r, cell), output = output_of(cell);
 
-	if (!cell.n)
-		return refuse_name(
-			r, c, "expected a name; a comma at the end is a column too many");
 	if (feature >= 0) {
 		r->seen[feature] = true;
 		r->layout->columns[c] = feature;
 		l->features++;
+	} else if (!cell.n) {
+		return refuse_name(r, c,
+			c + 1 < l->n ? "expected a name"
+				     : "expected a name; a comma at the end is a column too many");
 	} else if (cell.n == 5 && strncmp(cell.p, "label", 5) == 0) {
 		r->layout->labelled = true;
 		r->layout->columns[c] = ML_LABEL;
-	} else if (output >= 0 && (unsigned)output == l->outputs) {
+	} else if (output >= 0) {
+		if ((unsigned)output != l->outputs)
+			return refuse_name(r, c, "expected out0, out1 and so on, in this order");
 		r->layout->columns[c] = ML_KNOWN - (int)l->outputs++;
 	} else if (r->names) {
 		return refuse_name(r, c, "no feature of the model");
@@ -177,14 +178,6 @@ static int name_column(struct reading *r, unsigned c)
 		r->layout->columns[c] = (int)l->features++;
 	}
 	return 0;
-}
-
-static int by_bytes(const void *a, const void *b)
-{
-	const struct ml_cell *x = a, *y = b;
-	int order = memcmp(x->p, y->p, BT_MIN(x->n, y->n));
-
-	return order ? order : (x->n > y->n) - (x->n < y->n);
 }
 
 /* Two columns of one name are one too many. */
@@ -259,8 +252,9 @@ static int read_layout(struct reading *r, const char *text)
 	l->head = head;
 	l->matched = head && e->names ? "columns by name"
 		: !e->features        ? ""
-		: head                ? "columns by position, the model names no features"
-				      : "columns by position, the file names none";
+		: head                ? "columns by position; the model names no features"
+		: l->labelled         ? "columns by position, the label first; the file names none"
+				      : "columns by position; the file names none";
 	if (l->features && (!e->features || l->features == e->features))
 		return 0;
 	return bt_fail(r->line->err, -EINVAL,

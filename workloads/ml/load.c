@@ -97,7 +97,8 @@ static int read_table(struct ml_table *t, const struct ml_conf *conf, const stru
 	if (conf->input)
 		r = ml_table_read(t, conf->input, &columns, err);
 	else if (find_reference(path, sizeof(path), m->path))
-		r = ml_table_read(t, path, &(struct ml_columns){ .features = m->features }, err);
+		r = ml_table_read(
+			t, path, &(struct ml_columns){ m->features, m->names, ML_HEAD_AUTO }, err);
 	else
 		return 0;
 	if (r == 0 && t->outputs && t->outputs != m->outputs) {

@@ -17,7 +17,7 @@ struct reading {
 	const struct ml_columns *expected;
 	size_t room;             /* rows there is room for */
 	struct ml_layout layout; /* of libsvm: only the label */
-	bool trailing; /* by position, with a label, and no row has anything in the last column */
+	bool trailing;           /* by position, and no row has anything in the last column */
 	struct ml_line line;
 };
 
@@ -63,7 +63,7 @@ static int find_columns(struct reading *r, const char *line)
 	struct ml_layout *l = &r->layout;
 	int rc = ml_layout_read(l, r->expected, line, &r->line);
 
-	r->trailing = !l->head && l->labelled;
+	r->trailing = !l->head;
 	r->t->features = l->features;
 	r->t->outputs = l->outputs;
 	r->t->matched = l->matched;
@@ -111,17 +111,16 @@ static int read_fields(struct reading *r, char *line)
 static bool is_libsvm(const char *text)
 {
 	for (const char *line = text, *end; *line; line = end + strspn(end, LINE_ENDS)) {
+		size_t n = strcspn(line, "#" LINE_ENDS); /* without a comment */
 		const char *word, *colon;
 
 		end = line + strcspn(line, LINE_ENDS);
-		line += strspn(line, BLANK);
-		if (line >= end || *line == '#')
-			continue;
-		if (memchr(line, ',', (size_t)(end - line)))
+		if (memchr(line, ',', n))
 			return false;
-		word = line + strcspn(line, BLANK LINE_ENDS);
+		word = line + strspn(line, BLANK);
+		word += strcspn(word, BLANK LINE_ENDS);
 		word += strspn(word, BLANK);
-		colon = memchr(line, ':', (size_t)(end - line));
+		colon = memchr(line, ':', n);
 		if (colon)
 			return (colon > line && isdigit((unsigned char)colon[-1])) ||
 				strncmp(word, "qid:", 4) == 0;
@@ -129,7 +128,7 @@ static bool is_libsvm(const char *text)
 	return false;
 }
 
-/* The next word INDEX:NUMBER: 1; 0: the line ends here, or what is left is a comment. */
+/* The next word INDEX:NUMBER: 1; 0: the line ends here. */
 static int read_pair(struct reading *r, const char **at, unsigned long *index, float *number)
 {
 	const char *from = *at + strspn(*at, BLANK);
@@ -137,7 +136,7 @@ static int read_pair(struct reading *r, const char **at, unsigned long *index, f
 	char *end;
 
 	*at = from + word.n;
-	if (!word.n || *from == '#')
+	if (!word.n)
 		return 0;
 	*index = strtoul(from, &end, 10);
 	if (!isdigit((unsigned char)*from) || *end != ':' || *index >= ML_ROWS_MAX)
@@ -187,14 +186,16 @@ static int read_label(struct reading *r, const char **at)
 	return 0;
 }
 
-static int read_pairs(struct reading *r, const char *line)
+static int read_pairs(struct reading *r, char *line)
 {
 	struct ml_table *t = r->t;
 	unsigned long index = 0;
 	const char *at = line;
 	float number = NAN, *row;
-	int rc = line[strspn(line, BLANK)] == '#' ? 1 : grow(r);
+	int rc;
 
+	line[strcspn(line, "#")] = '\0';
+	rc = line[strspn(line, BLANK)] ? grow(r) : 1;
 	if (rc != 0)
 		return rc;
 	row = t->rows + t->n * t->features;
@@ -224,8 +225,12 @@ static int read_lines(struct reading *r, struct bt_input *in)
 	if (libsvm) {
 		r->layout.labelled = true;
 		r->t->features = r->expected->features ? r->expected->features : widest(in->text);
-		r->t->matched = r->expected->features ? "features by their index" : "";
+		r->t->matched = r->expected->features ? "features by their index, from 0" : "";
 	}
+	if (libsvm && r->expected->head == ML_HEAD_YES)
+		return bt_fail(r->line.err, -EINVAL,
+			"%s: is of libsvm's format, which has no head: expected --head auto or no",
+			r->line.path);
 	while ((rc = bt_input_line(in, &line, r->line.err)) == 1) {
 		r->line.number = in->line;
 		if (!line[strspn(line, BLANK)])
@@ -244,7 +249,7 @@ static int read_lines(struct reading *r, struct bt_input *in)
 	if (rc == 0 && r->trailing)
 		rc = bt_fail(r->line.err, -EINVAL,
 			"%s: the last of %u columns is empty: a comma at the end is a column too "
-			"many",
+			"many; NaN is a missing value",
 			r->line.path, r->layout.n);
 	return rc;
 }
