@@ -175,6 +175,8 @@ int ml_load_open(struct ml_load *load, const struct ml_conf *conf, const struct 
 		(r = ml_booster_load(&load->booster, load->model->bytes, load->model->n_bytes,
 			 (unsigned)conf->threads, err)) < 0)
 		blame(err, load->model);
+	if (r == 0 && load->model->margins)
+		ml_booster_margins(load->booster, load->model->base, load->model->groups);
 	if (r == 0 && conf->trees == 0) {
 		ml_model_use_best(load->model);
 		ml_booster_limit(load->booster, load->model->rounds);

@@ -11,7 +11,7 @@
 #define FILE_MOST  ((size_t)2 << 30)
 #define MAJOR_MOST 3 /* newest version of the engine whose files are read */
 
-enum link { IDENTITY, LOGISTIC, EXPONENTIAL, SOFTMAX, ARGMAX };
+enum link { IDENTITY, LOGISTIC, EXPONENTIAL, STEP, SOFTMAX, ARGMAX };
 
 static const struct {
 	const char *name;
@@ -32,6 +32,10 @@ static const struct {
 	{ "rank:map", IDENTITY, ML_REGRESSION },
 	{ "binary:logistic", LOGISTIC, ML_BINARY },
 	{ "binary:logitraw", IDENTITY, ML_REGRESSION },
+	{ "binary:hinge", STEP, ML_BINARY },
+	{ "survival:cox", EXPONENTIAL, ML_REGRESSION },
+	{ "survival:aft", EXPONENTIAL, ML_REGRESSION },
+	{ "reg:quantileerror", IDENTITY, ML_REGRESSION },
 	{ "multi:softprob", SOFTMAX, ML_CLASSES },
 	{ "multi:softmax", ARGMAX, ML_CLASSES },
 };
@@ -111,74 +115,94 @@ static int read_objective(struct ml_model *m, const json_t *learner, struct bt_e
 }
 
 /*
- * "5E-1", and since 3.0 "[5E-1]" or since 3.1 one for each output. An engine before 3 wants the number alone, so the brackets in our
- * copy of the file become zeros before it; the text keeps its length, which UBJSON counts.
+ * Puts a number in the place of base_score, a text in brackets, in our copy of the file, as an engine that is older wants a number
+ * there. Zeros before it keep the length of the text, which UBJSON counts.
  */
-static void drop_brackets(struct ml_model *m)
+static void replace_base(struct ml_model *m, const char *text, const char *number, size_t n)
 {
 	char *at = m->bytes, *end = m->bytes + m->n_bytes;
+	size_t len = strlen(text);
 
 	while ((at = memmem(at, (size_t)(end - at), "base_score", 10)) != NULL) {
-		char *open = memchr(at, '[', (size_t)BT_MIN(end - at, 24)), *close;
-		size_t n;
+		char *to = memmem(at, (size_t)BT_MIN(end - at, (ptrdiff_t)(len + 32)), text, len);
 
 		at += 10;
-		if (!open) /* a name that says the same */
+		if (!to) /* a name that says the same */
 			continue;
-		n = strspn(open + 1, "+-.eE0123456789");
-		close = open + 1 + n;
-		if (*close != ']' || !n)
-			continue;
-		memmove(open + 2, open + 1, n);
-		open[1] = '0';
-		open[0] = '0';
-		if (open[2] == '-' || open[2] == '+') {
-			open[0] = open[2];
-			open[2] = '0';
+		memset(to, '0', len);
+		memcpy(to + len - n, number, n);
+		if (*number == '-' || *number == '+') {
+			to[len - n] = '0';
+			to[0] = *number;
 		}
 	}
 }
 
-static int read_base(struct ml_model *m, const json_t *value, struct bt_err *err)
+/* The numbers of base_score: one, or since 3.1 a list of one or of one for each output. Returns how many; 0: it is neither. */
+static unsigned read_scores(double *scores, unsigned most, const json_t *value)
 {
-	const char *text = json_string_value(value), *at = text;
-	bool list = text && *text == '[';
+	const char *at = json_string_value(value);
 	unsigned n = 0;
-	double score;
+	char *end;
 
-	m->base = calloc(m->groups, sizeof(*m->base));
-	if (!m->base)
-		return bt_fail(err, -ENOMEM, "%s: out of memory", m->path);
-	while (n < m->groups) {
-		char *end = NULL;
+	if (!at || *at != '[')
+		return ml_json_number(scores, value);
+	do {
+		scores[n] = strtod(at + 1, &end);
+		if (end == at + 1 || !isfinite(scores[n]))
+			return 0;
+		at = end;
+	} while (++n < most && *at == ',');
+	return at[0] == ']' && !at[1] && (n == 1 || n == most) ? n : 0;
+}
 
-		if (list) {
-			score = strtod(at + 1, &end);
-			if (end == at + 1 || !isfinite(score) || (*end != ',' && *end != ']'))
-				break;
-			at = end;
-		} else if (!ml_json_number(&score, value)) {
-			break;
+/* `list`: as 3.1 begins to write it, and to take 0 and 1 of probabilities, too. */
+static int take_scores(
+	struct ml_model *m, double *scores, unsigned n, bool list, struct bt_err *err)
+{
+	bool plain = true; /* one number that any engine takes says the same */
+
+	for (unsigned i = 0; i < m->groups; i++) {
+		double score = scores[n > 1 ? i : 0];
+
+		if (list && m->link == LOGISTIC && score >= 0 && score <= 1) {
+			plain &= score > 0 && score < 1;
+			score = fmin(fmax(score, 1e-6), 1 - 1e-6);
 		}
-		if (!base_of(&m->base[n++], (enum link)m->link, score))
+		if (!base_of(&m->base[i], (enum link)m->link, score))
 			return bt_fail(err, -EINVAL, "%s: base_score %g does not go with %s",
 				m->path, score, m->objective);
-		if (!list || *at == ']')
-			break;
+		plain &= m->base[i] == m->base[0];
 	}
-	if (!n || (list && (at[0] != ']' || at[1])) || (n != 1 && n != m->groups))
-		return bt_fail(err, -EINVAL, "%s: base_score '%.40s': expected 1 number or %u",
-			m->path, text ? text : "", m->groups);
-	if (n > 1 && !ml_engine_reads(3, 1))
-		return bt_fail(err, -EINVAL,
-			"%s: base_score of %u outputs, which the installed XGBoost %s does not "
-			"read",
-			m->path, n, ml_engine_version());
-	for (; n < m->groups; n++)
-		m->base[n] = m->base[0];
-	if (list && !strchr(text, ',') && !ml_engine_reads(3, 0))
-		drop_brackets(m);
+	m->margins = !plain && !ml_engine_reads(3, 1);
 	return 0;
+}
+
+static int read_base(struct ml_model *m, const json_t *value, struct bt_err *err)
+{
+	const char *text = json_string_value(value);
+	double *scores = malloc(m->groups * sizeof(*scores));
+	bool list = text && *text == '[';
+	unsigned n;
+	int r;
+
+	m->base = malloc(m->groups * sizeof(*m->base));
+	if (!m->base || !scores) {
+		free(scores);
+		return bt_fail(err, -ENOMEM, "%s: out of memory", m->path);
+	}
+	n = read_scores(scores, m->groups, value);
+	r = n ? take_scores(m, scores, n, list, err)
+	      : bt_fail(err, -EINVAL, "%s: base_score '%.40s': expected 1 number or %u", m->path,
+			text ? text : "", m->groups);
+	if (r == 0 && list && !ml_engine_reads(3, 1)) {
+		if (m->margins)
+			replace_base(m, text, "0.5", 3);
+		else
+			replace_base(m, text, text + 1, strcspn(text + 1, ",]"));
+	}
+	free(scores);
+	return r;
 }
 
 static int read_names(struct ml_model *m, const json_t *names, struct bt_err *err)
@@ -219,8 +243,8 @@ static int read_learner(struct ml_model *m, const json_t *learner, struct bt_err
 			m->path);
 	ml_json_number(&targets, json_object_get(params, "num_target"));
 	if (features < 1 || features > ML_FEATURES_MAX)
-		return bt_fail(err, -EINVAL, "%s: %g features: expected 1.0 to %d.x", m->path,
-			features, ML_FEATURES_MAX);
+		return bt_fail(err, -EINVAL, "%s: %g features: expected 1 to %d", m->path, features,
+			ML_FEATURES_MAX);
 	classes = BT_MAX(BT_MAX(classes, targets), 1);
 	if (classes > ML_OUTPUTS_MAX)
 		return bt_fail(err, -EINVAL, "%s: %g outputs: expected at most %d", m->path,
@@ -330,6 +354,7 @@ void ml_model_predict(const struct ml_model *model, float *out, const float *row
 	for (i = 0; i < model->groups; i++)
 		out[i] = model->link == LOGISTIC     ? 1 / (1 + expf(-sums[i]))
 			: model->link == EXPONENTIAL ? expf(sums[i])
+			: model->link == STEP        ? (float)(sums[i] > 0)
 						     : sums[i];
 }
 

@@ -36,6 +36,7 @@ struct ml_model {
 	unsigned outputs; /* numbers a row's prediction has: groups, or 1 where it is a class */
 	int link;         /* what sums become; model.c's */
 	float *base;      /* what each sum begins with */
+	bool margins;     /* the engine does not read these, as XGBoost 3.1 begins to write them */
 	char **names;     /* of the features; NULL: the model has none */
 	struct ml_tree *trees;
 	unsigned n_trees;
@@ -53,8 +54,8 @@ struct ml_model {
 
 /*
  * Reads and checks a file. 0; -ENOENT and other errors of files; -EINVAL with what is wrong with it and what was expected: not whole,
- * not a model, of a format that nobody knows here, other boosters than gbtree and dart, categorical splits, unknown objectives; -ENOMEM.
- * Files of XGBoost 2 and 3 are read; whether the engine reads them is its to say.
+ * not a model, of a format that nobody knows here, other boosters than gbtree and dart, categorical splits, leaves of several outputs,
+ * unknown objectives; -ENOMEM. Files of XGBoost 2 and 3 are read; whether the engine reads them is its to say.
  */
 int ml_model_open(struct ml_model **model, const char *path, struct bt_err *err);
 void ml_model_close(struct ml_model *model); /* accepts NULL */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ml/model_impl.h"
+#include "ml/xgb.h"
 
 #define TREES_MOST 1000000
 #define NODES_MOST 200000000
@@ -144,10 +145,8 @@ static bool is_consistent(const json_t *json, size_t n, unsigned t)
 {
 	static const char *const arrays[] = { "base_weights", "loss_changes", "sum_hessian",
 		"parents" };
-	static const char *const categories[] = { "categories", "categories_nodes",
-		"categories_segments", "categories_sizes" };
 	const json_t *param = json_object_get(json, "tree_param"), *item;
-	double nodes, deleted, width;
+	double nodes, deleted = 0, width;
 	size_t i, k;
 
 	for (i = 0; i < BT_LEN(arrays); i++) {
@@ -157,15 +156,29 @@ static bool is_consistent(const json_t *json, size_t n, unsigned t)
 			return false;
 		json_array_foreach(array, k, item) if (!ml_json_real(&nodes, item)) return false;
 	}
-	for (i = 0; i < BT_LEN(categories); i++)
-		if (json_array_size(json_object_get(json, categories[i])))
-			return false;
 	item = json_object_get(json, "id");
 	return ml_json_number(&nodes, json_object_get(param, "num_nodes")) && nodes == (double)n &&
-		ml_json_number(&deleted, json_object_get(param, "num_deleted")) &&
+		(!json_object_get(param, "num_deleted") || /* not there in 1.0 */
+			ml_json_number(&deleted, json_object_get(param, "num_deleted"))) &&
 		is_linked(json, n, deleted) &&
 		ml_json_number(&width, json_object_get(param, "size_leaf_vector")) && width >= 0 &&
 		width <= 1 && json_is_integer(item) && json_integer_value(item) == (json_int_t)t;
+}
+
+/* What XGBoost knows and we do not: words, or NULL. */
+static const char *foreign(const json_t *json)
+{
+	static const char *const categories[] = { "categories", "categories_nodes",
+		"categories_segments", "categories_sizes" };
+	double width;
+
+	for (size_t i = 0; i < BT_LEN(categories); i++)
+		if (json_array_size(json_object_get(json, categories[i])))
+			return "a categorical split: expected numbers only";
+	if (ml_json_number(&width, ML_JSON_WITHIN(json, "tree_param", "size_leaf_vector")) &&
+		width > 1)
+		return "leaves of several outputs: expected trees of one output each";
+	return NULL;
 }
 
 static int read_tree(
@@ -175,13 +188,13 @@ static int read_tree(
 	struct columns c;
 	size_t n;
 
+	if (foreign(json))
+		return bad_tree(m, t, foreign(json), err);
 	if (!get_columns(&c, json))
 		return bad_tree(m, t, "expected arrays of as many values as it has nodes", err);
 	n = json_array_size(c.left);
 	if (!is_consistent(json, n, t))
-		return bad_tree(m, t,
-			"its arrays or tree_param do not go with its nodes: expected numbers only",
-			err);
+		return bad_tree(m, t, "its arrays or tree_param do not go with its nodes", err);
 	if (!json_is_integer(group) || json_integer_value(group) < 0 ||
 		json_integer_value(group) >= (json_int_t)m->groups)
 		return bad_tree(m, t, "adds to an output that the model has not", err);
@@ -271,6 +284,11 @@ int ml_model_read_trees(struct ml_model *m, const json_t *learner, struct bt_err
 	if (!name || (!dart && strcmp(name, "gbtree") != 0))
 		return bt_fail(err, -EINVAL, "%s: booster '%.20s': expected gbtree or dart",
 			m->path, name ? name : "");
+	if (dart && m->margins)
+		return bt_fail(err, -EINVAL,
+			"%s: dart with a base_score for each output, which the installed XGBoost "
+			"%s does not read; 3.1 does",
+			m->path, ml_engine_version());
 	booster = dart ? json_object_get(booster, "gbtree") : booster;
 	trees = ML_JSON_WITHIN(booster, "model", "trees");
 	groups = ML_JSON_WITHIN(booster, "model", "tree_info");

@@ -11,7 +11,9 @@
 
 struct ml_booster {
 	BoosterHandle handle;
-	unsigned rounds; /* that predictions use; 0: all */
+	unsigned rounds;      /* that predictions use; 0: all */
+	const float *margins; /* of its outputs; NULL: base_score */
+	unsigned outputs;
 };
 
 struct ml_matrix {
@@ -23,6 +25,8 @@ struct ml_predictor {
 	DMatrixHandle proxy; /* the engine keeps a call's rows here */
 	float *rows;
 	unsigned features;
+	float *margins; /* of each row; NULL: base_score */
+	unsigned outputs;
 	size_t described; /* rows that `array` says; 0: none yet */
 	char array[DESCRIPTION];
 	char how[DESCRIPTION];
@@ -123,6 +127,12 @@ void ml_booster_limit(struct ml_booster *booster, unsigned rounds)
 	booster->rounds = rounds;
 }
 
+void ml_booster_margins(struct ml_booster *booster, const float *margins, unsigned outputs)
+{
+	booster->margins = margins;
+	booster->outputs = outputs;
+}
+
 void ml_booster_free(struct ml_booster *booster)
 {
 	if (booster && booster->handle)
@@ -217,13 +227,18 @@ int ml_predictor_new(struct ml_predictor **predictor, const struct ml_booster *b
 	*predictor = p;
 	if (p)
 		p->rows = calloc(rows_max * features, sizeof(*p->rows));
-	if (!p || !p->rows || XGProxyDMatrixCreate(&p->proxy)) {
+	if (p && booster->margins)
+		p->margins = malloc(rows_max * booster->outputs * sizeof(*p->margins));
+	if (!p || !p->rows || !p->margins != !booster->margins || XGProxyDMatrixCreate(&p->proxy)) {
 		ml_predictor_close(p);
 		*predictor = NULL;
 		return bt_fail(err, -ENOMEM, "inputs: out of memory");
 	}
 	p->handle = booster->handle;
 	p->features = features;
+	p->outputs = booster->outputs;
+	for (size_t i = 0; p->margins && i < rows_max * p->outputs; i++)
+		p->margins[i] = booster->margins[i % p->outputs];
 	snprintf(p->how, sizeof(p->how),
 		"{\"type\":0,\"training\":false,\"iteration_begin\":0,\"iteration_end\":%u,"
 		"\"missing\":NaN,\"strict_shape\":false,\"cache_id\":0}",
@@ -252,12 +267,33 @@ void ml_predictor_close(struct ml_predictor *predictor)
 	if (predictor->proxy)
 		XGDMatrixFree(predictor->proxy);
 	free(predictor->rows);
+	free(predictor->margins);
 	free(predictor);
 }
 
 float *ml_predictor_rows(struct ml_predictor *predictor)
 {
 	return predictor->rows;
+}
+
+static void describe(char text[DESCRIPTION], const float *array, size_t n, unsigned width)
+{
+	snprintf(text, DESCRIPTION,
+		"{\"data\":[%zu,true],\"shape\":[%zu,%u],\"typestr\":\"<f4\",\"version\":3}",
+		(size_t)(uintptr_t)array, n, width);
+}
+
+/* Margins of n rows. The engine takes them only for as many rows as it saw last, so it gets another place for rows. */
+static bool describe_margins(struct ml_predictor *p, size_t n)
+{
+	char array[DESCRIPTION];
+
+	if (p->proxy)
+		XGDMatrixFree(p->proxy);
+	p->proxy = NULL;
+	describe(array, p->margins, n, p->outputs);
+	return XGProxyDMatrixCreate(&p->proxy) == 0 &&
+		XGDMatrixSetInfoFromInterface(p->proxy, "base_margin", array) == 0;
 }
 
 const float *ml_predict(struct ml_predictor *predictor, size_t n, size_t *n_out)
@@ -267,10 +303,9 @@ const float *ml_predict(struct ml_predictor *predictor, size_t n, size_t *n_out)
 	const float *out;
 
 	if (n != predictor->described) {
-		snprintf(predictor->array, sizeof(predictor->array),
-			"{\"data\":[%zu,true],\"shape\":[%zu,%u],\"typestr\":\"<f4\",\"version\":"
-			"3}",
-			(size_t)(uintptr_t)predictor->rows, n, predictor->features);
+		if (predictor->margins && !describe_margins(predictor, n))
+			return NULL;
+		describe(predictor->array, predictor->rows, n, predictor->features);
 		predictor->described = n;
 	}
 	if (XGBoosterPredictFromDense(predictor->handle, predictor->array, predictor->how,

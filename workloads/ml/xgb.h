@@ -25,6 +25,8 @@ int ml_booster_load(struct ml_booster **booster, const void *bytes, size_t n, un
 	struct bt_err *err);
 /* Predictors made from now on use the first so many boosting rounds; 0: all. */
 void ml_booster_limit(struct ml_booster *booster, unsigned rounds);
+/* Predictors made from now on begin their sums with these, which must outlive them, one for each output, not with base_score. */
+void ml_booster_margins(struct ml_booster *booster, const float *margins, unsigned outputs);
 void ml_booster_free(struct ml_booster *booster); /* accepts NULL */
 /* The model as "json" or "ubj". *bytes is the booster's, valid until its next call. */
 int ml_booster_save(struct ml_booster *booster, const char **bytes, size_t *n, const char *format,
