@@ -138,6 +138,9 @@ static void nonsense_is_refused_with_its_path(void **state BT_UNUSED)
 		{ "\"seed\":\"18446744073709551615\"", "\"seed\":\"x\"", "runs[0].seed" },
 		{ "\"rate\":\"10\"", "\"rate\":10", "runs[0].options.rate: 10: expected a text" },
 		{ "\"b: 2\"", "2", "runs[0].options.header[1]: 2" },
+		{ "\"b: 2\"", "{\"base64\":\"?\"}", "runs[0].options.header[1]: {" },
+		{ "\"10\"", "{\"base64\":\"AAA=\"}", "runs[0].options.rate: {" },
+		{ "\"10\"", "{\"text\":\"x\"}", "runs[0].options.rate: {" },
 		{ "\"index\":0", "\"index\":-1", "runs[0].segments[0].index" },
 		{ "\"end_ns\":1000000000,\"last", "\"end_ns\":-1,\"last",
 			"runs[0].segments[0].end_ns" },
@@ -229,6 +232,28 @@ static void a_report_says_the_same_here(void **state BT_UNUSED)
 	assert_int_equal(sum->events, 1);
 	assert_true(sum->tally.last->finding_value == 9);
 	sum_free(sum);
+	bt_store_close(store);
+}
+
+/* A path need not be UTF-8: the history and every export of it have such a value in base64. */
+static void values_that_are_no_text_come_whole(void **state BT_UNUSED)
+{
+	struct bt_store *store = store_open(temp_path("h.db"));
+	char *one = changed(sound_report, "\"10\"", "{\"base64\":\"L2NhZuk=\"}");
+	char *text = changed(one, "\"b: 2\"", "{\"base64\":\"/w==\"}");
+	struct bt_err err = { .msg = "" };
+	struct bt_imported out;
+	struct bt_source *src;
+
+	if (import(&out, store, text, &err) < 0)
+		fail_msg("%s", err.msg);
+	src = source_open(store, 1);
+	assert_int_equal(src->info.n_settings, 3);
+	assert_string_equal(src->info.settings[0].value, "/caf\xe9");
+	assert_string_equal(src->info.settings[2].value, "\xff");
+	bt_source_close(src);
+	free(one);
+	free(text);
 	bt_store_close(store);
 }
 
@@ -373,6 +398,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(nonsense_is_refused_with_its_path),
 		TEST(a_report_says_the_same_here),
+		TEST(values_that_are_no_text_come_whole),
 		TEST(a_report_of_many_segments_keeps_them_all),
 		TEST(called_valid_with_reasons_is_not_believed),
 		TEST(a_half_of_before_gives_way),

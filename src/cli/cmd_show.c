@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <jansson.h>
 #include <stdlib.h>
 
 #include "cli/browse.h"
@@ -28,19 +27,6 @@ const struct bt_cli_command bt_cmd_show = {
 	.run = show,
 };
 
-/* As it is stored, every digit of it: a history from elsewhere may hold any text there. */
-static int put_document(const char *json, uint64_t id, struct bt_err *err)
-{
-	json_t *object = json_loads(json, 0, NULL);
-
-	if (!object)
-		return bt_fail(
-			err, -EIO, "run %llu: its report cannot be read", (unsigned long long)id);
-	json_decref(object);
-	bt_cli_put_document(json);
-	return 0;
-}
-
 static int print(struct bt_store *store, const char *which, bool as_json, struct bt_err *err)
 {
 	char *json = NULL;
@@ -50,7 +36,7 @@ static int print(struct bt_store *store, const char *which, bool as_json, struct
 	if (r == 0)
 		r = bt_store_report(store, id, &json, err);
 	if (r == 0 && as_json)
-		r = put_document(json, id, err);
+		bt_cli_put_document(json);
 	else if (r == 0)
 		r = bt_report_print(stdout, json, err);
 	free(json);

@@ -158,12 +158,21 @@ static char *report_of(const char *text, const char *status)
 	json_t *object = json_loads(text, 0, NULL);
 	char *out = NULL;
 
-	if (object &&
+	if (json_is_object(object) &&
 		(!status || json_object_set_new(object, "status", bt_json_string(status)) == 0) &&
 		bt_json_mask(object) == 0)
 		out = json_dumps(object, JSON_COMPACT | JSON_REAL_PRECISION(12));
 	json_decref(object);
 	return out;
+}
+
+static bool is_object(const char *text)
+{
+	json_t *value = json_loads(text, 0, NULL);
+	bool is = json_is_object(value);
+
+	json_decref(value);
+	return is;
 }
 
 int bt_store_report(struct bt_store *store, uint64_t id, char **json, struct bt_err *err)
@@ -188,7 +197,7 @@ int bt_store_report(struct bt_store *store, uint64_t id, char **json, struct bt_
 		*json = report_of(bt_column_text(stmt, 4), bt_column_status(stmt, 0));
 	else if (may_need_mask(bt_column_text(stmt, 4)))
 		*json = report_of(bt_column_text(stmt, 4), NULL);
-	else
+	else if (is_object(bt_column_text(stmt, 4)))
 		*json = strdup(bt_column_text(stmt, 4));
 	if (r == 0 && !*json)
 		r = bt_fail(
