@@ -157,6 +157,33 @@ static void segments_come_in_their_time(void **state BT_UNUSED)
 	bt_store_close(store);
 }
 
+/* What ends a run may complete in no time: the last two rows then end at the same moment. */
+static void a_last_second_without_length_comes_back(void **state BT_UNUSED)
+{
+	struct bt_store *store = store_open(temp_path("h.db"));
+	struct fake_run *run = fake_new(true);
+	struct bt_recording *rec = record_begin_load(store, run);
+	struct sum *sum;
+
+	for (int i = 0; i < 3; i++) {
+		fake_tick(run, BT_NS_PER_S, 10, 0);
+		record_put_well(rec, run);
+	}
+	fake_tick(run, 0, 1, 0);
+	fake_last(run);
+	record_put_well(rec, run);
+	record_end(rec);
+	assert_int_equal(ask(store, "SELECT count(*) FROM sample WHERE t_ns = 3000000000"), 2);
+	sum = sum_of(store, 1);
+	assert_int_equal(sum->counts.completed, 31);
+	assert_int_equal(sum->tally.last->total.completed, 31);
+	assert_true(sum->tally.last->last);
+	assert_hists_equal(sum, run);
+	sum_free(sum);
+	fake_free(run);
+	bt_store_close(store);
+}
+
 static void the_description_comes_back(void **state BT_UNUSED)
 {
 	struct bt_store *store = store_open(temp_path("h.db"));
@@ -388,6 +415,7 @@ int main(void)
 		TEST(totals_and_readings_come_back),
 		TEST(segments_come_back_as_they_ended),
 		TEST(segments_come_in_their_time),
+		TEST(a_last_second_without_length_comes_back),
 		TEST(the_description_comes_back),
 		TEST(more_lists_than_a_snapshot_holds_come_in_several),
 		TEST(the_list_shows_the_newest_first),

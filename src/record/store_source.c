@@ -30,7 +30,7 @@ struct stored {
 	bool running; /* another process still writes it */
 
 	sqlite3_stmt *row;
-	uint64_t at_ns, end_ns; /* start of the next row at the earliest; end of the last row */
+	uint64_t at_ns, last_ns; /* starts: of the next row at the earliest, of the last row */
 	uint64_t seq;
 
 	struct stored_segment *segments;
@@ -147,6 +147,12 @@ static void clear(struct bt_snapshot *snap)
 		sizeof(*snap) - offsetof(struct bt_snapshot, target_rate));
 }
 
+/* Whether the row at hand is the last. Its end does not tell: the last second may be empty, and end when the one before does. */
+static bool is_last(const struct stored *s)
+{
+	return s->at_ns > s->last_ns;
+}
+
 static int hold_row(struct stored *s)
 {
 	struct bt_snapshot *snap = &s->held;
@@ -166,7 +172,7 @@ static int hold_row(struct stored *s)
 	memcpy(snap->slow, head.slow, snap->n_slow * sizeof(head.slow[0]));
 	s->has_current = bt_state_read(snap, &s->current, &s->base.info, bt_sample_state(s->row));
 	s->at_ns = head.start_ns + 1;
-	return snap->t_ns >= s->end_ns;
+	return is_last(s);
 }
 
 /* Reads the next row into s->held; false: there is none. */
@@ -287,7 +293,7 @@ static const struct bt_snapshot *next(struct bt_source *src)
 		src->ended = true;
 		return NULL;
 	}
-	final = s->held.t_ns >= s->end_ns;
+	final = is_last(s);
 	t = final ? AT_THE_END : s->held.t_ns;
 	empty_of(out, &s->held);
 	whole = give_segments(s, out, t);
@@ -346,8 +352,8 @@ static int read_description(struct stored *s, uint64_t id, sqlite3_stmt *stmt, s
 	s->base.info.id = id;
 	s->running = strcmp(status, "running") == 0;
 	s->base.info.status = s->running || strcmp(status, "interrupted") == 0 ? status : "ended";
-	s->end_ns = bt_column_count(stmt, 5);
-	s->base.ended = s->end_ns == UINT64_MAX;
+	s->last_ns = bt_column_count(stmt, 5);
+	s->base.ended = s->last_ns == UINT64_MAX;
 	if (bt_column_count(stmt, 6) == 0) /* the length of its rows */
 		s->base.info.judged = judgement_of(&s->pool, bt_column_text(stmt, 7));
 	if (r < 0)
@@ -360,7 +366,7 @@ static int read_run(struct stored *s, uint64_t id, struct bt_err *err)
 	sqlite3_stmt *stmt = NULL;
 	int r = bt_store_prepare(s->store, &stmt,
 		"SELECT ending, boot_id, pid, process_start, description,"
-		" (SELECT max(t_ns) FROM sample WHERE run = ?1),"
+		" (SELECT max(start_ns) FROM sample WHERE run = ?1),"
 		" (SELECT max(span_ns) FROM sample WHERE run = ?1), report"
 		" FROM run JOIN detail ON detail.run = run.id WHERE run.id = ?1",
 		err);
