@@ -292,6 +292,14 @@ static void called_valid_with_reasons_is_not_believed(void **state BT_UNUSED)
 	assert_int_equal(import(&out, store, text, NULL), 0);
 	assert_int_equal(out.doubted, 1);
 	assert_int_equal(ask(store, "SELECT verdict = 'invalid' FROM run"), 1);
+	assert_int_equal(ask(store,
+				 "SELECT json_extract(report, '$.verdict') = 'invalid'"
+				 " AND json_extract(report, '$.reasons[0]') = 'generator late'"
+				 " AND json_extract(report, '$.reasons[1]') LIKE '%in spite of%' "
+				 "FROM detail"),
+		1);
+	assert_int_equal(import(&out, store, text, NULL), 0); /* the same run, though changed */
+	assert_int_equal(out.there, 1);
 	free(text);
 	bt_store_close(store);
 }

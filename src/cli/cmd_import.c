@@ -62,8 +62,8 @@ static int import(int argc, char **argv)
 			bt_print(
 				stdout, ", %u that had not been read whole replaced", got.replaced);
 		if (got.doubted)
-			bt_print(stdout, ", %u called valid in spite of reasons taken as invalid",
-				got.doubted);
+			bt_print(stdout, ", %u as invalid: called valid in spite of %s reasons",
+				got.doubted, got.doubted == 1 ? "its" : "their");
 		if (got.runs || r == 0)
 			putchar('\n');
 	}

@@ -37,7 +37,9 @@ struct import {
 	struct bt_adoption adoption;
 	uint64_t snapshots, seq, t_ns, scored_ns;
 	struct bt_counts total;
-	bool over; /* its last snapshot has come */
+	uint64_t warm, latencies,
+		intervals; /* operations: outside scored segments; in histograms; offered in intervals */
+	bool over;         /* its last snapshot has come */
 };
 
 static int bad(struct import *im, const char *what)
@@ -64,6 +66,7 @@ static void forget(struct import *im)
 	im->rec = NULL;
 	im->own = NULL;
 	im->snapshots = im->seq = im->t_ns = im->scored_ns = 0;
+	im->warm = im->latencies = im->intervals = 0;
 	im->total = (struct bt_counts){ 0 };
 	im->over = false;
 	snprintf(im->root, sizeof(im->root), "runs[%u]", im->run);
@@ -87,6 +90,7 @@ static int end(struct import *im, json_t *report)
 {
 	const char *ending = bt_json_get_text(report, "status");
 	struct bt_adoption *a = &im->adoption;
+	json_t *reasons = json_object_get(report, "reasons");
 	bool doubted;
 	int r;
 
@@ -94,11 +98,14 @@ static int end(struct import *im, json_t *report)
 	a->duration_ns = im->t_ns;
 	if (!a->ended)
 		json_object_set_new(report, "status", bt_json_string(ending = "interrupted"));
-	/* Whoever calls a measurement valid and gives reasons against it is not believed. */
+	/* A file that calls a measurement valid and gives reasons against it is not believed, and the run says so from then on. */
 	doubted = strcmp(bt_json_get_text(report, "verdict"), "valid") == 0 &&
-		json_array_size(json_object_get(report, "reasons")) > 0;
+		json_array_size(reasons) > 0;
 	if (doubted)
 		json_object_set_new(report, "verdict", bt_json_string("invalid"));
+	if (doubted && json_array_size(reasons) < BT_REASONS_MAX)
+		json_array_append_new(reasons,
+			bt_json_string("the imported file calls it valid in spite of its reasons"));
 	r = bt_recording_end(im->rec, "{}", ending, im->err);
 	if (r == 0)
 		r = bt_store_adopt(im->store, im->spool, a, report, im->err);
@@ -234,6 +241,11 @@ static int follows(struct import *im)
 	return bad(im, words);
 }
 
+static uint64_t add(uint64_t a, uint64_t b)
+{
+	return a + b < a ? UINT64_MAX : a + b;
+}
+
 static int read_snapshot(struct import *im, const json_t *line)
 {
 	struct bt_frame frame;
@@ -257,8 +269,27 @@ static int read_snapshot(struct import *im, const json_t *line)
 	im->t_ns = im->snap->t_ns;
 	im->scored_ns = im->snap->scored_ns;
 	im->total = im->snap->total;
+	im->warm = im->snap->warm_offered;
+	im->latencies = add(im->latencies, im->snap->service.count);
+	im->intervals = add(im->intervals, im->snap->interval.offered);
 	im->over = im->snap->last;
 	return bt_recording_put(im->rec, im->snap, im->err);
+}
+
+/* All operations of the run were offered in its intervals, and a histogram has each of them once at most. */
+static int intervals_add_up(struct import *im)
+{
+	uint64_t offered = add(im->total.offered, im->warm);
+	char words[160];
+
+	if (!im->over || (im->intervals <= offered && im->latencies <= offered))
+		return 0;
+	snprintf(words, sizeof(words),
+		"%s.snapshots: %llu operations offered and %llu latencies: expected at most %llu "
+		"of each",
+		im->root, (unsigned long long)im->intervals, (unsigned long long)im->latencies,
+		(unsigned long long)offered);
+	return bad(im, words);
 }
 
 /* The report is of the run that stands above it. */
@@ -281,6 +312,8 @@ static int check_report(struct import *im, const json_t *report)
 		r = placed(im,
 			bt_check_same(im->root, report, counts[i].key, counts[i].n,
 				"the last snapshot", im->err));
+	if (r == 0)
+		r = intervals_add_up(im);
 	if (r < 0)
 		return r;
 	bt_fmt_utc(started, sizeof(started), im->info.started_wall_ns);

@@ -61,7 +61,7 @@ int bt_check_description(const char *root, const json_t *info, struct bt_err *er
 int bt_check_snapshot(const char *root, const json_t *snapshot, struct bt_err *err)
 {
 	static const struct bt_rule note_rules[] = {
-		COUNT("t_ns", .must = true, .most = (double)BT_CHECK_T_MOST),
+		COUNT("t_ns", .must = true, .in_run = true),
 		COUNT("class", .most = BT_ERROR_CLASSES_MAX - 1),
 		COUNT("worker", .most = INT32_MAX),
 		TEXT("text"),
@@ -69,12 +69,12 @@ int bt_check_snapshot(const char *root, const json_t *snapshot, struct bt_err *e
 	};
 	static const struct bt_rule slow_rules[] = {
 		COUNT("n"),
-		COUNT("end_ns", .most = (double)BT_CHECK_T_MOST),
+		COUNT("end_ns", .in_run = true),
 		COUNT("queue_ns"),
 		COUNT("service_ns"),
 		COUNT("worker", .most = INT32_MAX),
 		COUNT("segment", .most = INT32_MAX),
-		WHOLE("class", .most = BT_ERROR_CLASSES_MAX - 1),
+		WHOLE("class", .least = -1, .most = BT_ERROR_CLASSES_MAX - 1),
 		END,
 	};
 	static const struct bt_rule rules[] = {

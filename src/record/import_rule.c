@@ -76,6 +76,8 @@ static int number_is(
 		return bt_check_bad(c, key, value, "%s", kinds[rule->kind]);
 	if (v < 0 && !negative)
 		return bt_check_bad(c, key, value, "%s, at least 0", kinds[rule->kind]);
+	if (rule->least < 0 && v < rule->least)
+		return bt_check_bad(c, key, value, "at least %.0f", rule->least);
 	if (most > 0 && v > most)
 		return bt_check_bad(c, key, value, "at most %s", bt_fmt_number(a, sizeof(a), most));
 	if (rule->in_run && v > c->run_ns)

@@ -43,6 +43,7 @@ struct bt_rule {
 	enum bt_rule_kind kind;
 	bool null, must;
 	bool in_run;              /* numbers: ns since the run's start, at most its length */
+	double least;             /* of whole numbers; 0: any */
 	double most;              /* numbers: themselves, else bytes or elements; 0: any */
 	const char *below;        /* numbers: at most this member of the same object */
 	const char *const *words; /* BT_IS_WORD, NULL-ended */
