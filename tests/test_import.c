@@ -328,6 +328,100 @@ static void a_half_of_before_gives_way(void **state BT_UNUSED)
 	bt_store_close(store);
 }
 
+/* Trials on a simulated clock begin in one second and take the same time. */
+static void runs_of_one_second_are_told_apart(void **state BT_UNUSED)
+{
+	static const struct {
+		const char *from, *to;
+		bool other;
+	} cases[] = {
+		{ "\"18446744073709551615\"", "\"18446744073709551614\"", true },
+		{ "\"rss_start_bytes\":100,\"rss_peak_bytes\":150,\"rss_growth\":0.5",
+			"\"rss_start_bytes\":101,\"rss_peak_bytes\":150", true },
+		{ "\"host\":\"h\"", "\"host\":\"i\"", true },
+		/* The same run after somebody wrote to its tags, or another program to its numbers. */
+		{ "\"k\":\"v\"", "\"k\":\"w\"", false },
+		{ "\"run\":7", "\"run\":9", false },
+		{ "\"duration_s\":1.5", "\"duration_s\":1.5000000001", false },
+		{ "\"throughput\":9.0", "\"throughput\":9", false },
+	};
+	struct bt_store *store = store_open(temp_path("h.db"));
+	struct bt_imported out;
+	unsigned runs = 1;
+
+	assert_int_equal(import(&out, store, sound_report, NULL), 0);
+	for (size_t i = 0; i < BT_LEN(cases); i++) {
+		char *text = changed(sound_report, cases[i].from, cases[i].to);
+
+		assert_int_equal(import(&out, store, text, NULL), 0);
+		if (out.runs != cases[i].other || out.there == cases[i].other)
+			fail_msg("%s: %u runs, %u there", cases[i].to, out.runs, out.there);
+		runs += out.runs;
+		free(text);
+	}
+	assert_int_equal(ask(store, "SELECT count(*) FROM run"), runs);
+	bt_store_close(store);
+}
+
+static int count_step(void *steps)
+{
+	++*(uint64_t *)steps;
+	return 0;
+}
+
+/* Steps of SQLite's virtual machine, the same on every machine. */
+static uint64_t steps_to_import(struct bt_store *store)
+{
+	struct bt_imported out;
+	uint64_t steps = 0;
+
+	sqlite3_progress_handler(store->db, 1, count_step, &steps);
+	assert_int_equal(import(&out, store, sound_report, NULL), 0);
+	sqlite3_progress_handler(store->db, 0, NULL, NULL);
+	assert_int_equal(out.runs, 1);
+	return steps;
+}
+
+static void a_long_history_costs_no_more(void **state BT_UNUSED)
+{
+	static const char many[] =
+		"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+		" INSERT INTO run (started_ns, workload, profile, tags, host, open_loop, boot_id, "
+		"pid,"
+		" process_start, ending) SELECT i * 1000000000, 'sim', 'stress', '', 'h', 1, 'x', "
+		"1,"
+		" 1, 'ended' FROM n";
+	struct bt_store *store = store_open(temp_path("h.db"));
+	struct bt_store *longer = store_open(temp_path("longer.db"));
+	uint64_t few, steps;
+
+	assert_int_equal(bt_store_exec(longer, many, "", NULL), 0);
+	few = steps_to_import(store);
+	steps = steps_to_import(longer);
+	if (steps > few + few / 10)
+		fail_msg("%llu steps, %llu into an empty history", (unsigned long long)steps,
+			(unsigned long long)few);
+	bt_store_close(longer);
+	bt_store_close(store);
+}
+
+static void bytes_that_are_no_text_stay_in_options(void **state BT_UNUSED)
+{
+	struct bt_store *store = store_open(temp_path("h.db"));
+	char *text = changed(
+		sound_report, "\"rate\":\"10\"", "\"rate\":\"10\",\"file\":{\"base64\":\"L3T/\"}");
+	struct bt_imported out;
+	struct bt_source *src;
+
+	assert_int_equal(import(&out, store, text, NULL), 0);
+	src = source_open(store, 1);
+	assert_string_equal(src->info.settings[1].name, "file");
+	assert_string_equal(src->info.settings[1].value, "/t\xff");
+	bt_source_close(src);
+	free(text);
+	bt_store_close(store);
+}
+
 static void a_run_that_did_not_end_stays_interrupted(void **state BT_UNUSED)
 {
 	struct bt_store *store = store_open(temp_path("h.db"));
@@ -410,6 +504,9 @@ int main(void)
 		TEST(a_report_of_many_segments_keeps_them_all),
 		TEST(called_valid_with_reasons_is_not_believed),
 		TEST(a_half_of_before_gives_way),
+		TEST(runs_of_one_second_are_told_apart),
+		TEST(a_long_history_costs_no_more),
+		TEST(bytes_that_are_no_text_stay_in_options),
 		TEST(a_run_that_did_not_end_stays_interrupted),
 		TEST(moments_before_1970_stay),
 		TEST(those_before_a_bad_one_are_taken_in),

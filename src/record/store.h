@@ -143,8 +143,6 @@ struct bt_adoption {
 
 int bt_store_spool(struct bt_store **store, struct bt_err *err);
 int bt_store_empty(struct bt_store *spool, struct bt_err *err);
-int bt_store_has(
-	struct bt_store *store, bool *there, const struct bt_adoption *run, struct bt_err *err);
 /* The spool's run; the report's figures become the history's, and its `run` the number there. */
 int bt_store_adopt(struct bt_store *store, struct bt_store *spool, struct bt_adoption *run,
 	struct json_t *report, struct bt_err *err);

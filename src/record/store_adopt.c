@@ -22,10 +22,11 @@ int bt_store_spool(struct bt_store **store, struct bt_err *err)
 
 /* ---- which runs are the same ---- */
 
-/* Of rows that may be the run: how one ended, and whether it is a half that an older import left or was cut off. */
+/* Of rows that may be the run, by the index on the beginning: how one ended, and whether it is a half that an older import left or was cut off. */
 static const char same_sql[] =
 	"SELECT ending, boot_id, pid, process_start, id, started_ns, duration_ns,"
-	" (SELECT count(*) FROM (SELECT 1 FROM sample WHERE run = run.id LIMIT 2))"
+	" (SELECT count(*) FROM (SELECT 1 FROM sample WHERE run = run.id LIMIT 2)),"
+	" (SELECT report FROM detail WHERE run = run.id)"
 	" FROM run WHERE started_ns BETWEEN ?1 AND ?2 AND workload = ?3 AND host = ?4";
 
 struct same {
@@ -34,20 +35,47 @@ struct same {
 	unsigned n_halves;
 };
 
+/* Figures that runs of one second differ in, as trials on a simulated clock; some measure the process, and differ always. */
+static const char *const telling[] = { "seed", "offered", "completed", "failed", "expired", "units",
+	"rss_start_bytes", "rss_peak_bytes", "cpu_seconds" };
+
+/* Whether two reports tell the same where both tell anything; another program may have written 10 for 10.0. */
+static bool tells_the_same(const json_t *a, const json_t *b)
+{
+	for (size_t i = 0; i < BT_LEN(telling); i++) {
+		const json_t *x = json_object_get(a, telling[i]),
+			     *y = json_object_get(b, telling[i]);
+		double v = json_number_value(x), w = json_number_value(y);
+
+		if (json_is_number(x) && json_is_number(y) ? fabs(v - w) > 1e-9 * fabs(v)
+							   : json_is_string(x) && !json_equal(x, y))
+			return false;
+	}
+	return true;
+}
+
 /* A report tells its beginning to the second and its length to some ns; samples are worth more than a report. */
-static bool is_it(sqlite3_stmt *stmt, const struct bt_adoption *run, bool half)
+static bool is_it(
+	sqlite3_stmt *stmt, const struct bt_adoption *run, const json_t *report, bool half)
 {
 	uint64_t duration = bt_column_count(stmt, 6);
+	json_t *here;
+	bool same;
 
 	if (!run->report_alone)
 		return true;
 	if (half && bt_column_count(stmt, 5) == run->started_ns)
 		return bt_column_count(stmt, 7) <= 1;
-	return BT_MAX(duration, run->duration_ns) - BT_MIN(duration, run->duration_ns) < 1000;
+	if (BT_MAX(duration, run->duration_ns) - BT_MIN(duration, run->duration_ns) >= 1000)
+		return false;
+	here = json_loads(bt_column_text(stmt, 8), 0, NULL);
+	same = tells_the_same(here, report);
+	json_decref(here);
+	return same;
 }
 
-static int find_same(
-	struct bt_store *store, struct same *out, const struct bt_adoption *run, struct bt_err *err)
+static int find_same(struct bt_store *store, struct same *out, const struct bt_adoption *run,
+	const json_t *report, struct bt_err *err)
 {
 	sqlite3_stmt *stmt = NULL;
 	int r = bt_store_prepare(store, &stmt, same_sql, err), step;
@@ -66,7 +94,7 @@ static int find_same(
 		bool half = sqlite3_column_type(stmt, 0) == SQLITE_NULL &&
 			strcmp(bt_column_status(stmt, 0), "interrupted") == 0;
 
-		if (!is_it(stmt, run, half))
+		if (!is_it(stmt, run, report, half))
 			continue;
 		/* Of two runs that did not end the longer one is kept. */
 		if (half && out->n_halves < BT_LEN(out->halves) &&
@@ -78,16 +106,6 @@ static int find_same(
 	if (step != SQLITE_DONE)
 		r = bt_store_fail(store, "looking for a run", err);
 	sqlite3_finalize(stmt);
-	return r;
-}
-
-int bt_store_has(
-	struct bt_store *store, bool *there, const struct bt_adoption *run, struct bt_err *err)
-{
-	struct same same;
-	int r = find_same(store, &same, run, err);
-
-	*there = same.there;
 	return r;
 }
 
@@ -244,7 +262,7 @@ static int copy(struct bt_store *store, struct bt_store *spool, struct bt_adopti
 	json_t *report, struct bt_err *err)
 {
 	struct same same;
-	int r = find_same(store, &same, run, err);
+	int r = find_same(store, &same, run, report, err);
 
 	run->there = r == 0 && same.there;
 	if (r < 0 || run->there)
