@@ -15,6 +15,7 @@
 
 struct state {
 	unsigned runs;
+	json_t *cpu; /* of the run before; NULL: unknown */
 };
 
 /*
@@ -30,13 +31,20 @@ static void part(FILE *out, const char *text)
 			fprintf(out, "%%%02X", (unsigned char)*text);
 }
 
-static void put_head(FILE *out, const json_t *report)
+/* A cpu line holds for the lines below it until the next one; without a text it takes the one before back. */
+static void put_head(struct state *s, FILE *out, const json_t *report)
 {
-	const char *cpu = bt_json_get_text(json_object_get(report, "environment"), "cpu");
+	json_t *cpu = json_object_get(json_object_get(report, "environment"), "cpu");
 
-	fputs("goos: linux\npkg: benchtop\n", out);
-	if (*cpu)
-		bt_print(out, "cpu: %s\n", cpu);
+	cpu = json_is_string(cpu) ? cpu : NULL;
+	if (!s->runs++)
+		fputs("goos: linux\npkg: benchtop\n", out);
+	if (cpu && !json_equal(cpu, s->cpu))
+		bt_print(out, "cpu: %s\n", json_string_value(cpu));
+	else if (!cpu && s->cpu)
+		fputs("cpu:\n", out);
+	json_decref(s->cpu);
+	s->cpu = json_incref(cpu);
 }
 
 static void figure(FILE *out, double v, const char *unit)
@@ -58,8 +66,7 @@ static int end(void *self, FILE *out, const struct bt_tally *tally BT_UNUSED, co
 
 	if (!json_is_object(l))
 		l = json_object_get(latency, "service");
-	if (!s->runs++)
-		put_head(out, report);
+	put_head(s, out, report);
 	fputs("Benchmark", out);
 	putc(toupper((unsigned char)*workload), out);
 	part(out, *workload ? workload + 1 : "");
@@ -93,10 +100,16 @@ static int end(void *self, FILE *out, const struct bt_tally *tally BT_UNUSED, co
 	return 0;
 }
 
+static void close_state(void *self, FILE *out BT_UNUSED)
+{
+	json_decref(((struct state *)self)->cpu);
+}
+
 const struct bt_export_format bt_export_benchstat = {
 	.name = "benchstat",
 	.summary = "Go's benchmark text, a line a run",
 	.state_size = sizeof(struct state),
 	.several = true,
 	.end = end,
+	.close = close_state,
 };

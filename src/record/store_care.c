@@ -76,6 +76,9 @@ int bt_store_check(struct bt_store *store, unsigned *faults,
 
 			if (step == SQLITE_ROW && i == 0 && words && strcmp(words, "ok") == 0)
 				continue;
+			if (words && strncmp(words, "*** in database", 15) == 0 &&
+				strchr(words, '\n'))
+				words = strchr(words, '\n') + 1; /* SQLite's head of its list */
 			tell(arg, words ? words : "unknown fault");
 			++*faults;
 			if (step != SQLITE_ROW)

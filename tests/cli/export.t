@@ -40,6 +40,22 @@ out '/did-file=%2F[^/= ]*%2Fa%2Fb[/	]'
 out '%2Fa%3Db[/	]'
 out '%2Fa%252Fb[/	]'
 
+# on CPU REPORT: the report as if it had come from a machine with this processor, in a second of its own.
+second=10
+on() {
+	second=$((second + 1))
+	sed "s/\"cpu\":[^,]*,/\"cpu\":$1,/; s/\"started\":\"[^\"]*\"/\"started\":\"2025-01-01T00:00:${second}Z\"/" "$2"
+}
+
+it benchstat_knows_which_processor_a_run_had
+for cpu in '"Epyc 1"' '"Epyc 1"' '"Xeon: 2"' null '"Xeon: 2"'; do on "$cpu" "$T/x.json"; done > "$T/cpus.json"
+sed '1s/^/[/; $!s/$/,/; $s/$/]/' "$T/cpus.json" > "$T/array.json"
+run 0 import "$T/array.json" --db "$T/cpus.db"
+out '5 runs taken in'
+run 0 export 1 2 3 4 5 --format benchstat --db "$T/cpus.db"
+is 'lines' 'goos pkg cpu B B cpu B cpu B cpu B' "$(sed 's/:.*//; s/^Benchmark.*/B/' "$T/out" | tr '\n' ' ' | sed 's/ $//')"
+is 'processors' 'cpu: Epyc 1,cpu: Xeon: 2,cpu:,cpu: Xeon: 2' "$(grep '^cpu:' "$T/out" | paste -s -d ,)"
+
 it hdr_histogram_reads_the_same_count_in_every_bucket
 if [ -d "$modules/hdr-histogram-js" ] && command -v node > /dev/null; then
 	node "$srcdir/tests/hlog.mjs" "$modules" "$T/run.hlog" "$T/run.ndjson" > "$T/hlog.out" 2>&1 || complain "$(cat "$T/hlog.out")"
@@ -186,6 +202,48 @@ run 0 db prune --older-than 1s
 run 0 db vacuum
 run 0 history
 no_out 'sim'
+
+it what_cannot_be_read_is_found
+run 0 run sim --clock virtual --duration 3s --no-tui --db "$T/ill.db"
+run 0 run sim --clock virtual --duration 3s --no-tui --db "$T/ill.db"
+run 0 baseline set kept 1 --db "$T/ill.db"
+run 0 db check --db "$T/ill.db"
+out '^whole$'
+if command -v sqlite3 > /dev/null; then
+	# ill SQL WORDS: spoils a copy; only a check of all documents finds it.
+	ill() {
+		cp "$T/ill.db" "$T/spoilt.db"
+		sqlite3 "$T/spoilt.db" "$1"
+		run 1 db check --db "$T/spoilt.db"
+		out "$2"
+		no_out '^whole$'
+		lines out "${3:-1}"
+		run 0 db check --quick --db "$T/spoilt.db"
+		out '^whole$'
+	}
+	sqlite3 "$T/ill.db" 'PRAGMA wal_checkpoint(TRUNCATE)' > /dev/null
+	ill "UPDATE detail SET report = substr(report, 1, 100) WHERE run = 2" '^run 2: its report cannot be read$'
+	ill "UPDATE detail SET description = '7' WHERE run = 1" '^run 1: its description cannot be read$'
+	ill "UPDATE detail SET environment = '' WHERE run = 1" '^run 1: its environment cannot be read$'
+	ill "UPDATE segment SET record = '{' WHERE run = 1" '^run 1: its segment cannot be read'
+	ill "UPDATE sample SET state = x'ff'" '^run 2: its state of a second cannot be read, nor others of them$' 2
+	ill "UPDATE sample SET slow = '{}' WHERE run = 2 AND start_ns = 0" '^run 2: its slowest operations of a second cannot be read$'
+	ill "UPDATE sample SET service = substr(service, 1, 5) WHERE run = 2 AND start_ns = 0" '^run 2: its service times of a second cannot be read$'
+	ill "UPDATE sample SET service = 'text' WHERE run = 2 AND start_ns = 0" '^run 2: its service times of a second cannot be read$'
+	ill "UPDATE baseline SET document = '[]'" '^baseline kept: its document cannot be read$'
+	ill "DELETE FROM detail WHERE run = 2" '^run 2: its description is missing$'
+	cp "$T/ill.db" "$T/spoilt.db"
+	page=$(sqlite3 "$T/ill.db" "SELECT rootpage FROM sqlite_schema WHERE name = 'run_by_start'")
+	size=$(sqlite3 "$T/ill.db" 'PRAGMA page_size')
+	dd if=/dev/zero of="$T/spoilt.db" bs="$size" seek=$((page - 1)) count=1 conv=notrunc 2> /dev/null
+	run 1 db check --quick --db "$T/spoilt.db"
+	out "Page $page: "
+	no_out 'in database main|^whole$'
+else
+	skip "the sqlite3 program is not installed"
+fi
+
+it words_of_db_that_do_not_fit_are_refused
 run 2 db
 err '^benchtop: db: expected info, prune, vacuum or check'
 run 2 db prune
