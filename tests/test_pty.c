@@ -210,6 +210,18 @@ static void every_way_out_restores_the_terminal_and_stores_the_run(void **state)
 	}
 }
 
+/* Of the timer that ends what hangs. */
+static void an_end_that_waits_for_nothing_restores_the_terminal(void **state)
+{
+	struct pty_case *f = *state;
+
+	start(f, 80, 24, LONG, NULL);
+	pty_await(f->run, "▶ running");
+	kill(f->run->pid, SIGALRM);
+	assert_int_equal(pty_end(f->run), 128 + SIGALRM);
+	pty_assert_restored(f->run);
+}
+
 /* Tries until the run has seen that its terminal is gone, and no longer takes it for who commands. */
 static void stop_from_elsewhere(struct pty_case *f)
 {
@@ -518,6 +530,7 @@ int main(void)
 		TEST(it_can_be_suspended),
 		TEST(nothing_stale_is_left_on_the_screen),
 		TEST(every_way_out_restores_the_terminal_and_stores_the_run),
+		TEST(an_end_that_waits_for_nothing_restores_the_terminal),
 		TEST(a_run_outlives_its_terminal_and_is_attached_to),
 		TEST(a_stored_run_is_played_again),
 		TEST(every_way_out_of_the_history_restores_the_terminal),

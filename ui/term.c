@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
+
+#include "base/stop.h"
 
 #include <term.h> /* last: it has macros with everyday names */
 
@@ -65,6 +68,42 @@ static enum bt_palette find_palette(void)
 	if (has_rgb())
 		return BT_COLOURS_RGB;
 	return max_colors >= 256 ? BT_COLOURS_256 : max_colors >= 16 ? BT_COLOURS_16 : BT_COLOURS_8;
+}
+
+/* What gives the terminal back when the program ends without a word to curses. */
+static struct {
+	struct termios modes;
+	char bytes[4 * BT_CAP_MAX];
+	size_t n;
+} before;
+
+static void give_back(void)
+{
+	struct pollfd p = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	if (poll(&p, 1, 0) > 0 && (p.revents & POLLOUT))
+		(void)!write(STDOUT_FILENO, before.bytes, before.n);
+	tcsetattr(STDIN_FILENO, TCSANOW, &before.modes);
+}
+
+static void note_before(const struct bt_term *term)
+{
+	static const char *const names[] = { "sgr0", "rmkx", "rmcup", "cnorm" };
+
+	before.n = 0;
+	if (term->with_mouse) /* what curses says to terminals that know the mouse */
+		before.n = (size_t)snprintf(before.bytes, sizeof(before.bytes), "\033[?1006;1000l");
+	for (size_t i = 0; i < BT_LEN(names); i++) {
+		const char *text = tigetstr(names[i]);
+		size_t n = text && text != (const char *)-1 ? strlen(text) : 0;
+
+		if (n && n <= sizeof(before.bytes) - before.n) {
+			memcpy(before.bytes + before.n, text, n);
+			before.n += n;
+		}
+	}
+	if (tcgetattr(STDIN_FILENO, &before.modes) == 0)
+		bt_stop_give_back(give_back);
 }
 
 static void prepare_input(struct bt_term *term)
@@ -146,6 +185,7 @@ void bt_term_start(struct bt_term *term)
 	handle(SIGCONT, &term->old_cont);
 	term->started = true;
 	term->changed = true;
+	note_before(term);
 	reset_prog_mode();
 	prepare_input(term);
 }
@@ -167,6 +207,7 @@ void bt_term_close(struct bt_term *term)
 		return;
 	if (term->started) {
 		leave_screen();
+		bt_stop_give_back(NULL);
 		sigaction(SIGTSTP, &term->old_tstp, NULL);
 		sigaction(SIGCONT, &term->old_cont, NULL);
 	}
@@ -179,6 +220,7 @@ void bt_term_pause(struct bt_term *term)
 {
 	def_prog_mode();
 	leave_screen();
+	bt_stop_give_back(NULL);
 	sigaction(SIGTSTP, &term->old_tstp, NULL);
 	sigaction(SIGCONT, &term->old_cont, NULL);
 }
@@ -187,6 +229,7 @@ void bt_term_resume(struct bt_term *term)
 {
 	handle(SIGTSTP, &term->old_tstp);
 	handle(SIGCONT, &term->old_cont);
+	bt_stop_give_back(give_back);
 	reset_prog_mode();
 	flushinp();
 	term->changed = term->paint.whole = true;

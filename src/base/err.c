@@ -3,8 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/stop.h"
 #include "base/text.h"
 
 int bt_fail(struct bt_err *err, int code, const char *fmt, ...)
@@ -24,9 +24,7 @@ int bt_fail(struct bt_err *err, int code, const char *fmt, ...)
 
 void bt_out_of_memory(void)
 {
-	static const char words[] = "benchtop: out of memory\n";
-
-	_exit(write(STDERR_FILENO, words, sizeof(words) - 1) < 0 ? 3 : 3);
+	bt_stop_at_once(3, "benchtop: out of memory\n");
 }
 
 void bt_fail_in(struct bt_err *err, const char *fmt, ...)

@@ -1,8 +1,9 @@
-/* stop.h: the signal flag of the program, and how often it was set. */
+/* stop.h: the signal flag of the program, how often it was set, and the end that waits for nothing. */
 #ifndef BT_STOP_H
 #define BT_STOP_H
 
 #include <signal.h>
+#include <stddef.h>
 
 /*
  * The last signal that asks the program to end, 0: none. The commands install the handler, and clear the flag once they have passed
@@ -12,5 +13,13 @@ extern volatile sig_atomic_t bt_stop_signal;
 
 /* How many of these signals have come. Nobody clears it: from the first on, no output waits long for its reader. */
 extern volatile sig_atomic_t bt_stop_count;
+
+/*
+ * Ends the program at once with this status: nothing is flushed or tidied, but the terminal is given back, and the words, a line, go
+ * to standard error unless its reader sleeps. Any thread, also in a signal handler.
+ */
+_Noreturn void bt_stop_at_once(int status, const char *words);
+/* What gives the terminal back at such an end; NULL: nothing has taken it. It may only call what a signal handler may. */
+void bt_stop_give_back(void (*give_back)(void));
 
 #endif

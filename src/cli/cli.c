@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,16 +35,10 @@ static void on_signal(int number)
 	bt_stop_count++;
 }
 
-/* Nothing here waits, not even for a reader of standard error. */
-static void on_alarm(int number BT_UNUSED)
+static void on_alarm(int number)
 {
-	static const char words[] =
-		"benchtop: something still waits after the signal: ended without it\n";
-	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
-
-	if (poll(&p, 1, 0) > 0 && (p.revents & POLLOUT))
-		(void)!write(STDERR_FILENO, words, sizeof(words) - 1);
-	_exit(BT_EXIT_SIGNAL + (int)ending.number);
+	bt_stop_at_once(BT_EXIT_SIGNAL + (ending.number ? (int)ending.number : number),
+		"benchtop: something still waits after the signal: ended without it\n");
 }
 
 void bt_cli_patience(uint64_t ns)
