@@ -107,6 +107,73 @@ else
 	skip "Python is not installed"
 fi
 
+# In name spaces of its own; the script has the functions above.
+apart() { # UNSHARE-OPTIONS SCRIPT
+	unshare "$1" true 2> /dev/null || {
+		skip "unshare $1 is not allowed here"
+		return
+	}
+	unshare "$1" sh -c "$2" apart "$T" "$BENCHTOP" > "$T/out" 2> "$T/err" || complain "the script ended with $?"
+}
+# TERM two seconds after the start; prints the status and how long the end took, in ms.
+timed_end='
+	sleep 2
+	began=$(date +%s%N)
+	kill -TERM $!
+	wait $!
+	echo "status $? after $((($(date +%s%N) - began) / 1000000))"'
+ended_within() { # MS
+	while read -r _ status _ took; do
+		is "exit status" 143 "$status"
+		[ "$took" -le "$1" ] || complain "it took $took ms"
+	done < "$T/ends"
+}
+
+it names_that_never_resolve
+apart -rmn '
+	cd "$1"
+	ip link set lo up
+	printf "nameserver 127.0.0.1\noptions timeout:30 attempts:5\n" > resolv.conf
+	mount --bind resolv.conf /etc/resolv.conf
+	mkfifo bound
+	python3 -c "
+import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind((\"127.0.0.1\", 53))
+open(\"bound\", \"w\").close()
+time.sleep(300)" &
+	mute=$!
+	read -r _ < bound
+	for load in "http.request --url http://host.example/ --rate 10 --duration 1m" "bitcoin.rpc --target http://host.example:8332" \
+		"bitcoin.broadcast --target http://host.example:8332" "null --ops 10 --push http://host.example:9091"; do
+		"$2" run $load --drain 2s < /dev/null > /dev/null &'"$timed_end"'
+	done > ends
+	kill $mute'
+[ -n "$skipped" ] || ended_within 6000
+[ -n "$skipped" ] || is "ends" 4 "$(wc -l < "$T/ends")"
+
+it a_disk_that_is_full
+apart -rm '
+	cd "$1"
+	mkdir small
+	mount -t tmpfs -o size=1200k none small
+	XDG_DATA_HOME=$1/small
+	export XDG_DATA_HOME
+	"$2" run sim --rate 2000 --duration 1m --json --out csv:small/run.csv --drain 2s < /dev/null > report &
+	child=$!
+	until [ -s small/run.csv ]; do sleep 0.05; done
+	head -c 2M /dev/zero > small/fill 2> /dev/null
+	true &'"$(printf '%s' "$timed_end" | sed 's/\$!/$child/g')"' > ends
+	"$2" db check'
+if [ -z "$skipped" ]; then
+	ended_within 7000
+	err '^benchtop: this run is not being stored: history .*: disk full'
+	err '^benchtop: --out: small/run\.csv: cannot write: No space left on device$'
+	out '^whole'
+	cp "$T/report" "$T/out"
+	is status stopped "$(field status)"
+fi
+
 it the_second_signal_cuts_the_drain_short
 start run sim --rate 10 --service 1m --concurrency 100 --duration 1m --drain 1h --json --status-interval 100ms
 kill -TERM "$child"
