@@ -29,6 +29,13 @@ static int own_descriptor(const char *path)
 	return -1;
 }
 
+static void find_name(struct bt_place *p)
+{
+	const char *slash = strrchr(p->path, '/');
+
+	p->name = slash ? (size_t)(slash - p->path) + 1 : 0;
+}
+
 static bool join(char out[PATH_MAX], const char *directory, size_t len, const char *name)
 {
 	int n = len ? snprintf(out, PATH_MAX, "%.*s/%s", (int)len, directory, name)
@@ -57,7 +64,6 @@ static int follow(char path[PATH_MAX])
 static int find_new(struct bt_place *p)
 {
 	char directory[PATH_MAX];
-	const char *slash;
 	struct stat st;
 
 	for (int i = 0; lstat(p->path, &st) == 0; i++) {
@@ -68,13 +74,12 @@ static int find_new(struct bt_place *p)
 	}
 	if (errno != ENOENT)
 		return errno;
-	slash = strrchr(p->path, '/');
-	p->name = slash ? slash + 1 : p->path;
-	if (!*p->name)
+	find_name(p);
+	if (!p->path[p->name])
 		return *p->path ? EISDIR : ENOENT;
 	memcpy(directory, p->path, sizeof(directory));
-	directory[slash ? slash - p->path + 1 : 0] = '\0';
-	return stat(slash ? directory : ".", &p->st) < 0 ? errno : 0;
+	directory[p->name] = '\0';
+	return stat(p->name ? directory : ".", &p->st) < 0 ? errno : 0;
 }
 
 int bt_place_find(struct bt_place *p, const char *path, struct bt_err *err)
@@ -93,7 +98,7 @@ int bt_place_find(struct bt_place *p, const char *path, struct bt_err *err)
 		snprintf(p->path, sizeof(p->path), "%s", path);
 	if (code)
 		return bt_fail(err, -code, "%s: %s", path, strerror(code));
-	p->name = strrchr(p->path, '/') ? strrchr(p->path, '/') + 1 : p->path;
+	find_name(p);
 	return 0;
 }
 
@@ -106,7 +111,8 @@ bool bt_place_same(const struct bt_place *a, const struct bt_place *b)
 {
 	if (a->there != b->there || !same_node(&a->st, &b->st))
 		return false;
-	return a->there ? !S_ISCHR(a->st.st_mode) : strcmp(a->name, b->name) == 0;
+	return a->there ? !S_ISCHR(a->st.st_mode)
+			: strcmp(a->path + a->name, b->path + b->name) == 0;
 }
 
 bool bt_place_within(const struct bt_place *place, const struct bt_place *directory)

@@ -11,7 +11,7 @@ struct bt_place {
 	bool there;
 	struct stat st;      /* of the file; not there: of its directory */
 	char path[PATH_MAX]; /* without symbolic links at its end */
-	const char *name;    /* last part of path */
+	size_t name;         /* where the last part of path begins */
 	int own;             /* descriptor of this process that was named, else -1; "-" is 1 */
 };
 

@@ -5,7 +5,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 volatile sig_atomic_t bt_stop_signal, bt_stop_count;
+
+void bt_stop_wait_begin(struct bt_stop_wait *wait)
+{
+	*wait = (struct bt_stop_wait){ bt_stop_count, bt_monotonic_ns() };
+}
+
+bool bt_stop_wait_over(const struct bt_stop_wait *wait)
+{
+	return bt_stop_count != wait->count ||
+		(wait->count && bt_monotonic_ns() - wait->since_ns > BT_STOP_LAST_NS);
+}
 
 static void (*_Atomic on_end)(void);
 

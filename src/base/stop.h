@@ -3,7 +3,8 @@
 #define BT_STOP_H
 
 #include <signal.h>
-#include <stddef.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 /*
  * The last signal that asks the program to end, 0: none. The commands install the handler, and clear the flag once they have passed
@@ -13,6 +14,17 @@ extern volatile sig_atomic_t bt_stop_signal;
 
 /* How many of these signals have come. Nobody clears it: from the first on, no output waits long for its reader. */
 extern volatile sig_atomic_t bt_stop_count;
+
+/* A wait for somebody who may never answer: how many signals had come when it began, and when. */
+struct bt_stop_wait {
+	sig_atomic_t count;
+	uint64_t since_ns; /* bt_monotonic_ns */
+};
+
+void bt_stop_wait_begin(struct bt_stop_wait *wait);
+/* Whether to give up: a signal has come meanwhile, or had come before and BT_STOP_LAST_NS have passed. Any thread. */
+bool bt_stop_wait_over(const struct bt_stop_wait *wait);
+#define BT_STOP_LAST_NS UINT64_C(400000000)
 
 /*
  * Ends the program at once with this status: nothing is flushed or tidied, but the terminal is given back, and the words, a line, go

@@ -20,7 +20,7 @@ static int cannot(const struct bt_whole *w, int number, struct bt_err *err)
 }
 
 /* The directory of the place, with its slash, for "%.*s". */
-#define DIRECTORY(w) (int)((w)->place.name - (w)->place.path), (w)->place.path
+#define DIRECTORY(w) (int)(w)->place.name, (w)->place.path
 
 /* Calls make, which takes a name that is free, until one is. 0, or errno. */
 static int take_name(struct bt_whole *w, int (*make)(struct bt_whole *w))

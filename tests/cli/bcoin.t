@@ -73,6 +73,25 @@ if with_server; then
 	adds_up
 fi
 
+it a_node_that_hangs_under_load_does_not_hold_the_end
+if with_server; then
+	start run bitcoin.broadcast --seed 9 --json --target "$BCOIN_URL" --cookie-file "$BCOIN_COOKIE" --rate 5 --duration 1m --count 300 \
+		--drain 2s --lost-after 5m --status-interval 100ms
+	tries=0
+	until grep -q ' load ' "$T/err" || [ $tries -ge 600 ]; do
+		sleep 0.05
+		tries=$((tries + 1))
+	done
+	kill -STOP "$bcoin_pid"
+	began=$(date +%s%N)
+	kill -TERM "$child"
+	finish 143
+	took=$((($(date +%s%N) - began) / 1000000))
+	kill -CONT "$bcoin_pid"
+	[ $took -le 7000 ] || complain "it took $took ms"
+	is status stopped "$(field status)"
+fi
+
 it a_wrong_password_is_told_before_the_load
 if with_server; then
 	echo x:falsch > "$T/cookie"

@@ -1,7 +1,9 @@
 /* Whether what a node accepted is still there: bcoin, for one, answers before it has looked at a transaction. */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/stop.h"
 #include "bitcoin/bcast.h"
 #include "bitcoin/hex.h"
 
@@ -102,13 +104,18 @@ static int look(struct search *s, struct bt_err *err)
 	return rc;
 }
 
-/* A node that is behind catches up: as long as more are found, there is no end to it. */
-static void search(struct search *s, const struct bt_env *env, void *state)
+/*
+ * A node that is behind catches up: as long as more are found, there is no end to it. Whether it came to an end: a signal does not let
+ * it, and then what is not there may only not be there yet.
+ */
+static bool search(struct search *s, const struct bt_env *env, void *state)
 {
 	uint64_t progress_ns = bt_now(env->clock);
+	struct bt_stop_wait wait;
 	struct bt_err err;
 	int rc = bt_jsonrpc_open(&s->rpc, s->b->asked, s->b->authorization, env, &err);
 
+	bt_stop_wait_begin(&wait);
 	while (rc == 0) {
 		uint32_t before = s->found;
 		uint64_t now;
@@ -119,12 +126,16 @@ static void search(struct search *s, const struct bt_env *env, void *state)
 			progress_ns = now;
 		if (s->found == s->n || now - progress_ns >= s->b->conf->lost_after_ns)
 			break;
-		bt_sleep_until(env->clock, now + POLL_NS);
+		if (bt_stop_wait_over(&wait))
+			rc = bt_fail(&err, -EINTR, "interrupted");
+		else
+			bt_sleep_until(env->clock, now + POLL_NS);
 	}
 	if (rc != 0)
 		bt_note(state, BTC_BCAST_LOST, "transactions could not be looked for: %.200s",
 			err.msg);
 	bt_jsonrpc_close(s->rpc);
+	return rc != -EINTR;
 }
 
 void btc_bcast_lose(
@@ -143,6 +154,7 @@ void btc_bcast_lose(
 void btc_bcast_check(struct btc_bcast *b, const struct bt_env *env, void *state, uint32_t worker)
 {
 	struct search s = { .b = b, .height = b->height };
+	bool whole;
 
 	s.wanted = calloc(b->n, sizeof(s.wanted[0]));
 	s.there = calloc(b->n, sizeof(s.there[0]));
@@ -155,10 +167,9 @@ void btc_bcast_check(struct btc_bcast *b, const struct bt_env *env, void *state,
 		if (b->offers[i].accepted == worker)
 			s.wanted[s.n++] = i;
 	qsort_r(s.wanted, s.n, sizeof(s.wanted[0]), by_txid, b);
-	if (s.n > 0)
-		search(&s, env, state);
+	whole = s.n == 0 || search(&s, env, state);
 	bt_meter_add(env->meter, BTC_BCAST_SEEN, s.found);
-	for (uint32_t i = 0; i < s.n; i++)
+	for (uint32_t i = 0; i < s.n && whole; i++)
 		if (!s.there[i])
 			btc_bcast_lose(b, state, env->meter, b->done, s.wanted[i]);
 out:

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/stop.h"
 #include "base/text.h"
 #include "net/http_loop.h"
 
 #define REPLY_FIRST 4096 /* bytes a call's reply may have before memory is taken for it */
+#define LOOK_NS     (50 * BT_NS_PER_MS)
 
 /* A call with its transfer. The public part comes first. */
 struct slot {
@@ -307,6 +309,20 @@ void bt_http_begin(struct bt_http *http, struct bt_http_call *call)
 void bt_http_wait(struct bt_http *http, uint64_t until_ns)
 {
 	bt_loop_wait(&http->loop, until_ns);
+}
+
+int bt_http_await(struct bt_http *http, const bool *over, struct bt_err *err)
+{
+	struct bt_stop_wait wait;
+
+	bt_stop_wait_begin(&wait);
+	while (!*over) {
+		if (bt_stop_wait_over(&wait))
+			return bt_fail(err, -EINTR, "%s: interrupted before it answered",
+				bt_http_url(http->target));
+		bt_http_wait(http, bt_now(http->env->clock) + LOOK_NS);
+	}
+	return 0;
 }
 
 static void set_security(CURL *c, const struct bt_http_target *t)

@@ -187,10 +187,12 @@ struct bt_http_call *bt_http_take(struct bt_http *http);
 void bt_http_begin(struct bt_http *http, struct bt_http_call *call);
 /* Serves calls until one ended, an event came, or until_ns of the env clock. */
 void bt_http_wait(struct bt_http *http, uint64_t until_ns);
+/* For calls that are no load: serves them until `done` has set *over, which is -EINTR once bt_stop_wait_over. Then close it. */
+int bt_http_await(struct bt_http *http, const bool *over, struct bt_err *err);
 
 /*
  * One call before the load that is waited for: `fill` says what to ask (the reply is kept), `take` looks at what came. 0 whatever came;
- * -ENOMEM. For prepare.
+ * -ENOMEM, -EINTR. For prepare.
  */
 int bt_http_ask(const struct bt_http_target *target, const struct bt_env *env,
 	void (*fill)(void *arg, struct bt_http_call *call),

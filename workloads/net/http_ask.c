@@ -1,7 +1,5 @@
 #include "net/http.h"
 
-#include "base/clock.h"
-
 struct ask {
 	bool over;
 	void (*take)(void *arg, struct bt_http_call *call);
@@ -35,8 +33,7 @@ int bt_http_ask(const struct bt_http_target *target, const struct bt_env *env,
 	call->keep_reply = true;
 	fill(arg, call);
 	bt_http_begin(http, call);
-	while (!ask.over)
-		bt_http_wait(http, bt_now(one.clock) + BT_NS_PER_S);
+	r = bt_http_await(http, &ask.over, err);
 	bt_http_close(http);
-	return 0;
+	return r;
 }

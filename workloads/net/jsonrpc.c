@@ -191,10 +191,10 @@ int bt_jsonrpc_call(struct bt_jsonrpc *rpc, json_t **result, const char *method,
 	rpc->over = false;
 	rpc->reply = NULL;
 	bt_http_begin(rpc->http, call);
-	while (!rpc->over)
-		bt_http_wait(rpc->http, bt_now(rpc->env.clock) + BT_NS_PER_S);
+	r = bt_http_await(rpc->http, &rpc->over, err);
 	free(text);
-	r = judge(rpc, result, method, err);
+	if (r == 0)
+		r = judge(rpc, result, method, err);
 	json_decref(rpc->reply);
 	return r;
 }

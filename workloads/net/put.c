@@ -7,8 +7,7 @@
 
 #include "base/stop.h"
 
-#define MS      10000L
-#define LAST_MS 500L /* once a signal has asked the program to end */
+#define MS 10000L
 
 static size_t drop(char *data, size_t size, size_t n, void *arg)
 {
@@ -17,24 +16,24 @@ static size_t drop(char *data, size_t size, size_t n, void *arg)
 	return size * n;
 }
 
-/* A signal that comes meanwhile ends the waiting. */
 static int look(
-	void *before, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal, curl_off_t ulnow)
+	void *wait, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal, curl_off_t ulnow)
 {
 	(void)dltotal, (void)dlnow, (void)ultotal, (void)ulnow;
-	return *(const sig_atomic_t *)before != bt_stop_count;
+	return bt_stop_wait_over(wait);
 }
 
 int bt_net_put(const char *url, const char *type, const char *text, struct bt_err *err)
 {
 	char header[200], words[CURL_ERROR_SIZE] = "";
-	sig_atomic_t stops = bt_stop_count;
+	struct bt_stop_wait wait;
 	struct curl_slist *headers;
 	CURL *easy = curl_easy_init();
 	CURLcode code;
 	long status = 0;
 	int r = 0;
 
+	bt_stop_wait_begin(&wait);
 	snprintf(header, sizeof(header), "Content-Type: %s", type);
 	headers = curl_slist_append(NULL, header);
 	if (!easy || !headers) {
@@ -49,9 +48,9 @@ int bt_net_put(const char *url, const char *type, const char *text, struct bt_er
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, words);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, drop);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, stops ? LAST_MS : MS);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, MS);
 	curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, look);
-	curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &stops);
+	curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &wait);
 	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");

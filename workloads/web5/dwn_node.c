@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/stop.h"
 #include "base/text.h"
+
+#define LOOK_NS (50 * BT_NS_PER_MS)
 
 void w5_node_fill(struct bt_http_call *call, const char *line, const uint8_t *data, size_t n)
 {
@@ -147,6 +150,7 @@ struct reading {
 		uint64_t begun_ns;
 	} * flights; /* by index of the call */
 	unsigned busy;
+	struct bt_stop_wait wait;
 	void (*tell)(void *arg, const struct w5_read *read);
 	void *arg;
 };
@@ -231,14 +235,24 @@ static void read_here(struct reading *r, struct w5_store *store, uint32_t i)
 	r->tell(r->arg, &read);
 }
 
+/* Fewer calls in flight than that, or a signal that does not let them be waited for. */
+static void await_fewer(struct reading *r, struct bt_http *http, unsigned n)
+{
+	while (r->busy >= n && !bt_stop_wait_over(&r->wait))
+		bt_http_wait(http, bt_now(r->env->clock) + LOOK_NS);
+}
+
 static void read_there(struct reading *r, struct bt_http *http, uint32_t i)
 {
 	struct w5_read none = { .message = i };
 	char *line = w5_dwn_reader(r->load, i);
 	struct bt_http_call *call;
 
-	while (r->busy == r->env->concurrency)
-		bt_http_wait(http, bt_now(r->env->clock) + BT_NS_PER_S);
+	await_fewer(r, http, r->env->concurrency);
+	if (r->busy == r->env->concurrency) { /* a signal */
+		free(line);
+		return;
+	}
 	if (!line) {
 		wrong(&none, "not read", "no memory");
 		r->tell(r->arg, &none);
@@ -264,12 +278,13 @@ void w5_read_back(const struct w5_dwn_load *load, const struct bt_http_target *t
 	bool able = true;
 
 	own.meter = NULL; /* these calls are no load */
+	bt_stop_wait_begin(&r.wait);
 	r.flights = calloc(env->concurrency, sizeof(*r.flights));
 	if (target)
 		able = r.flights && bt_http_open(&http, target, &own, read_ended, &r, &err) == 0;
 	if (!able)
 		wrong(&none, "not read", err.msg[0] ? err.msg : "no memory");
-	for (uint32_t i = 0; i < load->n; i++) {
+	for (uint32_t i = 0; i < load->n && !bt_stop_wait_over(&r.wait); i++) {
 		if (load->offers[i].accepted != env->worker + 1 || !w5_dwn_reads(load, i))
 			continue;
 		none.message = i;
@@ -280,8 +295,9 @@ void w5_read_back(const struct w5_dwn_load *load, const struct bt_http_target *t
 		else
 			read_here(&r, store, i);
 	}
-	while (r.busy)
-		bt_http_wait(http, bt_now(own.clock) + BT_NS_PER_S);
+	await_fewer(&r, http, 1);
 	bt_http_close(http);
+	for (uint32_t i = 0; r.flights && i < env->concurrency; i++)
+		free(r.flights[i].line);
 	free(r.flights);
 }
