@@ -550,7 +550,7 @@ static void the_dashboard_shows_texts_as_they_look(void **state BT_UNUSED)
 			const char *text;
 
 			pty_type(run, keys[k]);
-			while (pty_pump(run, 100))
+			while (pty_pump(run, 50))
 				;
 			text = pty_text(run);
 			assert_printable(keys[k], text, strlen(text));
@@ -675,6 +675,59 @@ static void options_and_files_command_nothing(void **state BT_UNUSED)
 	for (size_t i = 0; i < BT_LEN(lines); i++)
 		sh(lines[i]);
 	assert_seen(marks, BT_LEN(marks));
+}
+
+/* Text that cannot be kept whole: one line, and nothing is run or kept. */
+static void what_is_no_text_is_refused_in_one_line(void **state BT_UNUSED)
+{
+	static const struct {
+		const char *line, *words;
+		int status;
+	} cases[] = {
+		{ "\"$B\" run null --ops 1 --tag \"k=caf$(printf '\\351')\"",
+			"benchtop: --tag: 'k=caf\\xe9': expected UTF-8 text\n", 2 },
+		{ "\"$B\" run null --ops 1 --tag \"caf$(printf '\\351')=v\"",
+			"benchtop: --tag: 'caf\\xe9=v': expected UTF-8 text\n", 2 },
+		{ "\"$B\" suite name.ini",
+			"benchtop: name.ini:1: section 'caf\\xe9': expected UTF-8 text\n", 2 },
+		{ "\"$B\" suite value.ini",
+			"benchtop: value.ini:3: tag: 'k=caf\\xe9': expected UTF-8 text\n", 2 },
+		{ "cp good.ini \"caf$(printf '\\351').ini\"; \"$B\" suite \"caf$(printf "
+		  "'\\351').ini\"",
+			"benchtop: caf\\xe9.ini: expected a name in UTF-8: it becomes the tag "
+			"suite\n",
+			2 },
+		{ "\"$B\" import nul.json",
+			"benchtop: nul.json:2: runs[0].tags.k: \"a\\u0000b\": expected a text "
+			"without \\u0000\n",
+			3 },
+		{ "\"$B\" baseline import nul.json",
+			"benchtop: nul.json: baseline.tags.k: \"a\\u0000b\": expected a text "
+			"without \\u0000\n",
+			2 },
+		{ "\"$B\" check --baseline nul.json",
+			"benchtop: nul.json: baseline.tags.k: \"a\\u0000b\": expected a text "
+			"without \\u0000\n",
+			2 },
+		{ "\"$B\" import latin.json",
+			"benchtop: latin.json:1: expected an object of JSON: ", 3 },
+	};
+
+	write_file("name.ini", "[caf\xe9]\nworkload = null\nops = 5\n");
+	write_file("value.ini", "[a]\nworkload = null\ntag = k=caf\xe9\nops = 5\n");
+	write_file("good.ini", "[a]\nworkload = null\nops = 5\n");
+	write_file("nul.json", "\n{\"tags\":{\"k\":\"a\\u0000b\"}}\n");
+	write_file("latin.json", "{\"k\":\"caf\xe9\"}\n");
+	for (size_t i = 0; i < BT_LEN(cases); i++) {
+		size_t was = n_seen;
+		int status = sh(cases[i].line);
+
+		if (status != cases[i].status || !strstr(seen + was, cases[i].words) ||
+			strchr(seen + was, '\n') != seen + n_seen - 1)
+			fail_msg("%s: %d, %s", cases[i].line, status, seen + was);
+	}
+	assert_int_equal(sh("\"$B\" history 2> rest"), 0);
+	assert_non_null(strstr(seen, "No runs yet"));
 }
 
 /* ---- hostile servers ---- */
@@ -979,6 +1032,7 @@ int main(void)
 		TEST(documents_stay_whole),
 		TEST(the_dashboard_shows_texts_as_they_look),
 		TEST(options_and_files_command_nothing),
+		TEST(what_is_no_text_is_refused_in_one_line),
 		TEST(servers_command_nothing),
 		TEST(metrics_of_any_text_are_valid),
 		TEST(scrapes_with_long_tags_are_valid),

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
+#include "base/text.h"
 #include "base/words.h"
 #include "record/threshold.h"
 #include "registry.h"
@@ -361,6 +362,9 @@ static int find_file(struct bt_suite *suite, const char *name, struct bt_err *er
 	if (len > 4 && strcmp(base + len - 4, ".ini") == 0)
 		len -= 4;
 	snprintf(suite->name, sizeof(suite->name), "%.*s", (int)len, base);
+	if (!bt_utf8_valid(base, len))
+		return bt_fail(err, -EINVAL,
+			"%s: expected a name in UTF-8: it becomes the tag suite", name);
 	if (base != name || access(name, F_OK) == 0)
 		return 0;
 	snprintf(data, sizeof(data), "suites/%.*s.ini", (int)len, base);
