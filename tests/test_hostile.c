@@ -527,6 +527,26 @@ static void documents_stay_whole(void **state BT_UNUSED)
 
 /* ---- the dashboard ---- */
 
+static void write_file(const char *name, const char *bytes)
+{
+	FILE *out = fopen(temp_path(name), "w");
+
+	assert_non_null(out);
+	assert_true(fputs(bytes, out) >= 0);
+	assert_int_equal(fclose(out), 0);
+}
+
+static void type(struct pty_run *run, const char *key)
+{
+	const char *text;
+
+	pty_type(run, key);
+	while (pty_pump(run, 50))
+		;
+	text = pty_text(run);
+	assert_printable(key, text, strlen(text));
+}
+
 /* A sequence that the terminal of the test does not know fails it; what is on the screen is looked at after each key. */
 static void the_dashboard_shows_texts_as_they_look(void **state BT_UNUSED)
 {
@@ -546,29 +566,43 @@ static void the_dashboard_shows_texts_as_they_look(void **state BT_UNUSED)
 		snprintf(db, sizeof(db), "%s", temp_path(i < 2 ? "h.db" : "p.db"));
 		run = pty_start(300, 60, i % 2 ? replay : history, NULL);
 		pty_await(run, "?]0;owned?");
-		for (size_t k = 0; k < BT_LEN(keys) && pty_goes_on(run); k++) {
-			const char *text;
-
-			pty_type(run, keys[k]);
-			while (pty_pump(run, 50))
-				;
-			text = pty_text(run);
-			assert_printable(keys[k], text, strlen(text));
-		}
+		for (size_t k = 0; k < BT_LEN(keys) && pty_goes_on(run); k++)
+			type(run, keys[k]);
 		pty_free(run);
 	}
 }
 
-/* ---- hostile options and files ---- */
-
-static void write_file(const char *name, const char *bytes)
+/* The launch view remembers any text; the run or suite that it starts has its command line on the terminal first. */
+static void the_launch_view_shows_texts_as_they_look(void **state BT_UNUSED)
 {
-	FILE *out = fopen(temp_path(name), "w");
+	char db[600];
+	const char *const argv[] = { getenv("B"), "--db", db, NULL };
+	struct pty_run *run;
 
-	assert_non_null(out);
-	assert_true(fputs(bytes, out) >= 0);
-	assert_int_equal(fclose(out), 0);
+	snprintf(db, sizeof(db), "%s", temp_path("l.db"));
+	setenv("XDG_STATE_HOME", temp_path("state" SHORT), 1);
+	sh("mkdir -p \"$XDG_STATE_HOME/benchtop\"; \"$B\" run null --ops 1 --db l.db");
+	write_file("state" SHORT "/benchtop/launch.ini",
+		"[launch" SHORT "]\nworkload = null\nprofile = load\nops = 5\n"
+		"tag := \"k=\\x1b]0;owned\\x07\\u202e\\u009b\"\ntag = t=" SHORT "\n");
+	run = pty_start(200, 50, argv, NULL);
+	pty_await(run, "1 run");
+	type(run, "n");
+	pty_await(run, "owned");
+	type(run, "s");
+	pty_await(run, "done");
+	type(run, "q");
+	pty_await(run, "2 runs");
+	type(run, "n");
+	type(run, "S");
+	pty_await(run, "Enter: back to the dashboard");
+	pty_await(run, "suite ");
+	type(run, "");
+	pty_await(run, "state\\x1b[2J");
+	pty_free(run);
 }
+
+/* ---- hostile options and files ---- */
 
 /* What the program quotes of its own command line, its environment and the files that it is given. */
 static void options_and_files_command_nothing(void **state BT_UNUSED)
@@ -1031,6 +1065,7 @@ int main(void)
 		TEST(columns_command_nothing),
 		TEST(documents_stay_whole),
 		TEST(the_dashboard_shows_texts_as_they_look),
+		TEST(the_launch_view_shows_texts_as_they_look),
 		TEST(options_and_files_command_nothing),
 		TEST(what_is_no_text_is_refused_in_one_line),
 		TEST(servers_command_nothing),
