@@ -2,6 +2,7 @@
 #include "cm.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "base/path.h"
 #include "base/rng.h"
 #include "ml/clusters.h"
+#include "ml/load.h"
 #include "ml/model.h"
 #include "ml/oip.h"
 #include "ml/table.h"
@@ -385,6 +387,58 @@ static void damaged_files_do_no_harm(void **state)
 	unlink(path);
 }
 
+/*
+ * Without a reference file beside the model, and with one that has rows but no labels or outputs. Where there is no array nothing is
+ * copied, which a build with -fsanitize=undefined watches.
+ */
+static void rows_of_a_model_are_drawn_where_no_file_has_any(void **state)
+{
+	static const struct {
+		const char *reference; /* columns behind the features; NULL: no file */
+		size_t n, n_stored;
+	} rows[] = { { NULL, 5, 0 }, { "", 6, 0 }, { ",out0", 6, 1 } };
+	char from[1024], whole[PATH_MAX], model[CM_TEMP + 24], reference[CM_TEMP + 24],
+		dir[CM_TEMP], names[400] = "";
+	const struct ml_conf conf = { .model = model, .rows = 5, .threads = 1 };
+	const struct bt_env env = { .seed = 1 };
+	struct bt_err err = { .msg = "" };
+	struct ml_load load;
+	FILE *f;
+
+	(void)state;
+	assert_non_null(mkdtemp(cm_temp(dir, "benchtop-ml")));
+	snprintf(model, sizeof(model), "%s/small.json", dir);
+	snprintf(reference, sizeof(reference), "%s/small.reference.csv", dir);
+	path_of(from, "small.json");
+	assert_non_null(realpath(from, whole));
+	assert_int_equal(symlink(whole, model), 0);
+	for (unsigned k = 0; k < 100; k++)
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%sf%u",
+			k ? "," : "", k);
+	for (size_t i = 0; i < BT_LEN(rows); i++) {
+		if (rows[i].reference) {
+			f = fopen(reference, "w");
+			assert_non_null(f);
+			fprintf(f, "%s%s\n", names, rows[i].reference);
+			for (unsigned k = 0; k < 100; k++)
+				fprintf(f, "%s1", k ? "," : "");
+			fprintf(f, "%s\n", rows[i].n_stored ? ",0.5" : "");
+			assert_int_equal(fclose(f), 0);
+		}
+		if (ml_load_open(&load, &conf, &env, &err) < 0)
+			fail_msg("row %zu: %s", i, err.msg);
+		assert_int_equal(load.inputs.n, rows[i].n);
+		assert_int_equal(load.inputs.n_stored, rows[i].n_stored);
+		for (size_t k = 0; k < load.inputs.n; k++)
+			assert_true(
+				isnan(load.inputs.labels[k]) && isfinite(load.inputs.expected[k]));
+		ml_load_close(&load);
+	}
+	unlink(reference);
+	unlink(model);
+	rmdir(dir);
+}
+
 /* ---- the recipes ---- */
 
 static void the_price_predictor_is_made_again_byte_for_byte(void **state)
@@ -541,6 +595,7 @@ int main(void)
 		cmocka_unit_test(threads_share_one_model),
 		cmocka_unit_test(what_is_the_same_is_told_from_what_is_not),
 		cmocka_unit_test(damaged_files_do_no_harm),
+		cmocka_unit_test(rows_of_a_model_are_drawn_where_no_file_has_any),
 		cmocka_unit_test(the_price_predictor_is_made_again_byte_for_byte),
 		cmocka_unit_test(the_nearest_centre_errs_as_often_as_theory_says),
 		cmocka_unit_test(tensors_go_there_and_back),
