@@ -470,12 +470,16 @@ for i, (objective, y) in enumerate(kinds.items()):
     if i % 2:
         params['num_parallel_tree'] = 3
         params['subsample'] = 0.8
-    booster = xgb.train(params, xgb.DMatrix(x, y.astype(np.float32)), 8)
+    if i % 4 == 3:
+        params.update(booster='dart', rate_drop=0.3)
+    names = ['n %d' % k for k in range(12)] if i % 2 else None
+    data = xgb.DMatrix(x, y.astype(np.float32), feature_names=names)
+    booster = xgb.train(params, data, 8)
     booster.save_model('%s/py%d.%s' % (out, i, 'json' if i % 2 else 'ubj'))
-    p = booster.predict(xgb.DMatrix(x)).reshape(len(x), -1)
-    with open('%s/py%d.csv' % (out, i), 'w') as f:
-        f.write(','.join(['f%d' % k for k in range(12)] + ['out%d' % k for k in range(p.shape[1])]) + '\n')
-        for row, outs in zip(x, p):
+    p = booster.predict(data).reshape(len(x), -1)
+    with open('%s/py%d.csv' % (out, i), 'w') as f: # names in another order
+        f.write(','.join((names[::-1] if names else ['f%d' % k for k in range(12)]) + ['out%d' % k for k in range(p.shape[1])]) + '\n')
+        for row, outs in zip(x[:, ::-1] if names else x, p):
             f.write(','.join(['' if np.isnan(v) else '%.9g' % v for v in row] + ['%.9g' % v for v in outs]) + '\n')
 END
 python=''
