@@ -333,7 +333,7 @@ if [ $newer = yes ]; then
 	rows darts 0 "$several"
 else
 	rows darts 3 "$several"
-	err 'darts.json: dart with a base_score for each output, which the installed XGBoost [0-9.]* does not read; 3.1 does'
+	err 'darts.json: dart with a base_score that the installed XGBoost [0-9.]* does not read; 3.1 does'
 fi
 
 it objectives_have_their_own_links

@@ -286,7 +286,7 @@ int ml_model_read_trees(struct ml_model *m, const json_t *learner, struct bt_err
 			m->path, name ? name : "");
 	if (dart && m->margins)
 		return bt_fail(err, -EINVAL,
-			"%s: dart with a base_score for each output, which the installed XGBoost "
+			"%s: dart with a base_score that the installed XGBoost "
 			"%s does not read; 3.1 does",
 			m->path, ml_engine_version());
 	booster = dart ? json_object_get(booster, "gbtree") : booster;
