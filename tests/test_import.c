@@ -477,6 +477,57 @@ static void those_before_a_bad_one_are_taken_in(void **state BT_UNUSED)
 	bt_store_close(store);
 }
 
+/* A report whose list of reasons is n texts of a size, in one of its members. */
+static char *large(size_t n, size_t size)
+{
+	char *filler = malloc(n * (size + 3) + 1), *at = filler, *text, *key;
+
+	assert_non_null(filler);
+	for (size_t i = 0; i < n; i++) {
+		*at++ = '"';
+		memset(at, 'x', size);
+		at += size;
+		*at++ = '"';
+		*at++ = ',';
+	}
+	at[-1] = '\0';
+	key = malloc(strlen(filler) + 40);
+	assert_non_null(key);
+	sprintf(key, "{\"else\":[%s],\"run\":7", filler);
+	text = changed(sound_report, "{\"run\":7", key);
+	free(filler);
+	free(key);
+	return text;
+}
+
+static void an_object_has_bounds(void **state BT_UNUSED)
+{
+	static const struct {
+		size_t n, size;
+		const char *words; /* NULL: fits */
+	} cases[] = {
+		{ 999000, 0, NULL },
+		{ 1000000, 0, ":1: expected at most a million values" },
+		{ 31, 1 << 20, NULL },
+		{ 32, 1 << 20, ":1: expected at most 32 MiB" },
+		{ 47, 1 << 20, ":1: expected at most 32 MiB" },
+		{ 65, 1 << 20, ":1: expected at most 32 MiB" },
+	};
+	struct bt_store *store = store_open(temp_path("h.db"));
+
+	for (size_t i = 0; i < BT_LEN(cases); i++) {
+		char *text = large(cases[i].n, cases[i].size);
+		struct bt_err err = { .msg = "" };
+		struct bt_imported out;
+		int r = import(&out, store, text, &err);
+
+		if (cases[i].words ? r != -EINVAL || !strstr(err.msg, cases[i].words) : r != 0)
+			fail_msg("row %zu: %d '%s'", i, r, err.msg);
+		free(text);
+	}
+	bt_store_close(store);
+}
+
 static void a_signal_ends_it(void **state BT_UNUSED)
 {
 	struct bt_store *store = store_open(temp_path("h.db"));
@@ -510,6 +561,7 @@ int main(void)
 		TEST(a_run_that_did_not_end_stays_interrupted),
 		TEST(moments_before_1970_stay),
 		TEST(those_before_a_bad_one_are_taken_in),
+		TEST(an_object_has_bounds),
 		TEST(a_signal_ends_it),
 	};
 

@@ -7,8 +7,9 @@
 
 #include "base/input.h"
 
-#define VALUE_MOST ((size_t)32 << 20) /* bytes of one object: a line, or a report */
-#define ROOM       ((size_t)1 << 16)
+#define BYTES_MOST  ((size_t)32 << 20) /* of one object: a line, or a report */
+#define VALUES_MOST 1000000            /* in it: in memory each takes many times its bytes */
+#define ROOM        ((size_t)1 << 16)
 
 int bt_objects_bad(const struct bt_objects *o, struct bt_err *err, const char *what)
 {
@@ -73,10 +74,21 @@ static int peek(struct bt_objects *o, struct bt_err *err)
 	}
 }
 
+static int fits(struct bt_objects *o, size_t bytes, size_t values, struct bt_err *err)
+{
+	if (bytes > BYTES_MOST)
+		return bt_objects_bad(
+			o, err, "expected at most 32 MiB as one run's report, or one line");
+	if (values > VALUES_MOST)
+		return bt_objects_bad(o, err,
+			"expected at most a million values in one run's report, or one line");
+	return 0;
+}
+
 /* Bytes of the object that begins at from. */
 static int measure(struct bt_objects *o, size_t *size, struct bt_err *err)
 {
-	unsigned depth = 0;
+	size_t depth = 0, values = 1;
 	bool text = false, escaped = false;
 	size_t n = 0;
 
@@ -92,15 +104,17 @@ static int measure(struct bt_objects *o, size_t *size, struct bt_err *err)
 				text = !text;
 			else if (!text && (ch == '{' || ch == '['))
 				depth++;
+			else if (!text && ch == ',')
+				values++;
 			else if (!text && (ch == '}' || ch == ']') && --depth == 0) {
 				*size = n + 1;
-				return 0;
+				return fits(o, *size, values, err);
 			}
 		}
-		if (n > VALUE_MOST)
-			return bt_objects_bad(
-				o, err, "expected at most 32 MiB as one run's report, or one line");
-		int r = more(o, err);
+		int r = fits(o, n, values, err);
+		if (r < 0)
+			return r;
+		r = more(o, err);
 		if (r <= 0)
 			return r < 0
 				? r
