@@ -47,7 +47,7 @@ static int bad(struct import *im, const char *what)
 	return bt_objects_bad(&im->objects, im->err, what);
 }
 
-/* Says where in the file a failed check was. */
+/* Adds the place in the file to a failed check. */
 static int placed(struct import *im, int r)
 {
 	if (r < 0)
@@ -72,7 +72,6 @@ static void forget(struct import *im)
 	snprintf(im->root, sizeof(im->root), "runs[%u]", im->run);
 }
 
-/* Of a run that the history has, only what a file must have is looked at. */
 static int begin(struct import *im)
 {
 	struct bt_adoption *a = &im->adoption;
@@ -98,7 +97,7 @@ static int end(struct import *im, json_t *report)
 	a->duration_ns = im->t_ns;
 	if (!a->ended)
 		json_object_set_new(report, "status", bt_json_string(ending = "interrupted"));
-	/* A file that calls a measurement valid and gives reasons against it is not believed, and the run says so from then on. */
+	/* A file that calls a measurement valid and gives reasons against it contradicts itself: the run is invalid, and says why. */
 	doubted = strcmp(bt_json_get_text(report, "verdict"), "valid") == 0 &&
 		json_array_size(reasons) > 0;
 	if (doubted)
@@ -122,7 +121,7 @@ static int end(struct import *im, json_t *report)
 
 /* ---- ndjson ---- */
 
-/* The frame in a line's `wire`. */
+/* Reads the frame in a line's `wire`. */
 static int take_frame(struct import *im, struct bt_buf *buf, struct bt_frame *frame,
 	enum bt_wire_kind kind, const json_t *line)
 {
@@ -139,7 +138,7 @@ static int take_frame(struct import *im, struct bt_buf *buf, struct bt_frame *fr
 	return 0;
 }
 
-/* The document in a frame: all of it, or up to a NUL. */
+/* The JSON of a frame, which ends with the frame or with a NUL. */
 static json_t *document_of(const struct bt_frame *frame)
 {
 	const uint8_t *end = memchr(frame->bytes, '\0', frame->size);
@@ -203,7 +202,7 @@ static int check_snapshot(struct import *im, const json_t *line, const struct bt
 			r = placed(im, bt_check_state(root, state, im->err));
 		root[at] = '\0';
 	}
-	/* What anybody reads in the line is what benchtop reads. */
+	/* The figures beside `wire` must be those in it. */
 	for (size_t i = 0; r == 0 && i < 5; i++) {
 		static const char *const keys[] = { "offered", "completed", "failed", "expired",
 			"units" };
@@ -218,7 +217,7 @@ static int check_snapshot(struct import *im, const json_t *line, const struct bt
 	return r;
 }
 
-/* Snapshots come in the order of time, and what was counted stays counted. */
+/* Snapshots follow each other in time, and counts never fall. */
 static int follows(struct import *im)
 {
 	const struct bt_snapshot *s = im->snap;
@@ -276,7 +275,7 @@ static int read_snapshot(struct import *im, const json_t *line)
 	return bt_recording_put(im->rec, im->snap, im->err);
 }
 
-/* All operations of the run were offered in its intervals, and a histogram has each of them once at most. */
+/* Intervals offer the operations of the total, and a histogram has each of them once at most. */
 static int intervals_add_up(struct import *im)
 {
 	uint64_t offered = add(im->total.offered, im->warm);
@@ -292,7 +291,7 @@ static int intervals_add_up(struct import *im)
 	return bad(im, words);
 }
 
-/* The report is of the run that stands above it. */
+/* Checks that the report belongs to the run above it. */
 static int check_report(struct import *im, const json_t *report)
 {
 	const struct {
@@ -385,7 +384,7 @@ static int read_report(struct import *im, json_t *report)
 	return r;
 }
 
-/* ---- all of it ---- */
+/* ---- the file ---- */
 
 static int read_object(struct import *im, json_t *object)
 {

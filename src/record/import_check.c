@@ -36,8 +36,8 @@ const struct bt_rule bt_event_rules[] = {
 };
 
 /*
- * No histogram has more operations than were offered. That of a run or a segment that still runs is read a moment later than its counts, and
- * may.
+ * No histogram has more operations than were offered. While a run or a segment still runs, its histograms are read a moment after its counts,
+ * and may have more.
  */
 static int latencies_hold(struct bt_check *c, const json_t *object, const char *state)
 {
@@ -279,7 +279,7 @@ static int add_segments(struct bt_check *c, const json_t *segments, json_int_t s
 	return 0;
 }
 
-/* A report keeps so many segments; of a run that may have more, the sums are unknown. */
+/* A report keeps at most BT_TALLY_SEGMENTS: a run that fills them may have had more, so its sums are unknown. */
 static int segments_hold(struct bt_check *c, const json_t *report)
 {
 	const json_t *segments = json_object_get(report, "segments");
@@ -341,7 +341,7 @@ static int errors_hold(struct bt_check *c, const json_t *report)
 	return 0;
 }
 
-/* A figure that others make is near what they make; unknown ones make nothing. */
+/* Derived figures must agree with those that they derive from, unless one is unknown. */
 static int figures_hold(struct bt_check *c, const json_t *report)
 {
 	double scored = bt_json_get_real(report, "scored_s");
@@ -363,12 +363,12 @@ static int figures_hold(struct bt_check *c, const json_t *report)
 
 		if (fabs(v - expected) > 1e-6 * fmax(fabs(expected), 1e-3) && isfinite(expected))
 			return bt_check_bad(c, rows[i].key, json_object_get(report, rows[i].key),
-				"%.12g, as its other figures have it", expected);
+				"%.12g, which follows from its other figures", expected);
 	}
 	return 0;
 }
 
-/* Whether the run is over: a file may have one that was cut off. */
+/* A file may hold a run that was cut off. */
 static bool is_over(const json_t *report)
 {
 	const char *status = bt_json_get_text(report, "status");

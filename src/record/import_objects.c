@@ -30,7 +30,7 @@ void bt_objects_close(struct bt_objects *o)
 	free(o->bytes);
 }
 
-/* Reads on; 0: the end. */
+/* Reads more bytes; 0: end of file. */
 static int more(struct bt_objects *o, struct bt_err *err)
 {
 	ssize_t n;
@@ -59,7 +59,7 @@ static int more(struct bt_objects *o, struct bt_err *err)
 	return n > 0;
 }
 
-/* The next character that is no blank, not taken; 0: the end. */
+/* Skips blanks and returns the next character without taking it; 0: end of file. */
 static int peek(struct bt_objects *o, struct bt_err *err)
 {
 	for (;;) {
@@ -85,7 +85,7 @@ static int fits(struct bt_objects *o, size_t bytes, size_t values, struct bt_err
 	return 0;
 }
 
-/* Bytes of the object that begins at from. */
+/* Counts the bytes of the object that begins at from. */
 static int measure(struct bt_objects *o, size_t *size, struct bt_err *err)
 {
 	size_t depth = 0, values = 1;
@@ -142,7 +142,7 @@ static int take(struct bt_objects *o, json_t **out, struct bt_err *err)
 	return 1;
 }
 
-/* What stands before an object, unless it is the end: nothing, or the bracket or comma of an array. */
+/* Takes the bracket or comma of an array before an object, and returns the next character as peek does. */
 static int separator(struct bt_objects *o, struct bt_err *err)
 {
 	int ch = peek(o, err);

@@ -6,7 +6,7 @@
 #include "base/fmt.h"
 #include "core/feed.h"
 
-/* What a report says of its run. Metrics have no table in it. */
+/* Describes the run. A report has no table of metrics. */
 static void describe(struct bt_run_info *info, struct bt_pool *pool, const json_t *report)
 {
 	const json_t *environment = json_object_get(report, "environment");
@@ -35,7 +35,7 @@ static void describe(struct bt_run_info *info, struct bt_pool *pool, const json_
 	bt_json_read_settings(&info->tags, &info->n_tags, pool, json_object_get(report, "tags"));
 }
 
-/* Classes of errors with what they have; *notes are their examples, n of them, in the pool. */
+/* Classes of errors with their counts. */
 static void take_errors(struct bt_run_info *info, struct bt_pool *pool, struct bt_snapshot *snap,
 	const json_t *errors)
 {
@@ -93,7 +93,7 @@ static void total(struct bt_snapshot *snap, const json_t *report)
 	snap->rss_left_bytes = bt_json_get_count(report, "bytes_leaked", UINT64_MAX);
 	snap->warm_offered = bt_json_get_count(json_object_get(report, "warm_up"), "offered", 0);
 	snap->warm_failed = bt_json_get_count(json_object_get(report, "warm_up"), "failed", 0);
-	/* One that a snapshot cannot hold whole stands in the report alone. */
+	/* A finding too long for a snapshot stays in the report alone. */
 	snap->finding_value = NAN;
 	if (strlen(bt_json_get_text(found, "name")) >= sizeof(snap->finding_name) ||
 		strlen(bt_json_get_text(found, "unit")) >= sizeof(snap->finding_unit) ||

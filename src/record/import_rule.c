@@ -124,7 +124,7 @@ static int word_is(
 	return bt_check_bad(c, key, value, "%s", list);
 }
 
-/* p50 to max of a latency, or of the row of one. */
+/* Checks that p50 to max of a latency, as an object or a row, never fall. */
 static int ascending(struct bt_check *c, const json_t *value)
 {
 	const char *before = NULL;
@@ -148,7 +148,7 @@ static int ascending(struct bt_check *c, const json_t *value)
 	return 0;
 }
 
-/* A mean is rounded, so it may pass the maximum by its last digits. */
+/* A mean is rounded, so its last digits may exceed the maximum. */
 static double most_mean(double max)
 {
 	return max * (1 + 1e-9);
@@ -184,7 +184,7 @@ static int row_is(struct bt_check *c, const json_t *value)
 
 static const char *const part_names[] = { "completed", "failed", "expired", "in_flight" };
 
-/* Parts that are missing are NULL. in_flight is all that is left, where the others are known. */
+/* A missing part is NULL. When the others are known, in_flight is the rest. */
 static int parts_add_up(
 	struct bt_check *c, const json_t *offered, const json_t *const parts[BT_LEN(part_names)])
 {
@@ -220,7 +220,7 @@ int bt_check_parts(struct bt_check *c, const json_t *object)
 	return parts_add_up(c, json_object_get(object, "offered"), parts);
 }
 
-/* In an interval more may complete than is offered; in a total (must) not. */
+/* More operations may complete in an interval than it offers, but not in total. */
 static int counts_are(struct bt_check *c, const json_t *value, bool total)
 {
 	const json_t *const parts[BT_LEN(part_names)] = { json_array_get(value, 1),
@@ -284,7 +284,7 @@ static int map_is(struct bt_check *c, const json_t *value, const struct bt_rule 
 	return 0;
 }
 
-/* Bytes that are not UTF-8 stand as base64. Whatever else is no text, the map's own rule names by its path. */
+/* Bytes that are not UTF-8 are base64. map_is refuses anything else that is no text, with its path. */
 static int settings_are(struct bt_check *c, const json_t *value, const struct bt_rule *rule)
 {
 	if (json_is_object(value) && bt_json_check_settings(value, NULL) == 0)
@@ -312,7 +312,7 @@ static int inner_is(struct bt_check *c, const json_t *value, const struct bt_rul
 	}
 }
 
-/* The rule of an element has no key: the path names it already. */
+/* The rule of an element has no key: the path already names the element. */
 static int member_is(struct bt_check *c, const json_t *value, const struct bt_rule *rule)
 {
 	size_t before = strlen(c->path);
@@ -344,7 +344,7 @@ static int member_is(struct bt_check *c, const json_t *value, const struct bt_ru
 	}
 }
 
-/* Types first, so that what compares members knows theirs. */
+/* Checks types first: comparisons of members rely on them. */
 int bt_check_object(struct bt_check *c, const json_t *object, const struct bt_rule *rules)
 {
 	const struct bt_rule *rule = rules;
@@ -355,7 +355,7 @@ int bt_check_object(struct bt_check *c, const json_t *object, const struct bt_ru
 		const json_t *value = json_object_get(object, rule->key);
 
 		if (!value && rule->must)
-			return bt_check_bad(c, rule->key, NULL, "it");
+			return bt_fail(c->err, -EINVAL, "%s.%s: missing", c->path, rule->key);
 		if (value && member_is(c, value, rule) < 0)
 			return -EINVAL;
 	}

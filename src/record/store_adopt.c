@@ -22,7 +22,7 @@ int bt_store_spool(struct bt_store **store, struct bt_err *err)
 
 /* ---- which runs are the same ---- */
 
-/* Of rows that may be the run, by the index on the beginning: how one ended, and whether it is a half that an older import left or was cut off. */
+/* Candidates for the run, by the index on the beginning: how each ended, and whether it is a half that a kill or an older import left. */
 static const char same_sql[] =
 	"SELECT ending, boot_id, pid, process_start, id, started_ns, duration_ns,"
 	" (SELECT count(*) FROM (SELECT 1 FROM sample WHERE run = run.id LIMIT 2)),"
@@ -54,7 +54,7 @@ static bool tells_the_same(const json_t *a, const json_t *b)
 	return true;
 }
 
-/* A report tells its beginning to the second and its length to some ns; samples are worth more than a report. */
+/* A report has its beginning to the second and its length to some ns. A half with samples is worth more than a report. */
 static bool is_it(
 	sqlite3_stmt *stmt, const struct bt_adoption *run, const json_t *report, bool half)
 {
@@ -116,7 +116,7 @@ static void bind_number(sqlite3_stmt *stmt, int at, const json_t *object, const 
 	bt_bind_real(stmt, at, bt_json_get_real(object, key));
 }
 
-/* The report was made from the whole run, where it ran: its figures stand in the history as they are, not as they look from here. */
+/* The report was made from the whole run, so the history takes its figures as they are. */
 static int take_report(struct bt_store *spool, const json_t *report, struct bt_err *err)
 {
 	const json_t *latency = json_object_get(report, "latency_ns"), *l;
