@@ -205,6 +205,10 @@ static void moments_print_so_that_they_parse_back(void **state)
 	assert_true(bt_unix_real(UINT64_MAX) < bt_unix_real(0));
 	for (size_t i = 0; i < BT_LEN(beyond); i++)
 		assert_int_equal(bt_parse_utc(&ns, beyond[i]), -ERANGE);
+	assert_true(bt_wall_later(INT64_MAX, 1) == INT64_MAX);
+	assert_true(bt_wall_later((uint64_t)INT64_MIN, 1) == (uint64_t)INT64_MIN + 1);
+	assert_true(bt_wall_later(UINT64_MAX, 2) == 1);
+	assert_true(bt_wall_later(5, UINT64_MAX) == INT64_MAX);
 }
 
 static void formatters_stay_in_small_buffers(void **state)

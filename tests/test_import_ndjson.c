@@ -214,6 +214,33 @@ static void a_sound_file_is_taken_in(void **state BT_UNUSED)
 	bt_store_close(store);
 }
 
+/* The last nanosecond before 1970 has the bits that stand for unknown elsewhere. */
+static void the_moment_before_1970_is_known(void **state BT_UNUSED)
+{
+	struct bt_store *store = store_open(temp_path("h.db"));
+	struct bt_err err = { .msg = "" };
+	const char *parts[N_PARTS];
+	struct bt_imported out;
+	struct file file;
+
+	memcpy(parts, whole_file, sizeof(parts));
+	parts[HELLO] = changed(whole_file[HELLO], "1796072526000000000", "-1");
+	parts[SNAPSHOT] = changed(whole_file[SNAPSHOT], "1796072527500000000", "-1");
+	parts[REPORT] = changed(whole_file[REPORT], "2026-11-30T21:02:06Z", "1969-12-31T23:59:59Z");
+	make_file(&file, parts, 10, NONE, NONE);
+	for (int i = 0; i < 2; i++)
+		if (import(&out, store, &file, "rse", &err) < 0)
+			fail_msg("%s", err.msg);
+	assert_int_equal(out.there, 1);
+	assert_int_equal(ask(store, "SELECT count(*) FROM run WHERE started_ns = -1"), 1);
+	assert_int_equal(ask(store, "SELECT count(*) FROM sample WHERE wall_ns = -1"), 1);
+	free_file(&file);
+	free((char *)parts[HELLO]);
+	free((char *)parts[SNAPSHOT]);
+	free((char *)parts[REPORT]);
+	bt_store_close(store);
+}
+
 static void nonsense_in_a_frame_is_refused_with_its_path(void **state BT_UNUSED)
 {
 #define INFO "runs[0].wire.info"
@@ -492,6 +519,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_sound_file_is_taken_in),
+		TEST(the_moment_before_1970_is_known),
 		TEST(nonsense_in_a_frame_is_refused_with_its_path),
 		TEST(damaged_frames_are_refused),
 		TEST(lines_out_of_order_are_refused),

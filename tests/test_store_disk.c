@@ -15,6 +15,31 @@
 #include "record_store.h"
 
 /* Another process holds the file for longer than anybody waits. */
+/* An import holds the file for a moment: what is stored is never a second older for it. */
+static void a_file_that_was_locked_is_tried_again_at_once(void **state BT_UNUSED)
+{
+	struct bt_store *store = store_open(temp_path("h.db")),
+			*other = store_open(temp_path("h.db"));
+	struct fake_run *run = fake_new(true);
+	struct bt_recording *rec = record_begin_load(store, run);
+
+	sqlite3_busy_timeout(store->db, 0);
+	for (int i = 0; bt_recording_lost_ns(rec) == 0; i++) {
+		if (i == 15)
+			assert_int_equal(bt_store_exec(other, "BEGIN IMMEDIATE", "", NULL), 0);
+		assert_true(i < 30);
+		assert_int_equal(record_tick(rec, run, NULL), 0);
+	}
+	assert_int_equal(bt_store_exec(other, "ROLLBACK", "", NULL), 0);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(record_tick(rec, run, NULL), 0);
+	assert_int_equal(bt_recording_lost_ns(rec), 0);
+	record_end(rec);
+	fake_free(run);
+	bt_store_close(other);
+	bt_store_close(store);
+}
+
 static void a_locked_file_delays_and_loses_nothing(void **state BT_UNUSED)
 {
 	struct bt_store *store = store_open(temp_path("h.db")),
@@ -204,6 +229,7 @@ static void another_users_file_can_be_read(void **state BT_UNUSED)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_file_that_was_locked_is_tried_again_at_once),
 		TEST(a_locked_file_delays_and_loses_nothing),
 		TEST(a_long_failure_takes_bounded_memory),
 		TEST(a_full_disk_is_told_once_and_survived),

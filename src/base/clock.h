@@ -106,8 +106,17 @@ static inline bool bt_clock_is_virtual(const struct bt_clock *clock)
 /* Cost of one bt_now in ns: the least mean of several short loops. Takes about a millisecond. */
 double bt_clock_cost(struct bt_clock *clock);
 
-/* CLOCK_MONOTONIC and CLOCK_REALTIME in ns, whatever the clock of the run. */
+/* CLOCK_MONOTONIC and CLOCK_REALTIME in ns, whatever the clock of the run; the latter stays within the moments of fmt.h. */
 uint64_t bt_monotonic_ns(void);
 uint64_t bt_wall_ns(void);
+/* The moment ns later, within the same. */
+static inline uint64_t bt_wall_later(uint64_t wall_ns, uint64_t ns)
+{
+	int64_t later;
+
+	return ns > INT64_MAX || __builtin_add_overflow((int64_t)wall_ns, (int64_t)ns, &later)
+		? (uint64_t)INT64_MAX
+		: (uint64_t)later;
+}
 
 #endif

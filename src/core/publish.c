@@ -295,7 +295,7 @@ bool bt_publish(struct bt_conductor *c, bool last)
 			bt_account_update(c, &c->accounts[i]);
 	s->seq = ++c->seq;
 	s->t_ns = bt_since_start(c, c->now_ns);
-	s->wall_ns = c->wall_offset_ns + s->t_ns;
+	s->wall_ns = bt_wall_later(c->wall_offset_ns, s->t_ns);
 	s->span_ns = c->now_ns - c->last_tick_ns;
 	s->last = last;
 	s->target_rate = last ? NAN : target_rate(c);

@@ -33,7 +33,8 @@ const char *bt_store_library(void); /* version of SQLite */
 /*
  * Writing a run: begin commits its row before the first operation is due; put collects, and commits when a second has passed
  * since the last time; end writes the rest. A failing disk does not stop a run: put returns the error once (a file that
- * another process locks: after five seconds), tries again every second, and bt_recording_lost_ns tells for how long nothing could
+ * another process locks: after five seconds, and it is tried again every tenth of one), tries again every second, and
+ * bt_recording_lost_ns returns for how long nothing could
  * be written. What was not written is kept: nothing is lost if the disk comes back, only rows get wider.
  */
 struct bt_recording;

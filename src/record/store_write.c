@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define LAST_BUSY_MS  5000
-#define BUSY_QUIET_NS (5 * BT_NS_PER_S) /* a locked file is told of after so long */
+#define BUSY_AGAIN_NS (100 * BT_NS_PER_MS) /* others hold the file for a moment */
+#define BUSY_QUIET_NS (5 * BT_NS_PER_S)    /* a locked file is told of after so long */
 
 static void keep_segments(struct bt_recording *rec, const struct bt_snapshot *snap)
 {
@@ -129,7 +130,7 @@ int bt_recording_put(struct bt_recording *rec, const struct bt_snapshot *snap, s
 	if (!commit_due(rec))
 		return 0;
 	r = bt_recording_commit(rec, NULL, NULL, err);
-	rec->commit_ns = rec->store->now_ns() + BT_NS_PER_S;
+	rec->commit_ns = rec->store->now_ns() + (r == -EBUSY ? BUSY_AGAIN_NS : BT_NS_PER_S);
 	return tell(rec, r);
 }
 
