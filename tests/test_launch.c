@@ -226,30 +226,90 @@ static void trials_are_offered_but_not_in_a_suite(void **state)
 	assert_int_equal(unlink(file), 0);
 }
 
+static void remember(char file[PATH_MAX], const char *text)
+{
+	struct bt_err err;
+	FILE *out;
+
+	assert_int_equal(bt_state_path(file, PATH_MAX, "launch.ini", &err), 0);
+	assert_int_equal(bt_make_parents(file, &err), 0);
+	out = fopen(file, "w");
+	assert_non_null(out);
+	fputs(text, out);
+	fclose(out);
+}
+
+static void forget(char file[PATH_MAX])
+{
+	assert_int_equal(unlink(file), 0);
+	*strrchr(file, '/') = '\0';
+	assert_int_equal(rmdir(file), 0);
+}
+
+/* Older versions kept them in the last launch. They are not shown, and the launch starts once they are gone. */
+static void recalled_credentials_are_masked_and_not_started(void **state)
+{
+	static const struct {
+		const char *name, *line, *shown, *problem;
+	} cases[] = {
+		{ "push", "push = http://me:geheim@127.0.0.1:9091", "http://***@127.0.0.1:9091",
+			"--push: the URL holds a name or password, which is masked; " },
+		{ "url", "url = http://127.0.0.1:1/?token=geheim", "http://127.0.0.1:1/?token=***",
+			"--url: the URL holds 'token', which is masked; give it by --header-file" },
+		{ "header", "header = Accept:a\nheader = X-Api-Key:geheim",
+			"Accept:a 'X-Api-Key:***'",
+			"--header: the value of 'X-Api-Key' is masked; give it by --header-file" },
+		{ "header", "header = X-Api-Key:open\nallow-header = X-Api-Key", "X-Api-Key:open",
+			"" },
+	};
+	char file[PATH_MAX], text[400];
+	bool has_http = false;
+
+	(void)state;
+	for (unsigned i = 0; bt_workloads[i]; i++)
+		has_http |= strcmp(bt_workloads[i]->name, "http.request") == 0;
+	for (size_t i = 0; i < BT_LEN(cases); i++) {
+		bool http = strcmp(cases[i].name, "push") != 0;
+		struct bt_cli_launch *l;
+
+		if (http && !has_http)
+			continue;
+		snprintf(text, sizeof(text), "[last]\nworkload = %s\n%s%s\n",
+			http ? "http.request" : "null", cases[i].line,
+			http && strcmp(cases[i].name, "url") != 0 ? "\nurl = http://127.0.0.1:1/"
+								  : "");
+		remember(file, text);
+		l = new_launch();
+		l->launch.ops->refresh(&l->launch);
+		assert_string_equal(bt_launch_get(&l->launch, cases[i].name), cases[i].shown);
+		assert_null(strstr(l->launch.command, "geheim"));
+		assert_int_equal(
+			strncmp(l->launch.problem, cases[i].problem, strlen(cases[i].problem)), 0);
+		assert_string_equal(field(l, cases[i].name)->problem, l->launch.problem);
+		if (strcmp(cases[i].name, "url") != 0) {
+			give(l, cases[i].name, NULL);
+			assert_string_equal(l->launch.problem, "");
+		}
+		free_launch(l);
+		forget(file);
+	}
+}
+
 /* What was remembered of the last launch cannot be read: that is said, and a first launch suggested. */
 static void a_spoilt_memory_is_said(void **state)
 {
 	struct bt_cli_launch *l;
-	struct bt_err err;
 	char file[PATH_MAX];
-	FILE *out;
 
 	(void)state;
-	assert_int_equal(bt_state_path(file, sizeof(file), "launch.ini", &err), 0);
-	assert_int_equal(bt_make_parents(file, &err), 0);
-	out = fopen(file, "w");
-	assert_non_null(out);
-	fputs("[last\nworkload = null\n", out);
-	fclose(out);
+	remember(file, "[last\nworkload = null\n");
 	l = new_launch();
 	assert_ptr_equal(
-		strstr(l->launch.notice, "the last launch is forgotten: "), l->launch.notice);
+		strstr(l->launch.notice, "cannot recall the last launch: "), l->launch.notice);
 	assert_non_null(strstr(l->launch.notice, "launch.ini:1:"));
 	assert_string_equal(l->launch.workloads[l->launch.workload].name, "sim");
 	free_launch(l);
-	assert_int_equal(unlink(file), 0);
-	*strrchr(file, '/') = '\0';
-	assert_int_equal(rmdir(file), 0);
+	forget(file);
 	l = new_launch();
 	assert_string_equal(l->launch.notice, "");
 	free_launch(l);
@@ -292,6 +352,7 @@ int main(void)
 		cmocka_unit_test(the_command_line_is_the_equivalent_one),
 		cmocka_unit_test(saved_sections_are_suites),
 		cmocka_unit_test(trials_are_offered_but_not_in_a_suite),
+		cmocka_unit_test(recalled_credentials_are_masked_and_not_started),
 		cmocka_unit_test(a_spoilt_memory_is_said),
 		cmocka_unit_test(what_it_cannot_add_to_is_left_alone),
 	};

@@ -1,6 +1,6 @@
 /*
- * What the launch view puts together, started and kept. The run is a process of its own: with a memory floor of its own, the
- * dashboard of its own, and exactly the command line that was shown.
+ * Starts and remembers the launch view's run. It is a process of its own, with its own memory floor
+ * and dashboard, and exactly the command line that was shown.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +14,7 @@
 
 #include "base/input.h"
 #include "base/path.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "cli/launch.h"
 #include "cli/suite.h"
@@ -95,7 +96,7 @@ static int run_program(char *const argv[], char *last, size_t size, struct bt_er
 	return WIFEXITED(status) ? WEXITSTATUS(status) : BT_EXIT_SIGNAL + WTERMSIG(status);
 }
 
-/* Only ended, failed or interrupted: then it took place, and is in the history. */
+/* A run that ended, failed or was interrupted took place and is in the history. */
 static int took_place(int status, const char *last, struct bt_err *err)
 {
 	if (status < 0)
@@ -261,17 +262,38 @@ static bool recall_item(struct bt_launch *launch, const char *name, const char *
 	return ok;
 }
 
-static bool recall_key(struct bt_launch *launch, const struct bt_ini_key *key)
+static bool recall_value(struct bt_launch *launch, const char *name, const char *value)
 {
-	if (strcmp(key->name, "workload") == 0)
-		choose(&launch->workload, launch->workloads, launch->n_workloads, key->value);
-	else if (strcmp(key->name, "profile") == 0)
-		choose(&launch->profile, launch->profiles, launch->n_profiles, key->value);
-	else if (bt_cli_launch_is_list(key->name))
-		return recall_item(launch, key->name, key->value);
+	if (strcmp(name, "workload") == 0)
+		choose(&launch->workload, launch->workloads, launch->n_workloads, value);
+	else if (strcmp(name, "profile") == 0)
+		choose(&launch->profile, launch->profiles, launch->n_profiles, value);
+	else if (bt_cli_launch_is_list(name))
+		return recall_item(launch, name, value);
 	else
-		return bt_launch_set(launch, key->name, key->value);
+		return bt_launch_set(launch, name, value);
 	return true;
+}
+
+/* Older versions wrote credentials into this file. The view shows the mask, and the run's check refuses it. */
+static bool recall_section(struct bt_launch *launch, const struct bt_ini_section *section)
+{
+	struct bt_words allowed = { 0 };
+	bool ok = true;
+
+	for (size_t k = 0; k < section->n; k++)
+		if (strcmp(section->keys[k].name, "allow-header") == 0)
+			ok &= bt_words_add(&allowed, section->keys[k].value) == 0;
+	for (size_t k = 0; k < section->n; k++) {
+		const struct bt_ini_key *key = &section->keys[k];
+		char *masked = bt_secret_mask(
+			key->name, key->value, (const char *const *)allowed.v, allowed.n, false);
+
+		ok &= masked && recall_value(launch, key->name, masked);
+		free(masked);
+	}
+	bt_words_fini(&allowed);
+	return ok;
 }
 
 int bt_cli_launch_recall(struct bt_cli_launch *l)
@@ -285,13 +307,12 @@ int bt_cli_launch_recall(struct bt_cli_launch *l)
 	if (r == 0)
 		r = bt_ini_read(&ini, file, &err);
 	if (r < 0 && r != -ENOENT && err.msg[0])
-		snprintf(l->launch.notice, sizeof(l->launch.notice),
-			"the last launch is forgotten: %.300s", err.msg);
+		bt_text_format(l->launch.notice, sizeof(l->launch.notice),
+			"cannot recall the last launch: %s", err.msg);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < ini.n; i++)
-		for (size_t k = 0; k < ini.sections[i].n; k++)
-			ok &= recall_key(&l->launch, &ini.sections[i].keys[k]);
+		ok &= recall_section(&l->launch, &ini.sections[i]);
 	bt_ini_fini(&ini);
 	if (!ok)
 		snprintf(l->launch.notice, sizeof(l->launch.notice),
