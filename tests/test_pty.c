@@ -520,6 +520,37 @@ static void a_terminal_that_cannot_show_the_dashboard_is_named(void **state)
 		}
 }
 
+/* A watcher gets lines, as the run itself does there; the history is text on any terminal. */
+static void a_watcher_without_a_known_terminal_gets_lines(void **state)
+{
+	static const char *const types[] = { "nobody-knows-it", "dumb", "" };
+	struct pty_case *f = *state;
+
+	setenv("XDG_RUNTIME_DIR", f->dir, 1);
+	start(f, 120, 60, "run sim --rate 100 --duration 1h --detach", NULL);
+	assert_int_equal(pty_end(f->run), 0);
+	for (unsigned t = 0; t < BT_LEN(types); t++) {
+		char term[40];
+		const char *const env[] = { term, NULL };
+
+		snprintf(term, sizeof(term), "TERM=%s", types[t]);
+		start(f, 120, 60, "attach last --status-interval 100ms", env);
+		pty_await(f->run, "segment");
+		pty_await(f->run, "100/s");
+		assert_int_equal(
+			pty_count(f->run, "(TERM) is not known here; the run is shown in lines"),
+			t == 0);
+		kill(f->run->pid, SIGINT);
+		assert_int_equal(pty_end(f->run), 130);
+		pty_assert_restored(f->run);
+		start(f, 120, 60, "history", env);
+		assert_int_equal(pty_end(f->run), 0);
+		assert_int_equal(pty_count(f->run, "running"), 1);
+		pty_assert_restored(f->run);
+	}
+	stop_from_elsewhere(f);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -544,6 +575,7 @@ int main(void)
 		TEST(a_locale_without_utf8_gets_ascii),
 		TEST(without_a_known_terminal_there_are_lines),
 		TEST(a_terminal_that_cannot_show_the_dashboard_is_named),
+		TEST(a_watcher_without_a_known_terminal_gets_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

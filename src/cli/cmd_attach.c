@@ -122,8 +122,16 @@ static int carry_out(
 	bt_cli_catch_signals(false);
 	if (conf->stop)
 		r = source->ops->command(source, &stop, err);
-	if (r == 0)
-		r = dashboard ? show(source, store, conf, err) : follow(source, conf, err);
+	if (r == 0 && dashboard) {
+		r = show(source, store, conf, err);
+		if (r == -ENOTSUP) { /* the terminal cannot show it */
+			bt_cli_fail(0, "%s; the run is shown in lines", err->msg);
+			dashboard = false;
+			r = 0;
+		}
+	}
+	if (r == 0 && !dashboard)
+		r = follow(source, conf, err);
 	bt_source_close(source);
 	return r;
 }

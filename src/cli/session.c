@@ -53,7 +53,7 @@ struct session {
 /* Says once that the run is not being stored, where the user looks: on the screen, or among the lines. */
 static void not_stored(struct session *s, const char *why)
 {
-	snprintf(s->notice, sizeof(s->notice), "this run is not being stored: %s", why);
+	bt_text_format(s->notice, sizeof(s->notice), "this run is not being stored: %s", why);
 	if (!s->dashboard)
 		bt_cli_fail(0, "%s", s->notice);
 }
@@ -111,7 +111,7 @@ static void keep_to_thresholds(struct session *s, const struct bt_snapshot *snap
 	crossed = bt_thresholds_abort(s->thresholds);
 	if (!crossed || s->told_stop || s->source.ended)
 		return;
-	snprintf(s->stopped_for, sizeof(s->stopped_for),
+	bt_text_format(s->stopped_for, sizeof(s->stopped_for),
 		"the run is stopped: threshold '%s' is crossed", crossed->text);
 	if (!s->dashboard)
 		bt_cli_fail(0, "%s", s->stopped_for);
@@ -226,7 +226,7 @@ static int open_views(struct session *s, struct bt_err *err)
 	if (r < 0)
 		return r;
 	if (s->dashboard && bt_app_open(&s->app, &conf, err) < 0) {
-		bt_cli_fail(0, "%s; the run goes on in lines", err->msg);
+		bt_cli_fail(0, "%s; the run is shown in lines", err->msg);
 		s->dashboard = false;
 	}
 	return 0;
@@ -382,7 +382,7 @@ static void run_in_dashboard(struct session *s)
 		bt_stop_signal = 0;
 	}
 	if (r < 0 && !s->source.ended && !outlives_terminal(s) && r == -EIO)
-		bt_stop_signal = SIGHUP; /* the terminal is gone: as a hang-up */
+		bt_stop_signal = SIGHUP; /* the terminal is gone: the same as a hang-up */
 	else if (r < 0)
 		bt_cli_fail(0, "%s; the run goes on", err.msg);
 	if (r < 0 && r != -EIO) /* a terminal that nobody knows can still show lines */
