@@ -251,6 +251,26 @@ static void what_is_not_of_one_kind_is_not_compared(void **state)
 	}
 }
 
+static void long_texts_are_held_against_each_other_whole(void **state)
+{
+	struct fixture *f = *state;
+	struct kind other = plain;
+	char cpu[2][401];
+
+	for (unsigned k = 0; k < 2; k++) {
+		memset(cpu[k], 'x', 400);
+		strcpy(cpu[k] + 399, k ? "b" : "a");
+	}
+	for (unsigned n = 0; n < 12; n++) {
+		other.cpu = cpu[n % 2];
+		add(n % 2 ? &f->b : &f->a, &other, 1000 + n, 5e6 + n);
+	}
+	compare(f);
+	assert_int_equal(f->c.trend, BT_TREND_NOT_COMPARABLE);
+	assert_int_equal(strncmp(f->c.why, "different machines: xxx", 23), 0);
+	assert_string_equal(f->c.why + strlen(f->c.why) - 3, "…");
+}
+
 static void runs_of_a_set_have_to_be_of_one_kind(void **state)
 {
 	struct fixture *f = *state;
@@ -436,6 +456,7 @@ int main(void)
 		CASE(too_few_runs_are_not_enough_evidence),
 		CASE(one_run_a_side_is_never_a_verdict),
 		CASE(what_is_not_of_one_kind_is_not_compared),
+		CASE(long_texts_are_held_against_each_other_whole),
 		CASE(runs_of_a_set_have_to_be_of_one_kind),
 		CASE(another_version_is_noted),
 		CASE(equal_runs_are_called_equal),

@@ -115,6 +115,32 @@ static void a_text_that_does_not_fit_ends_in_an_ellipsis(void **state)
 			bt_text_format(out, cases[i].size, "%s", cases[i].text), cases[i].fit);
 }
 
+static void what_is_added_ends_in_an_ellipsis_when_there_is_no_room(void **state)
+{
+	static const struct {
+		const char *parts[4], *whole;
+		size_t size;
+	} cases[] = {
+		{ { "a", "b", "c" }, "abc", 8 },
+		{ { "abcd", "efg" }, "abcdefg", 8 },
+		{ { "abcd", "efgh" }, "abcd…", 8 },
+		{ { "abcdefg", "" }, "abcdefg", 8 },
+		{ { "abcdefg", "h" }, "abcd…", 8 },
+		{ { "abcdef", "g", "h" }, "abcd…", 8 },
+		{ { "abcd", "efgh", "i", "j" }, "abcd…", 8 },
+		{ { "日本", "語" }, "日…", 8 },
+	};
+	char out[16];
+
+	(void)state;
+	for (size_t i = 0; i < BT_LEN(cases); i++) {
+		out[0] = '\0';
+		for (size_t k = 0; k < BT_LEN(cases[i].parts) && cases[i].parts[k]; k++)
+			bt_text_add(out, cases[i].size, "%s", cases[i].parts[k]);
+		assert_string_equal(out, cases[i].whole);
+	}
+}
+
 static void cuts_fall_between_characters(void **state)
 {
 	(void)state;
@@ -256,6 +282,7 @@ int main(void)
 		cmocka_unit_test(only_utf8_is_valid),
 		cmocka_unit_test(a_copy_is_utf8_with_a_replacement_for_each_byte),
 		cmocka_unit_test(a_text_that_does_not_fit_ends_in_an_ellipsis),
+		cmocka_unit_test(what_is_added_ends_in_an_ellipsis_when_there_is_no_room),
 		cmocka_unit_test(cuts_fall_between_characters),
 		cmocka_unit_test(printing_makes_arguments_visible_and_not_the_format),
 		cmocka_unit_test(printing_pads_to_columns_and_cuts_between_characters),

@@ -136,6 +136,30 @@ static void wrapping_breaks_at_spaces(void **state)
 	assert_screen(&grid, "one two\nthree\nunbreak…\n");
 }
 
+static void a_row_holds_any_number_of_bytes(void **state)
+{
+	struct bt_grid grid = new_grid(1000, 2, false);
+	char text[1201], want[1300];
+
+	(void)state;
+	memset(text, 'x', 1200);
+	text[1200] = '\0';
+	memset(want, 'x', 1000);
+	strcpy(want + 1000, "\n");
+	memset(want + 1001, 'x', 198);
+	strcpy(want + 1199, "");
+	text[1198] = '\0';
+	bt_grid_wrap(&grid, (struct bt_rect){ 0, 0, 1000, 2 }, 0, text);
+	strcat(want, "\n");
+	assert_screen(&grid, want);
+	text[1198] = 'x';
+	grid = new_grid(1000, 1, false);
+	assert_int_equal(bt_grid_wrap(&grid, (struct bt_rect){ 0, 0, 1000, 1 }, 0, text), 1);
+	memset(want, 'x', 999);
+	strcpy(want + 999, "…\n");
+	assert_screen(&grid, want);
+}
+
 static void large_digits_are_three_rows(void **state)
 {
 	struct bt_grid grid = new_grid(12, 3, false);
@@ -181,6 +205,7 @@ int main(void)
 		cmocka_unit_test(ascii_grids_hold_ascii_only),
 		cmocka_unit_test(long_text_ends_in_an_ellipsis),
 		cmocka_unit_test(wrapping_breaks_at_spaces),
+		cmocka_unit_test(a_row_holds_any_number_of_bytes),
 		cmocka_unit_test(large_digits_are_three_rows),
 		cmocka_unit_test(what_has_no_large_digits_stands_plain),
 		cmocka_unit_test(monochrome_tells_roles_apart_by_attributes),

@@ -665,6 +665,29 @@ static void many_marks_are_parted_by_what_they_differ_in(void **state BT_UNUSED)
 	free_fixture(f);
 }
 
+static void long_tags_are_told_apart_by_their_ends(void **state BT_UNUSED)
+{
+	struct fixture *f = new_fixture(20);
+	static char tags[2][3000];
+
+	for (unsigned k = 0; k < 2; k++) {
+		memset(tags[k], 'x', sizeof(tags[k]) - 1);
+		memcpy(tags[k], "build=", 6);
+		tags[k][sizeof(tags[k]) - 2] = k ? 'b' : 'a';
+	}
+	for (uint64_t id = 17; id <= 20; id++) {
+		set_tags(f, id, tags[id > 18]);
+		f->screen.history.list.rows[f->screen.history.at].commit = "";
+		mark(f, id);
+	}
+	assert_int_equal(press(f, 'c'), BT_ASK_COMPARE);
+	assert_int_equal(f->screen.sides[0].n, 2);
+	assert_int_equal(f->screen.sides[0].ids[1], 18);
+	assert_int_equal(f->screen.sides[1].n, 2);
+	assert_non_null(strstr(f->screen.sides[0].name, "…"));
+	free_fixture(f);
+}
+
 /* Trend. */
 
 static void a_trend_is_of_one_kind_and_machine_unless_told(void **state BT_UNUSED)
@@ -781,6 +804,7 @@ int main(void)
 		cmocka_unit_test(one_mark_is_compared_with_the_cursor),
 		cmocka_unit_test(a_trial_stands_for_its_group),
 		cmocka_unit_test(many_marks_are_parted_by_what_they_differ_in),
+		cmocka_unit_test(long_tags_are_told_apart_by_their_ends),
 		cmocka_unit_test(a_trend_is_of_one_kind_and_machine_unless_told),
 		cmocka_unit_test(a_trend_marks_where_it_changed),
 		cmocka_unit_test(keys_of_the_trend_move_and_open),

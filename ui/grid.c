@@ -168,10 +168,9 @@ static void set_wide(
 	}
 }
 
-int bt_grid_put(
-	struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned style, const char *text)
+static int put(
+	struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned style, struct bt_text t)
 {
-	struct bt_text t = { .at = text };
 	struct bt_cell *cell;
 	uint32_t ch;
 	int w;
@@ -191,6 +190,12 @@ int bt_grid_put(
 		x += BT_MAX(w, 0);
 	}
 	return x;
+}
+
+int bt_grid_put(
+	struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned style, const char *text)
+{
+	return put(grid, r, x, y, style, (struct bt_text){ .at = text });
 }
 
 int bt_grid_printf(
@@ -252,23 +257,20 @@ static size_t line_bytes(const char *text, int room)
 
 int bt_grid_wrap(struct bt_grid *grid, struct bt_rect r, unsigned style, const char *text)
 {
-	char line[512];
 	size_t len;
 	int y;
 
 	if (r.w < 1)
 		return 0;
-	for (y = 0; y < r.h && *text; y++) {
-		len = BT_MIN(line_bytes(text, r.w), sizeof(line) - 1);
-		if (y == r.h - 1)
-			len = BT_MIN(strlen(text), sizeof(line) - 1);
-		memcpy(line, text, len);
-		line[len] = '\0';
-		bt_grid_fit(grid, r, 0, y, r.w, style, line);
+	for (y = 0; y + 1 < r.h && *text; y++) {
+		len = line_bytes(text, r.w);
+		put(grid, r, 0, y, style, (struct bt_text){ .at = text, .end = text + len });
 		text += len;
 		while (*text == ' ')
 			text++;
 	}
+	if (y + 1 == r.h && *text)
+		bt_grid_fit(grid, r, 0, y++, r.w, style, text);
 	return y;
 }
 

@@ -104,7 +104,4 @@ void bt_history_deleted(const struct bt_history *history, uint64_t *ids);
 bool bt_history_sides(
 	const struct bt_history *history, struct bt_side sides[2], char *why, size_t size);
 
-/* The value of a tag in "k=v k2=v2"; "" when there is none. Returns buf. */
-char *bt_tag_value(char *buf, size_t size, const char *tags, const char *key);
-
 #endif

@@ -5,27 +5,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #include "record/tags.h"
 
-#define VALUE_MOST 1024 /* of a tag that tells runs apart, in bytes */
-
-char *bt_tag_value(char *buf, size_t size, const char *tags, const char *key)
+/* The value of a tag, or the commit, malloc'd; NULL: none, or out of memory. */
+static char *value_of(const struct bt_run_row *row, const char *key)
 {
-	char *value = bt_tags_value(tags ? tags : "", key);
+	char *value = strcmp(key, "commit") == 0 ? strdup(row->commit ? row->commit : "")
+						 : bt_tags_value(row->tags ? row->tags : "", key);
 
-	snprintf(buf, size, "%s", value ? value : "");
+	if (value && *value)
+		return value;
 	free(value);
-	return buf;
+	return NULL;
 }
 
-/* What tells runs apart: the value of a tag, or the commit. */
-static char *value_of(char *buf, size_t size, const struct bt_run_row *row, const char *key)
+/* Whether a run is of this group; NULL: of none. */
+static bool in_group(const struct bt_run_row *row, const char *group)
 {
-	if (strcmp(key, "commit") == 0)
-		snprintf(buf, size, "%s", row->commit ? row->commit : "");
-	else
-		bt_tag_value(buf, size, row->tags, key);
-	return buf;
+	char *own = value_of(row, "group");
+	bool in = group ? own && strcmp(own, group) == 0 : !own;
+
+	free(own);
+	return in;
 }
 
 static void add(struct bt_side *side, const struct bt_run_row *row)
@@ -46,26 +49,29 @@ static const struct bt_run_row *next_marked(const struct bt_history *history, si
 /* False: the marked runs have not exactly two values of that key. */
 static bool part_by(const struct bt_history *history, struct bt_side sides[2], const char *key)
 {
-	char values[2][VALUE_MOST] = { "", "" }, value[VALUE_MOST];
+	char *values[2] = { NULL, NULL };
 	const struct bt_run_row *row;
-	unsigned n = 0, k;
+	unsigned n = 0, k = 0;
 
 	sides[0].n = sides[1].n = 0;
 	for (size_t i = history->list.n; (row = next_marked(history, &i)) != NULL;) {
-		value_of(value, sizeof(value), row, key);
-		if (!*value)
-			return false;
-		for (k = 0; k < n && strcmp(values[k], value) != 0;)
+		char *value = value_of(row, key);
+
+		for (k = 0; value && k < n && strcmp(values[k], value) != 0;)
 			k++;
-		if (k == 2)
-			return false;
-		if (k == n)
-			snprintf(values[n++], sizeof(values[0]), "%s", value);
+		if (value && k == n && n < 2)
+			values[n++] = value;
+		else
+			free(value);
+		if (!value || k == 2)
+			break;
 		add(&sides[k], row);
 	}
-	for (k = 0; k < 2; k++)
-		snprintf(sides[k].name, sizeof(sides[k].name), "%s=%.60s", key, values[k]);
-	return n == 2;
+	for (unsigned i = 0; i < n; i++) {
+		bt_text_format(sides[i].name, sizeof(sides[i].name), "%s=%s", key, values[i]);
+		free(values[i]);
+	}
+	return n == 2 && row == NULL;
 }
 
 /* The tags of one marked run are the keys that all could be told apart by. */
@@ -96,27 +102,24 @@ static void name_run(struct bt_side *side, const struct bt_run_row *row)
 static void take_groups(const struct bt_history *history, struct bt_side sides[2],
 	const struct bt_run_row *const rows[2])
 {
-	char group[2][VALUE_MOST], value[VALUE_MOST];
+	char *group[2];
 
 	for (unsigned k = 0; k < 2; k++) {
 		name_run(&sides[k], rows[k]);
-		bt_tag_value(group[k], sizeof(group[k]), rows[k]->tags, "group");
+		group[k] = value_of(rows[k], "group");
 	}
-	if (strcmp(group[0], group[1]) == 0)
-		return;
-	for (unsigned k = 0; k < 2; k++) {
-		if (!group[k][0])
+	for (unsigned k = 0; k < 2 && !in_group(rows[1], group[0]); k++) {
+		if (!group[k])
 			continue;
-		snprintf(sides[k].name, sizeof(sides[k].name), "group=%.70s", group[k]);
+		bt_text_format(sides[k].name, sizeof(sides[k].name), "group=%s", group[k]);
 		sides[k].n = 0;
-		for (size_t i = history->list.n; i-- > 0;) {
-			const struct bt_run_row *row = &history->list.rows[i];
-
-			bt_tag_value(value, sizeof(value), row->tags, "group");
-			if (strcmp(value, group[k]) == 0 && !history->states[i].deleted)
-				add(&sides[k], row);
-		}
+		for (size_t i = history->list.n; i-- > 0;)
+			if (in_group(&history->list.rows[i], group[k]) &&
+				!history->states[i].deleted)
+				add(&sides[k], &history->list.rows[i]);
 	}
+	free(group[0]);
+	free(group[1]);
 }
 
 static bool alike(const struct bt_run_row *a, const struct bt_run_row *b)
@@ -131,19 +134,19 @@ static bool alike(const struct bt_run_row *a, const struct bt_run_row *b)
 static const struct bt_run_row *one_before(
 	const struct bt_history *history, const struct bt_run_row *row)
 {
-	char own[VALUE_MOST], other[VALUE_MOST];
+	char *group = value_of(row, "group");
+	const struct bt_run_row *found = NULL;
 
-	bt_tag_value(own, sizeof(own), row->tags, "group");
-	for (size_t i = 0; i < history->list.n; i++) {
+	for (size_t i = 0; i < history->list.n && !found; i++) {
 		const struct bt_run_row *before = &history->list.rows[i];
 
-		bt_tag_value(other, sizeof(other), before->tags, "group");
 		if (before->id < row->id && !history->states[i].deleted && alike(before, row) &&
 			before->status && strcmp(before->status, "ended") == 0 &&
-			(!*own || strcmp(own, other) != 0))
-			return before;
+			(!group || !in_group(before, group)))
+			found = before;
 	}
-	return NULL;
+	free(group);
+	return found;
 }
 
 bool bt_history_sides(

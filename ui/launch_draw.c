@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "ui/panel.h"
 
 #define NARROW  64 /* less than this: one list at a time */
@@ -160,24 +161,24 @@ static void draw_help(struct bt_grid *grid, struct bt_rect r, const struct bt_la
 {
 	const struct bt_launch_field *field =
 		launch->at < launch->n_fields ? &launch->fields[launch->at] : NULL;
-	char text[420];
+	char text[800];
 
 	if (launch->focus == BT_LAUNCH_WORKLOAD || launch->focus == BT_LAUNCH_PROFILE) {
 		const struct bt_launch_name *name = launch->focus == BT_LAUNCH_WORKLOAD
 			? &launch->workloads[launch->workload]
 			: &launch->profiles[launch->profile];
 
-		snprintf(text, sizeof(text), "%s: %s", name->name, name->summary);
+		bt_text_format(text, sizeof(text), "%s: %s", name->name, name->summary);
 		bt_grid_fit(grid, r, 0, 0, r.w, BT_TEXT_PLAIN, text);
 	} else if (field) {
-		snprintf(text, sizeof(text), "--%s: %s", field->name, field->help);
+		bt_text_format(text, sizeof(text), "--%s: %s", field->name, field->help);
 		bt_grid_fit(grid, r, 0, 0, r.w, BT_TEXT_PLAIN, text);
 	}
 	if (launch->problem[0]) {
-		snprintf(text, sizeof(text), "✖ %s", launch->problem);
+		bt_text_format(text, sizeof(text), "✖ %s", launch->problem);
 		bt_grid_fit(grid, r, 0, 1, r.w, BT_BAD | BT_BOLD, text);
 	} else if (launch->focus == BT_LAUNCH_OPTIONS && field) {
-		snprintf(text, sizeof(text), "expects %s", field->expects);
+		bt_text_format(text, sizeof(text), "expects %s", field->expects);
 		bt_grid_fit(grid, r, 0, 1, r.w, BT_DIM, text);
 	}
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 
 const char *bt_latency_word(const struct bt_run_info *info)
 {
@@ -106,7 +107,7 @@ static void ended_state(struct state *state, const struct bt_model *model)
 		*state = (struct state){ BT_BAD | BT_BOLD, "✖ ended by an error" };
 	} else if (why || (status && strcmp(status, "ended") != 0)) {
 		*state = (struct state){ BT_WARN | BT_BOLD, "" };
-		snprintf(state->words, sizeof(state->words), "■ %.150s", why ? why : status);
+		bt_text_format(state->words, sizeof(state->words), "■ %s", why ? why : status);
 	} else {
 		*state = (struct state){ BT_GOOD | BT_BOLD, "✔ done" };
 	}

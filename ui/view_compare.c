@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "ui/panel.h"
 #include "ui/plot.h"
 #include "ui/view.h"
@@ -39,9 +40,9 @@ static void draw_side(struct bt_grid *grid, struct bt_rect r, unsigned k, const 
 		snprintf(n, sizeof(n), ", %zu runs", t->n);
 	bt_compare_runs(runs, sizeof(runs), t);
 	if (strncmp(t->name, "run ", 4) == 0)
-		snprintf(text, sizeof(text), "%s", t->name);
+		bt_text_format(text, sizeof(text), "%s", t->name);
 	else
-		snprintf(text, sizeof(text), "%s%s (%s)", t->name, n, runs);
+		bt_text_format(text, sizeof(text), "%s%s (%s)", t->name, n, runs);
 	bt_grid_put(grid, r, 0, 0, side_style[k] | BT_BOLD, k ? "B" : "A");
 	bt_grid_fit(grid, r, 2, 0, r.w - 2, BT_TEXT_PLAIN | BT_BOLD, text);
 }
@@ -84,7 +85,7 @@ static int draw_answer(struct bt_grid *grid, struct bt_rect r, const struct bt_v
 	if (*text && r.h > used + 8)
 		bt_grid_fit(grid, r, 0, used++, r.w, BT_DIM, text);
 	if (v->anyway && r.h > used) {
-		snprintf(text, sizeof(text), "beware: %s", c->noted);
+		bt_text_format(text, sizeof(text), "beware: %s", c->noted);
 		bt_grid_fit(grid, r, 0, used++, r.w, BT_WARN, text);
 	}
 	return used;

@@ -200,7 +200,7 @@ static bool draw_nothing(struct bt_grid *grid, struct bt_rect r, const struct bt
 	else if (history->problem[0])
 		draw_words(grid, r, "The history could not be read.", history->problem);
 	else if (history->n == 0 && history->filter[0])
-		draw_words(grid, r, "No run is meant by these words.",
+		draw_words(grid, r, "No run matches this filter.",
 			history->filter_problem[0] ? history->filter_problem
 						   : "Esc shows all runs again.");
 	else if (history->n == 0 && history->list.n)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "ui/panel.h"
 #include "ui/plot.h"
 #include "ui/view_history.h"
@@ -117,7 +118,7 @@ void bt_history_draw_pane(struct bt_grid *grid, struct bt_rect r, const struct b
 	char title[120], when[BT_FMT_MAX], took[BT_FMT_MAX];
 	int w;
 
-	snprintf(title, sizeof(title), "run %llu  %.40s  %s  %s", (unsigned long long)row->id,
+	bt_text_format(title, sizeof(title), "run %llu  %s  %s  %s", (unsigned long long)row->id,
 		row->workload, bt_fmt_when(when, sizeof(when), row->started_wall_ns),
 		bt_fmt_clock(took, sizeof(took), row->duration_ns));
 	in = bt_grid_box(grid, r, title);

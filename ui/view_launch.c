@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #include "ui/launch_room.h"
 
 static void refresh(struct bt_launch *launch)
@@ -176,8 +178,8 @@ static bool save_to(struct bt_screen *screen, const char *file)
 		snprintf(screen->message, sizeof(screen->message), "%s", err.msg);
 		return false;
 	}
-	snprintf(screen->message, sizeof(screen->message), "saved: benchtop suite %.200s runs it",
-		file);
+	bt_text_format(
+		screen->message, sizeof(screen->message), "saved: benchtop suite %s runs it", file);
 	return true;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "ui/panel.h"
 #include "ui/plot.h"
 #include "ui/view.h"
@@ -141,7 +142,7 @@ static void draw_run(struct bt_grid *grid, struct bt_rect r, int y, const struct
 	const struct bt_run_row *row = &screen->history.list.rows[trend->rows[trend->at]];
 	char text[400], when[BT_FMT_MAX], v[BT_FMT_MAX];
 
-	snprintf(text, sizeof(text), "run %llu  %s  %s %s  %.40s  %.8s  %.100s",
+	bt_text_format(text, sizeof(text), "run %llu  %s  %s %s  %s  %.8s  %s",
 		(unsigned long long)row->id, bt_fmt_when(when, sizeof(when), row->started_wall_ns),
 		bt_fields[trend->field].name, figure_text(v, trend, trend->v[trend->at]),
 		row->host ? row->host : "", row->commit ? row->commit : "",

@@ -158,7 +158,7 @@ size_t bt_utf8_whole(const char *text, size_t n)
 	return at > 0 && length_of((unsigned char)text[at - 1]) > n - at + 1 ? at - 1 : n;
 }
 
-/* As bt_utf8_next, without a look behind the end. */
+/* As bt_utf8_next, but never reads past the end. */
 static uint32_t next_before(const char **at, const char *end)
 {
 	char few[4] = { 0 };

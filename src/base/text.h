@@ -80,6 +80,8 @@ void bt_vprint(FILE *out, enum bt_form form, const char *fmt, va_list args) BT_P
 /* The same into a buffer of `size` bytes, at least 4. What does not fit ends in "…". Takes no memory. Returns out. */
 char *bt_text_format(char *out, size_t size, const char *fmt, ...) BT_PRINTF(3, 4);
 char *bt_text_vformat(char *out, size_t size, const char *fmt, va_list args) BT_PRINTF(3, 0);
+/* Appends to the text in out in the same way. */
+void bt_text_add(char *out, size_t size, const char *fmt, ...) BT_PRINTF(3, 4);
 
 /* Prints words, and a newline: from `column` on, at most 80 columns a line, later lines set in by `indent`. */
 void bt_print_wrapped(FILE *out, int column, int indent, const char *fmt, ...) BT_PRINTF(4, 5);

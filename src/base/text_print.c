@@ -47,7 +47,9 @@ static const struct {
 	{ '\r', { NULL, "&#13;", "&#13;", "<br>", NULL } },
 	{ '\t', { NULL, "\t", "&#9;", "\t", NULL } },
 	{ '\\', { NULL, NULL, NULL, "\\\\", "\\\\" } },
-	{ '@', { NULL, NULL, NULL, "&#64;", NULL } }, /* else it calls somebody of that name */
+	{ '@',
+		{ NULL, NULL, NULL, "&#64;",
+			NULL } }, /* a bare @ would mention a user of that name */
 	{ '`', { NULL, NULL, NULL, "\\`", NULL } },
 	{ '*', { NULL, NULL, NULL, "\\*", NULL } },
 	{ '_', { NULL, NULL, NULL, "\\_", NULL } },
@@ -268,6 +270,20 @@ char *bt_text_format(char *out, size_t size, const char *fmt, ...)
 	bt_text_vformat(out, size, fmt, args);
 	va_end(args);
 	return out;
+}
+
+void bt_text_add(char *out, size_t size, const char *fmt, ...)
+{
+	size_t len = strlen(out);
+	char first[4];
+	va_list args;
+
+	va_start(args, fmt);
+	if (size - len >= sizeof("…"))
+		bt_text_vformat(out + len, size - len, fmt, args);
+	else if (*bt_text_vformat(first, sizeof(first), fmt, args))
+		strcpy(out + bt_utf8_cut(out, size - sizeof("…")), "…");
+	va_end(args);
 }
 
 void bt_print(FILE *out, const char *fmt, ...)

@@ -61,7 +61,7 @@ void bt_check_add(struct bt_check_result *result, const char *name, enum bt_outc
 			(struct bt_check_row){ strdup(name), strdup(text), kind };
 }
 
-/* Older versions joined the values of a list: where the value has a comma, nothing tells what was given. */
+/* Older versions joined the values of a list, so a value with a comma is ambiguous. */
 static bool is_joined(const struct bt_setting *s, const struct bt_opt *opt)
 {
 	return opt && bt_opt_is_list(opt) && !s->list && strchr(s->value, ',');
@@ -228,7 +228,7 @@ static int check_runs(struct bt_check_result *result, struct checking *c, const 
 	if (status >= 0)
 		return status;
 	tell(c, result);
-	snprintf(result->workload, sizeof(result->workload), "%s",
+	bt_text_format(result->workload, sizeof(result->workload), "%s",
 		json_string_value(json_object_get(c->was.about, "workload")));
 	result->object = bt_gate_json(&c->gate);
 	json_object_set_new(result->object, "noted", bt_json_string(c->compared.noted));
@@ -271,8 +271,8 @@ static bool is_file(const char *name)
 }
 
 /*
- * What has a slash or ends in .json is a file. Older versions took such a name for a baseline of the history, too: it is found when
- * there is no file.
+ * A name with a slash or the ending .json is a file. Older versions allowed such names for
+ * baselines of the history, so they are searched when the file is missing.
  */
 static int find_baseline(json_t **document, const struct bt_check_conf *conf)
 {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "cli/browse.h"
 #include "record/threshold.h"
 #include "registry.h"
@@ -35,16 +36,16 @@ static void tell_expected(char *buf, size_t size, const struct bt_opt *opt)
 		[BT_OPT_TEXT] = "a text",
 		[BT_OPT_STEP] = "a number to add or xFACTOR to multiply by (10, x1.5)",
 		[BT_OPT_PATH] = "the name of a file",
-		[BT_OPT_LIST] = "one or several, with spaces between, quoted as in a shell",
-		[BT_OPT_PATHS] = "one or several, with spaces between, quoted as in a shell",
+		[BT_OPT_LIST] = "one or more, separated by spaces, quoted as in a shell",
+		[BT_OPT_PATHS] = "one or more, separated by spaces, quoted as in a shell",
 	};
-	size_t at = (size_t)snprintf(buf, size, "%s", types[opt->type]);
 	char lo[BT_FMT_MAX], hi[BT_FMT_MAX];
 
-	for (int i = 0; opt->choices && opt->choices[i] && at < size; i++)
-		at += (size_t)snprintf(buf + at, size - at, " %s", opt->choices[i]);
+	bt_text_format(buf, size, "%s", types[opt->type]);
+	for (int i = 0; opt->choices && opt->choices[i]; i++)
+		bt_text_add(buf, size, " %s", opt->choices[i]);
 	if ((opt->type == BT_OPT_TEXT || opt->type == BT_OPT_PATH) && opt->arg)
-		snprintf(buf, size, "%s", opt->arg);
+		bt_text_format(buf, size, "%s", opt->arg);
 	if (opt->min == 0 && opt->max == 0)
 		return;
 	if (opt->type == BT_OPT_DURATION) {
@@ -54,8 +55,7 @@ static void tell_expected(char *buf, size_t size, const struct bt_opt *opt)
 		snprintf(lo, sizeof(lo), "%g", opt->min);
 		snprintf(hi, sizeof(hi), "%.15g", opt->max);
 	}
-	if (at < size)
-		snprintf(buf + at, size - at, " from %s to %s", lo, hi);
+	bt_text_add(buf, size, " from %s to %s", lo, hi);
 }
 
 static void add_fields(struct bt_launch *launch, const struct bt_opt *opts, const char *group)

@@ -76,8 +76,8 @@ static void note_failure(struct bt_conductor *c, struct bt_segment_record *rec)
 	char filled[BT_FMT_MAX];
 
 	if (f->rc == -ENOMEM)
-		snprintf(rec->result.reason, sizeof(rec->result.reason),
-			"no memory for more than %s items: %.60s",
+		bt_text_format(rec->result.reason, sizeof(rec->result.reason),
+			"no memory for more than %s items: %s",
 			bt_fmt_number(filled, sizeof(filled), (double)rec->result.filled),
 			f->err.msg);
 	else

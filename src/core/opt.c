@@ -52,17 +52,13 @@ static int check_bounds(const struct bt_opt *opt, const char *text, double v, st
 static int set_choice(const struct bt_opt *opt, void *conf, const char *text, struct bt_err *err)
 {
 	char what[200] = "";
-	size_t at = 0;
 
 	for (int i = 0; opt->choices[i]; i++) {
 		if (strcmp(opt->choices[i], text) == 0) {
 			*(int *)field(opt, conf) = i;
 			return 0;
 		}
-		at += (size_t)snprintf(
-			what + at, sizeof(what) - at, "%s%s", i ? "|" : "", opt->choices[i]);
-		if (at >= sizeof(what))
-			break;
+		bt_text_add(what, sizeof(what), "%s%s", i ? "|" : "", opt->choices[i]);
 	}
 	return refuse(err, opt, text, what);
 }

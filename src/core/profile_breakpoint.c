@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "core/objective.h"
 #include "core/profile.h"
 
@@ -243,7 +244,7 @@ static void judge(void *self, struct bt_segment_record *rec)
 	s->stretch = 1;
 	r->outcome = missed ? BT_STEP_BROKE : BT_STEP_HELD;
 	if (missed) {
-		snprintf(s->why, sizeof(s->why), "%s", r->reason);
+		bt_text_format(s->why, sizeof(s->why), "%s", r->reason);
 		take_broken(s, rec->plan.rate_to);
 	} else {
 		take_held(s, rec->plan.rate_to);
@@ -262,14 +263,15 @@ static void finding(const void *self, struct bt_finding *out)
 		out->value); /* closer than three digits: they are not far apart */
 	snprintf(b, sizeof(b), "%.5g", s->broke);
 	if (!s->n_held && isnan(s->broke))
-		snprintf(out->text, sizeof(out->text), "no step has ended yet");
+		bt_text_format(out->text, sizeof(out->text), "no step has ended yet");
 	else if (!s->n_held)
-		snprintf(out->text, sizeof(out->text), "no rate has held, %s op/s broke: %s", b,
-			s->why);
+		bt_text_format(out->text, sizeof(out->text), "no rate has held, %s op/s broke: %s",
+			b, s->why);
 	else if (isnan(s->broke))
-		snprintf(out->text, sizeof(out->text), "at least %s op/s, no step has broken", a);
+		bt_text_format(
+			out->text, sizeof(out->text), "at least %s op/s, no step has broken", a);
 	else
-		snprintf(out->text, sizeof(out->text), "between %s and %s op/s%s: %s", a, b,
+		bt_text_format(out->text, sizeof(out->text), "between %s and %s op/s%s: %s", a, b,
 			s->phase == FOUND ? ", confirmed twice" : " so far", s->why);
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "core/objective.h"
 #include "core/profile.h"
 
@@ -127,7 +128,7 @@ static void judge(void *self, struct bt_segment_record *rec)
 		rec->result.outcome = BT_STEP_BROKE;
 		s->broke = true;
 		s->rate = rec->plan.rate_to;
-		snprintf(s->why, sizeof(s->why), "%s", rec->result.reason);
+		bt_text_format(s->why, sizeof(s->why), "%s", rec->result.reason);
 		return;
 	}
 	rec->result.outcome = BT_STEP_HELD;
@@ -146,15 +147,15 @@ static void finding(const void *self, struct bt_finding *out)
 	bt_fmt_number(a, sizeof(a), s->held);
 	bt_fmt_number(b, sizeof(b), s->rate);
 	if (s->broke && isnan(s->held))
-		snprintf(out->text, sizeof(out->text), "broke at the first step, %s op/s: %s", b,
-			s->why);
+		bt_text_format(out->text, sizeof(out->text), "broke at the first step, %s op/s: %s",
+			b, s->why);
 	else if (s->broke)
-		snprintf(out->text, sizeof(out->text), "held %s op/s, broke at %s op/s: %s", a, b,
-			s->why);
+		bt_text_format(out->text, sizeof(out->text), "held %s op/s, broke at %s op/s: %s",
+			a, b, s->why);
 	else if (isnan(s->held))
-		snprintf(out->text, sizeof(out->text), "no step has ended yet");
+		bt_text_format(out->text, sizeof(out->text), "no step has ended yet");
 	else
-		snprintf(out->text, sizeof(out->text), "held %s op/s, no step has broken", a);
+		bt_text_format(out->text, sizeof(out->text), "held %s op/s, no step has broken", a);
 }
 
 static uint64_t planned_ns(const void *self)

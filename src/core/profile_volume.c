@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "core/volume.h"
 
 #define ITEMS_MAX 1e12
@@ -135,7 +136,7 @@ static void broke(struct state *s, struct bt_segment_record *rec)
 {
 	rec->result.outcome = BT_STEP_BROKE;
 	s->volume.broke_at = (double)rec->plan.data_items;
-	snprintf(s->volume.why, sizeof(s->volume.why), "%s", rec->result.reason);
+	bt_text_format(s->volume.why, sizeof(s->volume.why), "%s", rec->result.reason);
 }
 
 static void judge_filling(struct state *s, struct bt_segment_record *rec)

@@ -276,9 +276,9 @@ static void put_finding(struct bt_conductor *c, struct bt_snapshot *s)
 	if (c->profile->finding)
 		c->profile->finding(c->profile_state, &f);
 	s->finding_value = f.value;
-	snprintf(s->finding_name, sizeof(s->finding_name), "%s", f.name);
-	snprintf(s->finding_unit, sizeof(s->finding_unit), "%s", f.unit);
-	snprintf(s->finding_text, sizeof(s->finding_text), "%s", f.text);
+	bt_text_format(s->finding_name, sizeof(s->finding_name), "%s", f.name);
+	bt_text_format(s->finding_unit, sizeof(s->finding_unit), "%s", f.unit);
+	bt_text_format(s->finding_text, sizeof(s->finding_text), "%s", f.text);
 }
 
 bool bt_publish(struct bt_conductor *c, bool last)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #include "core/board.h"
 
 #define OPEN_CONCURRENCY 1024 /* calls in flight an open loop may have when nobody says */
@@ -94,14 +96,12 @@ static int check_has(const struct bt_run_setup *setup, struct bt_err *err)
 	const struct bt_workload *own = setup->workload;
 	bool fills = setup->profile->fills;
 	char names[160] = "";
-	size_t n = 0;
 
 	if ((!fills || own->fill) && (!setup->profile->sizes || own->size))
 		return 0;
 	for (const struct bt_workload *const *w = setup->workloads; w && *w; w++)
-		if ((fills ? (*w)->fill != NULL : (*w)->size != NULL) && n < sizeof(names))
-			n += (size_t)snprintf(
-				names + n, sizeof(names) - n, "%s%s", n ? ", " : "", (*w)->name);
+		if ((fills ? (*w)->fill != NULL : (*w)->size != NULL))
+			bt_text_add(names, sizeof(names), "%s%s", *names ? ", " : "", (*w)->name);
 	return bt_fail(err, -EINVAL, "--profile %s: %s has no %s; expected one of: %s",
 		setup->profile->name, own->name,
 		fills ? "data set that grows" : "operations of several sizes", names);

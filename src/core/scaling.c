@@ -1,9 +1,10 @@
 #include "core/scaling.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/text.h"
 
 #include "core/student.h"
 
@@ -124,16 +125,6 @@ void bt_scaling_fit(struct bt_scaling *s)
 	s->fitted = true;
 }
 
-static void BT_PRINTF(2, 3) add(struct bt_finding *out, const char *fmt, ...)
-{
-	size_t at = strlen(out->text);
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(out->text + at, sizeof(out->text) - at, fmt, ap);
-	va_end(ap);
-}
-
 /* Names the levels whose efficiency came out so; whether there were any. */
 static bool tell_levels(const struct bt_scaling *s, struct bt_finding *out, const char *words,
 	enum bt_step_outcome outcome)
@@ -142,7 +133,8 @@ static bool tell_levels(const struct bt_scaling *s, struct bt_finding *out, cons
 
 	for (unsigned i = 1; i <= top_of(s); i++)
 		if (against_floor(s, i) == outcome)
-			add(out, "%s%u", n++ ? ", " : words, s->level[i]);
+			bt_text_add(out->text, sizeof(out->text), "%s%u", n++ ? ", " : words,
+				s->level[i]);
 	return n > 0;
 }
 
@@ -150,12 +142,12 @@ static void tell_floor(const struct bt_scaling *s, struct bt_finding *out)
 {
 	bool told;
 
-	add(out, ", floor %.0f %%", s->floor * 100);
+	bt_text_add(out->text, sizeof(out->text), ", floor %.0f %%", s->floor * 100);
 	told = tell_levels(s, out, " missed at ", BT_STEP_BROKE);
 	told |= tell_levels(
 		s, out, told ? ", not resolved at " : " not resolved at ", BT_STEP_NONE);
 	if (!told)
-		add(out, " held");
+		bt_text_add(out->text, sizeof(out->text), " held");
 }
 
 static void tell_beyond(const struct bt_scaling *s, struct bt_finding *out)
@@ -172,7 +164,8 @@ static void tell_beyond(const struct bt_scaling *s, struct bt_finding *out)
 		}
 	}
 	if (lowest)
-		add(out, "; more %ss than the %u processors: %.2f of their rate at %u, floor %.2f",
+		bt_text_add(out->text, sizeof(out->text),
+			"; more %ss than the %u processors: %.2f of their rate at %u, floor %.2f",
 			s->noun, s->processors, least, s->level[lowest], BEYOND);
 }
 
@@ -182,47 +175,54 @@ static void tell_limits(const struct bt_scaling *s, struct bt_finding *out)
 	unsigned top = s->level[top_of(s)];
 
 	if (s->left_out)
-		add(out, "; %u levels above the %u processors left out", s->left_out,
-			s->processors);
+		bt_text_add(out->text, sizeof(out->text),
+			"; %u levels above the %u processors left out", s->left_out, s->processors);
 	if (s->cores && s->cores < top)
-		add(out, "; hyper-threads: %u processors are %u cores", s->processors, s->cores);
+		bt_text_add(out->text, sizeof(out->text),
+			"; hyper-threads: %u processors are %u cores", s->processors, s->cores);
 	if (s->quota > 0 && s->quota < top)
-		add(out, "; the cgroup allows %.3g processors' time", s->quota);
+		bt_text_add(out->text, sizeof(out->text),
+			"; the cgroup allows %.3g processors' time", s->quota);
 	if (s->unbound)
-		add(out, "; workers could not be bound to processors");
+		bt_text_add(
+			out->text, sizeof(out->text), "; workers could not be bound to processors");
 }
 
 static void tell_fit(const struct bt_scaling *s, struct bt_finding *out)
 {
 	const struct bt_usl *u = &s->usl;
 
-	add(out, "contention %.2g %% (%.2g–%.2g), coherency %.2g %% (%.2g–%.2g)", u->sigma * 100,
+	bt_text_add(out->text, sizeof(out->text),
+		"contention %.2g %% (%.2g–%.2g), coherency %.2g %% (%.2g–%.2g)", u->sigma * 100,
 		u->sigma_low * 100, u->sigma_high * 100, u->kappa * 100, u->kappa_low * 100,
 		u->kappa_high * 100);
 	if (!isnan(u->peak))
-		add(out, ", peak at %.0f %ss", u->peak, s->noun);
+		bt_text_add(out->text, sizeof(out->text), ", peak at %.0f %ss", u->peak, s->noun);
 	else if (u->sigma_low > 0)
-		add(out, ", never above %.3gx one %s", 1 / u->sigma, s->noun);
+		bt_text_add(out->text, sizeof(out->text), ", never above %.3gx one %s",
+			1 / u->sigma, s->noun);
 }
 
 static void tell_usl(const struct bt_scaling *s, struct bt_finding *out)
 {
 	if (!s->fitted)
 		return;
-	add(out, "; USL: ");
+	bt_text_add(out->text, sizeof(out->text), "; USL: ");
 	switch (s->usl.verdict) {
 	case BT_USL_FITS:
 		tell_fit(s, out);
 		break;
 	case BT_USL_FEW:
-		add(out, "no fit: %u levels within the processors, %d needed", s->usl.levels,
+		bt_text_add(out->text, sizeof(out->text),
+			"no fit: %u levels within the processors, %d needed", s->usl.levels,
 			BT_USL_LEVELS);
 		break;
 	case BT_USL_STRAIGHT:
-		add(out, "no fit: the data do not bend");
+		bt_text_add(out->text, sizeof(out->text), "no fit: the data do not bend");
 		break;
 	case BT_USL_OTHER:
-		add(out, "no fit: the data bend otherwise, %.2g %% off", s->usl.off * 100);
+		bt_text_add(out->text, sizeof(out->text),
+			"no fit: the data bend otherwise, %.2g %% off", s->usl.off * 100);
 		break;
 	}
 }
@@ -238,16 +238,17 @@ void bt_scaling_finding(const struct bt_scaling *s, struct bt_finding *out)
 	out->value = NAN;
 	out->text[0] = '\0';
 	if (isnan(r.mean)) {
-		add(out, "no trial of %u %ss has ended yet", s->level[top], s->noun);
+		bt_text_add(out->text, sizeof(out->text), "no trial of %u %ss has ended yet",
+			s->level[top], s->noun);
 		return;
 	}
 	if (top) {
 		out->value = r.mean / bt_scaling_full(s, top) * 100;
-		add(out, "%u %ss: %.2fx one %s%s", s->level[top], s->noun, r.mean, s->noun,
-			interval(around, sizeof(around), &r, 1));
+		bt_text_add(out->text, sizeof(out->text), "%u %ss: %.2fx one %s%s", s->level[top],
+			s->noun, r.mean, s->noun, interval(around, sizeof(around), &r, 1));
 		tell_floor(s, out);
 	} else {
-		add(out, "1 processor: nothing to scale with");
+		bt_text_add(out->text, sizeof(out->text), "1 processor: nothing to scale with");
 	}
 	tell_beyond(s, out);
 	tell_limits(s, out);

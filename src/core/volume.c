@@ -1,11 +1,11 @@
 #include "core/volume.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "core/student.h"
 
 void bt_slope_of(struct bt_slope *out, const double *x, const double *y, unsigned n)
@@ -63,16 +63,6 @@ void bt_volume_counted(struct bt_slope *out, const struct bt_volume *v)
 	bt_slope_of(out, x, y, v->n);
 }
 
-static void BT_PRINTF(2, 3) add(struct bt_finding *out, const char *fmt, ...)
-{
-	size_t at = strlen(out->text);
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(out->text + at, sizeof(out->text) - at, fmt, ap);
-	va_end(ap);
-}
-
 static void tell_slopes(const struct bt_volume *v, struct bt_finding *out)
 {
 	struct bt_slope resident, counted;
@@ -80,16 +70,19 @@ static void tell_slopes(const struct bt_volume *v, struct bt_finding *out)
 	bt_volume_resident(&resident, v);
 	bt_volume_counted(&counted, v);
 	if (isnan(resident.mean)) {
-		add(out, "; bytes an item: not known, that takes two levels");
+		bt_text_add(out->text, sizeof(out->text),
+			"; bytes an item: not known, that takes two levels");
 		return;
 	}
-	add(out, "; %.0f bytes an item", resident.mean);
+	bt_text_add(out->text, sizeof(out->text), "; %.0f bytes an item", resident.mean);
 	if (isnan(resident.low))
-		add(out, ", with no interval of fewer than three levels");
+		bt_text_add(out->text, sizeof(out->text),
+			", with no interval of fewer than three levels");
 	else
-		add(out, " (%.0f–%.0f)", resident.low, resident.high);
+		bt_text_add(
+			out->text, sizeof(out->text), " (%.0f–%.0f)", resident.low, resident.high);
 	if (counted.mean > 0)
-		add(out, ", %.0f of them counted", counted.mean);
+		bt_text_add(out->text, sizeof(out->text), ", %.0f of them counted", counted.mean);
 }
 
 /* From the first level to the last: what more items cost an operation. */
@@ -101,9 +94,10 @@ static void tell_change(const struct bt_volume *v, struct bt_finding *out)
 		return;
 	b = &v->level[v->n - 1];
 	if (a->rate > 0)
-		add(out, "; throughput %.2fx", b->rate / a->rate);
+		bt_text_add(out->text, sizeof(out->text), "; throughput %.2fx", b->rate / a->rate);
 	if (a->p99_ns && b->p99_ns)
-		add(out, ", p99 %.2fx of the first level's", (double)b->p99_ns / (double)a->p99_ns);
+		bt_text_add(out->text, sizeof(out->text), ", p99 %.2fx of the first level's",
+			(double)b->p99_ns / (double)a->p99_ns);
 }
 
 static void tell_release(const struct bt_volume *v, struct bt_finding *out)
@@ -118,7 +112,7 @@ static void tell_release(const struct bt_volume *v, struct bt_finding *out)
 		return;
 	bt_fmt_bytes(bytes, sizeof(bytes),
 		fabs((double)last->after_bytes - (double)first->before_bytes));
-	add(out, "; after release %s %s than before", bytes,
+	bt_text_add(out->text, sizeof(out->text), "; after release %s %s than before", bytes,
 		last->after_bytes >= first->before_bytes ? "more" : "less");
 }
 
@@ -131,18 +125,18 @@ void bt_volume_finding(const struct bt_volume *v, struct bt_finding *out)
 	out->value = v->held;
 	out->text[0] = '\0';
 	if (!v->n && !*v->why) {
-		add(out, "no level has ended yet");
+		bt_text_add(out->text, sizeof(out->text), "no level has ended yet");
 		return;
 	}
 	if (isnan(v->held))
-		add(out, "no level held");
+		bt_text_add(out->text, sizeof(out->text), "no level held");
 	else
-		add(out, "the largest that held");
+		bt_text_add(out->text, sizeof(out->text), "the largest that held");
 	if (*v->why)
-		add(out, ", broke at %s: %s", bt_fmt_number(items, sizeof(items), v->broke_at),
-			v->why);
+		bt_text_add(out->text, sizeof(out->text), ", broke at %s: %s",
+			bt_fmt_number(items, sizeof(items), v->broke_at), v->why);
 	else
-		add(out, ", none has broken");
+		bt_text_add(out->text, sizeof(out->text), ", none has broken");
 	tell_slopes(v, out);
 	tell_change(v, out);
 	tell_release(v, out);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "record/json.h"
 
 const char *const bt_trend_name[] = { "unknown", "not enough evidence", "no difference resolved",
@@ -281,7 +282,7 @@ static bool unsound(char *why, size_t size, const struct bt_trials *t)
 
 		if (v->verdict != BT_INVALID && v->ended)
 			continue;
-		snprintf(why, size, "run %llu of %s %s", (unsigned long long)v->run, t->name,
+		bt_text_format(why, size, "run %llu of %s %s", (unsigned long long)v->run, t->name,
 			v->ended ? "is an invalid measurement" : "did not end on its own");
 		return true;
 	}
@@ -290,10 +291,8 @@ static bool unsound(char *why, size_t size, const struct bt_trials *t)
 
 static void note(struct bt_comparison *c, const char *text)
 {
-	size_t len = strlen(c->noted);
-
 	if (*text)
-		snprintf(c->noted + len, sizeof(c->noted) - len, "%s%s", len ? "; " : "", text);
+		bt_text_add(c->noted, sizeof(c->noted), "%s%s", *c->noted ? "; " : "", text);
 }
 
 /* False: they are not to be compared, and why says so. */
@@ -305,23 +304,23 @@ static bool comparable(struct bt_comparison *c, const struct bt_trials *a,
 	bool mixed = a->mixed[0] || b->mixed[0];
 
 	if (!a->n || !b->n) {
-		snprintf(c->why, sizeof(c->why), "there are no runs of %s",
+		bt_text_format(c->why, sizeof(c->why), "there are no runs of %s",
 			a->n ? b->name : a->name);
 		return false;
 	}
 	if (unsound(why, sizeof(why), a) || unsound(why, sizeof(why), b)) {
-		snprintf(c->why, sizeof(c->why), "%s", why);
+		bt_text_format(c->why, sizeof(c->why), "%s", why);
 		if (!conf->unsound)
 			return false;
 		note(c, why);
 	}
 	c->why[0] = '\0';
 	if (mixed)
-		snprintf(why, sizeof(why), "runs of %s differ: %s", a->mixed[0] ? a->name : b->name,
-			a->mixed[0] ? a->mixed : b->mixed);
+		bt_text_format(why, sizeof(why), "runs of %s differ: %s",
+			a->mixed[0] ? a->name : b->name, a->mixed[0] ? a->mixed : b->mixed);
 	if (mixed || bt_trials_differ(why, sizeof(why), &grave, a->about, b->about)) {
 		if (grave || !conf->anyway) {
-			snprintf(c->why, sizeof(c->why), "%s", why);
+			bt_text_format(c->why, sizeof(c->why), "%s", why);
 			return false;
 		}
 		note(c, why);

@@ -2,22 +2,11 @@
 #include "record/compare.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "base/fmt.h"
 #include "base/text.h"
 #include "record/json.h"
-
-static void BT_PRINTF(3, 4) add(char *out, size_t size, const char *fmt, ...)
-{
-	size_t len = strlen(out);
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(out + len, size - len, fmt, ap);
-	va_end(ap);
-}
 
 char *bt_compare_runs(char *buf, size_t size, const struct bt_trials *t)
 {
@@ -25,9 +14,9 @@ char *bt_compare_runs(char *buf, size_t size, const struct bt_trials *t)
 	for (size_t i = 0, end; i < t->n; i = end) {
 		for (end = i + 1; end < t->n && t->v[end].run == t->v[end - 1].run + 1;)
 			end++;
-		add(buf, size, "%s%llu", i ? ", " : "", (unsigned long long)t->v[i].run);
+		bt_text_add(buf, size, "%s%llu", i ? ", " : "", (unsigned long long)t->v[i].run);
 		if (end - i > 1)
-			add(buf, size, "-%llu", (unsigned long long)t->v[end - 1].run);
+			bt_text_add(buf, size, "-%llu", (unsigned long long)t->v[end - 1].run);
 	}
 	return buf;
 }
@@ -107,10 +96,11 @@ static void add_change(char *out, size_t size, const struct bt_compared *row)
 {
 	char v[BT_FMT_MAX], low[BT_FMT_MAX], high[BT_FMT_MAX];
 
-	add(out, size, "%s %s%s", row->figure.name,
+	bt_text_add(out, size, "%s %s%s", row->figure.name,
 		bt_compare_change_text(v, row, row->change.value), row->shift ? "" : " times");
 	if (isfinite(row->change.low))
-		add(out, size, " (%s to %s)", bt_compare_change_text(low, row, row->change.low),
+		bt_text_add(out, size, " (%s to %s)",
+			bt_compare_change_text(low, row, row->change.low),
 			bt_compare_change_text(high, row, row->change.high));
 }
 
@@ -122,11 +112,11 @@ static void add_changes(char *out, size_t size, const struct bt_comparison *c, e
 	for (unsigned i = 0; i < BT_FIGURES; i++) {
 		if (c->rows[i].trend != trend)
 			continue;
-		add(out, size, n++ ? ", " : "%s: ", word);
+		bt_text_add(out, size, n++ ? ", " : "%s: ", word);
 		add_change(out, size, &c->rows[i]);
 	}
 	if (n)
-		add(out, size, ". ");
+		bt_text_add(out, size, ". ");
 }
 
 static void add_resolvable(char *out, size_t size, const struct bt_comparison *c)
@@ -139,11 +129,11 @@ static void add_resolvable(char *out, size_t size, const struct bt_comparison *c
 		const struct bt_compared *row = &c->rows[told[i]];
 
 		if (isfinite(row->resolvable))
-			add(out, size, "%s%s of %s",
+			bt_text_add(out, size, "%s%s of %s",
 				n++ ? ", " : " (smallest resolvable: ", resolvable_text(buf, row),
 				row->figure.name);
 	}
-	add(out, size, n ? ")." : ".");
+	bt_text_add(out, size, n ? ")." : ".");
 }
 
 /* One run a side: by more than chance does within each of them, or another answer of the profile. */
@@ -178,22 +168,24 @@ static void add_looks(char *out, size_t size, const struct bt_comparison *c)
 				(bt_compare_worse_by(row, row->change.value) < 0) != better)
 				continue;
 			if (!n[better]++)
-				add(out, size,
+				bt_text_add(out, size,
 					better && n[0]   ? "; and better: "
 						: better ? " In these two runs B did better: "
 							 : " In these two runs B did worse: ");
 			else
-				add(out, size, ", ");
-			add(out, size, "%s %s, was %s", row->figure.name,
+				bt_text_add(out, size, ", ");
+			bt_text_add(out, size, "%s %s, was %s", row->figure.name,
 				bt_figure_text(b, row->figure.unit, row->b),
 				bt_figure_text(a, row->figure.unit, row->a));
 		}
 	if (n[0] + n[1])
-		add(out, size, ". Other runs may differ as much by chance.");
+		bt_text_add(out, size, ". Other runs may differ as much by chance.");
 	else if (has_intervals(c))
-		add(out, size, " These two runs do not differ by more than chance within them.");
+		bt_text_add(out, size,
+			" These two runs do not differ by more than chance within them.");
 	else
-		add(out, size, " What these two runs have in common is too short to tell more.");
+		bt_text_add(out, size,
+			" What these two runs have in common is too short to tell more.");
 }
 
 void bt_compare_scope(char *out, size_t size, const struct bt_comparison *c)
@@ -218,19 +210,19 @@ void bt_compare_sentence(char *out, size_t size, const struct bt_comparison *c)
 	out[0] = '\0';
 	switch (c->trend) {
 	case BT_TREND_NOT_COMPARABLE:
-		add(out, size, "Not comparable: %s.", c->why);
+		bt_text_add(out, size, "Not comparable: %s.", c->why);
 		break;
 	case BT_TREND_NONE:
-		add(out, size, "No difference resolved");
+		bt_text_add(out, size, "No difference resolved");
 		add_resolvable(out, size, c);
 		break;
 	case BT_TREND_TOO_FEW:
 	case BT_TREND_UNKNOWN:
 		if (c->needed)
-			add(out, size, "Not enough evidence: %u %s are needed.", c->needed,
+			bt_text_add(out, size, "Not enough evidence: %u %s are needed.", c->needed,
 				c->units);
 		else
-			add(out, size, "Not enough evidence: %s.",
+			bt_text_add(out, size, "Not enough evidence: %s.",
 				c->noted[0] ? c->noted : "too few runs");
 		if (c->within)
 			add_looks(out, size, c);
@@ -280,7 +272,7 @@ void bt_compare_print(FILE *out, const struct bt_comparison *c, const struct bt_
 	if (c->within && has_intervals(c))
 		bt_print_wrapped(out, 0, 0,
 			"Intervals and p are from within one run a side (block bootstrap over its "
-			"seconds): what differs from run to run is not in them.");
+			"seconds); they leave out differences between runs.");
 	if (c->noted[0])
 		bt_print_wrapped(out, 0, 6, "Note: %s.", c->noted);
 }

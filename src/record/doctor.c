@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 
 const char *const bt_fitness_name[] = { "-", "ok", "note", "poor", NULL };
 
@@ -23,7 +24,7 @@ static BT_PRINTF(2, 3) void say(struct bt_symptom *out, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(out->reading, sizeof(out->reading), fmt, ap);
+	bt_text_vformat(out->reading, sizeof(out->reading), fmt, ap);
 	va_end(ap);
 }
 

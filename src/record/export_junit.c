@@ -43,15 +43,27 @@ static int add_measurement(
 {
 	const char *verdict = bt_json_get_text(report, "verdict");
 	const json_t *reasons = json_object_get(report, "reasons"), *reason;
-	char text[1000] = "";
-	size_t i, n = 0;
+	char *text = strdup("");
+	size_t i;
+	int r;
 
-	json_array_foreach(reasons, i, reason) if (n < sizeof(text) && json_is_string(reason)) n +=
-		(size_t)snprintf(text + n, sizeof(text) - n, "%s%s", n ? "\n" : "",
-			json_string_value(reason));
-	return add(s, group, "measurement",
-		strcmp(verdict, "invalid") == 0 ? BT_OUTCOME_FAILED : BT_OUTCOME_PASSED,
-		bt_json_get_real(report, "duration_s"), text, err);
+	json_array_foreach(reasons, i, reason)
+	{
+		char *before = text;
+
+		if (!before || !json_is_string(reason))
+			continue;
+		if (asprintf(&text, "%s%s%s", before, *before ? "\n" : "",
+			    json_string_value(reason)) < 0)
+			text = NULL;
+		free(before);
+	}
+	r = text ? add(s, group, "measurement",
+			   strcmp(verdict, "invalid") == 0 ? BT_OUTCOME_FAILED : BT_OUTCOME_PASSED,
+			   bt_json_get_real(report, "duration_s"), text, err)
+		 : bt_fail(err, -ENOMEM, "out of memory");
+	free(text);
+	return r;
 }
 
 static int end(void *self, FILE *out BT_UNUSED, const struct bt_tally *tally BT_UNUSED,
@@ -59,12 +71,13 @@ static int end(void *self, FILE *out BT_UNUSED, const struct bt_tally *tally BT_
 {
 	struct state *s = self;
 	const json_t *thresholds = json_object_get(report, "thresholds"), *t;
-	char group[120];
+	char *group;
 	size_t i;
 	int r;
 
-	snprintf(group, sizeof(group), "%s.run%llu", bt_json_get_text(report, "workload"),
-		(unsigned long long)bt_json_get_count(report, "run", 0));
+	if (asprintf(&group, "%s.run%llu", bt_json_get_text(report, "workload"),
+		    (unsigned long long)bt_json_get_count(report, "run", 0)) < 0)
+		return bt_fail(err, -ENOMEM, "out of memory");
 	r = add_measurement(s, group, report, err);
 	json_array_foreach(thresholds, i, t)
 	{
@@ -72,7 +85,7 @@ static int end(void *self, FILE *out BT_UNUSED, const struct bt_tally *tally BT_
 		char text[200], value[BT_FMT_MAX];
 
 		if (r < 0)
-			return r;
+			break;
 		snprintf(text, sizeof(text), "%s: %s", verdict,
 			bt_threshold_fmt(value, sizeof(value),
 				(enum bt_threshold_unit)bt_json_get_name(
@@ -84,6 +97,7 @@ static int end(void *self, FILE *out BT_UNUSED, const struct bt_tally *tally BT_
 								  : BT_OUTCOME_SKIPPED,
 			NAN, text, err);
 	}
+	free(group);
 	return r;
 }
 

@@ -27,7 +27,7 @@ static void orient(struct bt_gate_row *row)
 
 static enum bt_gate_state open_row(struct bt_gate_row *row, const char *why)
 {
-	snprintf(row->why, sizeof(row->why), "%s", why);
+	bt_text_format(row->why, sizeof(row->why), "%s", why);
 	return BT_GATE_OPEN;
 }
 
@@ -80,7 +80,7 @@ void bt_gate_judge(struct bt_gate *gate, const struct bt_comparison *c, double t
 	}
 	if (c->trend == BT_TREND_NOT_COMPARABLE || !any) {
 		gate->state = BT_GATE_OPEN;
-		snprintf(gate->why, sizeof(gate->why), "%s",
+		bt_text_format(gate->why, sizeof(gate->why), "%s",
 			c->why[0] ? c->why : "the baseline has none of these figures");
 	}
 }
@@ -118,11 +118,11 @@ void bt_gate_row_text(char *out, size_t size, const struct bt_gate_row *row)
 		allowed[BT_FMT_MAX];
 	const struct bt_compared *c = &row->compared;
 
-	snprintf(out, size, "%s %s, was %s: worse by %s (%s to %s), allowed %s%s%s", c->figure.name,
-		bt_figure_text(b, c->figure.unit, c->b), bt_figure_text(a, c->figure.unit, c->a),
-		worse_text(by, row, row->worse.value), worse_text(low, row, row->worse.low),
-		worse_text(high, row, row->worse.high), worse_text(allowed, row, row->allowed),
-		row->why[0] ? "; " : "", row->why);
+	bt_text_format(out, size, "%s %s, was %s: worse by %s (%s to %s), allowed %s%s%s",
+		c->figure.name, bt_figure_text(b, c->figure.unit, c->b),
+		bt_figure_text(a, c->figure.unit, c->a), worse_text(by, row, row->worse.value),
+		worse_text(low, row, row->worse.low), worse_text(high, row, row->worse.high),
+		worse_text(allowed, row, row->allowed), row->why[0] ? "; " : "", row->why);
 }
 
 static void print_row(FILE *out, const struct bt_gate_row *row)

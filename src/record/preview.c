@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,17 +10,6 @@
 #include "record/json.h"
 #include "record/store_room.h"
 #include "record/trial.h"
-
-static void BT_PRINTF(3, 4) add(char *out, size_t size, const char *fmt, ...)
-{
-	size_t len = strlen(out);
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (size - len > 3)
-		bt_text_vformat(out + len, size - len, fmt, ap);
-	va_end(ap);
-}
 
 static void read_options(struct bt_preview *out, const json_t *report)
 {
@@ -34,7 +22,7 @@ static void read_options(struct bt_preview *out, const json_t *report)
 		char *text = bt_trials_free_option(name) ? NULL : bt_json_setting_text(value);
 
 		if (text)
-			add(out->options, sizeof(out->options), "%s%s %s",
+			bt_text_add(out->options, sizeof(out->options), "%s%s %s",
 				*out->options ? ", " : "", name, text);
 		free(text);
 	}
@@ -47,7 +35,8 @@ static void read_reasons(struct bt_preview *out, const json_t *report)
 	for (size_t i = 0; i < json_array_size(reasons); i++) {
 		const char *text = json_string_value(json_array_get(reasons, i));
 
-		add(out->reasons, sizeof(out->reasons), "%s%s", i ? "; " : "", text ? text : "");
+		bt_text_add(out->reasons, sizeof(out->reasons), "%s%s", i ? "; " : "",
+			text ? text : "");
 	}
 }
 
@@ -60,7 +49,7 @@ static void read_thresholds(struct bt_preview *out, const json_t *report)
 
 		out->any_thresholds = true;
 		if (strcmp(bt_json_get_text(one, "verdict"), "crossed") == 0)
-			add(out->thresholds, sizeof(out->thresholds), "%s%s",
+			bt_text_add(out->thresholds, sizeof(out->thresholds), "%s%s",
 				*out->thresholds ? ", " : "", bt_json_get_text(one, "text"));
 	}
 }
@@ -76,7 +65,7 @@ static void keep_error(struct bt_preview *out, const char *name, double count)
 	out->n_errors = BT_MIN(out->n_errors + 1, BT_PREVIEW_ERRORS);
 	memmove(&out->errors[at + 1], &out->errors[at],
 		(out->n_errors - at - 1) * sizeof(out->errors[0]));
-	snprintf(out->errors[at].name, sizeof(out->errors[at].name), "%s", name);
+	bt_text_format(out->errors[at].name, sizeof(out->errors[at].name), "%s", name);
 	out->errors[at].count = count;
 }
 

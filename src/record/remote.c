@@ -14,6 +14,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 #include "base/clock.h"
 #include "core/feed.h"
 #include "record/rundir.h"
@@ -186,7 +188,7 @@ static void add_event(struct remote *r, const char *text)
 	s->n_events++;
 	e->t_ns = s->t_ns;
 	e->kind = BT_EV_NOTE;
-	snprintf(e->text, sizeof(e->text), "%s", text);
+	bt_text_format(e->text, sizeof(e->text), "%s", text);
 }
 
 /* The process has gone without a last word. */
@@ -222,7 +224,7 @@ static bool take_frame(struct remote *r, const struct bt_frame *frame)
 		return false;
 	case BT_WIRE_REPLY:
 		if (bt_wire_read_reply(words, sizeof(words), frame, NULL) == 0)
-			snprintf(r->refused, sizeof(r->refused), "not obeyed: %s", words);
+			bt_text_format(r->refused, sizeof(r->refused), "not obeyed: %s", words);
 		return false;
 	case BT_WIRE_HELLO:
 	case BT_WIRE_COMMAND:

@@ -6,21 +6,22 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "record/json.h"
 #include "record/threshold.h"
 
 static void BT_PRINTF(2, 3) add(struct bt_brief *out, const char *fmt, ...)
 {
+	char line[sizeof(out->why)];
 	size_t len = strlen(out->why);
 	va_list ap;
 
-	if (len + 2 >= sizeof(out->why))
-		return;
-	if (len)
-		out->why[len++] = '\n';
 	va_start(ap, fmt);
-	vsnprintf(out->why + len, sizeof(out->why) - len, fmt, ap);
+	bt_text_vformat(line, sizeof(line), fmt, ap);
 	va_end(ap);
+	if (len && len + 1 < sizeof(out->why))
+		strcpy(out->why + len, "\n");
+	bt_text_add(out->why, sizeof(out->why), "%s", line);
 }
 
 static void read_threshold(struct bt_brief *out, const json_t *row)
@@ -74,7 +75,7 @@ static void read_finding(struct bt_brief *out, const json_t *report)
 	const char *text = bt_json_get_text(finding, "text");
 
 	if (*text)
-		snprintf(out->finding, sizeof(out->finding), "%s: %s",
+		bt_text_format(out->finding, sizeof(out->finding), "%s: %s",
 			bt_json_get_text(finding, "name"), text);
 }
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #include "base/clock.h"
 #include "record/baseline.h"
 #include "record/json.h"
@@ -73,10 +75,9 @@ static int no_such(struct bt_store *store, const char *name, struct bt_err *err)
 	json_array_foreach(all, i, one)
 	{
 		const char *other = json_string_value(json_object_get(one, "name"));
-		size_t len = strlen(names);
 
 		if (other)
-			snprintf(names + len, sizeof(names) - len, "%s%s", len ? ", " : "", other);
+			bt_text_add(names, sizeof(names), "%s%s", *names ? ", " : "", other);
 	}
 	json_decref(all);
 	return bt_fail(err, -ENOENT, "baseline '%s': there is none of that name in %s; it has %s",

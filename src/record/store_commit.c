@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "record/json.h"
 #include "record/report.h"
 
@@ -74,7 +75,7 @@ static int write_figures(struct bt_recording *rec, struct bt_err *err)
 	bt_figures_of(&figures, &rec->tally);
 	bt_judge(&judgement, &rec->tally);
 	if (!isnan(last->finding_value))
-		snprintf(finding, sizeof(finding), "%s %s %s", last->finding_name,
+		bt_text_format(finding, sizeof(finding), "%s %s %s", last->finding_name,
 			bt_fmt_number(number, sizeof(number), last->finding_value),
 			last->finding_unit);
 	bt_bind_count(rec->figures, 1, rec->info->id);

@@ -81,7 +81,7 @@ static void read_event(struct stored *s, sqlite3_stmt *stmt)
 	for (int i = 0; bt_event_kind_name[i]; i++)
 		if (strcmp(bt_event_kind_name[i], kind) == 0)
 			event->kind = (enum bt_event_kind)i;
-	snprintf(event->text, sizeof(event->text), "%s", bt_column_text(stmt, 2));
+	bt_text_format(event->text, sizeof(event->text), "%s", bt_column_text(stmt, 2));
 }
 
 static void read_note(struct stored *s, sqlite3_stmt *stmt)
@@ -91,7 +91,7 @@ static void read_note(struct stored *s, sqlite3_stmt *stmt)
 	note->t_ns = bt_column_count(stmt, 0);
 	note->error_class = (unsigned)BT_MIN(bt_column_count(stmt, 1), BT_ERROR_CLASSES_MAX - 1);
 	note->worker = (unsigned)bt_column_count(stmt, 2);
-	snprintf(note->text, sizeof(note->text), "%s", bt_column_text(stmt, 3));
+	bt_text_format(note->text, sizeof(note->text), "%s", bt_column_text(stmt, 3));
 }
 
 static int read_table(struct stored *s, const char *sql, unsigned room,

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #include "record/json.h"
 
 /* [count, mean, p50, p90, p95, p99, p999, max] */
@@ -126,7 +128,7 @@ static void read_metrics(
 		else if (kind != BT_TEXT)
 			snap->metrics[i].d = json_is_number(value) ? json_number_value(value) : NAN;
 		else if (json_is_string(value))
-			snprintf(snap->texts[i], BT_TEXT_MAX, "%s", json_string_value(value));
+			bt_text_format(snap->texts[i], BT_TEXT_MAX, "%s", json_string_value(value));
 	}
 }
 
@@ -147,9 +149,9 @@ static void read_finding(struct bt_snapshot *snap, json_t *array)
 	if (json_unpack(array, "[s F s s]", &name, &value, &unit, &text) < 0)
 		return;
 	snap->finding_value = value;
-	snprintf(snap->finding_name, sizeof(snap->finding_name), "%s", name);
-	snprintf(snap->finding_unit, sizeof(snap->finding_unit), "%s", unit);
-	snprintf(snap->finding_text, sizeof(snap->finding_text), "%s", text);
+	bt_text_format(snap->finding_name, sizeof(snap->finding_name), "%s", name);
+	bt_text_format(snap->finding_unit, sizeof(snap->finding_unit), "%s", unit);
+	bt_text_format(snap->finding_text, sizeof(snap->finding_text), "%s", text);
 }
 
 static json_t *current_json(const struct bt_snapshot *snap)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "core/profile.h"
 #include "record/threshold_room.h"
 
@@ -179,9 +180,7 @@ static bool find_metric(struct bt_threshold *t, const struct bt_run_info *info)
 
 static void add_name(char *buf, size_t size, const char *name, const char *tail)
 {
-	size_t at = strlen(buf);
-
-	snprintf(buf + at, size - at, "%s%s%s", at ? ", " : "", name, tail);
+	bt_text_add(buf, size, "%s%s%s", *buf ? ", " : "", name, tail);
 }
 
 char *bt_threshold_names(char *buf, size_t size, const struct bt_run_info *info)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "record/json.h"
 
 const struct bt_figure bt_figures[BT_FIGURES] = {
@@ -71,7 +72,7 @@ static unsigned answer_of(const char *unit)
 void bt_trials_init(struct bt_trials *trials, const char *name)
 {
 	memset(trials, 0, sizeof(*trials));
-	snprintf(trials->name, sizeof(trials->name), "%s", name);
+	bt_text_format(trials->name, sizeof(trials->name), "%s", name);
 }
 
 void bt_trials_fini(struct bt_trials *trials)
@@ -183,7 +184,7 @@ static int read_trial(struct bt_trials *trials, const json_t *report, struct bt_
 	}
 	if (trials->n && !trials->mixed[0] &&
 		bt_trials_differ(why, sizeof(why), &grave, trials->about, about))
-		snprintf(trials->mixed, sizeof(trials->mixed), "%s", why);
+		bt_text_format(trials->mixed, sizeof(trials->mixed), "%s", why);
 	if (trials->n)
 		json_decref(about);
 	else
@@ -383,7 +384,7 @@ static bool option_differs(
 		return false;
 	mine = a ? bt_json_setting_text(a) : NULL;
 	other = b ? bt_json_setting_text(b) : NULL;
-	snprintf(why, size, "option --%s differs: %s and %s", name, mine ? mine : "not given",
+	bt_text_format(why, size, "option --%s differs: %s and %s", name, mine ? mine : "not given",
 		other ? other : "not given");
 	free(mine);
 	free(other);
@@ -408,27 +409,26 @@ static bool options_differ(char *why, size_t size, const json_t *a, const json_t
 	return false;
 }
 
-/* A member as text, also when it is a number. */
-static void as_text(char *out, size_t size, const json_t *object, const char *key)
+/* A member as text, also when it is a number, which stands in buf then. */
+static const char *as_text(char buf[BT_FMT_MAX], const json_t *object, const char *key)
 {
 	const json_t *v = json_object_get(object, key);
 
-	if (json_is_number(v))
-		snprintf(out, size, "%.15g", json_number_value(v));
-	else
-		bt_json_copy_text(out, size, object, key);
+	if (!json_is_number(v))
+		return bt_json_get_text(object, key);
+	snprintf(buf, BT_FMT_MAX, "%.15g", json_number_value(v));
+	return buf;
 }
 
 static bool member_differs(
 	char *why, size_t size, const char *what, const char *key, const json_t *a, const json_t *b)
 {
-	char x[120], y[120];
+	char buf[2][BT_FMT_MAX];
+	const char *x = as_text(buf[0], a, key), *y = as_text(buf[1], b, key);
 
-	as_text(x, sizeof(x), a, key);
-	as_text(y, sizeof(y), b, key);
 	if (strcmp(x, y) == 0)
 		return false;
-	snprintf(why, size, "%s: %s and %s", what, or_none(x), or_none(y));
+	bt_text_format(why, size, "%s: %s and %s", what, or_none(x), or_none(y));
 	return true;
 }
 
@@ -468,9 +468,7 @@ bool bt_trials_differ(char *why, size_t size, bool *grave, const json_t *a, cons
 
 static void add_change(char *text, size_t size, const char *change)
 {
-	size_t len = strlen(text);
-
-	snprintf(text + len, size - len, "%s%s", len ? "; " : "", change);
+	bt_text_add(text, size, "%s%s", *text ? "; " : "", change);
 }
 
 void bt_trials_changes(char *text, size_t size, const json_t *a, const json_t *b)

@@ -139,7 +139,7 @@ static void hold(struct bt_versus *v, const char *before, const char *key, const
 	const json_t *of_a = json_object_get(a, key), *of_b = json_object_get(b, key);
 	struct bt_difference d = { .hinders = hinders };
 
-	snprintf(d.what, sizeof(d.what), "%s%.36s", before, key);
+	bt_text_format(d.what, sizeof(d.what), "%s%s", before, key);
 	as_text(d.a, sizeof(d.a), a, key);
 	as_text(d.b, sizeof(d.b), b, key);
 	if (!bt_json_setting_equal(of_a, of_b) && v->n_differences < BT_VERSUS_DIFFERENCES &&
