@@ -366,7 +366,7 @@ static void a_pipe_that_this_process_holds_is_read(void **state)
 		assert_int_equal(bt_input_only_line(&line, name, "a password", &err), 0);
 		assert_string_equal(line, "secret");
 		free(line);
-		refused(name, BT_INPUT_ONCE, -ENODATA, "nothing came from it; a pipe gives its");
+		refused(name, BT_INPUT_ONCE, -ENODATA, "empty pipe; a pipe can be read");
 		refused(name, BT_INPUT_FILE, -EINVAL, "is a FIFO; expected a regular file");
 		close(ends[0]);
 	}
@@ -399,7 +399,7 @@ static void a_signal_ends_the_wait_for_a_writer(void **state)
 	assert_int_equal(mkfifo(path, 0600), 0);
 	sigaction(SIGALRM, &act, &before);
 	setitimer(ITIMER_REAL, &soon, NULL);
-	refused(path, BT_INPUT_ONCE, -EINTR, "interrupted before it was read whole");
+	refused(path, BT_INPUT_ONCE, -EINTR, "interrupted while reading");
 	sigaction(SIGALRM, &before, NULL);
 }
 

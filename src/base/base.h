@@ -23,7 +23,10 @@ __extension__ typedef unsigned __int128 bt_u128; /* products of two 64-bit numbe
 #define BT_NS_PER_MS UINT64_C(1000000)
 #define BT_NS_PER_US UINT64_C(1000)
 
-/* A real as a whole number, cut towards zero; 0 for less than that and NaN, the greatest for more than it holds. A cast says neither. */
+/*
+ * Converts a real to a whole number, rounded towards zero: 0 below zero and for NaN, UINT64_MAX
+ * above the range, where a cast is undefined.
+ */
 static inline uint64_t bt_u64(double v)
 {
 	return v >= 0x1p64 ? UINT64_MAX : v > 0 ? (uint64_t)v : 0;

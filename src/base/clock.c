@@ -39,7 +39,7 @@ uint64_t bt_wall_ns(void)
 	clock_gettime(CLOCK_REALTIME, &ts);
 	if (__builtin_mul_overflow((int64_t)ts.tv_sec, (int64_t)BT_NS_PER_S, &ns) ||
 		__builtin_add_overflow(ns, (int64_t)ts.tv_nsec, &ns))
-		ns = ts.tv_sec < 0 ? INT64_MIN : INT64_MAX; /* a clock that nobody has set */
+		ns = ts.tv_sec < 0 ? INT64_MIN : INT64_MAX; /* a clock that is not set */
 	return (uint64_t)ns;
 }
 

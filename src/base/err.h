@@ -1,7 +1,8 @@
 /*
- * err.h: how a failure travels. A function returns 0 or a negative errno; the words for a person go to *err, written
- * once, where the cause is known. A message names the thing, the value, and what was expected. It may quote any bytes: it is one
- * line of UTF-8 without hidden characters (base/text.h), and ends in "…" where it does not fit.
+ * err.h: how a failure travels. A function returns 0 or a negative errno; the message goes to *err,
+ * written once, where the cause is known. A message names the thing, the value, and what was
+ * expected. It may quote any bytes: it is one line of UTF-8 without hidden characters
+ * (base/text.h), and ends in "…" where it does not fit.
  */
 #ifndef BT_ERR_H
 #define BT_ERR_H
@@ -20,9 +21,9 @@ int bt_fail(struct bt_err *err, int code, const char *fmt, ...) BT_PRINTF(3, 4);
 void bt_fail_in(struct bt_err *err, const char *fmt, ...) BT_PRINTF(2, 3);
 
 /*
- * "benchtop: out of memory" on standard error, exit status 3; nothing is flushed or tidied. For what has no error to return and would
- * otherwise be half a document: values of jansson, texts and parameters of SQLite. What a history holds by then stays whole, the run
- * reads as interrupted.
+ * Prints "benchtop: out of memory" and exits with status 3; flushes and cleans up nothing. For code
+ * that cannot return an error and would otherwise write half a document: values of jansson, texts
+ * and parameters of SQLite. The history stays intact, and the run reads as interrupted.
  */
 _Noreturn void bt_out_of_memory(void);
 

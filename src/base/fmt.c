@@ -368,7 +368,10 @@ int bt_parse_utc(uint64_t *unix_ns, const char *text)
 	char again[40];
 	int64_t ns;
 
-	/* Blanks, short numbers and the 30th of February read as well, but are not written so. */
+	/*
+	 * strptime also takes blanks, short numbers and the 30th of February; bt_fmt_utc never
+	 * writes them.
+	 */
 	if (!strptime(text, utc_form, &tm) || strlen(text) != sizeof("2026-11-23T05:12:09Z") - 1)
 		return -EINVAL;
 	if (__builtin_mul_overflow((int64_t)timegm(&tm), (int64_t)BT_NS_PER_S, &ns))

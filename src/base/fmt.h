@@ -28,8 +28,9 @@ char *bt_fmt_clock(
 char *bt_fmt_span(char *buf, size_t size, uint64_t ns);      /* exact, parses back: 1m30s, 250ms */
 char *bt_fmt_when(char *buf, size_t size, uint64_t unix_ns); /* local time: 2026-11-23 06:12:09 */
 /*
- * Moments are nanoseconds of Unix time, those before 1970 as the unsigned twin: 1677 to 2262 (bt_wall_ns stays within). In whole seconds;
- * as ISO 8601 in UTC, 2026-11-23T05:12:09Z; and back: -EINVAL for all but exactly that form, -ERANGE beyond those years.
+ * Moments are nanoseconds of Unix time from 1677 to 2262, those before 1970 as two's complement.
+ * bt_unix_s: in whole seconds. bt_fmt_utc: as ISO 8601 in UTC, 2026-11-23T05:12:09Z. bt_parse_utc
+ * reads exactly that form, else -EINVAL; -ERANGE beyond those years.
  */
 int64_t bt_unix_s(uint64_t unix_ns);
 /* The moment as a number that compares, negative before 1970; exact to 1 us. */

@@ -11,10 +11,10 @@
 #include "base/fmt.h"
 #include "base/stop.h"
 
-#define CHUNK     ((size_t)1 << 20) /* bytes read between two looks at the signal flag */
+#define CHUNK     ((size_t)1 << 20) /* bytes read between two checks of the signal flag */
 #define LINE_MOST ((size_t)1 << 20) /* of a file with one line */
 #define WINDOW    ((size_t)1 << 16)
-#define LONGEST   ((size_t)64 << 20) /* line of a text that is read as its lines are taken */
+#define LONGEST   ((size_t)64 << 20) /* of a line that bt_input_lines reads */
 #define LOOK_MS   100
 
 static const char *type_of(mode_t mode)
@@ -58,8 +58,8 @@ static int own_descriptor(const char *path)
 }
 
 /*
- * A pipe that this process holds already is duplicated, not opened anew: a FIFO opened after its writer has gone would wait for the
- * next one, and sockets cannot be opened at all.
+ * Duplicates a pipe that this process already holds: a FIFO opened after its writer has left would
+ * wait for the next writer, and a socket cannot be opened at all.
  */
 static int open_any(const char *path)
 {
@@ -104,10 +104,13 @@ int bt_input_open(const char *path, enum bt_input_use use, struct bt_err *err)
 
 static int interrupted(const char *path, struct bt_err *err)
 {
-	return bt_fail(err, -EINTR, "%s: interrupted before it was read whole", path);
+	return bt_fail(err, -EINTR, "%s: interrupted while reading", path);
 }
 
-/* Waits until there is something to read, or the writer has gone. A descriptor may be blocking, so every read follows this. */
+/*
+ * Waits until bytes arrive or the writer leaves. A descriptor may be blocking, so every read
+ * follows this.
+ */
 static int await(int fd, const char *path, struct bt_err *err)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -132,7 +135,7 @@ static int too_large(const char *path, uint64_t most, struct bt_err *err)
 		bt_fmt_bytes(text, sizeof(text), (double)most));
 }
 
-/* An empty pipe is one that another option, or the trial before, has read. */
+/* A pipe is empty when another option, or the trial before, has read it. */
 static bool is_pipe(const struct stat *st)
 {
 	return S_ISFIFO(st->st_mode) || S_ISSOCK(st->st_mode);
@@ -140,8 +143,7 @@ static bool is_pipe(const struct stat *st)
 
 static int came_empty(const char *path, struct bt_err *err)
 {
-	return bt_fail(
-		err, -ENODATA, "%s: nothing came from it; a pipe gives its bytes once", path);
+	return bt_fail(err, -ENODATA, "%s: empty pipe; a pipe can be read only once", path);
 }
 
 /* The next bytes: how many, 0 at the end. */
@@ -236,7 +238,10 @@ int bt_input_bytes(char **bytes, size_t *n, const char *path, enum bt_input_use 
 
 /* ---- texts ---- */
 
-/* The encoding of a text of wider characters, by its mark or by the zeros of its first one; NULL: it is no such text. */
+/*
+ * UTF-16 or UTF-32, by the byte order mark or by the zero bytes of the first character; NULL:
+ * neither.
+ */
 static const char *wide_encoding(const char *p, size_t n)
 {
 	static const struct {
@@ -256,7 +261,7 @@ static const char *wide_encoding(const char *p, size_t n)
 	return n >= 2 && !p[0] != !p[1] ? "UTF-16" : NULL;
 }
 
-/* Steps over a mark at the beginning. */
+/* Skips a byte order mark. */
 static int look_at_head(struct bt_input *in, struct bt_err *err)
 {
 	size_t n = (size_t)(in->end - in->next);
@@ -275,7 +280,7 @@ static int has_zero(const struct bt_input *in, unsigned long line, struct bt_err
 	return bt_fail(err, -EINVAL, "%s:%lu: a NUL byte; expected text", in->path, line);
 }
 
-/* Takes the bytes, also when it fails. */
+/* Owns the bytes, also after a failure. */
 static int take(struct bt_input *in, const char *path, char *bytes, size_t n, struct bt_err *err)
 {
 	unsigned long line = 1;
@@ -324,7 +329,7 @@ int bt_input_of(
 	return take(in, name, copy, n, err);
 }
 
-/* Reads more behind what is not returned yet; at the end of the file it closes it. */
+/* Reads more behind the bytes that are not returned yet. Closes the file at its end. */
 static int refill(struct bt_input *in, struct bt_err *err)
 {
 	size_t n = (size_t)(in->end - in->next);
@@ -380,7 +385,10 @@ int bt_input_lines(struct bt_input *in, const char *path, enum bt_input_use use,
 	return r;
 }
 
-/* The end of the line that begins at `next`; NULL: not there yet. The first end of all tells how this text's lines end. */
+/*
+ * The end of the line that begins at `next`; NULL: not read yet. The first line end sets which one
+ * the whole text uses.
+ */
 static char *find_end(struct bt_input *in)
 {
 	size_t n = (size_t)(in->end - in->next);

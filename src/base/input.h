@@ -1,7 +1,8 @@
 /*
- * input.h: files that the user names. Every one is opened here: with O_NONBLOCK, so that a FIFO without a writer or a tape cannot
- * hold the program, and with O_CLOEXEC; then fstat on that descriptor tells what it is, so that nobody can change it in between.
- * What is read once in order may come from a pipe; what is mapped or read twice must be a regular file.
+ * input.h: files that the user names. All of them are opened here: with O_NONBLOCK, so that a FIFO
+ * without a writer or a tape cannot block the program, and with O_CLOEXEC. fstat on the open
+ * descriptor gives the type, so nobody can swap the file in between. A file that is read once, in
+ * order, may be a pipe; a file that is mapped or read twice must be a regular file.
  */
 #ifndef BT_INPUT_H
 #define BT_INPUT_H
@@ -17,14 +18,16 @@ enum bt_input_use {
 };
 
 /*
- * A descriptor, which the caller closes; -ENOENT and the like; -EISDIR, -EINVAL: it is of another type, which the message names. A
- * descriptor for BT_INPUT_ONCE may not be ready to read. Any thread.
+ * Returns a descriptor, which the caller closes; -ENOENT and the like; -EISDIR or -EINVAL for
+ * another type, which the message names. A descriptor for BT_INPUT_ONCE may not be ready to read.
+ * Any thread.
  */
 int bt_input_open(const char *path, enum bt_input_use use, struct bt_err *err);
 
 /*
- * Reads what there is, at most `size` bytes, from a descriptor of bt_input_open: their number; 0: the end. Waits for the writer of a pipe
- * until bt_stop_signal. -EINTR: a signal came first; -EIO. Any thread.
+ * Reads at most `size` bytes from a descriptor of bt_input_open and returns how many; 0 at the end.
+ * Waits for the writer of a pipe until bt_stop_signal. -EINTR: a signal came first; -EIO. Any
+ * thread.
  */
 ssize_t bt_input_some(int fd, void *bytes, size_t size, const char *path, struct bt_err *err);
 
@@ -36,30 +39,31 @@ ssize_t bt_input_some(int fd, void *bytes, size_t size, const char *path, struct
 int bt_input_bytes(char **bytes, size_t *n, const char *path, enum bt_input_use use, size_t most,
 	struct bt_err *err);
 
-/* A text, whole in memory or read as its lines are taken. */
+/* A text, whole in memory or read line by line. */
 struct bt_input {
 	const char *path;   /* the caller's, for messages */
 	char *bytes;        /* the memory: the whole file, or a window of it */
-	char *text;         /* whole: what stands behind a byte order mark, ended by a NUL */
+	char *text;         /* whole: the text after a byte order mark, ended by a NUL */
 	size_t n;           /* bytes of text */
 	unsigned long line; /* number of the line returned last, from 1 */
 	/* The reader's own. */
-	char *next, *end;     /* what is read but not returned */
+	char *next, *end;     /* read but not returned */
 	size_t room;          /* of bytes */
 	uint64_t most, taken; /* bytes the file may have, and had */
 	int fd;
-	bool more;   /* fd is open, and more may come from it */
-	bool stream; /* fd may have to be waited for */
+	bool more;   /* fd is open, and more bytes may follow */
+	bool stream; /* reads of fd may have to wait */
 	char ends;   /* what ends a line, \n or \r; 0: not known yet */
 };
 
 /*
- * Reads a whole text, as bt_input_bytes does. -EINVAL also for UTF-16 or UTF-32, and for a NUL byte, whose line the message names. A
- * byte order mark of UTF-8 is skipped. Bytes that are not UTF-8 stay: what may hold them is the format's to say.
+ * Reads a whole text, as bt_input_bytes does. -EINVAL also for UTF-16 or UTF-32, and for a NUL
+ * byte, whose line the message names. Skips a byte order mark of UTF-8. Keeps bytes that are not
+ * UTF-8: the format decides where they may stand.
  */
 int bt_input_text(struct bt_input *in, const char *path, enum bt_input_use use, size_t most,
 	struct bt_err *err);
-/* The same for bytes that came from elsewhere, which are copied; `name` stands for the path. */
+/* The same for bytes in memory, which are copied; `name` replaces the path in messages. */
 int bt_input_of(
 	struct bt_input *in, const char *name, const char *bytes, size_t n, struct bt_err *err);
 /* Opens a text of at most `most` bytes to be read line by line, each of at most 64 MiB, where the whole would take much memory. */

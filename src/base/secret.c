@@ -9,7 +9,7 @@
 
 #include "base/words.h"
 
-#define NAME_MOST 64 /* a longer name of a header or parameter is judged by its first bytes */
+#define NAME_MOST 64 /* longer names of headers and parameters are judged by their first bytes */
 
 static bool is_one_of(const char *word, size_t len, const char *const *words)
 {
@@ -73,7 +73,7 @@ static bool is_parameter(const char *text, size_t len)
 	return has_word(name, n, words) || (has_word(name, n, key) && has_word(name, n, owners));
 }
 
-/* Nothing but placeholders of a template, which are filled in call by call. */
+/* Only placeholders of a template, which each call fills in. */
 static bool is_placeholder(const char *text, size_t len)
 {
 	while (len && strncmp(text, "%{", 2) == 0) {
@@ -123,7 +123,7 @@ static enum bt_secret in_query(struct bt_secret_span *out, const char *text, siz
 
 enum bt_secret bt_secret_in_url(struct bt_secret_span *out, const char *url, const char *after)
 {
-	/* Without a scheme it is no URL that anybody takes, but a message would quote it. */
+	/* No option takes a URL without a scheme, but a message would quote it. */
 	const char *scheme = strstr(url, "://"), *at;
 	const char *host = scheme && scheme == url + strcspn(url, ":/?#@") ? scheme + 3 : url;
 	const char *ends = "/?#";
@@ -185,7 +185,9 @@ static bool is_url(const char *value)
 	return n > 0 && strncmp(value + n, "://", 3) == 0;
 }
 
-/* The text with BT_MASK in the span's place; the old text is freed. NULL: out of memory. */
+/*
+ * Returns the text with BT_MASK in place of the span, and frees the old text. NULL: out of memory.
+ */
 static char *cover(char *text, const struct bt_secret_span *span, size_t *end)
 {
 	size_t before = (size_t)(span->value - text), len = strlen(text);
@@ -235,8 +237,8 @@ static char *mask_word(const char *word, const char *option, const char *const *
 }
 
 /*
- * Replaces each word by its masked form. From the end on: a word may need the one before it as it was. Returns how many changed, or
- * -ENOMEM.
+ * Replaces each word by its masked form. Runs backwards, as a word's meaning depends on the
+ * unmasked word before it. Returns how many changed, or -ENOMEM.
  */
 static int mask_words(struct bt_words *words, const char *const *allowed, size_t n)
 {
@@ -279,7 +281,7 @@ char *bt_secret_mask_line(const char *line)
 		r = add_allowed(&allowed, &words);
 	if (r == 0)
 		r = mask_words(&words, (const char *const *)allowed.v, allowed.n);
-	if (r == -EINVAL) /* no line of ours: nobody can tell where a secret in it ends */
+	if (r == -EINVAL) /* not a line of ours: the end of a secret in it is unknown */
 		out = strdup(strstr(line, "://") || strstr(line, "--header") ? BT_MASK : line);
 	else if (r >= 0)
 		out = r ? bt_words_line(words.v, words.n) : strdup(line);

@@ -1,7 +1,8 @@
 /*
- * secret.h: credentials in the values of options. Options are kept with the run, so a URL holds no credentials and a header that
- * carries them comes from a file. This is the one place that knows what credentials look like: the command line refuses them, and
- * whatever is stored, shown or exported carries BT_MASK in their place. A masked value cannot run again. Pure; any thread.
+ * secret.h: credentials in the values of options. The history keeps options with the run, so URLs
+ * must not hold credentials, and headers that do come from a file. Only this file knows what
+ * credentials look like: the command line refuses them, and everything stored, shown or exported
+ * has BT_MASK in their place. A masked value cannot run again. Pure; any thread.
  */
 #ifndef BT_SECRET_H
 #define BT_SECRET_H
@@ -35,8 +36,9 @@ bool bt_secret_is_header(const char *name, size_t len);
 enum bt_secret bt_secret_in_url(struct bt_secret_span *out, const char *url, const char *after);
 
 /*
- * The same for a header line NAME: VALUE. `allowed` holds n names that the user lets pass. `joined`: older versions stored several
- * lines as one, with commas between, so names after a comma count, and the span reaches to the end.
+ * The same for a header line NAME: VALUE. `allowed` holds n names of --allow-header. `joined`:
+ * older versions joined several lines with commas, so a name may follow any comma, and the span
+ * reaches to the end.
  */
 enum bt_secret bt_secret_in_header(struct bt_secret_span *out, const char *line,
 	const char *const *allowed, size_t n, bool joined);

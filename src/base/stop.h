@@ -7,12 +7,16 @@
 #include <stdint.h>
 
 /*
- * The last signal that asks the program to end, 0: none. The commands install the handler, and clear the flag once they have passed
- * the signal on. Whatever may wait long returns -EINTR when it sees the flag. Any thread reads it.
+ * The last signal that asks the program to end; 0: none. Commands install the handler, and clear
+ * the flag once they have passed the signal on. A function that may wait long returns -EINTR when
+ * it sees the flag. Any thread may read it.
  */
 extern volatile sig_atomic_t bt_stop_signal;
 
-/* How many of these signals have come. Nobody clears it: from the first on, no output waits long for its reader. */
+/*
+ * How many of these signals came; never cleared. After the first, no output waits long for its
+ * reader.
+ */
 extern volatile sig_atomic_t bt_stop_count;
 
 /* A wait for somebody who may never answer: how many signals had come when it began, and when. */

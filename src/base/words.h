@@ -11,7 +11,7 @@
 #include "base/err.h"
 
 struct bt_words {
-	char **v; /* n texts and a NULL; NULL while there is none */
+	char **v; /* n texts and a NULL; NULL while it is empty */
 	size_t n;
 };
 
@@ -20,8 +20,9 @@ int bt_words_add(struct bt_words *words, const char *text);
 /* Appends "NAME=VALUE". 0, -ENOMEM. */
 int bt_words_add_pair(struct bt_words *words, const char *name, const char *value);
 /*
- * Appends the words of a line: blanks and newlines separate them, '…' "…" $'…' and \ quote. Nothing is expanded. -EINVAL: a quote
- * is not closed, or an escape is unknown or a NUL; -ENOMEM. After an error, words holds what stood before it.
+ * Appends the words of a line: blanks and newlines separate them, '…' "…" $'…' and \ quote. Nothing
+ * is expanded. -EINVAL: a quote is not closed, or an escape is unknown or a NUL; -ENOMEM. After an
+ * error, words is unchanged.
  */
 int bt_words_split(struct bt_words *words, const char *line, struct bt_err *err);
 /* Writes one word so that bt_words_split and a shell read it back: as it is, in '…', or in $'…' when it has hidden characters. */

@@ -11,7 +11,7 @@ bool bt_cli_is_browse(const char *word);
 
 /* Opens the history: path, or the usual place when NULL, whose directories WRITE makes. 0 or the store's error. */
 int bt_cli_open_history(struct bt_store **store, const char *path, int mode, struct bt_err *err);
-/* The same for writing into one that exists: it is not made. */
+/* The same for writing; never creates the history. */
 int bt_cli_change_history(struct bt_store **store, const char *path, struct bt_err *err);
 
 #endif

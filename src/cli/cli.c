@@ -16,8 +16,8 @@
 #define PATIENCE_MS 1000
 
 /*
- * What waits after a signal has its own bound; this one is for all the rest: a target, a resolver, a disk that hang. The timer starts
- * with the first signal, and its end is the program's.
+ * The last resort when a target, a resolver or a disk hangs: known waits after a signal have limits
+ * of their own. The first signal starts the timer; when it expires, the program exits.
  */
 static struct {
 	volatile sig_atomic_t number, patience_ms;
@@ -38,7 +38,7 @@ static void on_signal(int number)
 static void on_alarm(int number)
 {
 	bt_stop_at_once(BT_EXIT_SIGNAL + (ending.number ? (int)ending.number : number),
-		"benchtop: something still waits after the signal: ended without it\n");
+		"benchtop: still waiting long after the signal; ended without cleaning up\n");
 }
 
 void bt_cli_patience(uint64_t ns)

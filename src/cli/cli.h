@@ -33,14 +33,18 @@ struct bt_cli_command {
 };
 extern const struct bt_cli_command *const bt_cli_commands[]; /* NULL-ended */
 
-/* Whether standard input and output are a terminal that TERM names and that is not "dumb": else lines are shown. */
+/*
+ * Whether standard input and output are a terminal that TERM names and that is not "dumb": else the
+ * program prints lines.
+ */
 bool bt_cli_has_screen(void);
 
-/* From now on SIGINT, SIGTERM and SIGHUP set bt_stop_signal; the last is ignored when so wished. */
+/* From now on SIGINT, SIGTERM and SIGHUP set bt_stop_signal; ignore_hangup ignores the last. */
 void bt_cli_catch_signals(bool ignore_hangup);
 /*
- * How long the program may live after the first of these signals: ns and a second; then it ends, whatever still waits. UINT64_MAX: as
- * long as it takes, for who waits for a child that has its own bound. At first 0. No effect once a signal has come.
+ * Sets how long the program may run after the first of these signals: ns and a second; then it
+ * exits, even while something waits. UINT64_MAX: no limit, while waiting for a child that has its
+ * own. Initially 0. No effect after a signal.
  */
 void bt_cli_patience(uint64_t ns);
 
@@ -48,12 +52,13 @@ void bt_cli_patience(uint64_t ns);
 int bt_cli_fail(int status, const char *fmt, ...) BT_PRINTF(2, 3);
 int bt_cli_fail_err(int status, const struct bt_err *err);
 
-/* Shows on a terminal, in one line of standard error, how far something long has come; done == total ends the line. */
+/* Shows progress on a terminal, in one line of standard error; done == total ends the line. */
 void bt_cli_progress(void *unused, const char *what, uint64_t done, uint64_t total);
 
 /*
- * Print a JSON document and a newline to standard output, hidden characters as escapes. What cannot be written is found by
- * bt_standard_close, for every command. bt_cli_put_json takes its document over: 0, or -ENOMEM (a NULL one, too).
+ * Print a JSON document and a newline to standard output, hidden characters as escapes.
+ * bt_standard_close finds write errors, for every command. bt_cli_put_json takes its document over:
+ * 0, or -ENOMEM (a NULL one, too).
  */
 int bt_cli_put_json(json_t *document, size_t flags, struct bt_err *err);
 void bt_cli_put_document(const char *json);

@@ -112,7 +112,10 @@ static int open_arm(struct arm *arm, const struct conf *conf, const char *text, 
 	return -1;
 }
 
-/* Another option in front of the words, one of which may be the "--" that ends options; text is the arm's. */
+/*
+ * Puts another option in front of the words, which may contain the "--" that ends options. The arm
+ * owns text.
+ */
 static int add_word(struct bt_run_options *o, struct arm *arm, char *text, struct bt_err *err)
 {
 	if (arm->n == WORDS_MAX)

@@ -375,7 +375,7 @@ static const struct verb {
 	unsigned least, most; /* words, itself counted */
 	const char *expected;
 	int (*act)(struct call *c, struct bt_err *err);
-	bool writes, makes; /* makes: a history that is not there */
+	bool writes, makes; /* makes: may create the history */
 } verbs[] = {
 	{ "set", 3, WORDS_MAX, "a name, and " BT_SELECTION_HELP, set, true, false },
 	{ "list", 1, 1, "nothing behind it", list, false, false },

@@ -124,7 +124,7 @@ static int tell_interrupted(
 	const struct bt_whole *file, const struct conf *conf, struct bt_err *err)
 {
 	return bt_fail(err, -EINTR, "%s: interrupted; %s", conf->output,
-		file->renames ? "what was there is untouched" : "what was written is not whole");
+		file->renames ? "the old file is unchanged" : "the output is incomplete");
 }
 
 static int write_file(const struct product *product, uint64_t *n, const struct conf *conf,
@@ -141,7 +141,7 @@ static int write_file(const struct product *product, uint64_t *n, const struct c
 		tell_interrupted(&file, conf, err);
 	closed = bt_whole_close(&file, r == 0, &why);
 	if (closed < 0)
-		*err = why; /* what the file could not take is the reason */
+		*err = why; /* a write error is the cause */
 	return r < 0 ? r : closed;
 }
 
@@ -166,7 +166,7 @@ static int check_idle(const struct product *product, const struct conf *given, s
 	return 0;
 }
 
-/* The history is no business of this command, and must not be overwritten by it all the same. */
+/* This command does not use the history, but must not overwrite it. */
 static int check_places(const struct conf *conf, struct bt_err *err)
 {
 	struct bt_places places = { 0 };

@@ -61,7 +61,7 @@ static void print_row(const struct bt_run_row *r)
 static void print_table(const struct bt_run_list *list, bool filtered)
 {
 	if (list->n == 0 && filtered) {
-		bt_print(stdout, "No run is meant by these words.\n");
+		bt_print(stdout, "No run matches this filter.\n");
 		return;
 	}
 	if (list->n == 0) {
@@ -137,7 +137,7 @@ static int history(int argc, char **argv)
 	if (conf.filter && bt_filter_read(&filter, conf.filter, bt_wall_ns(), &err) < 0)
 		return bt_cli_fail(BT_EXIT_USAGE, "--%s", err.msg);
 	r = bt_cli_open_history(&store, conf.db, BT_STORE_READ, &err);
-	if (r == -ENOENT && !conf.db) { /* nothing has ever been run: that is no failure */
+	if (r == -ENOENT && !conf.db) { /* no run yet: an empty history, not a failure */
 		bt_cli_fail_err(BT_EXIT_DONE, &err);
 		r = 0;
 	} else if (r == 0)

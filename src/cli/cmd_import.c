@@ -52,17 +52,17 @@ static int import(int argc, char **argv)
 
 		r = bt_import(&got, store, files[i], &err);
 		if (got.runs || r == 0)
-			bt_print(stdout, "%s: %u run%s taken in", files[i], got.runs,
+			bt_print(stdout, "%s: imported %u run%s", files[i], got.runs,
 				got.runs == 1 ? "" : "s");
 		if (got.runs == 1)
 			bt_print(stdout, ", as %llu", (unsigned long long)got.last);
 		if (got.there)
 			bt_print(stdout, ", %u there already", got.there);
 		if (got.replaced)
-			bt_print(
-				stdout, ", %u that had not been read whole replaced", got.replaced);
+			bt_print(stdout, ", %u incomplete run%s replaced", got.replaced,
+				got.replaced == 1 ? "" : "s");
 		if (got.doubted)
-			bt_print(stdout, ", %u as invalid: called valid in spite of %s reasons",
+			bt_print(stdout, ", %u marked valid despite %s reasons stored as invalid",
 				got.doubted, got.doubted == 1 ? "its" : "their");
 		if (got.runs || r == 0)
 			putchar('\n');

@@ -17,7 +17,7 @@ static void list_all(void)
 	bt_print(stdout, "\nProfiles\n");
 	for (unsigned i = 0; bt_profiles[i]; i++)
 		bt_print(stdout, "  %-20s %s\n", bt_profiles[i]->name, bt_profiles[i]->summary);
-	bt_print(stdout, "\nbenchtop list WORKLOAD tells its options and metrics.\n");
+	bt_print(stdout, "\nbenchtop list WORKLOAD lists its options and metrics.\n");
 }
 
 static void list_one(const struct bt_workload *w)

@@ -48,7 +48,7 @@ static int wait_for(pid_t child, int pipe_end, const struct bt_run_options *o)
 			kill(child, (int)bt_stop_signal);
 	} while (n < 0 && errno == EINTR);
 	if (n == sizeof(run)) {
-		bt_print(stdout, "run %llu goes on in the background\n%s attach %llu%s%s\n",
+		bt_print(stdout, "run %llu continues in the background\n%s attach %llu%s%s\n",
 			(unsigned long long)run, program_invocation_name, (unsigned long long)run,
 			o->cli.db ? " --db " : "", o->cli.db ? o->cli.db : "");
 		return BT_EXIT_DONE;

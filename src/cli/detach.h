@@ -1,4 +1,4 @@
-/* detach.h: a run that goes on in the background, in a session of its own. */
+/* detach.h: a run in the background, in a session of its own. */
 #ifndef BT_DETACH_H
 #define BT_DETACH_H
 

@@ -13,7 +13,7 @@ struct bt_cli_launch {
 	bool no_mouse;
 	struct bt_store *store; /* owned; NULL: there is no history yet */
 	struct bt_launch_name workloads[64], profiles[16];
-	struct bt_run_options options; /* of the last refresh; the plan is theirs */
+	struct bt_run_options options; /* of the last refresh; they own the plan */
 	struct bt_words lists;         /* what they borrow */
 	struct bt_run_plan plan;
 };

@@ -23,8 +23,9 @@ static int help(void)
 			bt_print(stdout, "  %-9s %-28s %s\n", bt_cli_commands[i]->name,
 				bt_cli_commands[i]->usage, bt_cli_commands[i]->summary);
 	bt_print(stdout,
-		"\nbenchtop COMMAND --help tells its options; benchtop --version its version; "
-		"man benchtop everything.\n");
+		"\nbenchtop COMMAND --help lists its options, benchtop --version shows the "
+		"version; "
+		"see also man benchtop.\n");
 	return BT_EXIT_DONE;
 }
 
@@ -51,7 +52,7 @@ static int unknown(const char *name)
 		BT_EXIT_USAGE, "'%s': no such %s; benchtop --help lists them", name, what);
 }
 
-/* jansson's callers could only leave a member out. */
+/* A caller of jansson could only omit the member. */
 static void *json_memory(size_t n)
 {
 	void *p = malloc(n);
@@ -77,7 +78,7 @@ static int carry_out(int argc, char **argv)
 	return cmd ? cmd->run(argc - 1, argv + 1) : unknown(argv[1]);
 }
 
-/* Errors of writing are told where they happen: a closed pipe, a full disk, a limit on the size of files. */
+/* Write errors are reported where they happen: a closed pipe, a full disk, a limit on file size. */
 int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);

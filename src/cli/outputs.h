@@ -19,11 +19,17 @@ int bt_outputs_check(const struct bt_list *texts, bool json, struct bt_err *err)
 int bt_outputs_places(const struct bt_list *texts, struct bt_places *places, struct bt_err *err);
 /* One of them goes to standard output. */
 bool bt_outputs_take_stdout(const struct bt_list *texts);
-/* Opens documents, and finds out whether streams can be. Errors of bt_export_open, after which none is open. */
+/*
+ * Opens documents and checks that streams can be opened. Errors of bt_export_open, after which none
+ * is open.
+ */
 int bt_outputs_open(struct bt_outputs *all, const struct bt_list *texts, struct bt_err *err);
 /* The run is about to start: opens the streams, which empties files, and waits for readers of FIFOs. Errors of bt_whole_start. */
 int bt_outputs_start(struct bt_outputs *all, struct bt_err *err);
-/* One that cannot be written is said, and is left as it was; the run and the others go on. */
+/*
+ * Reports one that cannot be written, and leaves it unchanged; the run and the other outputs
+ * continue.
+ */
 void bt_outputs_begin(struct bt_outputs *all, const struct bt_run_info *info);
 void bt_outputs_put(
 	struct bt_outputs *all, const struct bt_tally *tally, const struct bt_snapshot *snap);

@@ -49,7 +49,7 @@ static int add(struct bt_places *all, enum role role, const char *option, const 
 	one->option = option;
 	one->role = role;
 	if (bt_place_find(&one->at, path, NULL) < 0)
-		return 0; /* opening it says why */
+		return 0; /* opening it reports why */
 	for (size_t i = 0; i < all->n; i++)
 		if (collide(&v[i], one))
 			return bt_fail(err, -EINVAL,
@@ -68,7 +68,7 @@ int bt_places_output(
 	struct bt_place place;
 
 	if (path && bt_place_find(&place, path, NULL) == 0 && place.own == STDOUT_FILENO)
-		return 0; /* those who want it twice are refused elsewhere */
+		return 0; /* bt_outputs_check refuses two outputs there */
 	return add(all, OUTPUT, option, path, err);
 }
 

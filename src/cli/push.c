@@ -90,7 +90,10 @@ static void put_url(FILE *out, const char *url, size_t n)
 	}
 }
 
-/* The server decodes a path before it takes it apart, and clients resolve "." and "..": those go in base64. */
+/*
+ * The server decodes a path before splitting it, and clients resolve "." and ".."; such values are
+ * sent in base64.
+ */
 static void put_label(FILE *out, const char *name, const char *value)
 {
 	bool whole = *value && !strchr(value, '/') && strcmp(value, ".") != 0 &&

@@ -4,7 +4,10 @@
 
 #include "base/err.h"
 
-/* Whether --push can be meant: http or https with a host, no query, and where it names a group, job and pairs of label and value. */
+/*
+ * Checks --push: http or https with a host, no query; a group is a job and pairs of label and
+ * value.
+ */
 int bt_push_check(const char *url, struct bt_err *err);
 /*
  * The URL to put metrics to, malloc'd: the user's where it names a group, else that of job benchtop, with the label section unless

@@ -260,7 +260,10 @@ static void free_rows(struct bt_setting *rows, unsigned n)
 	free(rows);
 }
 
-/* What is kept of a run has no credentials, whatever the run itself sends. Frees the value; NULL: out of memory. */
+/*
+ * Masks credentials in what the history keeps; the run itself sends them. Frees the value; NULL:
+ * out of memory.
+ */
 static char *mask_value(struct bt_run_options *o, const char *name, char *value)
 {
 	struct bt_opt_set sets[BT_RUN_SETS];
@@ -296,7 +299,10 @@ static char *count_text(uint64_t v)
 	return asprintf(&text, "%llu", (unsigned long long)v) < 0 ? NULL : text;
 }
 
-/* Options of the load, the profile and the workload, and the thresholds. How the run is shown and where it is kept is not part of it. */
+/*
+ * Options of the load, the profile and the workload, and the thresholds; not those of display and
+ * storage.
+ */
 static bool add_settings(struct bt_run_options *o, uint64_t seed)
 {
 	struct bt_opt_set sets[BT_RUN_SETS];

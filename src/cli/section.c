@@ -163,7 +163,7 @@ int bt_section_write(const struct bt_tally *tally, const char *path, struct bt_e
 	int r;
 
 	if (tally->segments_dropped)
-		return bt_fail(err, -E2BIG, "the load had more segments than are kept: %u",
+		return bt_fail(err, -E2BIG, "the load has more than the %u segments that are kept",
 			tally->n_segments);
 	r = find_stages(&s, tally);
 	if (r < 0)

@@ -25,7 +25,7 @@ static int choose(struct chosen *c, uint64_t run, const char *text, struct bt_er
 	return 0;
 }
 
-/* The word as it stands, and unquoted: a shell has mostly taken the quotes already. */
+/* Tries the word as it is and unquoted: usually a shell has removed the quotes already. */
 static int choose_tagged(
 	struct bt_store *store, struct chosen *c, const char *word, struct bt_err *err)
 {

@@ -16,7 +16,10 @@ struct bt_session_result {
 	char *report;      /* its report (report.h); free(); NULL: it did not come to one */
 };
 
-/* Adds the files of a run: what it reads, and what --out writes; the history is the caller's to add. Errors as of places.h. */
+/*
+ * Adds the files of a run: what it reads, and what --out writes; the caller adds the history.
+ * Errors as of places.h.
+ */
 int bt_session_places(struct bt_run_options *o, struct bt_places *places, struct bt_err *err);
 /* Carries the run out; returns the exit status. result may be NULL. */
 int bt_session_run(struct bt_run_options *o, struct bt_session_result *result);

@@ -18,7 +18,7 @@ static void fill_gaps(void)
 			_exit(BT_EXIT_CANNOT);
 }
 
-/* As stdio would; a terminal keeps stdio's own stream, which curses needs the descriptor of. */
+/* Buffers as stdio does. A terminal keeps stdio's own stream, as curses needs its descriptor. */
 static struct bt_stream *output(void)
 {
 	static struct bt_stream out;

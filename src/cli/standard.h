@@ -1,15 +1,16 @@
 /*
- * standard.h: standard output and error as every command writes them: what cannot be written is found once, at the end, and a reader
- * who sleeps cannot hold a program that is to end. Main thread.
+ * standard.h: standard output and error of every command. Write errors are found once, at the end,
+ * and a reader that sleeps cannot delay the exit after a signal. Main thread.
  */
 #ifndef BT_CLI_STANDARD_H
 #define BT_CLI_STANDARD_H
 
-/* First of all: no file that is opened later takes the place of a closed descriptor 0, 1 or 2. */
+/* Call first: keeps files that are opened later off closed descriptors 0, 1 and 2. */
 void bt_standard_open(void);
 /*
- * Last of all. Returns the status, or BT_EXIT_CANNOT, with a message, when something written to standard output was lost. A reader who
- * left (a closed pipe) has no message, and 128 + SIGPIPE in place of BT_EXIT_DONE. A signal's status stays.
+ * Call last. Returns the status, or BT_EXIT_CANNOT, with a message, when output to standard output
+ * was lost. A closed pipe gives no message, and 128 + SIGPIPE in place of BT_EXIT_DONE. A signal's
+ * status stays.
  */
 int bt_standard_close(int status);
 

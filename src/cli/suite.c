@@ -297,7 +297,10 @@ static int write_command_line(struct reader *r)
 	return code < 0 || o->command_line ? code : out_of_memory(r);
 }
 
-/* Suites of older versions hold headers that the command line refuses: they run, with a warning. */
+/*
+ * Suites of older versions may have headers that the command line refuses: they run, with a
+ * warning.
+ */
 static int check_secrets(const struct reader *r)
 {
 	struct bt_opt_set sets[BT_RUN_SETS];

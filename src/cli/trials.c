@@ -57,8 +57,8 @@ static int add_tag(struct bt_run_options *o, const char *tag)
 }
 
 /*
- * The words that the options were read from, and what is added to them before the "--" that ends options: tags from the own-th on,
- * and the rest, of which the last counts when it is given twice.
+ * The words of the options, with more options added before the "--" that ends options: tags from
+ * the own-th on, and others, the last of which counts when one is given twice.
  */
 static char **words_of(const struct bt_run_options *o, unsigned own)
 {

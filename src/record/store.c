@@ -33,7 +33,7 @@ static const struct {
 	{ SQLITE_NOTADB, -EMEDIUMTYPE, "not a benchtop history" },
 	{ SQLITE_CORRUPT, -EIO, "damaged" },
 	{ SQLITE_NOMEM, -ENOMEM, "no memory" },
-	{ SQLITE_INTERRUPT, -EINTR, "interrupted, and left as it was" },
+	{ SQLITE_INTERRUPT, -EINTR, "interrupted; nothing changed" },
 };
 
 int bt_store_fail(const struct bt_store *store, const char *doing, struct bt_err *err)

@@ -139,7 +139,7 @@ static void tell_unread(char *whose, const char *what, unsigned n,
 	if (!n)
 		return;
 	snprintf(words, sizeof(words), "%.100s: its %s cannot be read%s", whose, what,
-		n > 1 ? ", nor others of them" : "");
+		n > 1 ? ", and others" : "");
 	tell(arg, words);
 }
 

@@ -153,7 +153,7 @@ int bt_whole_start(struct bt_whole *w, struct bt_err *err)
 			poll(NULL, 0, LOOK_MS);
 	} while (code == ENXIO && !bt_stop_signal);
 	if (code == ENXIO)
-		return bt_fail(err, -EINTR, "%s: interrupted before anybody read it", w->path);
+		return bt_fail(err, -EINTR, "%s: interrupted while waiting for a reader", w->path);
 	if (!code && bt_stream_open(&w->stream, fd, true) < 0) {
 		close(fd);
 		code = ENOMEM;

@@ -12,7 +12,7 @@ await_status() { # STATUS
 
 it a_detached_run_goes_on_and_tells_how_to_attach
 run 0 run sim --rate 200 --duration 10m --detach
-out "^run 1 goes on in the background$"
+out "^run 1 continues in the background$"
 out "benchtop attach 1$"
 quiet err
 await_status running

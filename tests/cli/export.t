@@ -114,9 +114,9 @@ fi
 
 it runs_of_elsewhere_are_taken_in_once
 run 0 import "$T/run.ndjson" --db "$T/desk.db"
-out 'run.ndjson: 1 run taken in, as 1$'
+out 'run.ndjson: imported 1 run, as 1$'
 run 0 import "$T/run.ndjson" --db "$T/desk.db"
-out 'run.ndjson: 0 runs taken in, 1 there already$'
+out 'run.ndjson: imported 0 runs, 1 there already$'
 run 0 show 1 --json --db "$T/desk.db"
 cmp -s "$T/out" "$T/report" || complain "the report is another one"
 run 0 export 1 --format csv --db "$T/desk.db"
@@ -126,14 +126,14 @@ run 0 show 1 --json --db "$T/other.db"
 cmp -s "$T/out" "$T/report" || complain "the report of json is another one"
 run 0 export 1 1 --format json -o "$T/two.json"
 run 0 import "$T/two.json" --db "$T/third.db"
-out 'two.json: 1 run taken in, as 1, 1 there already'
+out 'two.json: imported 1 run, as 1, 1 there already'
 run 0 import "$T/run.json"
-out 'run.json: 0 runs taken in, 1 there already'
+out 'run.json: imported 0 runs, 1 there already'
 run 0 run null --ops 1 --db "$T/quick.db"
 run 0 run null --ops 1 --db "$T/quick.db"
 run 0 export 1 2 --db "$T/quick.db" -o "$T/quick.json"
 run 0 import "$T/quick.json" --db "$T/quick-desk.db"
-out 'quick.json: 2 runs taken in$'
+out 'quick.json: imported 2 runs$'
 
 it files_that_are_none_are_told_with_their_line
 head -n 4 "$T/run.ndjson" > "$T/half.ndjson"

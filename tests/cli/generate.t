@@ -17,10 +17,10 @@ mkdir "$T/g"
 
 it an_interrupted_generate_leaves_nothing
 interrupted TERM 143 transactions --tps 1000000 --duration 1000s -o "$T/g/new.jsonl"
-err '^benchtop: .*/g/new.jsonl: interrupted; what was there is untouched$'
+err '^benchtop: .*/g/new.jsonl: interrupted; the old file is unchanged$'
 left_over ''
 interrupted INT 130 blocks --blocks 300 -o "$T/g/new.dat"
-err '/g/new.dat: interrupted; what was there is untouched$'
+err '/g/new.dat: interrupted; the old file is unchanged$'
 left_over ''
 
 it what_was_there_stays

@@ -103,7 +103,7 @@ run 0 history --filter '-workload:sim' --limit 1
 lines out 2
 out " null "
 run 0 history --filter 'workload:sim p99>1h'
-out "^No run is meant"
+out "^No run matches this filter"
 run 2 history --filter 'p99>fast'
 lines err 1
 err "^benchtop: --filter: 'p99>fast': expected p99 with .*10ms"

@@ -64,7 +64,7 @@ exec 7>&-
 it a_fifo_that_nobody_opens
 begin run sim --rate 100 --duration 1m --json --out "csv:$T/fifo" > "$T/out" 2> "$T/err"
 ends_in 143 0
-err 'fifo: interrupted before anybody read it'
+err 'fifo: interrupted while waiting for a reader'
 begin generate transactions -o "$T/fifo" > "$T/out" 2> "$T/err"
 ends_in 143 0
 
