@@ -47,9 +47,7 @@ static const struct {
 	{ '\r', { NULL, "&#13;", "&#13;", "<br>", NULL } },
 	{ '\t', { NULL, "\t", "&#9;", "\t", NULL } },
 	{ '\\', { NULL, NULL, NULL, "\\\\", "\\\\" } },
-	{ '@',
-		{ NULL, NULL, NULL, "&#64;",
-			NULL } }, /* a bare @ would mention a user of that name */
+	{ '@', { NULL, NULL, NULL, "&#64;", NULL } }, /* else it mentions a user */
 	{ '`', { NULL, NULL, NULL, "\\`", NULL } },
 	{ '*', { NULL, NULL, NULL, "\\*", NULL } },
 	{ '_', { NULL, NULL, NULL, "\\_", NULL } },
