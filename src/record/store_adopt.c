@@ -1,6 +1,7 @@
 /*
- * store_adopt.c: a run of elsewhere. It is recorded in a spool, a database of its own in a temporary file, and copied into the history in
- * one transaction when all of it has been read: half a run is never in the history, and its writers wait for a copy at most.
+ * store_adopt.c: a run from elsewhere. It is recorded in a spool, a database in a temporary file,
+ * and copied into the history in one transaction when it is complete: the history never has half a
+ * run, and other writers wait only for the copy.
  */
 #include "record/store_room.h"
 
@@ -31,15 +32,15 @@ static const char same_sql[] =
 
 struct same {
 	bool there;
-	uint64_t halves[8]; /* that give way */
+	uint64_t halves[8]; /* to be replaced */
 	unsigned n_halves;
 };
 
-/* Figures that runs of one second differ in, as trials on a simulated clock; some measure the process, and differ always. */
+/* Figures in which runs of the same second differ, as trials on a simulated clock do. */
 static const char *const telling[] = { "seed", "offered", "completed", "failed", "expired", "units",
 	"rss_start_bytes", "rss_peak_bytes", "cpu_seconds" };
 
-/* Whether two reports tell the same where both tell anything; another program may have written 10 for 10.0. */
+/* Whether the figures that both reports have are the same; another program may have written 10 for 10.0. */
 static bool tells_the_same(const json_t *a, const json_t *b)
 {
 	for (size_t i = 0; i < BT_LEN(telling); i++) {
@@ -187,7 +188,7 @@ static int bind_row(sqlite3_stmt *put, sqlite3_stmt *get, int columns, uint64_t 
 	return 0;
 }
 
-/* Rows are read as they are written: a sample's bytes are in memory once. */
+/* Reads each row as it writes it: a sample's bytes are in memory once. */
 static int copy_rows(struct bt_store *store, struct bt_store *spool, sqlite3_stmt *put,
 	sqlite3_stmt *get, uint64_t run, struct bt_err *err)
 {
@@ -231,7 +232,8 @@ static int write_report(struct bt_store *store, uint64_t id, json_t *report, str
 	char *text = NULL;
 	int r = bt_store_prepare(store, &stmt, "UPDATE detail SET report = ?2 WHERE run = ?1", err);
 
-	if (r == 0 && json_object_set_new(report, "run", json_integer((json_int_t)id)) == 0)
+	if (r == 0 && bt_json_mask(report) == 0 &&
+		json_object_set_new(report, "run", json_integer((json_int_t)id)) == 0)
 		text = json_dumps(report, JSON_COMPACT | JSON_REAL_PRECISION(12));
 	if (r == 0 && !text)
 		r = bt_fail(err, -ENOMEM, "history %s: no memory", store->path);

@@ -76,7 +76,8 @@ static int insert_detail(struct bt_recording *rec, struct bt_err *err)
 {
 	struct bt_store *store = rec->store;
 	json_t *object = bt_json_info(rec->info);
-	char *description = json_dumps(object, JSON_COMPACT);
+	/* An imported run may be one of an older version. */
+	char *description = bt_json_mask(object) == 0 ? json_dumps(object, JSON_COMPACT) : NULL;
 	sqlite3_stmt *stmt = NULL;
 	int r = bt_store_prepare(store, &stmt,
 		"INSERT INTO detail (run, description, environment) VALUES (?1, ?2, ?3)", err);
