@@ -48,7 +48,7 @@ struct bt_launch {
 	bool more;         /* segments than these */
 	char problem[400]; /* why it cannot be started; empty: it can */
 	char *command;     /* the equivalent command line, owned; NULL: none yet */
-	char notice[400];  /* to be said once, when the view is first shown; empty: nothing */
+	char notice[400];  /* message for the first time the view is shown; empty: none */
 	/* Where the user is. */
 	enum bt_launch_focus focus;
 	unsigned at; /* the field under the cursor */

@@ -67,7 +67,10 @@ static size_t word_before(const struct bt_prompt *p)
 	return at;
 }
 
-/* Takes neither what a terminal cannot show as it was typed, nor what has no room; the line says the latter. */
+/*
+ * Ignores characters that a terminal cannot show as typed, and those without room; the line reports
+ * the latter.
+ */
 static bool insert(struct bt_prompt *p, int ch)
 {
 	char bytes[5], *end = ch > 0 && ch <= 0x10ffff ? bt_utf8_put(bytes, (uint32_t)ch) : bytes;
@@ -168,7 +171,7 @@ static int width_to(const struct bt_prompt *p, size_t from, size_t to)
 	return width;
 }
 
-/* The first character that is shown, so that `room` columns hold all from there to the cursor. */
+/* The first visible character: from there to the cursor takes at most `room` columns. */
 static size_t first_shown(const struct bt_prompt *p, int room)
 {
 	size_t from = p->at, before;

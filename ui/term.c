@@ -119,7 +119,7 @@ static void prepare_input(struct bt_term *term)
 	bt_term_listen(term);
 }
 
-/* newterm finds out as well, but does not free what it has allocated by then, and draws on a type that has no cursor. */
+/* newterm checks this too, but leaks memory, and draws on a type without a cursor. */
 static int check_type(struct bt_err *err)
 {
 	const char *type = getenv("TERM"), *move;

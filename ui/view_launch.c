@@ -77,7 +77,10 @@ static void press_previous(struct bt_screen *screen)
 	screen->launch->focus = (screen->launch->focus + 2) % 3;
 }
 
-/* Gives the field under the cursor a value, unless it is refused: then all is as before, and the reason stands there. NULL: none. */
+/*
+ * Gives the field under the cursor a value; NULL: none. A refused value changes nothing, and the
+ * message says why.
+ */
 static bool give_value(struct bt_screen *screen, const char *text)
 {
 	struct bt_launch *launch = screen->launch;

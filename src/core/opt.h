@@ -76,12 +76,13 @@ const char *bt_opt_nearest(const struct bt_opt_set *sets, unsigned n, const char
 int bt_opt_parse(const struct bt_opt_set *sets, unsigned n, int argc, char *const *argv, int at,
 	const char **words, unsigned max_words, unsigned *n_words, struct bt_err *err);
 
-/* Where in argv, from `at` on, the "--" stands that ends options; argc: nowhere. */
+/* The place of the "--" that ends options in argv, from `at` on; argc: there is none. */
 int bt_opt_end(const struct bt_opt_set *sets, unsigned n, int argc, char *const *argv, int at);
 
 /*
- * -EINVAL, with the option that supplies them, when URLs or headers in the sets hold credentials or a masked value. bt_opt_parse asks
- * this itself. `warning` not NULL: text of an older version, whose headers and URL parameters pass, and *warning names the first.
+ * -EINVAL, naming the option that supplies them, when URLs or headers in the sets hold credentials
+ * or a masked value. bt_opt_parse calls it. `warning` not NULL: for text of an older version, whose
+ * headers and URL parameters pass; *warning names the first.
  */
 int bt_opt_check_secrets(
 	const struct bt_opt_set *sets, unsigned n, struct bt_err *warning, struct bt_err *err);
@@ -91,8 +92,8 @@ bool bt_opt_is_list(const struct bt_opt *opt); /* may be repeated */
 /* How many values a row has in conf: as many as a list holds, 1 for others, 0 for a text that is NULL. */
 unsigned bt_opt_count(const struct bt_opt *opt, const void *conf);
 /*
- * Value i of bt_opt_count as a user would write it: bt_opt_set_value gives it back, whole. A flag is "yes" or "no". To be freed;
- * NULL: out of memory.
+ * Value i of bt_opt_count as a user writes it, whole, for bt_opt_set_value. A flag is "yes" or
+ * "no". Free with free(); NULL: out of memory.
  */
 char *bt_opt_value(const struct bt_opt *opt, const void *conf, unsigned i);
 

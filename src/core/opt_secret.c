@@ -12,7 +12,7 @@ static const struct bt_opt *find(const struct bt_opt_set *set, const char *name)
 	return bt_opt_find(set, 1, name, &which);
 }
 
-/* The options that supply what the URL must not hold. */
+/* Names the options for what the URL must not hold. */
 static const char *supplier(const struct bt_opt_set *set, const char *name, enum bt_secret kind)
 {
 	if (strcmp(name, "proxy") == 0 || strcmp(name, "push") == 0)

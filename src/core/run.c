@@ -76,7 +76,7 @@ struct bt_run {
 	unsigned n_shared;
 	struct bt_needs needs;
 	struct bt_env env; /* that prepare is given, and may keep */
-	char *remark;      /* that prepare made about its input */
+	char *remark;      /* the note of prepare about its input */
 	struct bt_budget budget;
 	unsigned n_threads; /* workers started */
 	bool started, joined, holding;

@@ -29,7 +29,7 @@ struct bt_run_info {
 	const char *kernel_clock;  /* the kernel's clock source; NULL or empty: unknown */
 	uint64_t descriptor_limit; /* that may be open at once; 0: unknown */
 	const char *host, *version, *command_line, *clock, *pacing, *late;
-	const char *input;      /* what the workload says of its input; NULL or empty: nothing */
+	const char *input;      /* the workload's note about its input; NULL or empty: none */
 	const char *commit;     /* of the code under test; NULL or empty: not known */
 	const char *watched;    /* who is watched, "pid 4711"; NULL or empty: nobody */
 	const char *build_flaw; /* why figures of that build mislead; NULL or empty: they do not */
@@ -45,7 +45,7 @@ struct bt_run_info {
 	unsigned n_tags;
 	const struct bt_thresholds *thresholds; /* of a live run, as they stand; NULL: none */
 	const struct bt_judgement
-		*judged;    /* of a run known by its report alone; NULL: by its snapshots */
+		*judged;    /* of a run that has only a report; NULL: the run has snapshots */
 	const char *status; /* stored runs: "ended", "interrupted", "running"; NULL: live */
 };
 

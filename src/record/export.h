@@ -43,7 +43,10 @@ int bt_export_open(struct bt_export **out, const struct bt_export_format *format
 	bool live, struct bt_err *err);
 /* Opens a stream, as bt_export_begin would. Errors as of bt_whole_start. */
 int bt_export_start(struct bt_export *e, struct bt_err *err);
-/* A run, its snapshots, its end. -EINVAL: the file cannot have another run, or not this one; -ENOMEM; begin: as bt_whole_start. */
+/*
+ * A run, its snapshots, its end. -EINVAL: the format takes one run only, or not this one; -ENOMEM;
+ * begin: as bt_whole_start.
+ */
 int bt_export_begin(struct bt_export *e, const struct bt_run_info *info, struct bt_err *err);
 int bt_export_put(struct bt_export *e, const struct bt_tally *tally, const struct bt_snapshot *snap,
 	struct bt_err *err);

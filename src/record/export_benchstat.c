@@ -19,8 +19,8 @@ struct state {
 };
 
 /*
- * A part of a name, in letters that benchstat reads, and another one for each text: what separates parts, blanks and '%' itself
- * become %XX.
+ * A part of a name in letters that benchstat reads, different for different texts: separators,
+ * blanks and '%' become %XX.
  */
 static void part(FILE *out, const char *text)
 {

@@ -9,7 +9,7 @@
 
 struct state {
 	unsigned n;
-	char *first; /* the first run's document, until another comes or the file ends */
+	char *first; /* the first run's document, until the next run or the end of the file */
 };
 
 static int end(void *self, FILE *out, const struct bt_tally *tally BT_UNUSED, const json_t *report,

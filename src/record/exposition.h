@@ -33,7 +33,7 @@ struct bt_exposition {
 void bt_exposition_init(struct bt_exposition *e, enum bt_exposition_format format);
 /* Adds a label to all samples that follow, before the first. */
 void bt_exposition_label(struct bt_exposition *e, const char *name, const char *value);
-/* How many labels there are now, in its own measure, and back to that many; 0: none. */
+/* Marks the labels so far, and returns to a mark; 0: none. */
 size_t bt_exposition_labels(const struct bt_exposition *e);
 void bt_exposition_unlabel(struct bt_exposition *e, size_t labels);
 

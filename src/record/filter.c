@@ -178,7 +178,7 @@ static int read_word(
 	return 0;
 }
 
-/* A word is as long unquoted as quoted at most, so all of them fit. */
+/* An unquoted word is at most as long as the quoted one, so all of them fit. */
 static int read_words(
 	struct bt_filter *out, const struct bt_words *words, uint64_t now_ns, struct bt_err *err)
 {

@@ -98,7 +98,7 @@ static char *find_quote(char *text)
 	return *value == '"' ? value : NULL;
 }
 
-/* The text never grows by being read, so it takes the place of its own quotes. */
+/* Reading never makes the text longer, so it replaces the quoted form in place. */
 static int read_quoted(struct parser *p, char *quote)
 {
 	const char *at = quote + 1;
@@ -179,7 +179,7 @@ static int take_line(struct parser *p, char *text)
 	return *text == '[' ? take_section(p, text) : take_key(p, text);
 }
 
-/* Takes the text apart, which belongs to ini then. */
+/* Splits the text into lines; ini owns it then. */
 static int take_lines(struct bt_ini *ini, struct bt_input *in, struct bt_err *err)
 {
 	struct parser p = { ini, in->path, 0, err };
@@ -226,7 +226,7 @@ void bt_ini_fini(struct bt_ini *ini)
 	*ini = (struct bt_ini){ 0 };
 }
 
-/* Whether the value would be read back otherwise when it stands as it is. */
+/* Whether a plain line would change the value. */
 static bool wants_quotes(const char *value)
 {
 	struct bt_text t = { .at = value };

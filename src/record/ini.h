@@ -35,7 +35,7 @@ struct bt_ini_section {
 };
 
 struct bt_ini {
-	struct bt_input in; /* what all names and values point into */
+	struct bt_input in; /* memory that all names and values point into */
 	struct bt_ini_section *sections;
 	size_t n;
 };
@@ -46,11 +46,16 @@ struct bt_ini {
  */
 int bt_ini_parse(
 	struct bt_ini *ini, const char *file, const char *text, size_t len, struct bt_err *err);
-/* The same with what is in a file or pipe of at most BT_INI_FILE_MAX bytes. Also the errors of bt_input_text. */
+/*
+ * The same for a file or pipe of at most BT_INI_FILE_MAX bytes. Also the errors of bt_input_text.
+ */
 int bt_ini_read(struct bt_ini *ini, const char *file, struct bt_err *err);
 void bt_ini_fini(struct bt_ini *ini);
 
-/* Writes a line that reads back as this key and value: any bytes, quoted where they have to be. */
+/*
+ * Writes a line that reads back as this key and value, which may be any bytes; quotes it where
+ * needed.
+ */
 void bt_ini_put(FILE *out, const char *key, const char *value);
 
 #endif

@@ -17,11 +17,14 @@ json_t *bt_json_string(const char *text); /* the same, but "" stays */
 json_t *bt_json_array(
 	json_t *const *items, size_t n); /* takes the items over; any of them NULL: NULL */
 
-/* As json_object_set_new, with any key: text from outside goes to jansson through this and bt_json_string alone. */
+/*
+ * As json_object_set_new, for any key: text from outside reaches jansson only through this and
+ * bt_json_string.
+ */
 int bt_json_set(json_t *object, const char *key, json_t *value);
 /*
- * Writes a value (NULL: it could not be made) with jansson's flags and 12 digits, hidden characters as escapes. 0 or -ENOMEM;
- * the caller looks for errors of the stream.
+ * Writes a value (NULL: out of memory) with jansson's flags and 12 digits, hidden characters as
+ * escapes. 0 or -ENOMEM; the caller checks the stream for errors.
  */
 int bt_json_print(FILE *out, const json_t *value, size_t flags, struct bt_err *err);
 
@@ -59,8 +62,8 @@ void bt_json_read_result(struct bt_segment_result *out, const json_t *object);
 /* All texts, tables and settings of a description. */
 json_t *bt_json_info(const struct bt_run_info *info);
 /*
- * Masks what older versions kept: the credentials in a document's options (or settings), in those under "about", and in its command
- * line. 0, -ENOMEM.
+ * Masks credentials of older versions in a document's options (or settings), in those under
+ * "about", and in its command line. 0, -ENOMEM.
  */
 int bt_json_mask(json_t *document);
 
@@ -74,12 +77,17 @@ void bt_pool_fini(struct bt_pool *pool);
 
 /* Options or tags by name: a text, or an array of texts (json_setting.c). NULL: out of memory. */
 json_t *bt_json_settings(const struct bt_setting *settings, unsigned n);
-/* The same back, a row a value, in the pool. What is no value of an option becomes "". 0, -ENOMEM. */
+/*
+ * Reads them back, one row a value, in the pool. Anything else than a value becomes "". 0, -ENOMEM.
+ */
 int bt_json_read_settings(
 	const struct bt_setting **out, unsigned *n, struct bt_pool *pool, const json_t *object);
 /* Whether every member is a text or a list of texts. 0, -EINVAL with the member's name. */
 int bt_json_check_settings(const json_t *object, struct bt_err *err);
-/* An option's JSON for people: a list as the words of a line (words.h). Free with free(); NULL: it is none, or out of memory. */
+/*
+ * An option's JSON as text for people: a list as the words of a line (words.h). Free with free();
+ * NULL: not an option, or out of memory.
+ */
 char *bt_json_setting_text(const json_t *value);
 /* Whether two options are the same; NULL is an option that is not given. */
 bool bt_json_setting_equal(const json_t *a, const json_t *b);

@@ -1,6 +1,6 @@
 /*
- * Older versions kept credentials in URLs and headers with a run. Every document that is read from the history, a file or a socket
- * passes here, so that nothing shown, exported or written again has them.
+ * Older versions kept credentials in URLs and headers with a run. Every document from the history,
+ * a file or a socket passes here, so that nothing shows, exports or rewrites them.
  */
 #include "record/json.h"
 
@@ -25,7 +25,10 @@ static json_t *masked(const char *name, const json_t *value, const struct names 
 	return out;
 }
 
-/* A value is a text, or a list of them. One text may be several headers with commas between: so older versions kept them. */
+/*
+ * A value is a text or a list of texts. One text may be several headers joined with commas, as
+ * older versions stored them.
+ */
 static int mask_option(
 	json_t *options, const char *name, json_t *value, const struct names *allowed)
 {
@@ -59,7 +62,7 @@ static void add_allowed(struct names *allowed, const json_t *value)
 
 static int mask_options(json_t *options)
 {
-	/* The names have to outlive the values that are replaced. */
+	/* The names must outlive the replaced values. */
 	json_t *allow = json_incref(json_object_get(options, "allow-header")), *value;
 	struct names allowed = { .n = 0 };
 	const char *name;

@@ -87,7 +87,7 @@ static void read_report(struct bt_preview *out, const char *text)
 	const json_t *latency = json_object_get(report, "latency_ns"),
 		     *response = json_object_get(latency, "response");
 
-	if (bt_json_mask(report) < 0) { /* nothing of it is shown rather than what is secret */
+	if (bt_json_mask(report) < 0) { /* rather show nothing than a secret */
 		json_decref(report);
 		return;
 	}

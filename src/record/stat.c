@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 
-/* A figure that is left out for want of memory would pass for one that cannot be told. */
+/* Without memory a figure would look like one that cannot be computed. */
 static void *room(size_t n)
 {
 	void *p = malloc(n ? n : 1);

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 
-#define PATIENT_MS 10000 /* for others, of one who may be interrupted */
+#define PATIENT_MS 10000 /* for other writers, by a store that a signal may stop */
 
 const char *bt_store_library(void)
 {
@@ -206,7 +206,7 @@ static int look(const char *path, int mode, struct bt_err *err)
 	return judge_head(path, head, n, err);
 }
 
-/* The file may be somebody else's: nothing in its schema is carried out. */
+/* The file may come from elsewhere: nothing in its schema may execute. */
 static void guard(sqlite3 *db)
 {
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);

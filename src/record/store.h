@@ -22,11 +22,14 @@ enum {
 int bt_store_open(struct bt_store **store, const char *path, int mode, struct bt_err *err);
 void bt_store_close(struct bt_store *store);
 /*
- * From now on bt_stop_signal ends what the store is doing: -EINTR, and the file is as it was before that. A locked file is waited for longer.
- * Not of a store that a run is written to.
+ * From now on bt_stop_signal ends the current operation of the store: -EINTR, and the file is
+ * unchanged. Waits longer for a locked file. Not for a store that a run is written to.
  */
 void bt_store_stoppable(struct bt_store *store);
-/* 0, or the errno and words of the first row since the last call that could not be read: what a source gave is not whole. */
+/*
+ * 0, or the errno and message of the first row since the last call that could not be read: the
+ * source lost data.
+ */
 int bt_store_lost(struct bt_store *store, struct bt_err *err);
 const char *bt_store_library(void); /* version of SQLite */
 
@@ -92,7 +95,7 @@ struct bt_store_info {
 	uint64_t runs, samples, baselines;
 	uint64_t oldest_ns, newest_ns; /* beginnings, Unix time; 0: there are no runs */
 	uint64_t file_bytes, wal_bytes,
-		free_bytes; /* free: of the file, to be used again or given back */
+		free_bytes; /* free: of the file, to be reused or returned */
 };
 void bt_store_care(struct bt_store *store, struct bt_store_info *out);
 /* Gives the room of deleted runs back to the disk. Errors of SQLite: -ENOSPC, -EBUSY, -EIO. */
@@ -121,30 +124,34 @@ int bt_store_retag(struct bt_store *store, uint64_t id, const char *tags, struct
 int bt_store_report(struct bt_store *store, uint64_t id, char **json, struct bt_err *err);
 
 /*
- * The same for what is stored: every text of JSON, histogram and baseline is read. *faults counts runs and baselines, each of which is told
- * in a line.
+ * The same for the stored data: reads all JSON, histograms and baselines. *faults counts runs and
+ * baselines with a fault; each gets a line.
  */
 int bt_store_check_runs(struct bt_store *store, unsigned *faults,
 	void (*tell)(void *arg, const char *words), void *arg, struct bt_err *err);
 
 /*
- * A run of elsewhere. It is recorded in a spool, which only this process sees, and adopted when all of it is there, in one
- * transaction: a run of the same workload that began at the same moment on the same machine is the same run. A half of it, that an import
- * or a kill left, gives way.
+ * A run from elsewhere. It is recorded in a spool, which only this process sees, and adopted in one
+ * transaction when it is complete. A run of the same workload that began at the same moment on the
+ * same machine is the same run. It replaces an incomplete copy, which an older import or a kill
+ * left.
  */
 struct bt_adoption {
 	const char *workload, *host;
 	uint64_t started_ns, duration_ns;
 	bool report_alone; /* started_ns is known to the second, and there are no samples */
-	bool ended;        /* false: what there is of a run that did not end */
-	bool there;        /* out: the history has it, and nothing was done */
+	bool ended;        /* false: the part of a run that did not end */
+	bool there;        /* out: the history has it already; nothing changed */
 	uint64_t id;       /* out */
-	unsigned replaced; /* out: halves that gave way */
+	unsigned replaced; /* out: incomplete copies that it replaced */
 };
 
 int bt_store_spool(struct bt_store **store, struct bt_err *err);
 int bt_store_empty(struct bt_store *spool, struct bt_err *err);
-/* The spool's run; the report's figures become the history's, and its `run` the number there. */
+/*
+ * Adopts the spool's run: takes its figures from the report, and sets the report's `run` to the
+ * number in the history.
+ */
 int bt_store_adopt(struct bt_store *store, struct bt_store *spool, struct bt_adoption *run,
 	struct json_t *report, struct bt_err *err);
 

@@ -94,9 +94,12 @@ int bt_store_check(struct bt_store *store, unsigned *faults,
 
 enum what { DOCUMENT, ROWS, HISTOGRAM };
 
-/* Columns that must read: documents are objects, but where a list of rows is meant; a NULL where a run has not got so far. */
+/*
+ * Columns that must be readable: documents are objects, or lists where a table has rows; NULL where
+ * a run did not get that far.
+ */
 static const struct {
-	const char *sql; /* the number or name of whose it is, then the column */
+	const char *sql; /* the number or name of the owner, then the column */
 	const char *what;
 	enum what kind;
 } stored[] = {
@@ -130,7 +133,7 @@ static bool reads(sqlite3_stmt *stmt, enum what kind, struct bt_hist *scratch)
 	return ok;
 }
 
-/* "run 7: its report cannot be read", once of each, with their number. */
+/* "run 7: its report cannot be read", one line per kind, with a count. */
 static void tell_unread(char *whose, const char *what, unsigned n,
 	void (*tell)(void *arg, const char *words), void *arg)
 {

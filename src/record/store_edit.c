@@ -77,7 +77,7 @@ int bt_store_tag_line(char **line, const struct bt_setting *tags, unsigned n, st
 	return *line ? 0 : bt_fail(err, -ENOMEM, "tags: out of memory");
 }
 
-/* Tags as they are typed. */
+/* Tags as the user typed them. */
 struct tags {
 	struct bt_words words;   /* KEY=VALUE; later KEY and VALUE apart */
 	struct bt_setting *rows; /* words.n of them, pointing into words */
@@ -222,7 +222,7 @@ int bt_store_retag(struct bt_store *store, uint64_t id, const char *text, struct
 	if (r == 0)
 		r = bt_store_exec(store, "BEGIN IMMEDIATE", "changing tags", err);
 	if (r == 0) {
-		if (goes_on(store, status, id)) /* its writer would undo it with the next second */
+		if (goes_on(store, status, id)) /* its writer would overwrite it a second later */
 			r = bt_fail(err, -EBUSY,
 				"run %llu goes on: its tags can be changed when it has ended",
 				(unsigned long long)id);

@@ -146,13 +146,16 @@ int bt_store_resolve(struct bt_store *store, uint64_t *id, const char *text, str
 	return *id ? 0 : not_found(store, text, err);
 }
 
-/* Whether a report may hold credentials that an older version kept: most do not, and are not read for it. */
+/* Whether a report may hold credentials of an older version; most do not, and need no parsing. */
 static bool may_need_mask(const char *report)
 {
 	return strstr(report, "://") || strstr(report, "\"header\":");
 }
 
-/* The report of a run that did not end was written while it ran, so its status is told anew. NULL: it did end. */
+/*
+ * The report of a run that did not end has the status of that moment; this is the present one.
+ * NULL: it did end.
+ */
 static char *report_of(const char *text, const char *status)
 {
 	json_t *object = json_loads(text, 0, NULL);

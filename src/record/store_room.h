@@ -17,20 +17,24 @@ struct bt_store {
 	struct bt_err lost;       /* the first read that failed; code 0: none */
 };
 
-#define BT_OPEN_PATIENCE_MS 2000 /* for others who open, create or migrate at the same moment */
+#define BT_OPEN_PATIENCE_MS \
+	2000 /* for other processes that open, create or migrate at the same moment */
 
 /* -EOVERFLOW: a format that this benchtop does not know. */
 int bt_schema_judge(const char *path, uint32_t version, struct bt_err *err);
 /*
- * Brings an open file to the newest format. -EMEDIUMTYPE: it has a table, trigger, view, index or column that a history of its format has
- * not, or lacks one.
+ * Migrates an open file to the newest format. -EMEDIUMTYPE: it has a table, trigger, view, index or
+ * column that its format does not have, or lacks one.
  */
 int bt_schema_settle(struct bt_store *store, struct bt_err *err);
 
 /* The tables, in the transaction at hand, from whatever format the file has. */
 int bt_schema_make(struct bt_store *store, struct bt_err *err);
 
-/* Opens a database without a file of that name: SQLite's own, that is gone with its connection. called: in messages. */
+/*
+ * Opens a temporary database of SQLite, which is deleted when its connection closes. called: its
+ * name in messages.
+ */
 int bt_store_open_private(
 	struct bt_store **store, const char *name, const char *called, struct bt_err *err);
 

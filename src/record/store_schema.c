@@ -1,4 +1,7 @@
-/* store_schema.c: the tables of the history: made, brought to the newest format, and held against what is expected. */
+/*
+ * store_schema.c: the tables of the history: creates them, migrates them to the newest format, and
+ * compares them with the expected ones.
+ */
 #include "record/store_room.h"
 
 #include <errno.h>
@@ -25,7 +28,7 @@ static const unsigned char schema_4[] = {
 	0
 };
 
-/* Step i makes format i + 1 of format i. A file's format is its user_version. */
+/* Step i turns format i into format i + 1. A file's format is its user_version. */
 static const unsigned char *const migrations[] = { schema_1, schema_2, schema_3, schema_4 };
 
 int bt_schema_judge(const char *path, uint32_t version, struct bt_err *err)
@@ -37,7 +40,7 @@ int bt_schema_judge(const char *path, uint32_t version, struct bt_err *err)
 		path, version, BT_LEN(migrations));
 }
 
-/* The one number that a pragma gives; -1 after a failure. */
+/* The number that a pragma returns; -1 after a failure. */
 static int64_t pragma(struct bt_store *store, const char *sql)
 {
 	sqlite3_stmt *stmt = NULL;
@@ -65,7 +68,8 @@ static int set_wal(struct bt_store *store, struct bt_err *err)
 int bt_schema_make(struct bt_store *store, struct bt_err *err)
 {
 	char sql[128];
-	int64_t version = pragma(store, "PRAGMA user_version"); /* another may have been faster */
+	int64_t version =
+		pragma(store, "PRAGMA user_version"); /* another process may have been faster */
 	int r = 0;
 
 	for (int64_t i = version; r == 0 && i < (int64_t)BT_LEN(migrations); i++)
@@ -95,7 +99,7 @@ static int migrate(struct bt_store *store, struct bt_err *err)
 	return 0;
 }
 
-/* ---- a file has what its format has, and nothing else ---- */
+/* ---- a file has exactly what its format has ---- */
 
 /* The word in quotes or brackets that begins here; 0: none does. */
 static size_t quoted(const char *at)
@@ -109,7 +113,10 @@ static size_t quoted(const char *at)
 	return next ? (size_t)(next - at) + 1 : strlen(at);
 }
 
-/* A statement without comments, and with no blanks but between words: what was only laid out anew is the same. In place. */
+/*
+ * Removes comments, and blanks except between words, in place: statements that differ only in
+ * layout become the same.
+ */
 static void plain(char *sql)
 {
 	char *out = sql;
@@ -141,7 +148,7 @@ static void plain(char *sql)
 
 static const char schema_sql[] =
 	"SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema"
-	/* What ANALYZE leaves is SQLite's own. */
+	/* The tables of ANALYZE belong to SQLite. */
 	" WHERE coalesce(sql, '') NOT IN ('CREATE TABLE sqlite_stat1(tbl,idx,stat)',"
 	" 'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)') ORDER BY type, name, tbl_name";
 
@@ -199,7 +206,7 @@ static int compare(
 	return r;
 }
 
-/* Holds the file's schema against what the steps up to its format make in memory. */
+/* Compares the file's schema with what the steps up to its format create in memory. */
 static int judge_schema(struct bt_store *store, int64_t version, struct bt_err *err)
 {
 	sqlite3_stmt *got = NULL, *wanted = NULL;

@@ -320,7 +320,7 @@ static void close_source(struct bt_source *src)
 
 /* Opening. */
 
-/* A run that came as a report alone has nothing to be judged by: its measurement is what its report says. */
+/* A run that has only a report cannot be judged again: the report has the verdict. */
 static const struct bt_judgement *judgement_of(struct bt_pool *pool, const char *report)
 {
 	struct bt_judgement *out = bt_pool_alloc(pool, sizeof(*out));

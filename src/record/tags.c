@@ -23,7 +23,7 @@ static int add(struct bt_words *tags, const char *word)
 	return *word ? bt_words_add(tags, word) : 0;
 }
 
-/* As older versions wrote them: quotes are characters like any other. */
+/* As older versions wrote them: quotes are ordinary characters. */
 static int split_plain(struct bt_words *tags, const char *line)
 {
 	char *copy = strdup(line), *rest = copy;

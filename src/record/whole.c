@@ -22,7 +22,7 @@ static int cannot(const struct bt_whole *w, int number, struct bt_err *err)
 /* The directory of the place, with its slash, for "%.*s". */
 #define DIRECTORY(w) (int)(w)->place.name, (w)->place.path
 
-/* Calls make, which takes a name that is free, until one is. 0, or errno. */
+/* Calls make with new names until one is free. 0, or errno. */
 static int take_name(struct bt_whole *w, int (*make)(struct bt_whole *w))
 {
 	for (int i = 0; i < NAMES_MOST; i++) {
@@ -51,7 +51,10 @@ static int link_file(struct bt_whole *w)
 	return linkat(AT_FDCWD, from, AT_FDCWD, w->temp, AT_SYMLINK_FOLLOW);
 }
 
-/* A file without a name in the directory of the place, which needs /proc to get one. -1: not here. */
+/*
+ * Opens a file without a name in the directory of the place; naming it needs /proc. -1: not
+ * supported here.
+ */
 static int open_nameless(const struct bt_whole *w)
 {
 	char directory[PATH_MAX + 1];
@@ -68,7 +71,7 @@ static int open_beside(struct bt_whole *w)
 	int fd, code = 0;
 
 	if (w->place.there && access(w->place.path, W_OK) < 0)
-		return errno; /* the directory alone may allow it, but the file does not */
+		return errno; /* the directory allows it, but the file does not */
 	w->stream.fd = fd = open_nameless(w);
 	if (fd < 0)
 		code = take_name(w, make_file);
@@ -78,7 +81,7 @@ static int open_beside(struct bt_whole *w)
 	if (w->place.there &&
 		(w->place.st.st_uid != geteuid() || w->place.st.st_gid != getegid()) &&
 		fchown(fd, w->place.st.st_uid, w->place.st.st_gid) < 0)
-		errno = 0; /* only root gives files away */
+		errno = 0; /* only root may change an owner */
 	if (w->place.there && fchmod(fd, w->place.st.st_mode & 0777) < 0)
 		code = errno;
 	if (!code && bt_stream_open(&w->stream, fd, true) < 0)
@@ -92,7 +95,7 @@ static int open_beside(struct bt_whole *w)
 	return code;
 }
 
-/* What can be told without touching it: whether a stream may be opened. 0, or errno. */
+/* Checks without changing the file whether a stream may be opened. 0, or errno. */
 static int try_stream(const struct bt_whole *w)
 {
 	char directory[PATH_MAX + 1];
@@ -149,7 +152,7 @@ int bt_whole_start(struct bt_whole *w, struct bt_err *err)
 				  O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
 				  0666);
 		code = fd < 0 ? errno : 0;
-		if (code == ENXIO && !bt_stop_signal) /* a FIFO that nobody reads yet */
+		if (code == ENXIO && !bt_stop_signal) /* a FIFO without a reader yet */
 			poll(NULL, 0, LOOK_MS);
 	} while (code == ENXIO && !bt_stop_signal);
 	if (code == ENXIO)

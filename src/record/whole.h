@@ -1,8 +1,10 @@
 /*
- * whole.h: files that a user names to be written. A document is written beside its place, without a name where the file system can
- * (O_TMPFILE), brought to the disk and renamed: it is there whole or, after an error or a kill, as it was before. It keeps owner and
- * rights of the file that it replaces; a symbolic link stays one, and its target is replaced; another hard link keeps the old content.
- * A stream is opened, and emptied, by bt_whole_start; pipes, devices and descriptors (-, /dev/fd/N) always are streams. Main thread.
+ * whole.h: files that a user names to be written. A document is written into the same directory,
+ * without a name where the file system has O_TMPFILE, synced and renamed: it is complete or, after
+ * an error or a kill, unchanged. It keeps owner and mode of the file that it replaces; a symbolic
+ * link remains, and its target is replaced; another hard link keeps the old content. bt_whole_start
+ * opens a stream and truncates it; pipes, devices and descriptors (-, /dev/fd/N) always are
+ * streams. Main thread.
  */
 #ifndef BT_WHOLE_H
 #define BT_WHOLE_H
@@ -24,8 +26,9 @@ struct bt_whole {
 };
 
 /*
- * Finds out whether the path can be written, and opens a document. `stream`: a regular file is a stream, too. What is there is not
- * touched. 0, or -errno with a message that names the path; -EISDIR: a directory, a socket or a disk. The struct must stay where it is.
+ * Checks that the path can be written, and opens a document. `stream`: a regular file is a stream,
+ * too. Changes no file. 0, or -errno with a message that names the path; -EISDIR: a directory, a
+ * socket or a disk. The struct must stay where it is.
  */
 int bt_whole_prepare(struct bt_whole *whole, const char *path, bool stream, struct bt_err *err);
 /*
@@ -36,8 +39,9 @@ int bt_whole_start(struct bt_whole *whole, struct bt_err *err);
 /* Both; a document. */
 int bt_whole_open(struct bt_whole *whole, const char *path, struct bt_err *err);
 /*
- * Puts it in its place, or, with keep false, leaves what was there. 0, or -errno with a message that names the path. Nothing when it is
- * not open. Standard output is flushed only: its errors are found at the end of the program.
+ * Renames it into place, or, with keep false, leaves the old file. 0, or -errno with a message that
+ * names the path. Does nothing when it is not open. Only flushes standard output: bt_standard_close
+ * finds its errors.
  */
 int bt_whole_close(struct bt_whole *whole, bool keep, struct bt_err *err);
 

@@ -168,7 +168,9 @@ static int try_key(struct btc_blkset *set, const struct btc_chainparams *asked, 
 	return BT_MIN(rc, 0);
 }
 
-/* The first file that has a message start; a damaged first one shall not hide the network. */
+/*
+ * The first file that has a message start, so that a damaged first one does not hide the network.
+ */
 static int find_network(
 	struct btc_blkset *set, const struct btc_chainparams *asked, struct bt_err *err)
 {
@@ -275,10 +277,10 @@ static int scan(struct btc_blkset *set, const struct btc_progress *progress, str
 		fault != NULL ? fault : "nothing but zeros");
 }
 
-/* A record in the order of headers, so that copies stand together. */
+/* A record, sorted by header, so that copies are neighbours. */
 struct print {
 	uint64_t
-		root; /* the beginning of the header's merkle root: tells most headers apart without a look at them */
+		root; /* the beginning of the header's merkle root: tells most headers apart without reading them */
 	const uint8_t *header;
 	uint32_t i;
 };
@@ -343,7 +345,7 @@ static int judge_group(
 	return rc;
 }
 
-/* Only one of several records of one header is used, so which of them are damaged has to be known. */
+/* Only one of several records of a header is used, so the damaged ones must be known. */
 static int judge_copies(struct btc_blkset *set, struct bt_err *err)
 {
 	struct print *prints = calloc(set->n, sizeof(prints[0]));

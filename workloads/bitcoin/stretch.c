@@ -136,7 +136,7 @@ static int disown_tip(struct reading *r, struct bt_err *err)
 	return BT_MIN(rc, 0);
 }
 
-/* What was skipped wherever it stands, for a run that does not come to its end. */
+/* Everything that was skipped, also for a run that ends early. */
 static void tell_skipped(struct reading *r)
 {
 	if (r->set.places == 1)
@@ -311,7 +311,7 @@ static int read_undo(struct reading *r, const uint32_t *order, uint32_t n, struc
 	if (rc != -ENOENT)
 		return rc;
 	if (r->s->first == 0 && !r->set.undo)
-		return 0; /* as in a file of blocks: nothing is missed */
+		return 0; /* as in a file of blocks: no data are missing */
 	snprintf(why, sizeof(why), "no %s", name);
 	for (uint32_t i = 0; i < n; i++)
 		if (r->s->first + order[i] > 0)

@@ -1,4 +1,4 @@
-/* cookie.h: what a Bitcoin node lets its own user's programs in with. */
+/* cookie.h: the cookie file by which a Bitcoin node authenticates programs of its own user. */
 #ifndef BT_NET_COOKIE_H
 #define BT_NET_COOKIE_H
 

@@ -15,7 +15,7 @@
 #include "net/http_room.h"
 
 #define HEADERS_MOST ((size_t)1 << 20) /* bytes of a header file */
-#define SPARE_FDS    64                /* descriptors for all that is not a connection */
+#define SPARE_FDS    64                /* descriptors for everything but connections */
 #define ADDRS_MOST   16
 #define RESOLVE_MOST 2048
 

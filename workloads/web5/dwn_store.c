@@ -57,7 +57,7 @@ static int open_db(sqlite3 **db, const struct w5_base *base, struct bt_err *err)
 
 	if (sqlite3_open_v2(base->path, db, flags, NULL) != SQLITE_OK)
 		return bt_fail(err, -EIO, "%s: %s", base->path, sqlite3_errmsg(*db));
-	/* Nothing in a schema is carried out that is not ours. */
+	/* Nothing foreign in a schema may execute. */
 	sqlite3_db_config(*db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(*db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	sqlite3_db_config(*db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
