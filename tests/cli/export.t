@@ -51,7 +51,7 @@ it benchstat_knows_which_processor_a_run_had
 for cpu in '"Epyc 1"' '"Epyc 1"' '"Xeon: 2"' null '"Xeon: 2"'; do on "$cpu" "$T/x.json"; done > "$T/cpus.json"
 sed '1s/^/[/; $!s/$/,/; $s/$/]/' "$T/cpus.json" > "$T/array.json"
 run 0 import "$T/array.json" --db "$T/cpus.db"
-out '5 runs taken in'
+out 'imported 5 runs'
 run 0 export 1 2 3 4 5 --format benchstat --db "$T/cpus.db"
 is 'lines' 'goos pkg cpu B B cpu B cpu B cpu B' "$(sed 's/:.*//; s/^Benchmark.*/B/' "$T/out" | tr '\n' ' ' | sed 's/ $//')"
 is 'processors' 'cpu: Epyc 1,cpu: Xeon: 2,cpu:,cpu: Xeon: 2' "$(grep '^cpu:' "$T/out" | paste -s -d ,)"

@@ -28,7 +28,7 @@ for format in json ndjson; do
 	# shellcheck disable=SC2046
 	run 0 export $(seq "$runs") --format $format -o "$T/all.$format"
 	run 0 import "$T/all.$format" --db "$T/$format.db"
-	out "$runs runs taken in\$"
+	out "imported $runs runs\$"
 	run 0 history --json --limit 0 --db "$T/$format.db"
 	cmp -s "$T/own" "$T/out" || complain "$format: another history: $(diff "$T/own" "$T/out" | cut -c 1-600)"
 	for i in $(seq "$runs"); do
@@ -54,7 +54,7 @@ run 0 export 1 --format json -o "$T/now.json" --db "$T/now.db"
 for started in 1677-09-21T00:12:44Z 1969-12-31T23:59:59Z 1970-01-01T00:00:00Z 2262-04-11T23:47:16Z; do
 	sed "s/\"started\": *\"[^\"]*\"/\"started\":\"$started\"/" "$T/now.json" > "$T/moved.json"
 	run 0 import "$T/moved.json" --db "$T/years.db"
-	out '1 run taken in'
+	out 'imported 1 run'
 	run 0 import "$T/moved.json" --db "$T/years.db"
 	out '1 there already'
 	run 0 show last --json --db "$T/years.db"
