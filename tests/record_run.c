@@ -28,7 +28,8 @@ static const struct bt_metric metrics[] = {
 		.help = "time to connect" },
 };
 static const char *const classes[] = { "timeout", "wrong-answer" };
-static const struct bt_setting settings[] = { { "rate", "1000", false }, { "workers", "2", false } };
+static const struct bt_setting settings[] = { { "rate", "1000", false },
+	{ "workers", "2", false } };
 static const struct bt_setting tags[] = { { "release", "1.2", false }, { "who", "me", false } };
 
 struct fake_run *fake_new(bool open_loop)

@@ -9,7 +9,7 @@
 
 struct fake_conf {
 	bool open_loop, errors, known_steps, long_names;
-	bool sizes; /* closed: each step gives calls more units */
+	bool sizes;      /* closed: each step gives calls more units */
 	unsigned steps;  /* 0: one segment of rate */
 	double rate;     /* of the first step, and what each step adds, op/s */
 	double capacity; /* op/s */

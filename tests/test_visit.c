@@ -100,6 +100,38 @@ static void a_ramp_is_launched_spiked_found_compared_and_replayed(void **state)
 	free(text);
 }
 
+/* Tags with blanks, quotes, commas and equals signs, typed as a shell has them. */
+static void tags_are_typed_with_their_quotes(void **state)
+{
+	struct pty_case *f = *state;
+	char *text;
+
+	free(output(f, "run null --ops 10 --no-tui --tag old=1"));
+	visit(f, 160, 36);
+	pty_await(f->run, "1 run");
+	pty_type(f->run, "t");
+	pty_await(f->run, "Enter ok");
+	pty_type(f->run, "\025'note=two words' list=1,2 \"it's=\\\"q\\\"\" a,b=c=d 'open\r");
+	pty_await(f->run, "expected a closing quote");
+	for (unsigned i = 0; i < 6; i++)
+		pty_type(f->run, "\177");
+	pty_type(f->run, "\r");
+	pty_await_gone(f->run, "Enter ok");
+	pty_type(f->run, "t"); /* and as they are shown then */
+	pty_await(f->run, "'note=two words' list=1,2 'it'\\''s=\"q\"' a,b=c=d");
+	pty_await(f->run, "Enter ok");
+	pty_type(f->run, " x=y\r");
+	pty_await_gone(f->run, "Enter ok");
+	pty_type(f->run, "/tag='note=two words' tag=list=1,2\r");
+	pty_await(f->run, "1 run");
+	leave(f->run);
+	text = output(f, "show 1 --json");
+	assert_non_null(strstr(text,
+		"\"tags\":{\"note\":\"two words\",\"list\":\"1,2\",\"it's\":\"\\\"q\\\"\","
+		"\"a,b\":\"c=d\",\"x\":\"y\"}"));
+	free(text);
+}
+
 /* Every list, and the help. */
 static void the_launch_view_is_walked_through(void **state)
 {
@@ -147,6 +179,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_ramp_is_launched_spiked_found_compared_and_replayed),
+		TEST(tags_are_typed_with_their_quotes),
 		TEST(the_launch_view_is_walked_through),
 		TEST(a_click_opens_the_launch_view_and_chooses),
 	};

@@ -1,13 +1,6 @@
 # Options that may be repeated, and texts that a plain line cannot hold, come back the same from the history, a baseline, a check and
-# a suite. The server is a run's own endpoint for metrics.
-"$BENCHTOP" run sim --rate 10 --duration 1h --service 1ms --no-tui --listen 127.0.0.1:0 --db "$T/server.db" > "$T/server" 2>&1 &
-server=$!
-trap 'kill -KILL $server 2> /dev/null; clean_up' EXIT
-tries=0
-until url=$(sed -n 's|^metrics: \(http://.*\)$|\1|p' "$T/server") && [ -n "$url" ] || [ "$tries" -ge 300 ]; do
-	sleep 0.1
-	tries=$((tries + 1))
-done
+# a suite.
+serve
 want='"header":\["X-Mode: full,X-Trace: 1","X-B: a # b; \\"c\\""\]'
 
 it two_headers_are_two_in_the_history

@@ -6,6 +6,7 @@
 #   start ARG...            the same in the background, with its first line on standard error awaited
 #   begin ARG...            the same with the streams of the caller; awaited is only that it handles signals
 #   finish STATUS           waits for it
+#   serve                   starts a web server, a run's own endpoint for metrics, until the end; $url is its address
 #   out PATTERN, err PATTERN, no_out PATTERN, no_err PATTERN      what standard output and error say (grep -E)
 #   quiet out|err           nothing was said there
 #   lines out|err N         N lines were said
@@ -21,7 +22,7 @@ unset NO_COLOR
 T=$(mktemp -d "${TMPDIR:-/tmp}/benchtop-cli.XXXXXX") || exit 99
 XDG_DATA_HOME=$T/data XDG_RUNTIME_DIR=$T
 export LC_ALL XDG_DATA_HOME XDG_RUNTIME_DIR BENCHTOP
-name='' case_failed=0 failed=0 skipped='' child=''
+name='' case_failed=0 failed=0 skipped='' child='' serving=''
 
 end_case() {
 	[ -n "$name" ] || return 0
@@ -36,7 +37,7 @@ end_case() {
 	name=''
 }
 clean_up() {
-	[ -z "$child" ] || kill -KILL "$child" 2> /dev/null
+	for pid in $child $serving; do kill -KILL "$pid" 2> /dev/null; done
 	chmod -R u+rwx "$T" 2> /dev/null
 	rm -rf "$T"
 }
@@ -96,6 +97,15 @@ begin() {
 	until ! kill -0 "$child" 2> /dev/null || [ "$tries" -ge 600 ] ||
 		{ [ "$(readlink "/proc/$child/exe")" = "$(readlink -f "$BENCHTOP")" ] && grep -q '^SigCgt:.*[4-7c-f]...$' "/proc/$child/status"; }; do
 		sleep 0.05
+		tries=$((tries + 1))
+	done
+}
+serve() {
+	"$BENCHTOP" run sim --rate 10 --duration 1h --service 1ms --no-tui --listen 127.0.0.1:0 --db "$T/server.db" > "$T/server" 2>&1 &
+	serving=$!
+	tries=0
+	until url=$(sed -n 's|^metrics: \(http://.*\)$|\1|p' "$T/server") && [ -n "$url" ] || [ "$tries" -ge 300 ]; do
+		sleep 0.1
 		tries=$((tries + 1))
 	done
 }

@@ -11,6 +11,17 @@ err 'expected a workload'
 run 2 run --ops 10 -- null --ops
 err "'--ops': unexpected argument"
 
+it the_arms_of_ab_may_have_two_dashes
+for arm in '--workers 1 -- null' 'null --workers 1 --' '-- null'; do
+	"$BENCHTOP" ab --rounds 6 --block 10ms --block-warmup 0 -- "$arm" 'null --workers 1' > "$T/out" 2> "$T/err"
+	command="ab -- $arm: $?"
+	out "^A  $arm\$"
+	out '^The blocks are group='
+	no_err '^benchtop:'
+done
+run 2 ab --rounds 6 -- '-- null --ops' 'null'
+err "'--ops': unexpected argument"
+
 it a_tag_is_named_with_quotes_where_blanks_or_commas_are_in_it
 T_db=$T/tags.db
 run 0 run null --ops 10 --db "$T_db" --tag 'note=two words' --tag 'list=1,2' --tag "it's=\"q\"" --tag 'a,b=c=d'
