@@ -174,6 +174,22 @@ static void screens_are_as_agreed(void **state)
 	free_fixture(f);
 }
 
+static void a_long_reason_takes_both_rows(void **state)
+{
+	struct fixture *f = new_fixture();
+	char *text;
+
+	(void)state;
+	snprintf(f->launch.problem, sizeof(f->launch.problem),
+		"--push: the URL holds a name or password, which is masked; expected a URL without "
+		"it");
+	text = drawn(f, 80, 24, false);
+	assert_non_null(strstr(text, "✖ --push: the URL holds"));
+	assert_non_null(strstr(text, "without it"));
+	free(text);
+	free_fixture(f);
+}
+
 /* Bounds are the sanitizer's to check. */
 static void every_size_can_be_drawn(void **state)
 {
@@ -365,6 +381,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(screens_are_as_agreed),
+		cmocka_unit_test(a_long_reason_takes_both_rows),
 		cmocka_unit_test(every_size_can_be_drawn),
 		cmocka_unit_test(a_typed_value_is_taken_or_refused_with_the_reason),
 		cmocka_unit_test(choices_and_switches_are_turned),

@@ -163,6 +163,11 @@ static void draw_help(struct bt_grid *grid, struct bt_rect r, const struct bt_la
 		launch->at < launch->n_fields ? &launch->fields[launch->at] : NULL;
 	char text[800];
 
+	bt_text_format(text, sizeof(text), "✖ %s", launch->problem);
+	if (launch->problem[0] && bt_text_width(text) > r.w) {
+		bt_grid_wrap(grid, r, BT_BAD | BT_BOLD, text);
+		return;
+	}
 	if (launch->focus == BT_LAUNCH_WORKLOAD || launch->focus == BT_LAUNCH_PROFILE) {
 		const struct bt_launch_name *name = launch->focus == BT_LAUNCH_WORKLOAD
 			? &launch->workloads[launch->workload]
@@ -238,8 +243,8 @@ static void draw_plan(struct bt_grid *grid, struct bt_rect r, const struct bt_la
 	in = bt_grid_box(grid, r, title);
 	if (!launch->n_segments || span_ns <= 0 || in.w < 1) {
 		bt_grid_fit(grid, in, 0, in.h / 2, in.w, BT_DIM,
-			launch->problem[0] ? "what is to be run has to be mended first"
-					   : "how long it takes is not known beforehand");
+			launch->problem[0] ? "correct the refused option first"
+					   : "its length is not known in advance");
 		return;
 	}
 	plot.n = bt_plot_dots(grid, in.w, true);

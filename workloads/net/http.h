@@ -54,9 +54,9 @@ extern const char *const bt_http_versions[];
 			"basic authorisation; password from --password-file or "                   \
 			"$BENCHTOP_PASSWORD" },                                                    \
 		{ "password-file", BT_OPT_PATH, BT_HTTP_AT(type, field, password_file), NULL,      \
-			"FILE", 0, 0, NULL, "the first line is the password of --user" },          \
+			"FILE", 0, 0, NULL, "its only line is the password of --user" },          \
 		{ "bearer-file", BT_OPT_PATH, BT_HTTP_AT(type, field, bearer_file), NULL, "FILE",  \
-			0, 0, NULL, "the first line is a bearer token; or $BENCHTOP_BEARER" },     \
+			0, 0, NULL, "its only line is a bearer token; or $BENCHTOP_BEARER" },     \
 		{ "ca-file", BT_OPT_PATH, BT_HTTP_AT(type, field, ca_file), NULL, "FILE", 0, 0,    \
 			NULL, "certificates (PEM) trusted instead of the system's" },              \
 		{ "cert-file", BT_OPT_PATH, BT_HTTP_AT(type, field, cert_file), NULL, "FILE", 0,   \
