@@ -226,7 +226,7 @@ if command -v sqlite3 > /dev/null; then
 	ill "UPDATE detail SET description = '7' WHERE run = 1" '^run 1: its description cannot be read$'
 	ill "UPDATE detail SET environment = '' WHERE run = 1" '^run 1: its environment cannot be read$'
 	ill "UPDATE segment SET record = '{' WHERE run = 1" '^run 1: its segment cannot be read'
-	ill "UPDATE sample SET state = x'ff'" '^run 2: its state of a second cannot be read, nor others of them$' 2
+	ill "UPDATE sample SET state = x'ff'" '^run 2: its state of a second cannot be read, and others$' 2
 	ill "UPDATE sample SET slow = '{}' WHERE run = 2 AND start_ns = 0" '^run 2: its slowest operations of a second cannot be read$'
 	ill "UPDATE sample SET service = substr(service, 1, 5) WHERE run = 2 AND start_ns = 0" '^run 2: its service times of a second cannot be read$'
 	ill "UPDATE sample SET service = 'text' WHERE run = 2 AND start_ns = 0" '^run 2: its service times of a second cannot be read$'
