@@ -12,12 +12,12 @@
 #include <secp256k1_schnorrsig.h>
 
 #include "base/path.h"
-#include "tests/btc_mine.h"
-#include "bitcoin/interp.h"
-#include "bitcoin/pow.h"
-#include "bitcoin/sig.h"
-#include "bitcoin/stretch.h"
-#include "bitcoin/txrules.h"
+#include "tests/support/btc_mine.h"
+#include "bitcoin/rules/interp.h"
+#include "bitcoin/rules/pow.h"
+#include "bitcoin/rules/sig.h"
+#include "bitcoin/source/stretch.h"
+#include "bitcoin/rules/txrules.h"
 
 #define SPENDS       64 /* transactions of one input */
 #define TURNS        61

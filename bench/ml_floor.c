@@ -11,7 +11,7 @@
 #include <time.h>
 #include <xgboost/c_api.h>
 
-#include "ml/load.h"
+#include "ml/ml_load.h"
 
 #define DESCRIPTION 120
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Text from outside reaches terminals and documents through base/text.h, and jansson through record/json.h. Run by `make check`.
+# Text from outside reaches terminals and documents through base/text.h, and jansson through json/json.h. Run by `make check`.
 LC_ALL=C
 export LC_ALL
 : "${srcdir:=$(dirname "$0")/..}"
@@ -63,7 +63,7 @@ sources() { # DIRECTORY...
 # The printers themselves; what prints the names of our own tables; what encodes each byte.
 verdict text_from_outside_is_printed_through_text_h "$(
 	calls 'printf|fprintf|vprintf|vfprintf|dprintf|puts|fputs|putchar|putc|fputc|fwrite|perror' $(sources src ui workloads) |
-	grep -vE '^src/base/(text_print|words)\.c:|^src/cli/(cmd_completion|push)\.c:|^src/record/(exposition|export_benchstat)\.c:' |
+	grep -vE '^src/base/(text_print|words)\.c:|^src/cli/(cmd_completion|push)\.c:|^src/(live/exposition|export/export_benchstat)\.c:' |
 	grep -vE '^workloads/.*: fwrite|launch_start\.c:.*: fwrite|: fputs\((style|s->below), out\)' |
 	grep -vE ': (printf|fprintf)\(([a-z>.-]+, )?("[^"%]*(%[-+ #0-9.*]*(ll|z|l)?[diuxXgfe%][^"%]*)*" ?)+[,)]' |
 	grep -vE ': (puts|fputs|putchar|putc|fputc)\(([a-z0-9> -]+ \? )?("([^"\\]|\\.)*" ?)+( : ("([^"\\]|\\.)*" ?)+)?[,)]' |
@@ -78,7 +78,7 @@ verdict formats_are_literals "$(
 # jansson refuses bytes that are not UTF-8: its makers of texts and keys are behind bt_json_string and bt_json_set.
 verdict jansson_is_given_text_through_json_h "$(
 	calls 'json_string|json_stringn|json_string_nocheck|json_stringn_nocheck|json_sprintf|json_vsprintf|json_object_set|json_object_set_new|json_object_setn|json_object_setn_new|json_object_set_nocheck|json_object_set_new_nocheck|json_pack' $(sources src) |
-	grep -v '^src/record/json_value\.c:' |
+	grep -v '^src/json/json_value\.c:' |
 	grep -vE ': json_object_set(_new)?\([^"]*, "[a-z0-9_]+", ' |
 	grep -vE ': json_pack\("\[[Ii ]+\]"' |
 	grep -vE ': json_pack\(("[^"]*" ?)+(, "[a-z0-9_]+"|, [a-z_]+\(|\))'

@@ -1,4 +1,4 @@
-#include "ui/app_room.h"
+#include "ui/app_impl.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -5,9 +5,9 @@
 #include <signal.h>
 
 #include "core/source.h"
-#include "record/store.h"
-#include "record/tally.h"
-#include "ui/launch.h"
+#include "store/store.h"
+#include "judge/tally.h"
+#include "ui/launcher.h"
 #include "ui/theme.h"
 
 struct bt_app_conf {

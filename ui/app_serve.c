@@ -1,5 +1,5 @@
 /* What keys ask of the application: one function each, in a table. */
-#include "ui/app_room.h"
+#include "ui/app_impl.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "record/replay.h"
+#include "store/replay.h"
 #include "ui/view_history.h"
 
 static void leave(struct bt_app *app)

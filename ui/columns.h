@@ -6,7 +6,7 @@
 #ifndef BT_UI_COLUMNS_H
 #define BT_UI_COLUMNS_H
 
-#include "ui/model.h"
+#include "ui/live_model.h"
 #include "ui/plot.h"
 
 struct bt_columns {

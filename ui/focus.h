@@ -5,7 +5,7 @@
 #ifndef BT_UI_FOCUS_H
 #define BT_UI_FOCUS_H
 
-#include "ui/model.h"
+#include "ui/live_model.h"
 
 /* How latency over time is drawn. */
 enum bt_lens { BT_LENS_LINES, BT_LENS_HEAT, BT_LENS_SPREAD, BT_LENSES };

@@ -6,9 +6,9 @@
 #ifndef BT_UI_HISTORY_H
 #define BT_UI_HISTORY_H
 
-#include "record/filter.h"
-#include "record/preview.h"
-#include "record/store.h"
+#include "store/filter.h"
+#include "store/preview.h"
+#include "store/store.h"
 #include "ui/prompt.h"
 
 /* A column of the table, and what runs are sorted by. */

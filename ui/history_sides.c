@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-#include "record/tags.h"
+#include "store/tags.h"
 
 /* The value of a tag, or the commit, malloc'd; NULL: none, or out of memory. */
 static char *value_of(const struct bt_run_row *row, const char *key)

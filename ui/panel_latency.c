@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/fmt.h"
-#include "record/threshold.h"
+#include "judge/threshold.h"
 
 /* The tightest upper limit that was asked for of this time; NULL: none. */
 static const struct bt_threshold *find_objective(const struct bt_screen *screen, enum bt_time time)

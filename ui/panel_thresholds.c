@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/fmt.h"
-#include "record/threshold.h"
+#include "judge/threshold.h"
 
 static int rows_thresholds(const struct bt_screen *screen)
 {

@@ -1,4 +1,4 @@
-#include "ui/plot_room.h"
+#include "ui/plot_impl.h"
 
 #include <math.h>
 

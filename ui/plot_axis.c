@@ -1,5 +1,5 @@
 /* The axes of a plot. */
-#include "ui/plot_room.h"
+#include "ui/plot_impl.h"
 
 #include <math.h>
 

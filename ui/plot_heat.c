@@ -1,5 +1,5 @@
 /* Shades of a plot: how many values lie where, over time. */
-#include "ui/plot_room.h"
+#include "ui/plot_impl.h"
 
 #include <math.h>
 

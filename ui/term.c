@@ -1,5 +1,5 @@
 #define NCURSES_WIDECHAR 1
-#include "ui/term_room.h"
+#include "ui/term_impl.h"
 
 #include <curses.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* What is typed and clicked. */
 #define NCURSES_WIDECHAR 1
-#include "ui/term_room.h"
+#include "ui/term_impl.h"
 
 #include <curses.h>
 

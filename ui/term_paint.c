@@ -4,7 +4,7 @@
  * and to repeat characters where some that call themselves an xterm cannot.
  */
 #define NCURSES_WIDECHAR 1
-#include "ui/term_room.h"
+#include "ui/term_impl.h"
 
 #include <curses.h>
 #include <errno.h>

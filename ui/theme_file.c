@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
-#include "record/ini.h"
+#include "base/ini.h"
 
 static const char *const role_names[BT_ROLES] = {
 	[BT_TEXT_PLAIN] = "text",

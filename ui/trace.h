@@ -7,7 +7,7 @@
 #ifndef BT_UI_TRACE_H
 #define BT_UI_TRACE_H
 
-#include "record/threshold.h"
+#include "judge/threshold.h"
 
 #define BT_SLICES      1024
 #define BT_SLICE_NS    (100 * BT_NS_PER_MS) /* a slice's least length at first */

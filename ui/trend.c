@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "record/stat.h"
+#include "judge/stat.h"
 
 static const struct bt_run_row *begun_with(
 	const struct bt_trendline *trend, const struct bt_history *history)

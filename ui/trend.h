@@ -5,7 +5,7 @@
 #ifndef BT_UI_TREND_H
 #define BT_UI_TREND_H
 
-#include "record/change.h"
+#include "judge/change.h"
 #include "ui/history.h"
 
 enum bt_trend_scope {

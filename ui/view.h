@@ -6,12 +6,12 @@
 #ifndef BT_UI_VIEW_H
 #define BT_UI_VIEW_H
 
-#include "record/versus.h"
+#include "store/versus.h"
 #include "ui/columns.h"
 #include "ui/focus.h"
 #include "ui/grid.h"
 #include "ui/history.h"
-#include "ui/model.h"
+#include "ui/live_model.h"
 #include "ui/prompt.h"
 #include "ui/trend.h"
 

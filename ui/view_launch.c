@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 
-#include "ui/launch_room.h"
+#include "ui/launcher_impl.h"
 
 static void refresh(struct bt_launch *launch)
 {

@@ -2,7 +2,7 @@
 #ifndef BT_CLI_BROWSE_H
 #define BT_CLI_BROWSE_H
 
-#include "record/store.h"
+#include "store/store.h"
 
 /* Exit status. argv[0] is the program's name. */
 int bt_cli_browse(int argc, char **argv);

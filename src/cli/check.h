@@ -5,7 +5,7 @@
 #include <jansson.h>
 
 #include "cli/trials.h"
-#include "record/outcome.h"
+#include "export/outcome.h"
 
 struct bt_check_conf {
 	const char *db, *baseline, *junit, *markdown;

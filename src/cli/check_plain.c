@@ -6,8 +6,8 @@
 #include "base/fmt.h"
 #include "base/text.h"
 #include "cli/check.h"
-#include "record/baseline.h"
-#include "record/stat.h"
+#include "store/baseline.h"
+#include "judge/stat.h"
 #include "registry.h"
 
 struct limit {

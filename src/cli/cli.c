@@ -10,7 +10,7 @@
 
 #include "base/fmt.h"
 #include "base/text.h"
-#include "record/json.h"
+#include "json/json.h"
 #include "registry.h"
 
 #define PATIENCE_MS 1000

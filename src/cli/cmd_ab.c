@@ -8,8 +8,8 @@
 #include "base/rng.h"
 #include "base/text.h"
 #include "cli/trials.h"
-#include "record/compare.h"
-#include "record/json.h"
+#include "compare/compare.h"
+#include "json/json.h"
 
 struct conf {
 	const char *db;

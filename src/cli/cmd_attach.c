@@ -7,8 +7,8 @@
 #include "cli/cli.h"
 #include "cli/manners.h"
 #include "cli/section.h"
-#include "record/remote.h"
-#include "record/sink_line.h"
+#include "live/remote.h"
+#include "report/sink_line.h"
 #include "ui/app.h"
 
 struct conf {

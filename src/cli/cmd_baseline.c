@@ -10,10 +10,10 @@
 #include "cli/cli.h"
 #include "cli/places.h"
 #include "cli/selection.h"
-#include "record/baseline.h"
-#include "record/json.h"
-#include "record/stat.h"
-#include "record/window.h"
+#include "store/baseline.h"
+#include "json/json.h"
+#include "judge/stat.h"
+#include "store/window.h"
 
 struct conf {
 	const char *db;

@@ -11,9 +11,9 @@
 #include "base/text.h"
 #include "cli/check.h"
 #include "cli/places.h"
-#include "record/baseline.h"
-#include "record/gate.h"
-#include "record/json.h"
+#include "store/baseline.h"
+#include "compare/gate.h"
+#include "json/json.h"
 
 static const struct bt_opt opts[] = {
 	{ "baseline", BT_OPT_PATH, offsetof(struct bt_check_conf, baseline), NULL, "NAME|FILE", 0,

@@ -4,7 +4,7 @@
 #include "cli/browse.h"
 #include "cli/cli.h"
 #include "cli/selection.h"
-#include "record/versus.h"
+#include "store/versus.h"
 
 struct conf {
 	const char *db;

@@ -6,7 +6,7 @@
 #include "base/fmt.h"
 #include "base/text.h"
 #include "cli/cli.h"
-#include "record/doctor.h"
+#include "machine/doctor.h"
 
 #define SPAN_NS (3 * BT_NS_PER_S)
 #define LABEL   14 /* columns of a check's name */

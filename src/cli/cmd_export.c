@@ -6,8 +6,8 @@
 #include "cli/browse.h"
 #include "cli/cli.h"
 #include "cli/places.h"
-#include "record/export.h"
-#include "record/store.h"
+#include "export/export.h"
+#include "store/store.h"
 
 #define RUNS_MAX 1000
 

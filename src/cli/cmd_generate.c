@@ -6,12 +6,12 @@
 #include <math.h>
 #include <string.h>
 
-#include "bitcoin/corpus.h"
+#include "bitcoin/source/corpus.h"
 #include "base/text.h"
-#include "bitcoin/genchain.h"
+#include "bitcoin/source/genchain.h"
 #include "cli/cli.h"
 #include "cli/places.h"
-#include "record/whole.h"
+#include "base/whole.h"
 
 #define MOST       1e9  /* transactions in one file */
 #define TELL_EVERY 1000 /* transactions */

@@ -8,8 +8,8 @@
 #include "base/text.h"
 #include "cli/browse.h"
 #include "cli/cli.h"
-#include "record/filter.h"
-#include "record/json.h"
+#include "store/filter.h"
+#include "json/json.h"
 
 struct conf {
 	const char *db, *workload, *filter;

@@ -5,7 +5,7 @@
 #include "cli/browse.h"
 #include "base/text.h"
 #include "cli/cli.h"
-#include "record/import.h"
+#include "store/import.h"
 
 struct conf {
 	const char *db;

@@ -6,7 +6,7 @@
 #include "cli/cli.h"
 #include "cli/manners.h"
 #include "cli/section.h"
-#include "record/replay.h"
+#include "store/replay.h"
 #include "ui/app.h"
 
 struct conf {

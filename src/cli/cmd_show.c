@@ -3,7 +3,7 @@
 
 #include "cli/browse.h"
 #include "cli/cli.h"
-#include "record/report.h"
+#include "report/report.h"
 
 struct conf {
 	const char *db;

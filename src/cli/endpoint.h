@@ -2,7 +2,7 @@
 #ifndef BT_ENDPOINT_H
 #define BT_ENDPOINT_H
 
-#include "record/listen.h"
+#include "live/listen.h"
 
 struct bt_endpoint_conf {
 	const char *listen, *push;

@@ -7,7 +7,7 @@
 #include "base/fmt.h"
 #include "base/text.h"
 #include "cli/browse.h"
-#include "record/threshold.h"
+#include "judge/threshold.h"
 #include "registry.h"
 
 /* Where a run is shown and kept is the dashboard's matter, and its profile is chosen in a list of its own. */

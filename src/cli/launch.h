@@ -4,8 +4,8 @@
 
 #include "base/words.h"
 #include "cli/run_options.h"
-#include "record/store.h"
-#include "ui/launch.h"
+#include "store/store.h"
+#include "ui/launcher.h"
 
 struct bt_cli_launch {
 	struct bt_launch launch; /* what the view sees; its arg is this struct */

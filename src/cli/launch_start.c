@@ -18,7 +18,7 @@
 #include "base/text.h"
 #include "cli/launch.h"
 #include "cli/suite.h"
-#include "record/ini.h"
+#include "base/ini.h"
 
 #define SECTION "last"
 

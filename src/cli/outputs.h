@@ -3,7 +3,7 @@
 #define BT_OUTPUTS_H
 
 #include "cli/places.h"
-#include "record/export.h"
+#include "export/export.h"
 
 #define BT_OUTPUTS_MAX 8
 

@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "net/http.h"
-#include "record/base64.h"
+#include "base/base64.h"
 
 #define BASE64 "@base64"
 

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "cli/run_options.h"
 #include "core/profile.h"
-#include "record/ini.h"
+#include "base/ini.h"
 
 #define LEAST_NS BT_NS_PER_MS /* what is shorter is no stage */
 

@@ -2,7 +2,7 @@
 #ifndef BT_CLI_SECTION_H
 #define BT_CLI_SECTION_H
 
-#include "record/tally.h"
+#include "judge/tally.h"
 
 /*
  * Writes a suite of one section: the run's workload with its options, and the profile `stages` with the rates, ramps and pauses

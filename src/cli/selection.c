@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
-#include "record/tags.h"
+#include "store/tags.h"
 
 /* Numbers of runs, without doubles. */
 struct chosen {

@@ -2,8 +2,8 @@
 #ifndef BT_CLI_SELECTION_H
 #define BT_CLI_SELECTION_H
 
-#include "record/store.h"
-#include "record/trial.h"
+#include "store/store.h"
+#include "compare/trial.h"
 
 #define BT_SELECTION_HELP "a run (17, last, last-1), several (17-22, 17,19), or a tag (build=abc)"
 

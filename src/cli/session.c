@@ -12,13 +12,14 @@
 #include "cli/manners.h"
 #include "cli/outputs.h"
 #include "config.h"
-#include "record/build.h"
-#include "record/commit.h"
-#include "record/report.h"
-#include "record/serve.h"
-#include "record/sink_line.h"
-#include "record/threshold.h"
-#include "record/window.h"
+#include "machine/build.h"
+#include "machine/commit.h"
+#include "report/report.h"
+#include "live/serve.h"
+#include "machine/environment.h"
+#include "report/sink_line.h"
+#include "judge/threshold.h"
+#include "store/window.h"
 #include "ui/app.h"
 
 /*
@@ -318,7 +319,7 @@ static int open_run(struct session *s)
 	if (bt_run_options_describe(s->o, s->from->info.seed, &err) < 0)
 		return cannot(s, BT_EXIT_CANNOT, &err);
 	describe(s);
-	s->environment = bt_environment_json(&s->source.info);
+	s->environment = bt_environment_json(&s->source.info, bt_store_library());
 	if (s->store &&
 		bt_recording_begin(&s->rec, s->store, &s->source.info, s->environment, &err) < 0)
 		not_stored(s, err.msg);

@@ -9,7 +9,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "base/words.h"
-#include "record/threshold.h"
+#include "judge/threshold.h"
 #include "registry.h"
 
 #define DEFAULTS "defaults"

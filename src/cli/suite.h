@@ -9,9 +9,9 @@
 #include <stdio.h>
 
 #include "cli/run_options.h"
-#include "record/ini.h"
-#include "record/outcome.h"
-#include "record/report_brief.h"
+#include "base/ini.h"
+#include "export/outcome.h"
+#include "report/report_brief.h"
 
 struct bt_suite_section {
 	const char *name;

@@ -6,7 +6,7 @@
 #include "base/fmt.h"
 #include "base/text.h"
 #include "cli/suite.h"
-#include "record/json.h"
+#include "json/json.h"
 
 static void write_text(struct bt_suite_section *s)
 {

@@ -14,8 +14,8 @@
 #include "base/clock.h"
 #include "base/fmt.h"
 #include "base/text.h"
-#include "record/json.h"
-#include "record/stat.h"
+#include "json/json.h"
+#include "judge/stat.h"
 
 /* Without letters and digits that look alike. */
 static const char letters[] = "abcdefghjkmnpqrstuvwxyz23456789";

@@ -3,7 +3,7 @@
 #define BT_CLI_TRIALS_H
 
 #include "cli/session.h"
-#include "record/trial.h"
+#include "compare/trial.h"
 
 /*
  * Fills the options of the next run by bt_run_options_words: the trial is a program started with these words. -1 to go on, else

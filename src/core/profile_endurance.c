@@ -15,7 +15,7 @@
 #define ROWS_MAX 2000 /* there is room for twice as many segments; commands make some */
 #define QUARTERS 4
 #define ENOUGH   100 /* operations for a p99 */
-/* A leak is asked about when a run is long enough to tell in any case (record/leak.h has the numbers). */
+/* A leak is asked about when a run is long enough to tell in any case (judge/leak.h has the numbers). */
 #define LEAK_FROM_NS (60 * BT_NS_PER_S)
 
 struct conf {

@@ -11,7 +11,7 @@
 #include "base/headroom.h"
 #include "base/sysfile.h"
 #include "core/conductor.h"
-#include "core/run_room.h"
+#include "core/run_impl.h"
 #include "core/worker.h"
 
 #define KEEP_BYTES (128 << 10) /* malloc's own default, which it would not stay with */

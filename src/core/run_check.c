@@ -1,4 +1,4 @@
-#include "core/run_room.h"
+#include "core/run_impl.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * The load as a profile would go through it with a server that keeps up with everything: its own segments, under no clock. For
  * those who want to see a load before it begins.
  */
-#include "core/run_room.h"
+#include "core/run_impl.h"
 
 #include <errno.h>
 #include <stdlib.h>

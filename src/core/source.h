@@ -11,8 +11,8 @@ struct bt_setting { /* an option as resolved, or a tag; a row a value where it i
 	bool list; /* the option may be repeated */
 };
 
-struct bt_thresholds; /* record/threshold.h */
-struct bt_judgement;  /* record/verdict.h */
+struct bt_thresholds; /* judge/threshold.h */
+struct bt_judgement;  /* judge/verdict.h */
 
 /* The description of a run. Everything in it is owned by the source and valid until close. */
 struct bt_run_info {

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "bitcoin/bytes.h"
+#include "bitcoin/rules/bytes.h"
 
 /* Where the block target's chain begins: coins that a block makes and spends itself are of this height. */
 #define BTC_FUZZ_HEIGHT 500

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "record/baseline.h"
+#include "store/baseline.h"
 
 static void read_plain(const json_t *document)
 {

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "bitcoin/blkset.h"
+#include "bitcoin/source/blkset.h"
 
 static void scan(const char *path, const uint8_t *key, size_t size)
 {

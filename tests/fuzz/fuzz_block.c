@@ -7,9 +7,9 @@
 
 #include <stdlib.h>
 
-#include "bitcoin/block.h"
-#include "bitcoin/chain.h"
-#include "bitcoin/pow.h"
+#include "bitcoin/rules/block.h"
+#include "bitcoin/rules/chain.h"
+#include "bitcoin/rules/pow.h"
 
 #define EASY_BITS 0x207fffff
 

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "bitcoin/corpus.h"
+#include "bitcoin/source/corpus.h"
 
 static void read_back(const struct btc_case *c, struct btc_arena *arena)
 {

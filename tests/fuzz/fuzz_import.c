@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "record/import.h"
-#include "record/store.h"
+#include "store/import.h"
+#include "store/store.h"
 
 static char path[64];
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "record/ini.h"
+#include "base/ini.h"
 
 static void is_trimmed(const char *text)
 {

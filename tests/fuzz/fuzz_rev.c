@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "bitcoin/chainparams.h"
-#include "bitcoin/revfile.h"
-#include "bitcoin/undo.h"
+#include "bitcoin/rules/chainparams.h"
+#include "bitcoin/source/revfile.h"
+#include "bitcoin/rules/undo.h"
 
 #define ASKED 8 /* blocks that undo data are looked for */
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/json.h"
-#include "record/report.h"
-#include "record/store_room.h"
+#include "json/json.h"
+#include "report/report.h"
+#include "store/store_impl.h"
 
 static void read_text(const char *text)
 {

@@ -4,9 +4,9 @@
  */
 #include "fuzz.h"
 
-#include "bitcoin/interp.h"
-#include "bitcoin/script.h"
-#include "bitcoin/txrules.h"
+#include "bitcoin/rules/interp.h"
+#include "bitcoin/rules/script.h"
+#include "bitcoin/rules/txrules.h"
 
 #define ITEMS_MOST 1200
 

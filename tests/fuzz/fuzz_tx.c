@@ -1,7 +1,7 @@
 /* A transaction: what is parsed is written as it was, and every question that needs no coins can be asked of it. */
 #include "fuzz.h"
 
-#include "bitcoin/txrules.h"
+#include "bitcoin/rules/txrules.h"
 
 static void ask(const struct btc_tx *tx, struct btc_arena *arena)
 {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/wire.h"
+#include "report/wire.h"
 
 static const struct bt_metric metrics[] = {
 	{ .name = "a", .kind = BT_COUNTER, .unit = "", .help = "" },

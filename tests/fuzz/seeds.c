@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bitcoin/block.h"
-#include "bitcoin/stretch.h"
-#include "bitcoin/undo.h"
+#include "bitcoin/rules/block.h"
+#include "bitcoin/source/stretch.h"
+#include "bitcoin/rules/undo.h"
 
 #define EVERY_BLOCK 7 /* so that the whole of a chain is in it without all of it */
 #define EVERY_TX    3

@@ -5,7 +5,7 @@
 #ifndef BTC_BCAST_H
 #define BTC_BCAST_H
 
-#include "bitcoin/load.h"
+#include "bitcoin/tx_load.h"
 #include "net/jsonrpc.h"
 
 struct btc_bcast_conf {

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "bitcoin/bcast.h"
-#include "bitcoin/hex.h"
+#include "bitcoin/rules/hex.h"
 
 #define POLL_NS (250 * BT_NS_PER_MS)
 

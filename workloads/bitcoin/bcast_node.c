@@ -6,8 +6,8 @@
 #include "base/input.h"
 #include "base/text.h"
 #include "bitcoin/bcast.h"
-#include "bitcoin/fund.h"
-#include "bitcoin/hex.h"
+#include "bitcoin/source/fund.h"
+#include "bitcoin/rules/hex.h"
 
 #define FILE_MOST    (UINT64_C(64) << 30)
 #define CORE_LEAST   250000

@@ -5,7 +5,7 @@
 #ifndef BTC_JUDGE_H
 #define BTC_JUDGE_H
 
-#include "bitcoin/load.h"
+#include "bitcoin/tx_load.h"
 #include "bitcoin/w_sigcache.h"
 
 enum {

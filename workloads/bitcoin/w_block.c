@@ -10,9 +10,9 @@
 
 #include "base/rng.h"
 #include "bitcoin/aliases.h"
-#include "bitcoin/block.h"
-#include "bitcoin/blockdamage.h"
-#include "bitcoin/hash.h"
+#include "bitcoin/rules/block.h"
+#include "bitcoin/source/blockdamage.h"
+#include "bitcoin/rules/hash.h"
 #include "bitcoin/w_block.h"
 #include "bitcoin/w_sigcache.h"
 

@@ -2,9 +2,9 @@
 #ifndef BTC_W_BLOCK_H
 #define BTC_W_BLOCK_H
 
-#include "bitcoin/node.h"
-#include "bitcoin/script.h"
-#include "bitcoin/stretch.h"
+#include "bitcoin/source/node.h"
+#include "bitcoin/rules/script.h"
+#include "bitcoin/source/stretch.h"
 #include "core/workload.h"
 
 struct btc_block_conf {

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/path.h"
-#include "bitcoin/genchain.h"
-#include "bitcoin/hex.h"
-#include "bitcoin/load.h"
+#include "bitcoin/source/genchain.h"
+#include "bitcoin/rules/hex.h"
+#include "bitcoin/tx_load.h"
 #include "bitcoin/w_sigcache.h"
 
 #define SHIPPED_BLOCKS "testnet3-blocks-0-2016.dat"

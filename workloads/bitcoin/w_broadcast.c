@@ -12,8 +12,8 @@
 #include "base/input.h"
 #include "bitcoin/aliases.h"
 #include "bitcoin/bcast.h"
-#include "bitcoin/hex.h"
-#include "bitcoin/mempool.h"
+#include "bitcoin/rules/hex.h"
+#include "bitcoin/rules/mempool.h"
 
 #define COUNT_MOST  1000000
 #define BATCH_MOST  1000

@@ -9,8 +9,8 @@
 #include "base/budget.h"
 #include "base/rng.h"
 #include "bitcoin/aliases.h"
-#include "bitcoin/load.h"
-#include "bitcoin/mempool.h"
+#include "bitcoin/tx_load.h"
+#include "bitcoin/rules/mempool.h"
 
 #define BAD_RATE \
 	100 /* satoshi a virtual byte: no least rate is ever above it, so that damage is found, not poverty */

@@ -2,7 +2,7 @@
 #ifndef BTC_W_SIGCACHE_H
 #define BTC_W_SIGCACHE_H
 
-#include "bitcoin/sigcache.h"
+#include "bitcoin/rules/sigcache.h"
 #include "core/workload.h"
 
 /* Row of an option table: bytes of the cache, a uint64_t. */

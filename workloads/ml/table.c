@@ -8,7 +8,7 @@
 
 #include "base/input.h"
 #include "ml/cell.h"
-#include "ml/columns.h"
+#include "ml/features.h"
 
 #define FILE_MOST ((size_t)4 << 30)
 

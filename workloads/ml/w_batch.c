@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
-#include "ml/load.h"
+#include "ml/ml_load.h"
 
 #define SIZES_MAX 32 /* as profile sizes goes through */
 #define SIZE_MOST 1000000

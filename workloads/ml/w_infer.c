@@ -1,6 +1,6 @@
 /* ml.infer: one sample an operation, each prediction held against what the trees give. */
 #include "base/rng.h"
-#include "ml/load.h"
+#include "ml/ml_load.h"
 
 struct conf {
 	struct ml_conf ml;

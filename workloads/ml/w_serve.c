@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "ml/load.h"
+#include "ml/ml_load.h"
 #include "ml/oip.h"
 #include "net/http.h"
 

@@ -7,7 +7,7 @@
 #define BT_NET_HTTP_LOOP_H
 
 #include "base/clock.h"
-#include "net/http_room.h"
+#include "net/http_impl.h"
 
 #define BT_SHARD_CALLS   64  /* a shard's calls over HTTP/1.1 … */
 #define BT_SHARD_STREAMS 100 /* … and over HTTP/2, where they are streams of one connection */

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/input.h"
-#include "net/http_room.h"
+#include "net/http_impl.h"
 
 #define HEADERS_MOST ((size_t)1 << 20) /* bytes of a header file */
 #define SPARE_FDS    64                /* descriptors for everything but connections */

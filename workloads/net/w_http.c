@@ -6,7 +6,7 @@
 
 #include "base/input.h"
 #include "net/http.h"
-#include "net/template.h"
+#include "net/url_template.h"
 
 #define BODY_MOST   ((size_t)1 << 30)
 #define STATUS_MOST 16

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "web5/base.h"
+#include "web5/multibase.h"
 
 #define DID_CONTEXT "https://www.w3.org/ns/did/v1"
 

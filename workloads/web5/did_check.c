@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "web5/base.h"
+#include "web5/multibase.h"
 #include "web5/did.h"
 
 static const char *text_of(const json_t *object, const char *name)

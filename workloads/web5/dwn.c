@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "web5/base.h"
+#include "web5/multibase.h"
 
 int w5_author_make(
 	struct w5_author *author, enum w5_curve curve, enum w5_did_form form, uint64_t seed)

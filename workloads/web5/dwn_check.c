@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "web5/base.h"
+#include "web5/multibase.h"
 #include "base/text.h"
 #include "web5/dwn.h"
 

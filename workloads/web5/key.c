@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "web5/base.h"
+#include "web5/multibase.h"
 
 /* Codes of multicodec's table: 0xed, 0xec, 0xe7, 0x1200, 0x1201. */
 const struct w5_curve_row w5_curves[W5_CURVES] = {
