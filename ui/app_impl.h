@@ -1,4 +1,4 @@
-/* app_room.h: what the files of the application share. For ui/app*.c only. */
+/* app_impl.h: what the files of the application share. For ui/app*.c only. */
 #ifndef BT_UI_APP_ROOM_H
 #define BT_UI_APP_ROOM_H
 

@@ -1,5 +1,5 @@
 /*
- * launch.h: a run that is being put together. The screens know no workload: what there is to choose, what is wrong with it and
+ * launcher.h: a run that is being put together. The screens know no workload: what there is to choose, what is wrong with it and
  * what it would do come as plain descriptions from whoever opened the dashboard (bt_launch_ops). Main thread only.
  */
 #ifndef BT_UI_LAUNCH_H

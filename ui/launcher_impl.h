@@ -1,4 +1,4 @@
-/* launch_room.h: what the files of the launch view share. */
+/* launcher_impl.h: what the files of the launch view share. */
 #ifndef BT_UI_LAUNCH_ROOM_H
 #define BT_UI_LAUNCH_ROOM_H
 

@@ -1,5 +1,5 @@
 /*
- * model.h: what the screens know of one run, gathered from its snapshots in fixed memory however long it lasts. The time
+ * live_model.h: what the screens know of one run, gathered from its snapshots in fixed memory however long it lasts. The time
  * series is a ring of points that halves its resolution when it is full. A point keeps counts and coarse histograms (eight
  * buckets an octave), both of which add, so a percentile of any stretch of time comes from merged histograms; only charts are
  * drawn from it, figures are the snapshots' exact ones, those of a window of time the trace's. Main thread only.

@@ -1,4 +1,4 @@
-/* plot_room.h: what the files of the plot share. For ui/plot*.c only. */
+/* plot_impl.h: what the files of the plot share. For ui/plot*.c only. */
 #ifndef BT_UI_PLOT_ROOM_H
 #define BT_UI_PLOT_ROOM_H
 

@@ -1,4 +1,4 @@
-/* term_room.h: what the files of the terminal share. For ui/term*.c only, which alone include curses. */
+/* term_impl.h: what the files of the terminal share. For ui/term*.c only, which alone include curses. */
 #ifndef BT_UI_TERM_ROOM_H
 #define BT_UI_TERM_ROOM_H
 

@@ -1,4 +1,4 @@
-/* run_room.h: what run.c and run_check.c share. */
+/* run_impl.h: what run.c and run_check.c share. */
 #ifndef BT_RUN_ROOM_H
 #define BT_RUN_ROOM_H
 

@@ -1,4 +1,4 @@
-/* outcome_room.h: what the writers of outcomes share. Private to outcome*.c. */
+/* outcome_impl.h: what the writers of outcomes share. Private to outcome*.c. */
 #ifndef BT_OUTCOME_ROOM_H
 #define BT_OUTCOME_ROOM_H
 

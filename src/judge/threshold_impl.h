@@ -1,4 +1,4 @@
-/* threshold_room.h: what the files of threshold.h share: the fields of the report that a threshold can be of, by row. */
+/* threshold_impl.h: what the files of threshold.h share: the fields of the report that a threshold can be of, by row. */
 #ifndef BT_THRESHOLD_ROOM_H
 #define BT_THRESHOLD_ROOM_H
 

@@ -1,4 +1,4 @@
-/* store_room.h: what the rooms of the store share. Private to store*.c and their tests. */
+/* store_impl.h: what the rooms of the store share. Private to store*.c and their tests. */
 #ifndef BT_STORE_ROOM_H
 #define BT_STORE_ROOM_H
 

@@ -1,5 +1,5 @@
 /*
- * test_ui_run.h: invented runs for the screen tests: a server of fixed capacity under a ramp, a closed loop, errors, pauses.
+ * ui_run.h: invented runs for the screen tests: a server of fixed capacity under a ramp, a closed loop, errors, pauses.
  * The same every time: times, values and seed are fixed.
  */
 #ifndef TEST_UI_RUN_H

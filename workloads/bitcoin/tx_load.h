@@ -1,5 +1,5 @@
 /*
- * load.h: the transactions that a workload goes round, and its negative controls: from a generator or a corpus, made before the
+ * tx_load.h: the transactions that a workload goes round, and its negative controls: from a generator or a corpus, made before the
  * run and only read while it lasts, by any thread.
  */
 #ifndef BTC_LOAD_H

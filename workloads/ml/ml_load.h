@@ -1,5 +1,5 @@
 /*
- * load.h: what the workloads that predict share: a model in the engine, rows to predict and what has to come out, and one worker's
+ * ml_load.h: what the workloads that predict share: a model in the engine, rows to predict and what has to come out, and one worker's
  * predictions with their judgement.
  */
 #ifndef ML_LOAD_H

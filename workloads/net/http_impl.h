@@ -1,4 +1,4 @@
-/* http_room.h: what the files of http.h share. */
+/* http_impl.h: what the files of http.h share. */
 #ifndef BT_NET_HTTP_ROOM_H
 #define BT_NET_HTTP_ROOM_H
 

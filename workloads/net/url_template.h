@@ -1,5 +1,5 @@
 /*
- * template.h: text with places to be filled in for each operation: %{n}, its number in the run, and %{uuid}, a version 4 UUID
+ * url_template.h: text with places to be filled in for each operation: %{n}, its number in the run, and %{uuid}, a version 4 UUID
  * (RFC 9562) that follows from seed and number. "%%" is a per cent sign where "%{" would be misread; others stand for themselves.
  */
 #ifndef BT_NET_TEMPLATE_H

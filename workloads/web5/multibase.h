@@ -1,5 +1,5 @@
 /*
- * base.h: the encodings of decentralised identifiers: base58btc as Bitcoin writes it, base64url without padding (RFC 4648, 5), and the
+ * multibase.h: the encodings of decentralised identifiers: base58btc as Bitcoin writes it, base64url without padding (RFC 4648, 5), and the
  * unsigned varints of multicodec. Any thread; nothing is allocated.
  */
 #ifndef W5_BASE_H

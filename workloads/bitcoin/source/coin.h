@@ -1,5 +1,5 @@
 /*
- * template.h: the kinds of coins the generator makes: what their outputs look like, and how they are spent. The keys of a coin are
+ * coin.h: the kinds of coins the generator makes: what their outputs look like, and how they are spent. The keys of a coin are
  * derived from the signer's seed and the coin's number, so a coin need not be remembered to be spent.
  */
 #ifndef BTC_TEMPLATE_H
