@@ -1,12 +1,8 @@
 /* Sets of runs held against each other, from their reports. */
+#include "cm.h"
+
 #include <errno.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "base/rng.h"
 #include "store/baseline.h"

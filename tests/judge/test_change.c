@@ -1,11 +1,7 @@
 /* Change points: those that were planted are found, and flat series stay flat. */
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
+#include "cm.h"
 
-#include <cmocka.h>
+#include <math.h>
 
 #include "base/base.h"
 #include "base/rng.h"

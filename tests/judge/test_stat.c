@@ -1,11 +1,7 @@
 /* Statistics over trials, held against figures from elsewhere and against what they promise. */
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
+#include "cm.h"
 
-#include <cmocka.h>
+#include <math.h>
 
 #include "base/base.h"
 #include "base/rng.h"

@@ -1,11 +1,7 @@
 /* What a reader of snapshots remembers. */
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
+#include "cm.h"
 
-#include <cmocka.h>
+#include <math.h>
 
 #include "record_run.h"
 

@@ -1,12 +1,8 @@
 /* What thresholds say of invented runs, and which texts are none. */
+#include "cm.h"
+
 #include <errno.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "judge/threshold.h"
 #include "record_run.h"

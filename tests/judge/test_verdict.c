@@ -1,11 +1,7 @@
 /* Each check of a measurement objects to invented figures just past its limit, alone, and not to those at it. */
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
+#include "cm.h"
 
-#include <cmocka.h>
+#include <math.h>
 
 #include "judge/verdict.h"
 #include "record_run.h"

@@ -1,11 +1,7 @@
 /* The commit of a working directory, from repositories that are laid out by hand. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
+#include "cm.h"
 
-#include <cmocka.h>
+#include <sys/stat.h>
 
 #include "machine/commit.h"
 #include "record_run.h"

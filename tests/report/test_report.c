@@ -1,13 +1,9 @@
 /* The result of a run, as the documented object and as the page for people. */
-#include <errno.h>
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
+#include "cm.h"
 
-#include <cmocka.h>
+#include <errno.h>
 #include <jansson.h>
+#include <math.h>
 
 #include "machine/environment.h"
 #include "report/report.h"

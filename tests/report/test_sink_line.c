@@ -1,10 +1,5 @@
 /* Progress lines. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "cm.h"
 
 #include "report/sink_line.h"
 #include "record_run.h"

@@ -1,14 +1,9 @@
 /* The words that choose runs of the history. */
+#include "cm.h"
+
 #include <errno.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
-
-#include <cmocka.h>
 
 #include "store/filter.h"
 

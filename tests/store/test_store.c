@@ -1,11 +1,7 @@
 /* What is put into a recording comes back from the file. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
+#include "cm.h"
 
-#include <cmocka.h>
+#include <errno.h>
 
 #include "record_store.h"
 

@@ -1,12 +1,8 @@
 /* Deleting stored runs, changing their tags, and what they are told apart by. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "cm.h"
 
-#include <cmocka.h>
+#include <errno.h>
+#include <unistd.h>
 
 #include "record_store.h"
 

@@ -1,10 +1,7 @@
 /* How the seconds of a run become rows, and when they are committed. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <sys/stat.h>
+#include "cm.h"
 
-#include <cmocka.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "record_store.h"

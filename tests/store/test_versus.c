@@ -1,12 +1,8 @@
 /* What stored runs are shown beside each other with, and the little that a list shows of one. */
+#include "cm.h"
+
 #include <errno.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "store/preview.h"
 #include "store/versus.h"

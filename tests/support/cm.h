@@ -1,4 +1,4 @@
-/* cm.h: cmocka with what it wants included before it. */
+/* cm.h: cmocka with the headers that it needs, and what every test program shares. */
 #ifndef BT_TEST_CM_H
 #define BT_TEST_CM_H
 
@@ -11,6 +11,15 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+/* BT_CASE=PATTERN in the environment runs only the cases with such names (HACKING.md). */
+__attribute__((constructor)) static void cm_choose(void)
+{
+	const char *only = getenv("BT_CASE");
+
+	if (only)
+		cmocka_set_test_filter(only);
+}
 
 /* A sanitizer watches this build: its memory and its speed are not the program's. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

@@ -1,11 +1,6 @@
+#include "cm.h"
+
 #include "record_store.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 uint64_t fake_now;
 

@@ -1,5 +1,5 @@
 /*
- * test_ui_golden.h: whole screens against text in tests/golden. BT_GOLDEN_UPDATE=1 writes the text anew: look at the difference
+ * ui_golden.h: whole screens against text in tests/golden. BT_GOLDEN_UPDATE=1 writes the text anew: look at the difference
  * before it is kept.
  */
 #ifndef TEST_UI_GOLDEN_H

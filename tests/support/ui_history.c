@@ -1,14 +1,8 @@
-#include "ui_history.h"
+#include "cm.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 
-#include <cmocka.h>
-
+#include "ui_history.h"
 #include "base/rng.h"
 
 static void take(struct bt_history *history, struct bt_run_row *rows, size_t n)

@@ -1,11 +1,6 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "cm.h"
 
 #include <locale.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "ui/digits.h"
 #include "ui/grid.h"

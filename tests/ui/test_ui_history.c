@@ -1,15 +1,8 @@
 /* The history, the trend and the comparison: their screens whole, what keys do in them, and what they keep. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
+#include "cm.h"
 
 #include <locale.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "base/rng.h"

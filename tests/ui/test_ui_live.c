@@ -1,14 +1,8 @@
 /* What the live view looks at: lenses, the cursor, windows, lists. Whole screens, and what the figures in them must be. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "cm.h"
 
 #include <locale.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "judge/threshold.h"
 #include "ui_golden.h"

@@ -1,11 +1,6 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "cm.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "ui_run.h"
 #include "ui/columns.h"
@@ -46,11 +41,6 @@ static void feed(struct fixture *f, unsigned n)
 		f->completed += (double)snap->interval.completed;
 		bt_model_put(&f->model, snap);
 	}
-}
-
-static void assert_near(double value, double want, double share)
-{
-	assert_true(fabs(value - want) <= fabs(want) * share);
 }
 
 static void percentiles_of_any_stretch_come_from_merged_histograms(void **state)

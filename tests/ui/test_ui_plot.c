@@ -1,12 +1,8 @@
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "cm.h"
 
 #include <float.h>
 #include <locale.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/fmt.h"
 #include "ui/plot.h"

@@ -1,16 +1,10 @@
 /*
  * Whole screens against text in tests/golden. Verdicts are set by hand, so that how this test was built does not show.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "cm.h"
 
 #include <locale.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "judge/threshold.h"

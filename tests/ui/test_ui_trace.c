@@ -1,11 +1,5 @@
 /* The trace: whatever was joined, a window between two edges is what the snapshots between them say, to the last operation. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <cmocka.h>
-
-#include <stdlib.h>
-#include <string.h>
+#include "cm.h"
 
 #include "ui_run.h"
 #include "ui/trace.h"
