@@ -94,6 +94,7 @@ void bt_conductor_fini(struct bt_conductor *c)
 	free(c->notes_read);
 	free(c->meters);
 	bt_meter_times_fini(&c->times);
+	bt_invariants_free(c->invariants);
 	if (c->feed.snaps) {
 		bt_feed_fini(&c->feed);
 		bt_proc_close(&c->proc);
@@ -214,13 +215,11 @@ static void stop_arrivals(struct bt_conductor *c)
 
 	do { /* a moment after what has been counted as offered, and in the future until everybody can have seen it */
 		at = bt_now(clock) + (bt_clock_is_virtual(clock) ? 1 : CUT_LEAD_NS);
-		at = BT_MAX(at, slot->start_ns);
-		if (at >= planned)
-			return;
+		at = BT_MIN(BT_MAX(at, slot->start_ns), planned);
 		atomic_store_explicit(&slot->end_due, (at - slot->start_ns) << BT_DUE_SHIFT,
 			memory_order_seq_cst);
 		atomic_store_explicit(&slot->end_ns, at, memory_order_seq_cst);
-	} while (bt_now(clock) > at);
+	} while (at < planned && bt_now(clock) > at);
 	bt_conductor_current(c)->result.end_ns = bt_since_start(c, at);
 	order(c);
 	bt_sleep_until(clock, at);

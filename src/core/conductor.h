@@ -7,13 +7,12 @@
 
 #include "core/board.h"
 #include "core/feed.h"
+#include "core/invariant.h"
 #include "core/net.h"
 #include "core/proc.h"
 #include "core/profile.h"
 #include "core/source.h"
 #include "core/watch.h"
-
-#define BT_RECORDS_MAX 4096 /* segments of a run; commands past it are refused */
 
 /* The last reading of one worker's cell. */
 struct bt_reading {
@@ -90,7 +89,8 @@ struct bt_conductor {
 	/* At the end: stops and joins the workers, tears the workload down; bytes still resident above the floor. */
 	uint64_t (*quiesce)(void *arg);
 	void *quiesce_arg;
-	_Atomic uint32_t closing; /* the consumer has gone */
+	_Atomic uint32_t closing;         /* the consumer has gone */
+	struct bt_invariants *invariants; /* NULL without --enable-checks */
 };
 
 int bt_conductor_init(struct bt_conductor *c, struct bt_board *board, struct bt_err *err);

@@ -1,4 +1,6 @@
 /* Completing a snapshot: totals, usage, metrics, notes, slow operations, changed segments. */
+#include "config.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -313,6 +315,9 @@ bool bt_publish(struct bt_conductor *c, bool last)
 	put_segments(c, s);
 	put_events(c, s);
 	put_finding(c, s);
+#if BT_CHECKS
+	bt_invariants_hold(c, s);
+#endif
 	c->last_tick_ns = c->now_ns;
 	return bt_feed_publish(&c->feed);
 }
