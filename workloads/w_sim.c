@@ -127,7 +127,7 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int check(const void *configuration, struct bt_err *err)
+static int sim_check(const void *configuration, struct bt_err *err)
 {
 	const struct conf *conf = configuration;
 	char every[BT_FMT_MAX], stall[BT_FMT_MAX];
@@ -144,7 +144,7 @@ static int check(const void *configuration, struct bt_err *err)
 		bt_fmt_span(every, sizeof(every), conf->stall_every_ns));
 }
 
-static uint64_t size(const void *configuration, unsigned i)
+static uint64_t sim_size(const void *configuration, unsigned i)
 {
 	const struct conf *conf = configuration;
 	uint64_t sizes[SIZES_MAX];
@@ -153,7 +153,7 @@ static uint64_t size(const void *configuration, unsigned i)
 	return (int)i < n ? sizes[i] : 0;
 }
 
-static void resize(void *self, uint64_t units)
+static void sim_resize(void *self, uint64_t units)
 {
 	((struct state *)self)->size = units;
 }
@@ -220,7 +220,7 @@ static void drop_chunks(struct data *d, size_t keep)
 	d->n_places = 0;
 }
 
-static int fill(void *self, uint64_t items, struct bt_filling *filling, struct bt_err *err)
+static int sim_fill(void *self, uint64_t items, struct bt_filling *filling, struct bt_err *err)
 {
 	struct data *d = &((struct shared *)self)->data;
 	size_t want = (size_t)((items + CHUNK - 1) / CHUNK);
@@ -251,7 +251,7 @@ static bool visit(struct data *d, uint64_t n)
 	return item->number == i;
 }
 
-static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+static int sim_prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 {
 	struct shared *s = aligned_alloc(BT_CACHE_LINE, sizeof(*s));
 
@@ -263,7 +263,7 @@ static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 	return 0;
 }
 
-static void teardown(void *self)
+static void sim_teardown(void *self)
 {
 	struct shared *s = self;
 
@@ -271,7 +271,7 @@ static void teardown(void *self)
 	free(s);
 }
 
-static int enter(void *self, const struct bt_env *env, struct bt_err *err)
+static int sim_enter(void *self, const struct bt_env *env, struct bt_err *err)
 {
 	struct state *s = self;
 
@@ -283,7 +283,7 @@ static int enter(void *self, const struct bt_env *env, struct bt_err *err)
 	return s->heap ? 0 : bt_fail(err, -ENOMEM, "sim: out of memory");
 }
 
-static void leave(void *self)
+static void sim_leave(void *self)
 {
 	struct state *s = self;
 
@@ -324,7 +324,7 @@ static double service_factor(const struct state *s, uint64_t n)
 	return 1;
 }
 
-static uint64_t service_ns(const struct state *s, uint64_t n, uint64_t since_zero)
+static uint64_t sim_service_ns(const struct state *s, uint64_t n, uint64_t since_zero)
 {
 	double ns = (double)(s->conf->service_ns + s->conf->unit_ns * units_of(s, n)) *
 		service_factor(s, n);
@@ -375,7 +375,7 @@ static uint64_t serve(struct state *s, uint64_t n, uint64_t now, uint64_t *work)
 	uint64_t zero = zero_of(sh, now), seen, end;
 	struct server *best;
 
-	*work = service_ns(s, n, now - zero);
+	*work = sim_service_ns(s, n, now - zero);
 	do {
 		best = &sh->servers[0];
 		seen = atomic_load_explicit(&best->free_ns, memory_order_relaxed);
@@ -422,7 +422,7 @@ static struct pending pop(struct state *s)
 	return top;
 }
 
-static void submit(void *self, struct bt_call *call)
+static void sim_submit(void *self, struct bt_call *call)
 {
 	struct state *s = self;
 	uint64_t work, end = serve(s, call->n, call->start_ns, &work);
@@ -468,7 +468,7 @@ static struct bt_result answer(struct state *s, const struct bt_call *call)
 	return (struct bt_result){ BT_DONE, 0, call->own.u[1] };
 }
 
-static void wait_for(void *self, uint64_t until_ns)
+static void sim_wait(void *self, uint64_t until_ns)
 {
 	struct state *s = self;
 	struct bt_clock *clock = s->env->clock;
@@ -495,14 +495,14 @@ const struct bt_workload bt_sim_workload = {
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct state),
 	.simulated = true,
-	.size = size,
-	.resize = resize,
-	.check = check,
-	.prepare = prepare,
-	.fill = fill,
-	.enter = enter,
-	.submit = submit,
-	.wait = wait_for,
-	.leave = leave,
-	.teardown = teardown,
+	.size = sim_size,
+	.resize = sim_resize,
+	.check = sim_check,
+	.prepare = sim_prepare,
+	.fill = sim_fill,
+	.enter = sim_enter,
+	.submit = sim_submit,
+	.wait = sim_wait,
+	.leave = sim_leave,
+	.teardown = sim_teardown,
 };

@@ -89,7 +89,7 @@ static const char *const error_classes[] = {
 	NULL,
 };
 
-static void teardown(void *arg)
+static void block_teardown(void *arg)
 {
 	struct shared *s = arg;
 
@@ -99,7 +99,7 @@ static void teardown(void *arg)
 	free(s);
 }
 
-static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+static int block_prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 {
 	const struct btc_block_conf *conf = env->conf;
 	struct shared *s = calloc(1, sizeof(*s));
@@ -117,7 +117,7 @@ static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 	if (rc == 0 && s->negative > 0)
 		rc = btc_controls_make(&s->controls, &s->source.stretch, &s->arena, err);
 	if (rc != 0) {
-		teardown(s);
+		block_teardown(s);
 		return rc;
 	}
 	*shared = s;
@@ -140,7 +140,7 @@ static int begin(struct state *state, const struct btc_stretch *s, struct bt_err
 	return bt_fail(err, -EINVAL, "the headers before height %u: %s", s->first, text);
 }
 
-static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
+static int block_enter(void *arg, const struct bt_env *env, struct bt_err *err)
 {
 	struct state *state = arg;
 	const struct shared *s = env->shared;
@@ -283,7 +283,7 @@ static struct bt_result advance(struct state *state, uint64_t n)
 	return (struct bt_result){ .outcome = BT_DONE, .units = counts.transactions };
 }
 
-static struct bt_result op(void *arg, uint64_t n)
+static struct bt_result block_op(void *arg, uint64_t n)
 {
 	struct state *state = arg;
 	struct bt_result result = advance(state, n);
@@ -293,7 +293,7 @@ static struct bt_result op(void *arg, uint64_t n)
 	return result;
 }
 
-static void leave(void *arg)
+static void block_leave(void *arg)
 {
 	struct state *state = arg;
 
@@ -315,9 +315,9 @@ const struct bt_workload btc_block_workload = {
 	.conf_size = sizeof(struct btc_block_conf),
 	.state_size = sizeof(struct state),
 	.check = btc_block_check,
-	.prepare = prepare,
-	.enter = enter,
-	.op = op,
-	.leave = leave,
-	.teardown = teardown,
+	.prepare = block_prepare,
+	.enter = block_enter,
+	.op = block_op,
+	.leave = block_leave,
+	.teardown = block_teardown,
 };

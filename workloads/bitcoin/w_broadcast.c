@@ -91,7 +91,7 @@ struct state {
 	bool *taken, *done;
 };
 
-static int check(const void *arg, struct bt_err *err)
+static int broadcast_check(const void *arg, struct bt_err *err)
 {
 	const struct btc_bcast_conf *conf = arg;
 	struct btc_gen_conf gen;
@@ -120,14 +120,14 @@ static int check(const void *arg, struct bt_err *err)
 	return bt_http_check(&conf->http, NULL, err);
 }
 
-static uint64_t supply(const void *arg)
+static uint64_t broadcast_supply(const void *arg)
 {
 	const struct btc_bcast_conf *conf = arg;
 
 	return (conf->count + conf->batch - 1) / conf->batch;
 }
 
-static void teardown(void *arg)
+static void broadcast_teardown(void *arg)
 {
 	struct btc_bcast *b = arg;
 
@@ -153,7 +153,7 @@ static int prepare_embedded(struct btc_bcast *b, const struct bt_env *env, struc
 	return rc;
 }
 
-static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+static int broadcast_prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 {
 	const struct btc_bcast_conf *conf = env->conf;
 	struct btc_bcast *b = calloc(1, sizeof(*b));
@@ -164,13 +164,13 @@ static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 	b->conf = conf;
 	b->batch = (uint32_t)conf->batch;
 	b->offers = calloc(conf->count, sizeof(b->offers[0]));
-	b->done = calloc(supply(conf), sizeof(b->done[0]));
+	b->done = calloc(broadcast_supply(conf), sizeof(b->done[0]));
 	rc = b->offers == NULL || b->done == NULL
 		? bt_fail(err, -ENOMEM, "transactions: out of memory")
 		: btc_bcast_embedded(conf) ? prepare_embedded(b, env, err)
 					   : btc_bcast_prepare(b, env, err);
 	if (rc != 0) {
-		teardown(b);
+		broadcast_teardown(b);
 		return rc;
 	}
 	*shared = b;
@@ -296,7 +296,7 @@ static void nothing_left(struct state *s, struct bt_call *call)
 		call, (struct bt_result){ BT_FATAL, BTC_BCAST_SPENT, 0 }, bt_now(s->env->clock));
 }
 
-static void submit(void *arg, struct bt_call *call)
+static void broadcast_submit(void *arg, struct bt_call *call)
 {
 	struct state *s = arg;
 	struct btc_bcast *b = s->b;
@@ -402,7 +402,7 @@ static void done(void *arg, struct bt_http_call *c)
 	bt_call_done(c->call, judge(arg, c), c->end_ns);
 }
 
-static void wait_for(void *arg, uint64_t until_ns)
+static void broadcast_wait(void *arg, uint64_t until_ns)
 {
 	struct state *s = arg;
 
@@ -410,7 +410,7 @@ static void wait_for(void *arg, uint64_t until_ns)
 		bt_http_wait(s->http, until_ns);
 }
 
-static void leave(void *arg)
+static void broadcast_leave(void *arg)
 {
 	struct state *s = arg;
 
@@ -452,7 +452,7 @@ static int enter_node(struct state *s, struct bt_err *err)
 				 : bt_fail(err, -ENOMEM, "requests: out of memory");
 }
 
-static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
+static int broadcast_enter(void *arg, const struct bt_env *env, struct bt_err *err)
 {
 	struct state *s = arg;
 	int rc;
@@ -462,7 +462,7 @@ static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
 	s->worker = env->worker + 1;
 	rc = btc_bcast_embedded(s->b->conf) ? enter_embedded(s, err) : enter_node(s, err);
 	if (rc != 0)
-		leave(s);
+		broadcast_leave(s);
 	else
 		bt_meter_text(env->meter, BTC_BCAST_NODE, s->b->node);
 	return rc;
@@ -482,12 +482,12 @@ const struct bt_workload btc_broadcast_workload = {
 	.conf_size = sizeof(struct btc_bcast_conf),
 	.state_size = sizeof(struct state),
 	.concurrency = CONCURRENCY,
-	.supply = supply,
-	.check = check,
-	.prepare = prepare,
-	.enter = enter,
-	.submit = submit,
-	.wait = wait_for,
-	.leave = leave,
-	.teardown = teardown,
+	.supply = broadcast_supply,
+	.check = broadcast_check,
+	.prepare = broadcast_prepare,
+	.enter = broadcast_enter,
+	.submit = broadcast_submit,
+	.wait = broadcast_wait,
+	.leave = broadcast_leave,
+	.teardown = broadcast_teardown,
 };

@@ -143,7 +143,7 @@ static const char missing[] = "bad-txns-inputs-missingorspent",
 		  too_low[] = "mempool min fee not met", too_long[] = "too-long-mempool-chain",
 		  outbid[] = "insufficient fee", full[] = "mempool full";
 
-static int check(const void *arg, struct bt_err *err)
+static int mempool_check(const void *arg, struct bt_err *err)
 {
 	const struct conf *conf = arg;
 	struct btc_gen_conf gen;
@@ -163,7 +163,7 @@ static void drop_data(struct shared *s)
 	btc_corpus_close(&s->data);
 }
 
-static void teardown(void *arg)
+static void mempool_teardown(void *arg)
 {
 	struct shared *s = arg;
 
@@ -228,7 +228,7 @@ static int generate(struct shared *s, const struct bt_env *env, struct bt_err *e
 	return rc;
 }
 
-static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+static int mempool_prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 {
 	struct shared *s = calloc(1, sizeof(*s));
 	int rc;
@@ -238,7 +238,7 @@ static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 	s->env = env;
 	rc = generate(s, env, err);
 	if (rc != 0) {
-		teardown(s);
+		mempool_teardown(s);
 		return rc;
 	}
 	*shared = s;
@@ -289,7 +289,7 @@ static int fill_pool(
 }
 
 /* The data set: transactions that lie in every mempool all the time, and pay so much that they are not evicted. */
-static int fill(void *arg, uint64_t items, struct bt_filling *filling, struct bt_err *err)
+static int mempool_fill(void *arg, uint64_t items, struct bt_filling *filling, struct bt_err *err)
 {
 	struct shared *s = arg;
 	const struct conf *conf = s->env->conf;
@@ -314,7 +314,7 @@ static int fill(void *arg, uint64_t items, struct bt_filling *filling, struct bt
 	return rc;
 }
 
-static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
+static int mempool_enter(void *arg, const struct bt_env *env, struct bt_err *err)
 {
 	struct state *state = arg;
 	const struct shared *s = env->shared;
@@ -426,7 +426,7 @@ static void take_round(struct state *state)
 		btc_mempool_remove(state->pool, state->shared->lots[i].txid);
 }
 
-static struct bt_result op(void *arg, uint64_t n)
+static struct bt_result mempool_op(void *arg, uint64_t n)
 {
 	struct state *state = arg;
 
@@ -442,7 +442,7 @@ static struct bt_result op(void *arg, uint64_t n)
 	return offer_good(state, state->next++);
 }
 
-static void leave(void *arg)
+static void mempool_leave(void *arg)
 {
 	struct state *state = arg;
 
@@ -462,11 +462,11 @@ const struct bt_workload btc_mempool_workload = {
 	.error_classes = error_classes,
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct state),
-	.check = check,
-	.prepare = prepare,
-	.fill = fill,
-	.enter = enter,
-	.op = op,
-	.leave = leave,
-	.teardown = teardown,
+	.check = mempool_check,
+	.prepare = mempool_prepare,
+	.fill = mempool_fill,
+	.enter = mempool_enter,
+	.op = mempool_op,
+	.leave = mempool_leave,
+	.teardown = mempool_teardown,
 };

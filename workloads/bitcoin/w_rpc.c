@@ -167,7 +167,7 @@ static int read_mix(struct mix *mix, const char *text, struct bt_err *err)
 	return r < 0 || mix->sum ? r : bad(text, "a weight above 0", err);
 }
 
-static int check(const void *configuration, struct bt_err *err)
+static int rpc_check(const void *configuration, struct bt_err *err)
 {
 	const struct conf *conf = configuration;
 	struct mix mix = { .n = 0 };
@@ -186,7 +186,7 @@ static int check(const void *configuration, struct bt_err *err)
 	return r;
 }
 
-static void teardown(void *arg)
+static void rpc_teardown(void *arg)
 {
 	struct shared *s = arg;
 
@@ -196,7 +196,7 @@ static void teardown(void *arg)
 	free(s);
 }
 
-static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+static int rpc_prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 {
 	const struct conf *conf = env->conf;
 	struct shared *s = calloc(1, sizeof(*s));
@@ -211,7 +211,7 @@ static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 	if (r == 0)
 		r = bt_http_target(&s->target, &conf->http, conf->target, env, err);
 	if (r < 0) {
-		teardown(s);
+		rpc_teardown(s);
 		return r;
 	}
 	for (unsigned i = 0; i < s->mix.n; i++)
@@ -231,7 +231,7 @@ static const struct method *draw(const struct shared *s, uint64_t n)
 	return &s->mix.methods[i];
 }
 
-static void submit(void *self, struct bt_call *call)
+static void rpc_submit(void *self, struct bt_call *call)
 {
 	struct state *s = self;
 	const struct method *m = draw(s->shared, call->n);
@@ -274,14 +274,14 @@ static void done(void *arg, struct bt_http_call *c)
 	bt_call_done(c->call, judge(arg, c), c->end_ns);
 }
 
-static void wait_for(void *self, uint64_t until_ns)
+static void rpc_wait(void *self, uint64_t until_ns)
 {
 	struct state *s = self;
 
 	bt_http_wait(s->http, until_ns);
 }
 
-static void leave(void *self)
+static void rpc_leave(void *self)
 {
 	struct state *s = self;
 
@@ -292,7 +292,7 @@ static void leave(void *self)
 	free(s->asked);
 }
 
-static int enter(void *self, const struct bt_env *env, struct bt_err *err)
+static int rpc_enter(void *self, const struct bt_env *env, struct bt_err *err)
 {
 	struct state *s = self;
 	unsigned n = env->concurrency;
@@ -310,7 +310,7 @@ static int enter(void *self, const struct bt_env *env, struct bt_err *err)
 		? bt_http_open(&s->http, s->shared->target, env, done, s, err)
 		: bt_fail(err, -ENOMEM, "bitcoin.rpc: out of memory");
 	if (r < 0)
-		leave(s);
+		rpc_leave(s);
 	return r;
 }
 
@@ -324,11 +324,11 @@ const struct bt_workload btc_rpc_workload = {
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct state),
 	.concurrency = CONCURRENCY,
-	.check = check,
-	.prepare = prepare,
-	.enter = enter,
-	.submit = submit,
-	.wait = wait_for,
-	.leave = leave,
-	.teardown = teardown,
+	.check = rpc_check,
+	.prepare = rpc_prepare,
+	.enter = rpc_enter,
+	.submit = rpc_submit,
+	.wait = rpc_wait,
+	.leave = rpc_leave,
+	.teardown = rpc_teardown,
 };

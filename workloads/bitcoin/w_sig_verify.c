@@ -32,7 +32,7 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+static int sig_verify_prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 {
 	const struct conf *conf = env->conf;
 	struct btc_gen_conf gen = { .seed = env->seed, .one_input = true };
@@ -63,7 +63,7 @@ const struct bt_workload btc_sig_verify_workload = {
 	.error_classes = btc_judge_errors,
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct btc_judge),
-	.prepare = prepare,
+	.prepare = sig_verify_prepare,
 	.enter = btc_judge_enter,
 	.op = btc_judge_op,
 	.leave = btc_judge_leave,

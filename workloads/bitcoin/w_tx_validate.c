@@ -33,7 +33,7 @@ static const struct bt_opt opts[] = {
 };
 
 /* What a corpus takes the place of cannot be asked for beside it. */
-static int check(const void *arg, struct bt_err *err)
+static int tx_validate_check(const void *arg, struct bt_err *err)
 {
 	const struct conf *conf = arg;
 	struct btc_gen_conf gen;
@@ -68,7 +68,8 @@ static int generate(struct btc_load *load, const struct bt_env *env, struct bt_e
 }
 
 /* The data set: transactions that operations go round, instead of the pool. */
-static int fill(void *shared, uint64_t items, struct bt_filling *filling, struct bt_err *err)
+static int tx_validate_fill(
+	void *shared, uint64_t items, struct bt_filling *filling, struct bt_err *err)
 {
 	struct btc_load *load = shared;
 	const struct conf *conf = load->env->conf;
@@ -83,7 +84,7 @@ static int fill(void *shared, uint64_t items, struct bt_filling *filling, struct
 	return rc == 0 ? btc_load_fill(&load->data, &gen, items, load->env, filling, err) : rc;
 }
 
-static int enter(void *state, const struct bt_env *env, struct bt_err *err)
+static int tx_validate_enter(void *state, const struct bt_env *env, struct bt_err *err)
 {
 	const struct btc_load *load = env->shared;
 	int rc = btc_judge_enter(state, env, err);
@@ -93,7 +94,7 @@ static int enter(void *state, const struct bt_env *env, struct bt_err *err)
 	return rc;
 }
 
-static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+static int tx_validate_prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 {
 	const struct conf *conf = env->conf;
 	struct btc_load *load = calloc(1, sizeof(*load));
@@ -128,10 +129,10 @@ const struct bt_workload btc_tx_validate_workload = {
 	.error_classes = btc_judge_errors,
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct btc_judge),
-	.check = check,
-	.prepare = prepare,
-	.fill = fill,
-	.enter = enter,
+	.check = tx_validate_check,
+	.prepare = tx_validate_prepare,
+	.fill = tx_validate_fill,
+	.enter = tx_validate_enter,
 	.op = btc_judge_op,
 	.leave = btc_judge_leave,
 	.teardown = btc_judge_teardown,

@@ -41,7 +41,7 @@ struct state {
 	unsigned n_sizes;
 };
 
-static int check(const void *arg, struct bt_err *err)
+static int batch_check(const void *arg, struct bt_err *err)
 {
 	const struct conf *conf = arg;
 	uint64_t sizes[SIZES_MAX];
@@ -53,7 +53,7 @@ static int check(const void *arg, struct bt_err *err)
 		conf->batch, SIZES_MAX, SIZE_MOST);
 }
 
-static uint64_t size(const void *arg, unsigned i)
+static uint64_t batch_size(const void *arg, unsigned i)
 {
 	const struct conf *conf = arg;
 	uint64_t sizes[SIZES_MAX];
@@ -62,12 +62,12 @@ static uint64_t size(const void *arg, unsigned i)
 	return (int)i < n ? sizes[i] : 0;
 }
 
-static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+static int batch_prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 {
 	return ml_load_new(shared, &((const struct conf *)env->conf)->ml, env, err);
 }
 
-static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
+static int batch_enter(void *arg, const struct bt_env *env, struct bt_err *err)
 {
 	const struct conf *conf = env->conf;
 	struct state *s = arg;
@@ -79,14 +79,14 @@ static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
 	return ml_client_open(&s->client, env->shared, most, 0, env, err);
 }
 
-static void resize(void *arg, uint64_t units)
+static void batch_resize(void *arg, uint64_t units)
 {
 	struct state *s = arg;
 
 	s->size = units;
 }
 
-static struct bt_result op(void *arg, uint64_t n)
+static struct bt_result batch_op(void *arg, uint64_t n)
 {
 	struct state *s = arg;
 	uint64_t rows = s->size ? s->size : s->sizes[n % s->n_sizes], first = n * rows;
@@ -103,7 +103,7 @@ static struct bt_result op(void *arg, uint64_t n)
 	return (struct bt_result){ BT_DONE, 0, rows };
 }
 
-static void leave(void *arg)
+static void batch_leave(void *arg)
 {
 	ml_client_close(&((struct state *)arg)->client);
 }
@@ -118,12 +118,12 @@ const struct bt_workload ml_batch_workload = {
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct state),
 	.profile = "sizes",
-	.size = size,
-	.check = check,
-	.prepare = prepare,
-	.enter = enter,
-	.resize = resize,
-	.op = op,
-	.leave = leave,
+	.size = batch_size,
+	.check = batch_check,
+	.prepare = batch_prepare,
+	.enter = batch_enter,
+	.resize = batch_resize,
+	.op = batch_op,
+	.leave = batch_leave,
 	.teardown = ml_load_free,
 };

@@ -39,12 +39,12 @@ struct state {
 	double negative;
 };
 
-static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+static int infer_prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 {
 	return ml_load_new(shared, &((const struct conf *)env->conf)->ml, env, err);
 }
 
-static void leave(void *arg)
+static void infer_leave(void *arg)
 {
 	struct state *s = arg;
 
@@ -53,7 +53,7 @@ static void leave(void *arg)
 	ml_predictor_close(s->wide);
 }
 
-static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
+static int infer_enter(void *arg, const struct bt_env *env, struct bt_err *err)
 {
 	const struct conf *conf = env->conf;
 	const struct ml_load *load = env->shared;
@@ -68,7 +68,7 @@ static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
 	if (r == 0 && s->negative > 0)
 		r = ml_predictor_new(&s->wide, load->booster, 1, features + 1, err);
 	if (r < 0)
-		leave(s);
+		infer_leave(s);
 	return r;
 }
 
@@ -87,7 +87,7 @@ static struct bt_result try_wrong(struct state *s, uint64_t dice)
 	return (struct bt_result){ BT_DONE, 0, 1 };
 }
 
-static struct bt_result op(void *arg, uint64_t n)
+static struct bt_result infer_op(void *arg, uint64_t n)
 {
 	struct state *s = arg;
 	uint64_t dice = s->negative > 0 ? bt_mix64(s->seed ^ n) : 0;
@@ -115,9 +115,9 @@ const struct bt_workload ml_infer_workload = {
 	.error_classes = error_classes,
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct state),
-	.prepare = prepare,
-	.enter = enter,
-	.op = op,
-	.leave = leave,
+	.prepare = infer_prepare,
+	.enter = infer_enter,
+	.op = infer_op,
+	.leave = infer_leave,
 	.teardown = ml_load_free,
 };

@@ -86,7 +86,7 @@ static bool is_name(const char *text)
 	return !text || (*text && !text[strcspn(text, "/?#% \t\"\\")]);
 }
 
-static int check(const void *arg, struct bt_err *err)
+static int serve_check(const void *arg, struct bt_err *err)
 {
 	const struct conf *conf = arg;
 
@@ -101,7 +101,7 @@ static int check(const void *arg, struct bt_err *err)
 	return bt_http_check(&conf->http, is_embedded(conf) ? NULL : conf->target, err);
 }
 
-static void teardown(void *arg)
+static void serve_teardown(void *arg)
 {
 	struct shared *s = arg;
 
@@ -243,7 +243,7 @@ static int check_inputs(const struct shared *s, struct bt_err *err)
 	return 0;
 }
 
-static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+static int serve_prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 {
 	const struct conf *conf = env->conf;
 	struct shared *s = calloc(1, sizeof(*s));
@@ -266,7 +266,7 @@ static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 	if (r == 0)
 		r = make_requests(s, err);
 	if (r < 0) {
-		teardown(s);
+		serve_teardown(s);
 		return r;
 	}
 	*shared = s;
@@ -328,7 +328,7 @@ static void answer_here(struct state *s, uint64_t request, struct bt_call *call)
 	bt_call_done(call, r, bt_now(s->env->clock));
 }
 
-static void submit(void *arg, struct bt_call *call)
+static void serve_submit(void *arg, struct bt_call *call)
 {
 	struct state *s = arg;
 	struct shared *sh = s->shared;
@@ -351,7 +351,7 @@ static void submit(void *arg, struct bt_call *call)
 	bt_http_begin(s->http, c);
 }
 
-static void wait_for(void *arg, uint64_t until_ns)
+static void serve_wait(void *arg, uint64_t until_ns)
 {
 	struct state *s = arg;
 
@@ -359,7 +359,7 @@ static void wait_for(void *arg, uint64_t until_ns)
 		bt_http_wait(s->http, until_ns);
 }
 
-static void leave(void *arg)
+static void serve_leave(void *arg)
 {
 	struct state *s = arg;
 
@@ -369,7 +369,7 @@ static void leave(void *arg)
 	free(s->flights);
 }
 
-static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
+static int serve_enter(void *arg, const struct bt_env *env, struct bt_err *err)
 {
 	struct state *s = arg;
 	struct shared *sh = env->shared;
@@ -389,7 +389,7 @@ static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
 	if (r == 0 && sh->target)
 		ml_client_meter(&s->client, &sh->load, SAMPLES, env);
 	if (r < 0)
-		leave(s);
+		serve_leave(s);
 	return r;
 }
 
@@ -403,11 +403,11 @@ const struct bt_workload ml_serve_workload = {
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct state),
 	.concurrency = 10,
-	.check = check,
-	.prepare = prepare,
-	.enter = enter,
-	.submit = submit,
-	.wait = wait_for,
-	.leave = leave,
-	.teardown = teardown,
+	.check = serve_check,
+	.prepare = serve_prepare,
+	.enter = serve_enter,
+	.submit = serve_submit,
+	.wait = serve_wait,
+	.leave = serve_leave,
+	.teardown = serve_teardown,
 };

@@ -101,7 +101,7 @@ struct state {
 
 /* ---- rows ---- */
 
-static int check(const void *arg, struct bt_err *err)
+static int train_check(const void *arg, struct bt_err *err)
 {
 	const struct conf *conf = arg;
 
@@ -111,12 +111,12 @@ static int check(const void *arg, struct bt_err *err)
 		(unsigned long long)conf->rows, (unsigned long long)conf->features, CELLS_MOST);
 }
 
-static uint64_t supply(const void *arg)
+static uint64_t train_supply(const void *arg)
 {
 	return ((const struct conf *)arg)->rounds;
 }
 
-static void teardown(void *arg)
+static void train_teardown(void *arg)
 {
 	struct shared *s = arg;
 
@@ -224,7 +224,7 @@ static int read_input(struct shared *s, const struct conf *conf, struct bt_err *
 	return r;
 }
 
-static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+static int train_prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 {
 	const struct conf *conf = env->conf;
 	struct shared *s = calloc(1, sizeof(*s));
@@ -234,7 +234,7 @@ static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 		return no_memory(err);
 	r = conf->input ? read_input(s, conf, err) : draw(s, conf, env->seed, err);
 	if (r < 0)
-		teardown(s);
+		train_teardown(s);
 	else
 		*shared = s;
 	return r;
@@ -242,7 +242,7 @@ static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 
 /* ---- a worker ---- */
 
-static void leave(void *arg)
+static void train_leave(void *arg)
 {
 	struct state *s = arg;
 
@@ -251,7 +251,7 @@ static void leave(void *arg)
 	ml_matrix_free(s->held);
 }
 
-static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
+static int train_enter(void *arg, const struct bt_env *env, struct bt_err *err)
 {
 	struct state *s = arg;
 	const struct shared *sh = env->shared;
@@ -271,7 +271,7 @@ static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
 		r = ml_matrix_new(
 			&s->held, sh->held.rows, sh->held.n, sh->features, sh->held.labels, err);
 	if (r < 0)
-		leave(s);
+		train_leave(s);
 	bt_meter_set(env->meter, ACCURACY, NAN);
 	bt_meter_set(env->meter, NEAREST, sh->nearest);
 	bt_meter_set(env->meter, TRAINED, (double)sh->train.n);
@@ -339,7 +339,7 @@ static void end_training(struct state *s)
 	s->booster = NULL;
 }
 
-static struct bt_result op(void *arg, uint64_t n BT_UNUSED)
+static struct bt_result train_op(void *arg, uint64_t n BT_UNUSED)
 {
 	struct state *s = arg;
 	struct bt_err err;
@@ -371,11 +371,11 @@ const struct bt_workload ml_train_workload = {
 	.error_classes = error_classes,
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct state),
-	.supply = supply,
-	.check = check,
-	.prepare = prepare,
-	.enter = enter,
-	.op = op,
-	.leave = leave,
-	.teardown = teardown,
+	.supply = train_supply,
+	.check = train_check,
+	.prepare = train_prepare,
+	.enter = train_enter,
+	.op = train_op,
+	.leave = train_leave,
+	.teardown = train_teardown,
 };

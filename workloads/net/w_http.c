@@ -123,7 +123,7 @@ static int check_templates(const struct conf *conf, struct bt_err *err)
 	return r;
 }
 
-static int check(const void *configuration, struct bt_err *err)
+static int http_request_check(const void *configuration, struct bt_err *err)
 {
 	const struct conf *conf = configuration;
 	bool right[600] = { false };
@@ -196,7 +196,7 @@ static int open_headers(struct shared *s, const struct conf *conf, struct bt_err
 	return 0;
 }
 
-static void teardown(void *shared)
+static void http_request_teardown(void *shared)
 {
 	struct shared *s = shared;
 
@@ -210,7 +210,7 @@ static void teardown(void *shared)
 	free(s);
 }
 
-static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+static int http_request_prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 {
 	const struct conf *conf = env->conf;
 	struct shared *s = calloc(1, sizeof(*s));
@@ -232,7 +232,7 @@ static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 		r = bt_template_open(
 			&s->url, bt_http_url(s->target), strlen(bt_http_url(s->target)), err);
 	if (r < 0) {
-		teardown(s);
+		http_request_teardown(s);
 		return r;
 	}
 	*shared = s;
@@ -247,7 +247,7 @@ static char *room_for(const struct bt_template *t, bool *ok)
 	return room;
 }
 
-static void leave(void *self)
+static void http_request_leave(void *self)
 {
 	struct state *s = self;
 
@@ -274,7 +274,7 @@ static const char *text_of(char *room, const struct bt_template *t, const char *
 	return room;
 }
 
-static void submit(void *self, struct bt_call *call)
+static void http_request_submit(void *self, struct bt_call *call)
 {
 	struct state *s = self;
 	const struct shared *sh = s->shared;
@@ -335,14 +335,14 @@ static void done(void *arg, struct bt_http_call *c)
 	bt_call_done(c->call, judge(arg, c), c->end_ns);
 }
 
-static void wait_for(void *self, uint64_t until_ns)
+static void http_request_wait(void *self, uint64_t until_ns)
 {
 	struct state *s = self;
 
 	bt_http_wait(s->http, until_ns);
 }
 
-static int enter(void *self, const struct bt_env *env, struct bt_err *err)
+static int http_request_enter(void *self, const struct bt_env *env, struct bt_err *err)
 {
 	struct state *s = self;
 	const struct shared *sh = env->shared;
@@ -365,7 +365,7 @@ static int enter(void *self, const struct bt_env *env, struct bt_err *err)
 	r = s->filled && ok ? bt_http_open(&s->http, sh->target, env, done, s, err)
 			    : bt_fail(err, -ENOMEM, "http.request: out of memory");
 	if (r < 0)
-		leave(s);
+		http_request_leave(s);
 	return r;
 }
 
@@ -378,11 +378,11 @@ const struct bt_workload bt_http_request_workload = {
 	.error_classes = error_classes,
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct state),
-	.check = check,
-	.prepare = prepare,
-	.enter = enter,
-	.submit = submit,
-	.wait = wait_for,
-	.leave = leave,
-	.teardown = teardown,
+	.check = http_request_check,
+	.prepare = http_request_prepare,
+	.enter = http_request_enter,
+	.submit = http_request_submit,
+	.wait = http_request_wait,
+	.leave = http_request_leave,
+	.teardown = http_request_teardown,
 };

@@ -110,7 +110,7 @@ struct state {
 
 /* ---- options and identifiers ---- */
 
-static int check(const void *arg, struct bt_err *err)
+static int did_resolve_check(const void *arg, struct bt_err *err)
 {
 	const struct conf *conf = arg;
 
@@ -186,7 +186,7 @@ static int check_dids(const struct shared *s, bool *fetched, struct bt_err *err)
 	return 0;
 }
 
-static void teardown(void *arg)
+static void did_resolve_teardown(void *arg)
 {
 	struct shared *s = arg;
 
@@ -195,7 +195,7 @@ static void teardown(void *arg)
 	free(s);
 }
 
-static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+static int did_resolve_prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 {
 	const struct conf *conf = env->conf;
 	struct shared *s = calloc(1, sizeof(*s));
@@ -216,7 +216,7 @@ static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 	if (r == 0 && fetched)
 		r = bt_http_target(&s->target, &conf->http, conf->resolver, env, err);
 	if (r < 0) {
-		teardown(s);
+		did_resolve_teardown(s);
 		return r;
 	}
 	*shared = s;
@@ -368,7 +368,7 @@ static bool answered_by_cache(struct state *s, uint32_t did)
 	return hit;
 }
 
-static void submit(void *arg, struct bt_call *call)
+static void did_resolve_submit(void *arg, struct bt_call *call)
 {
 	struct state *s = arg;
 	uint32_t did = choose(s, call->n);
@@ -384,7 +384,7 @@ static void submit(void *arg, struct bt_call *call)
 	bt_call_done(call, r, bt_now(s->env->clock));
 }
 
-static void wait_for(void *arg, uint64_t until_ns)
+static void did_resolve_wait(void *arg, uint64_t until_ns)
 {
 	struct state *s = arg;
 
@@ -392,7 +392,7 @@ static void wait_for(void *arg, uint64_t until_ns)
 		bt_http_wait(s->http, until_ns);
 }
 
-static void leave(void *arg)
+static void did_resolve_leave(void *arg)
 {
 	struct state *s = arg;
 
@@ -402,7 +402,7 @@ static void leave(void *arg)
 }
 
 /* Into the cache, as many at once as the load has calls. */
-static void warm(struct state *s)
+static void did_resolve_warm(struct state *s)
 {
 	uint32_t n = (uint32_t)BT_MIN(s->conf->warm, s->shared->dids.n);
 
@@ -420,7 +420,7 @@ static void warm(struct state *s)
 		bt_http_wait(s->http, bt_now(s->env->clock) + BT_NS_PER_S);
 }
 
-static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
+static int did_resolve_enter(void *arg, const struct bt_env *env, struct bt_err *err)
 {
 	struct state *s = arg;
 	const struct shared *sh = env->shared;
@@ -444,10 +444,10 @@ static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
 	else if (sh->target)
 		r = bt_http_open(&s->http, sh->target, env, done, s, err);
 	if (r < 0) {
-		leave(s);
+		did_resolve_leave(s);
 		return r;
 	}
-	warm(s);
+	did_resolve_warm(s);
 	return 0;
 }
 
@@ -462,11 +462,11 @@ const struct bt_workload w5_did_resolve_workload = {
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct state),
 	.concurrency = 10,
-	.check = check,
-	.prepare = prepare,
-	.enter = enter,
-	.submit = submit,
-	.wait = wait_for,
-	.leave = leave,
-	.teardown = teardown,
+	.check = did_resolve_check,
+	.prepare = did_resolve_prepare,
+	.enter = did_resolve_enter,
+	.submit = did_resolve_submit,
+	.wait = did_resolve_wait,
+	.leave = did_resolve_leave,
+	.teardown = did_resolve_teardown,
 };

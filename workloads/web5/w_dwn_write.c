@@ -125,7 +125,7 @@ static int check_names(const struct w5_dwn_conf *conf, struct bt_err *err)
 	return r;
 }
 
-static int check(const void *arg, struct bt_err *err)
+static int dwn_write_check(const void *arg, struct bt_err *err)
 {
 	const struct w5_dwn_conf *conf = arg;
 	int r = check_names(conf, err);
@@ -142,12 +142,12 @@ static int check(const void *arg, struct bt_err *err)
 	return bt_http_check(&conf->http, is_embedded(conf) ? NULL : conf->target, err);
 }
 
-static uint64_t supply(const void *arg)
+static uint64_t dwn_write_supply(const void *arg)
 {
 	return ((const struct w5_dwn_conf *)arg)->messages;
 }
 
-static void teardown(void *arg)
+static void dwn_write_teardown(void *arg)
 {
 	struct shared *s = arg;
 
@@ -195,7 +195,7 @@ static int prepare_node(struct shared *s, const struct w5_dwn_conf *conf, const 
 	return conf->protocol ? w5_node_install(s->target, &s->load, env, err) : 0;
 }
 
-static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
+static int dwn_write_prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 {
 	const struct w5_dwn_conf *conf = env->conf;
 	struct shared *s = calloc(1, sizeof(*s));
@@ -208,7 +208,7 @@ static int prepare(void **shared, const struct bt_env *env, struct bt_err *err)
 		r = is_embedded(conf) ? prepare_embedded(s, conf, err)
 				      : prepare_node(s, conf, env, err);
 	if (r < 0) {
-		teardown(s);
+		dwn_write_teardown(s);
 		return r;
 	}
 	*shared = s;
@@ -308,7 +308,7 @@ static void send_message(struct state *s, uint32_t i, struct bt_call *call)
 	bt_http_begin(s->http, c);
 }
 
-static void submit(void *arg, struct bt_call *call)
+static void dwn_write_submit(void *arg, struct bt_call *call)
 {
 	struct state *s = arg;
 	uint32_t i = claim(s->shared);
@@ -322,7 +322,7 @@ static void submit(void *arg, struct bt_call *call)
 	bt_call_done(call, r, bt_now(s->env->clock));
 }
 
-static void wait_for(void *arg, uint64_t until_ns)
+static void dwn_write_wait(void *arg, uint64_t until_ns)
 {
 	struct state *s = arg;
 
@@ -352,7 +352,7 @@ static void close_all(struct state *s)
 	free(s->flights);
 }
 
-static void leave(void *arg)
+static void dwn_write_leave(void *arg)
 {
 	struct state *s = arg;
 
@@ -364,7 +364,7 @@ static void leave(void *arg)
 	close_all(s);
 }
 
-static int enter(void *arg, const struct bt_env *env, struct bt_err *err)
+static int dwn_write_enter(void *arg, const struct bt_env *env, struct bt_err *err)
 {
 	struct state *s = arg;
 	int r;
@@ -395,12 +395,12 @@ const struct bt_workload w5_dwn_write_workload = {
 	.conf_size = sizeof(struct w5_dwn_conf),
 	.state_size = sizeof(struct state),
 	.concurrency = 20,
-	.supply = supply,
-	.check = check,
-	.prepare = prepare,
-	.enter = enter,
-	.submit = submit,
-	.wait = wait_for,
-	.leave = leave,
-	.teardown = teardown,
+	.supply = dwn_write_supply,
+	.check = dwn_write_check,
+	.prepare = dwn_write_prepare,
+	.enter = dwn_write_enter,
+	.submit = dwn_write_submit,
+	.wait = dwn_write_wait,
+	.leave = dwn_write_leave,
+	.teardown = dwn_write_teardown,
 };

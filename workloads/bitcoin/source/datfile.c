@@ -15,7 +15,8 @@
 #define BITS_AT 72  /* in a header */
 #define EFFORT  4 /* times the size of a file, how much of it is read again in search of records */
 
-static bool block_begins(const uint8_t head[BTC_HEADER_SIZE], const struct btc_chainparams *params)
+static bool dat_block_begins(
+	const uint8_t head[BTC_HEADER_SIZE], const struct btc_chainparams *params)
 {
 	uint8_t hash[32];
 
@@ -23,7 +24,7 @@ static bool block_begins(const uint8_t head[BTC_HEADER_SIZE], const struct btc_c
 	return btc_pow_ok(hash, btc_le32(head + BITS_AT), params);
 }
 
-static int check_block(struct btc_span payload, struct btc_arena *arena)
+static int dat_block_check(struct btc_span payload, struct btc_arena *arena)
 {
 	struct btc_reader r = { .p = payload.p, .size = payload.n };
 	struct btc_block block;
@@ -38,7 +39,7 @@ static int check_block(struct btc_span payload, struct btc_arena *arena)
 	return rc;
 }
 
-static int check_undo(struct btc_span payload, struct btc_arena *arena)
+static int dat_undo_check(struct btc_span payload, struct btc_arena *arena)
 {
 	struct btc_reader r = { .p = payload.p, .size = payload.n };
 	struct btc_undo undo;
@@ -50,8 +51,8 @@ const struct btc_dat_kind btc_dat_blocks = {
 	.what = "a block",
 	.least = BTC_HEADER_SIZE,
 	.most = BTC_MAX_BLOCK_WEIGHT, /* no byte weighs less than one */
-	.begins = block_begins,
-	.check = check_block,
+	.begins = dat_block_begins,
+	.check = dat_block_check,
 };
 
 const struct btc_dat_kind btc_dat_undo = {
@@ -59,7 +60,7 @@ const struct btc_dat_kind btc_dat_undo = {
 	.least = 1,
 	.most = BTC_MAX_COMPACT,
 	.tail = 32,
-	.check = check_undo,
+	.check = dat_undo_check,
 };
 
 int btc_datfile_open(struct btc_datfile *f, const struct btc_dat_kind *kind, const char *path,
