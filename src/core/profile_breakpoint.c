@@ -70,7 +70,7 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int begin(
+static int breakpoint_begin(
 	void *self, const void *configuration, const struct bt_load *load, struct bt_err *err)
 {
 	struct state *s = self;
@@ -99,7 +99,8 @@ static uint64_t hold_of(const struct state *s)
 	return BT_MAX(s->conf.hold_ns, (uint64_t)fmin(enough_ns, HOLD_MAX)) * s->stretch;
 }
 
-static bool next(void *self, const struct bt_segment_record *last BT_UNUSED, struct bt_segment *out)
+static bool breakpoint_next(
+	void *self, const struct bt_segment_record *last BT_UNUSED, struct bt_segment *out)
 {
 	struct state *s = self;
 	bool warm = s->warm;
@@ -217,7 +218,7 @@ static bool grows_steadily(const struct bt_segment_result *r)
 		SIGMAS * wandering(second, r->walk_end - r->walk_mid, r->looks_end - r->looks_mid);
 }
 
-static void judge(void *self, struct bt_segment_record *rec)
+static void breakpoint_judge(void *self, struct bt_segment_record *rec)
 {
 	struct state *s = self;
 	const struct bt_objective o = { s->conf.stop_error, s->conf.stop_p99_ns, REACHED };
@@ -251,7 +252,7 @@ static void judge(void *self, struct bt_segment_record *rec)
 	}
 }
 
-static void finding(const void *self, struct bt_finding *out)
+static void breakpoint_finding(const void *self, struct bt_finding *out)
 {
 	const struct state *s = self;
 	char a[BT_FMT_MAX], b[BT_FMT_MAX];
@@ -282,8 +283,8 @@ const struct bt_profile bt_profile_breakpoint = {
 	.opts = opts,
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct state),
-	.begin = begin,
-	.next = next,
-	.judge = judge,
-	.finding = finding,
+	.begin = breakpoint_begin,
+	.next = breakpoint_next,
+	.judge = breakpoint_judge,
+	.finding = breakpoint_finding,
 };

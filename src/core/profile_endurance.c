@@ -50,7 +50,7 @@ static uint64_t stretch_of(const struct conf *conf, uint64_t duration_ns)
 	return BT_MIN(conf->stretch_ns ? conf->stretch_ns : ns, duration_ns);
 }
 
-static int begin(
+static int endurance_begin(
 	void *self, const void *configuration, const struct bt_load *load, struct bt_err *err)
 {
 	struct state *s = self;
@@ -77,7 +77,7 @@ static int begin(
 	return 0;
 }
 
-static bool next(void *self, const struct bt_segment_record *last, struct bt_segment *out)
+static bool endurance_next(void *self, const struct bt_segment_record *last, struct bt_segment *out)
 {
 	struct state *s = self;
 	uint64_t done_ns = (uint64_t)s->row * s->stretch_ns;
@@ -107,7 +107,7 @@ static bool next(void *self, const struct bt_segment_record *last, struct bt_seg
 	return true;
 }
 
-static void ended(void *self, const struct bt_endings *what)
+static void endurance_ended(void *self, const struct bt_endings *what)
 {
 	struct state *s = self;
 	uint64_t since_ns = what->t_ns - BT_MIN(what->t_ns, s->t0_ns);
@@ -117,7 +117,7 @@ static void ended(void *self, const struct bt_endings *what)
 		bt_hist_merge(&s->quarter[BT_MIN(quarter, QUARTERS - 1)], what->response);
 }
 
-static void finding(const void *self, struct bt_finding *out)
+static void endurance_finding(const void *self, struct bt_finding *out)
 {
 	static const char *const which[] = { "first", "second", "third", "last" };
 	const struct state *s = self;
@@ -144,7 +144,7 @@ static void finding(const void *self, struct bt_finding *out)
 }
 
 /* Memory is held against what it was a 24th of the time after the start: what fills for the first time is no growth. */
-static bool objective(
+static bool endurance_objective(
 	const void *conf BT_UNUSED, const struct bt_load *load, unsigned i, char *text, size_t size)
 {
 	uint64_t duration_ns = duration_of(load);
@@ -170,7 +170,7 @@ static bool objective(
 	}
 }
 
-static uint64_t planned_ns(const void *self)
+static uint64_t endurance_planned_ns(const void *self)
 {
 	const struct state *s = self;
 
@@ -183,10 +183,10 @@ const struct bt_profile bt_profile_endurance = {
 	.opts = opts,
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct state),
-	.begin = begin,
-	.next = next,
-	.ended = ended,
-	.objective = objective,
-	.finding = finding,
-	.planned_ns = planned_ns,
+	.begin = endurance_begin,
+	.next = endurance_next,
+	.ended = endurance_ended,
+	.objective = endurance_objective,
+	.finding = endurance_finding,
+	.planned_ns = endurance_planned_ns,
 };

@@ -22,7 +22,7 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int begin(
+static int load_begin(
 	void *self, const void *configuration, const struct bt_load *load, struct bt_err *err)
 {
 	const struct conf *conf = configuration;
@@ -42,7 +42,8 @@ static int begin(
 	return 0;
 }
 
-static bool next(void *self, const struct bt_segment_record *last BT_UNUSED, struct bt_segment *out)
+static bool load_next(
+	void *self, const struct bt_segment_record *last BT_UNUSED, struct bt_segment *out)
 {
 	struct state *s = self;
 	bool warm = s->phase == WARMUP;
@@ -67,7 +68,7 @@ static bool next(void *self, const struct bt_segment_record *last BT_UNUSED, str
 	return true;
 }
 
-static uint64_t planned_ns(const void *self)
+static uint64_t load_planned_ns(const void *self)
 {
 	const struct state *s = self;
 	uint64_t main_ns = s->load.duration_ns;
@@ -91,7 +92,7 @@ const struct bt_profile bt_profile_load = {
 	.by_ops = true,
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct state),
-	.begin = begin,
-	.next = next,
-	.planned_ns = planned_ns,
+	.begin = load_begin,
+	.next = load_next,
+	.planned_ns = load_planned_ns,
 };

@@ -148,7 +148,7 @@ static int begin_levels(struct state *s, struct bt_err *err)
 	return 0;
 }
 
-static int begin(
+static int scalability_begin(
 	void *self, const void *configuration, const struct bt_load *load, struct bt_err *err)
 {
 	static const char *const nouns[] = { "node", "thread", "processor" };
@@ -193,7 +193,7 @@ static unsigned calls_of(const struct state *s, unsigned workers)
 	return workers * s->load.concurrency;
 }
 
-static void needs(const void *self, struct bt_needs *out)
+static void scalability_needs(const void *self, struct bt_needs *out)
 {
 	const struct state *s = self;
 
@@ -217,7 +217,8 @@ static void plan_of(const struct state *s, unsigned level, struct bt_segment *ou
 	};
 }
 
-static bool next(void *self, const struct bt_segment_record *last BT_UNUSED, struct bt_segment *out)
+static bool scalability_next(
+	void *self, const struct bt_segment_record *last BT_UNUSED, struct bt_segment *out)
 {
 	struct state *s = self;
 	unsigned n_levels = s->scaling.n_levels, steps = s->scaling.trials * n_levels;
@@ -248,7 +249,7 @@ static bool next(void *self, const struct bt_segment_record *last BT_UNUSED, str
 	return true;
 }
 
-static void judge(void *self, struct bt_segment_record *rec)
+static void scalability_judge(void *self, struct bt_segment_record *rec)
 {
 	struct bt_scaling *s = &((struct state *)self)->scaling;
 	unsigned at = rec->plan.step - 1, level = at % s->n_levels, trial = at / s->n_levels;
@@ -267,12 +268,12 @@ static void judge(void *self, struct bt_segment_record *rec)
 		bt_scaling_fit(s);
 }
 
-static void finding(const void *self, struct bt_finding *out)
+static void scalability_finding(const void *self, struct bt_finding *out)
 {
 	bt_scaling_finding(&((const struct state *)self)->scaling, out);
 }
 
-static uint64_t planned_ns(const void *self)
+static uint64_t scalability_planned_ns(const void *self)
 {
 	const struct state *s = self;
 
@@ -288,10 +289,10 @@ const struct bt_profile bt_profile_scalability = {
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct state),
 	.closed = true,
-	.begin = begin,
-	.needs = needs,
-	.next = next,
-	.judge = judge,
-	.finding = finding,
-	.planned_ns = planned_ns,
+	.begin = scalability_begin,
+	.needs = scalability_needs,
+	.next = scalability_next,
+	.judge = scalability_judge,
+	.finding = scalability_finding,
+	.planned_ns = scalability_planned_ns,
 };

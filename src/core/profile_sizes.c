@@ -42,7 +42,7 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int begin(
+static int sizes_begin(
 	void *self, const void *configuration, const struct bt_load *load, struct bt_err *err)
 {
 	struct state *s = self;
@@ -56,7 +56,8 @@ static int begin(
 	return 0;
 }
 
-static bool next(void *self, const struct bt_segment_record *last BT_UNUSED, struct bt_segment *out)
+static bool sizes_next(
+	void *self, const struct bt_segment_record *last BT_UNUSED, struct bt_segment *out)
 {
 	struct state *s = self;
 	bool warm = s->warm;
@@ -107,7 +108,7 @@ static bool breaks(const struct state *s, struct bt_segment_result *r, const str
 	return true;
 }
 
-static void judge(void *self, struct bt_segment_record *rec)
+static void sizes_judge(void *self, struct bt_segment_record *rec)
 {
 	struct state *s = self;
 	struct bt_segment_result *r = &rec->result;
@@ -125,7 +126,7 @@ static void judge(void *self, struct bt_segment_record *rec)
 }
 
 /* The size with the most units a second, and the first that gives nearly as many. */
-static void finding(const void *self, struct bt_finding *out)
+static void sizes_finding(const void *self, struct bt_finding *out)
 {
 	const struct state *s = self;
 	char rate[BT_FMT_MAX], call[BT_FMT_MAX], unit[BT_FMT_MAX], sooner[BT_FMT_MAX];
@@ -159,7 +160,7 @@ static void finding(const void *self, struct bt_finding *out)
 			bt_fmt_ns(sooner, sizeof(sooner), s->size[near].call_ns));
 }
 
-static uint64_t planned_ns(const void *self)
+static uint64_t sizes_planned_ns(const void *self)
 {
 	const struct state *s = self;
 
@@ -174,9 +175,9 @@ const struct bt_profile bt_profile_sizes = {
 	.state_size = sizeof(struct state),
 	.sizes = true,
 	.closed = true,
-	.begin = begin,
-	.next = next,
-	.judge = judge,
-	.finding = finding,
-	.planned_ns = planned_ns,
+	.begin = sizes_begin,
+	.next = sizes_next,
+	.judge = sizes_judge,
+	.finding = sizes_finding,
+	.planned_ns = sizes_planned_ns,
 };

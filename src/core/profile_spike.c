@@ -83,7 +83,7 @@ static int check(const struct state *s, struct bt_err *err)
 	return 0;
 }
 
-static int begin(
+static int spike_begin(
 	void *self, const void *configuration, const struct bt_load *load, struct bt_err *err)
 {
 	struct state *s = self;
@@ -120,7 +120,7 @@ static void plan(const struct state *s, struct bt_segment *out)
 	snprintf(out->label, sizeof(out->label), "%s", labels[s->phase]);
 }
 
-static bool next(void *self, const struct bt_segment_record *last, struct bt_segment *out)
+static bool spike_next(void *self, const struct bt_segment_record *last, struct bt_segment *out)
 {
 	struct state *s = self;
 
@@ -159,7 +159,7 @@ static void end_piece(struct state *s)
 	s->piece_end_ns += length;
 }
 
-static void ended(void *self, const struct bt_endings *what)
+static void spike_ended(void *self, const struct bt_endings *what)
 {
 	struct state *s = self;
 
@@ -179,7 +179,7 @@ static void ended(void *self, const struct bt_endings *what)
 	s->errors += what->failed + what->expired;
 }
 
-static void finding(const void *self, struct bt_finding *out)
+static void spike_finding(const void *self, struct bt_finding *out)
 {
 	const struct state *s = self;
 	uint64_t shock = s->shock.count ? bt_hist_quantile(&s->shock, 0.99) : 0;
@@ -212,7 +212,7 @@ static void finding(const void *self, struct bt_finding *out)
 			s->ended ? (double)s->errors / (double)s->ended : 0));
 }
 
-static uint64_t planned_ns(const void *self)
+static uint64_t spike_planned_ns(const void *self)
 {
 	const struct state *s = self;
 
@@ -225,9 +225,9 @@ const struct bt_profile bt_profile_spike = {
 	.opts = opts,
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct state),
-	.begin = begin,
-	.next = next,
-	.ended = ended,
-	.finding = finding,
-	.planned_ns = planned_ns,
+	.begin = spike_begin,
+	.next = spike_next,
+	.ended = spike_ended,
+	.finding = spike_finding,
+	.planned_ns = spike_planned_ns,
 };

@@ -84,7 +84,7 @@ static int parse_stages(struct state *s, const char *list, struct bt_err *err)
 	}
 }
 
-static int begin(
+static int stages_begin(
 	void *self, const void *configuration, const struct bt_load *load, struct bt_err *err)
 {
 	const struct conf *conf = configuration;
@@ -104,7 +104,8 @@ static int begin(
 	return parse_stages(s, conf->stages, err);
 }
 
-static bool next(void *self, const struct bt_segment_record *last BT_UNUSED, struct bt_segment *out)
+static bool stages_next(
+	void *self, const struct bt_segment_record *last BT_UNUSED, struct bt_segment *out)
 {
 	struct state *s = self;
 	struct stage stage = { s->load.rate, s->load.rate, s->load.warmup_ns };
@@ -135,7 +136,7 @@ static bool next(void *self, const struct bt_segment_record *last BT_UNUSED, str
 	return true;
 }
 
-static uint64_t planned_ns(const void *self)
+static uint64_t stages_planned_ns(const void *self)
 {
 	const struct state *s = self;
 	uint64_t sum = s->load.warmup_ns;
@@ -152,7 +153,7 @@ const struct bt_profile bt_profile_stages = {
 	.opts = opts,
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct state),
-	.begin = begin,
-	.next = next,
-	.planned_ns = planned_ns,
+	.begin = stages_begin,
+	.next = stages_next,
+	.planned_ns = stages_planned_ns,
 };

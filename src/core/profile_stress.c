@@ -61,7 +61,7 @@ static unsigned count_steps(const struct state *s)
 	return n;
 }
 
-static int begin(
+static int stress_begin(
 	void *self, const void *configuration, const struct bt_load *load, struct bt_err *err)
 {
 	struct state *s = self;
@@ -87,7 +87,8 @@ static int begin(
 	return 0;
 }
 
-static bool next(void *self, const struct bt_segment_record *last BT_UNUSED, struct bt_segment *out)
+static bool stress_next(
+	void *self, const struct bt_segment_record *last BT_UNUSED, struct bt_segment *out)
 {
 	struct state *s = self;
 
@@ -118,7 +119,7 @@ static bool next(void *self, const struct bt_segment_record *last BT_UNUSED, str
 	return true;
 }
 
-static void judge(void *self, struct bt_segment_record *rec)
+static void stress_judge(void *self, struct bt_segment_record *rec)
 {
 	struct state *s = self;
 
@@ -136,7 +137,7 @@ static void judge(void *self, struct bt_segment_record *rec)
 		s->held = rec->plan.rate_to;
 }
 
-static void finding(const void *self, struct bt_finding *out)
+static void stress_finding(const void *self, struct bt_finding *out)
 {
 	const struct state *s = self;
 	char a[BT_FMT_MAX], b[BT_FMT_MAX];
@@ -158,7 +159,7 @@ static void finding(const void *self, struct bt_finding *out)
 		bt_text_format(out->text, sizeof(out->text), "held %s op/s, no step has broken", a);
 }
 
-static uint64_t planned_ns(const void *self)
+static uint64_t stress_planned_ns(const void *self)
 {
 	const struct state *s = self;
 
@@ -171,9 +172,9 @@ const struct bt_profile bt_profile_stress = {
 	.opts = opts,
 	.conf_size = sizeof(struct conf),
 	.state_size = sizeof(struct state),
-	.begin = begin,
-	.next = next,
-	.judge = judge,
-	.finding = finding,
-	.planned_ns = planned_ns,
+	.begin = stress_begin,
+	.next = stress_next,
+	.judge = stress_judge,
+	.finding = stress_finding,
+	.planned_ns = stress_planned_ns,
 };

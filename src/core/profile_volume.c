@@ -45,7 +45,7 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int begin(
+static int volume_begin(
 	void *self, const void *configuration, const struct bt_load *load, struct bt_err *err)
 {
 	struct state *s = self;
@@ -66,7 +66,7 @@ static int begin(
 	return 0;
 }
 
-static void needs(const void *self, struct bt_needs *out)
+static void volume_needs(const void *self, struct bt_needs *out)
 {
 	const struct state *s = self;
 
@@ -104,7 +104,8 @@ static void plan_load(const struct state *s, uint64_t items, struct bt_segment *
 	snprintf(out->label, sizeof(out->label), "%s", items ? "step" : "warm-up");
 }
 
-static bool next(void *self, const struct bt_segment_record *last BT_UNUSED, struct bt_segment *out)
+static bool volume_next(
+	void *self, const struct bt_segment_record *last BT_UNUSED, struct bt_segment *out)
 {
 	struct state *s = self;
 	uint64_t items;
@@ -196,7 +197,7 @@ static bool failed(const struct state *s, struct bt_segment_result *r)
 	return true;
 }
 
-static void judge(void *self, struct bt_segment_record *rec)
+static void volume_judge(void *self, struct bt_segment_record *rec)
 {
 	struct state *s = self;
 	struct bt_segment_result *r = &rec->result;
@@ -219,14 +220,14 @@ static void judge(void *self, struct bt_segment_record *rec)
 	s->volume.held = (double)rec->plan.data_items;
 }
 
-static void finding(const void *self, struct bt_finding *out)
+static void volume_finding(const void *self, struct bt_finding *out)
 {
 	bt_volume_finding(&((const struct state *)self)->volume, out);
 }
 
 /* Whoever gives its data set back level by level has nothing of it left in the end. */
-static bool objective(const void *conf BT_UNUSED, const struct bt_load *load BT_UNUSED, unsigned i,
-	char *text, size_t size)
+static bool volume_objective(const void *conf BT_UNUSED, const struct bt_load *load BT_UNUSED,
+	unsigned i, char *text, size_t size)
 {
 	snprintf(text, size, "bytes_leaked<10MiB");
 	return i == 0;
@@ -240,10 +241,10 @@ const struct bt_profile bt_profile_volume = {
 	.state_size = sizeof(struct state),
 	.closed = true,
 	.fills = true,
-	.begin = begin,
-	.needs = needs,
-	.next = next,
-	.judge = judge,
-	.objective = objective,
-	.finding = finding,
+	.begin = volume_begin,
+	.needs = volume_needs,
+	.next = volume_next,
+	.judge = volume_judge,
+	.objective = volume_objective,
+	.finding = volume_finding,
 };
