@@ -53,8 +53,8 @@ static void figure(FILE *out, double v, const char *unit)
 		bt_print(out, "\t%.10g %s", v, unit);
 }
 
-static int end(void *self, FILE *out, const struct bt_tally *tally BT_UNUSED, const json_t *report,
-	struct bt_err *err BT_UNUSED)
+static int benchstat_end(void *self, FILE *out, const struct bt_tally *tally BT_UNUSED,
+	const json_t *report, struct bt_err *err BT_UNUSED)
 {
 	static const char *const quantiles[] = { "p50", "p90", "p95", "p99", "p999", "max" };
 	struct state *s = self;
@@ -100,7 +100,7 @@ static int end(void *self, FILE *out, const struct bt_tally *tally BT_UNUSED, co
 	return 0;
 }
 
-static void close_state(void *self, FILE *out BT_UNUSED)
+static void benchstat_close(void *self, FILE *out BT_UNUSED)
 {
 	json_decref(((struct state *)self)->cpu);
 }
@@ -110,6 +110,6 @@ const struct bt_export_format bt_export_benchstat = {
 	.summary = "Go's benchmark text, a line a run",
 	.state_size = sizeof(struct state),
 	.several = true,
-	.end = end,
-	.close = close_state,
+	.end = benchstat_end,
+	.close = benchstat_close,
 };

@@ -48,7 +48,7 @@ static char *columns_of(const struct bt_run_info *info)
 	return NULL;
 }
 
-static int begin(void *self, FILE *out, const struct bt_run_info *info, struct bt_err *err)
+static int csv_begin(void *self, FILE *out, const struct bt_run_info *info, struct bt_err *err)
 {
 	struct state *s = self;
 	char *columns = columns_of(info);
@@ -86,8 +86,8 @@ static void real(FILE *out, double v)
 		putc(',', out);
 }
 
-static int put(void *self, FILE *out, const struct bt_tally *tally, const struct bt_snapshot *snap,
-	struct bt_err *err BT_UNUSED)
+static int csv_put(void *self, FILE *out, const struct bt_tally *tally,
+	const struct bt_snapshot *snap, struct bt_err *err BT_UNUSED)
 {
 	struct state *s = self;
 	const struct bt_run_info *info = tally->info;
@@ -128,7 +128,7 @@ static int put(void *self, FILE *out, const struct bt_tally *tally, const struct
 	return 0;
 }
 
-static void close_file(void *self, FILE *out BT_UNUSED)
+static void csv_close(void *self, FILE *out BT_UNUSED)
 {
 	free(((struct state *)self)->columns);
 }
@@ -139,7 +139,7 @@ const struct bt_export_format bt_export_csv = {
 	.state_size = sizeof(struct state),
 	.several = true,
 	.grows = true,
-	.begin = begin,
-	.put = put,
-	.close = close_file,
+	.begin = csv_begin,
+	.put = csv_put,
+	.close = csv_close,
 };

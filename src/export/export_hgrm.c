@@ -11,7 +11,7 @@ struct state {
 	struct bt_hist *hist;
 };
 
-static int begin(void *self, FILE *out BT_UNUSED, const struct bt_run_info *info BT_UNUSED,
+static int hgrm_begin(void *self, FILE *out BT_UNUSED, const struct bt_run_info *info BT_UNUSED,
 	struct bt_err *err)
 {
 	struct state *s = self;
@@ -23,7 +23,7 @@ static int begin(void *self, FILE *out BT_UNUSED, const struct bt_run_info *info
 	return 0;
 }
 
-static int put(void *self, FILE *out BT_UNUSED, const struct bt_tally *tally,
+static int hgrm_put(void *self, FILE *out BT_UNUSED, const struct bt_tally *tally,
 	const struct bt_snapshot *snap, struct bt_err *err BT_UNUSED)
 {
 	struct state *s = self;
@@ -82,14 +82,14 @@ static void print(FILE *out, const struct bt_hist *h)
 		(unsigned long long)h->count, BT_HIST_LEN / BT_HIST_HALF - 1, 2 * BT_HIST_HALF);
 }
 
-static int end(void *self, FILE *out, const struct bt_tally *tally BT_UNUSED,
+static int hgrm_end(void *self, FILE *out, const struct bt_tally *tally BT_UNUSED,
 	const json_t *report BT_UNUSED, struct bt_err *err BT_UNUSED)
 {
 	print(out, ((struct state *)self)->hist);
 	return 0;
 }
 
-static void close_file(void *self, FILE *out BT_UNUSED)
+static void hgrm_close(void *self, FILE *out BT_UNUSED)
 {
 	free(((struct state *)self)->hist);
 }
@@ -98,8 +98,8 @@ const struct bt_export_format bt_export_hgrm = {
 	.name = "hgrm",
 	.summary = "the latency as HdrHistogram's percentile text, ms",
 	.state_size = sizeof(struct state),
-	.begin = begin,
-	.put = put,
-	.end = end,
-	.close = close_file,
+	.begin = hgrm_begin,
+	.put = hgrm_put,
+	.end = hgrm_end,
+	.close = hgrm_close,
 };

@@ -89,7 +89,7 @@ static size_t encode(uint8_t *to, const struct bt_hist *h)
 	return (size_t)(end - to);
 }
 
-static int begin(void *self, FILE *out, const struct bt_run_info *info, struct bt_err *err)
+static int hlog_begin(void *self, FILE *out, const struct bt_run_info *info, struct bt_err *err)
 {
 	struct state *s = self;
 	char when[64];
@@ -111,8 +111,8 @@ static int begin(void *self, FILE *out, const struct bt_run_info *info, struct b
 	return 0;
 }
 
-static int put(void *self, FILE *out, const struct bt_tally *tally, const struct bt_snapshot *snap,
-	struct bt_err *err)
+static int hlog_put(void *self, FILE *out, const struct bt_tally *tally,
+	const struct bt_snapshot *snap, struct bt_err *err)
 {
 	struct state *s = self;
 	const struct bt_hist *h = tally->info->open_loop ? &snap->response : &snap->service;
@@ -133,7 +133,7 @@ static int put(void *self, FILE *out, const struct bt_tally *tally, const struct
 	return 0;
 }
 
-static void close_file(void *self, FILE *out BT_UNUSED)
+static void hlog_close(void *self, FILE *out BT_UNUSED)
 {
 	struct state *s = self;
 
@@ -146,7 +146,7 @@ const struct bt_export_format bt_export_hlog = {
 	.summary = "HdrHistogram's log 1.3, an interval a line",
 	.state_size = sizeof(struct state),
 	.grows = true,
-	.begin = begin,
-	.put = put,
-	.close = close_file,
+	.begin = hlog_begin,
+	.put = hlog_put,
+	.close = hlog_close,
 };

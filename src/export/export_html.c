@@ -55,7 +55,7 @@ static const char style[] =
 	"anywhere}\n"
 	"@media print{body{margin:0;max-width:none}h2,figure,table{break-inside:avoid}}\n";
 
-static int begin(void *self, FILE *out BT_UNUSED, const struct bt_run_info *info BT_UNUSED,
+static int html_begin(void *self, FILE *out BT_UNUSED, const struct bt_run_info *info BT_UNUSED,
 	struct bt_err *err)
 {
 	struct state *s = self;
@@ -67,7 +67,7 @@ static int begin(void *self, FILE *out BT_UNUSED, const struct bt_run_info *info
 	return 0;
 }
 
-static int put(void *self, FILE *out BT_UNUSED, const struct bt_tally *tally,
+static int html_put(void *self, FILE *out BT_UNUSED, const struct bt_tally *tally,
 	const struct bt_snapshot *snap, struct bt_err *err BT_UNUSED)
 {
 	bt_bins_put(((struct state *)self)->bins, snap, tally->info->open_loop);
@@ -343,7 +343,7 @@ static void put_head(FILE *out, const json_t *report)
 	fputs("</code></p></header>\n<main>\n", out);
 }
 
-static int end(void *self, FILE *out, const struct bt_tally *tally, const json_t *report,
+static int html_end(void *self, FILE *out, const struct bt_tally *tally, const json_t *report,
 	struct bt_err *err BT_UNUSED)
 {
 	const struct state *s = self;
@@ -381,7 +381,7 @@ static int end(void *self, FILE *out, const struct bt_tally *tally, const json_t
 	return 0;
 }
 
-static void close_file(void *self, FILE *out BT_UNUSED)
+static void html_close(void *self, FILE *out BT_UNUSED)
 {
 	free(((struct state *)self)->bins);
 }
@@ -390,8 +390,8 @@ const struct bt_export_format bt_export_html = {
 	.name = "html",
 	.summary = "a report of one run as one page with charts",
 	.state_size = sizeof(struct state),
-	.begin = begin,
-	.put = put,
-	.end = end,
-	.close = close_file,
+	.begin = html_begin,
+	.put = html_put,
+	.end = html_end,
+	.close = html_close,
 };

@@ -12,8 +12,8 @@ struct state {
 	char *first; /* the first run's document, until the next run or the end of the file */
 };
 
-static int end(void *self, FILE *out, const struct bt_tally *tally BT_UNUSED, const json_t *report,
-	struct bt_err *err)
+static int json_end(void *self, FILE *out, const struct bt_tally *tally BT_UNUSED,
+	const json_t *report, struct bt_err *err)
 {
 	struct state *s = self;
 
@@ -29,7 +29,7 @@ static int end(void *self, FILE *out, const struct bt_tally *tally BT_UNUSED, co
 	return bt_json_print(out, report, JSON_COMPACT, err);
 }
 
-static void close_file(void *self, FILE *out)
+static void json_close(void *self, FILE *out)
 {
 	struct state *s = self;
 
@@ -45,6 +45,6 @@ const struct bt_export_format bt_export_json = {
 	.summary = "the report, the object of run --json",
 	.state_size = sizeof(struct state),
 	.several = true,
-	.end = end,
-	.close = close_file,
+	.end = json_end,
+	.close = json_close,
 };

@@ -66,7 +66,7 @@ static int add_measurement(
 	return r;
 }
 
-static int end(void *self, FILE *out BT_UNUSED, const struct bt_tally *tally BT_UNUSED,
+static int junit_end(void *self, FILE *out BT_UNUSED, const struct bt_tally *tally BT_UNUSED,
 	const json_t *report, struct bt_err *err)
 {
 	struct state *s = self;
@@ -101,7 +101,7 @@ static int end(void *self, FILE *out BT_UNUSED, const struct bt_tally *tally BT_
 	return r;
 }
 
-static void close_file(void *self, FILE *out)
+static void junit_close(void *self, FILE *out)
 {
 	struct state *s = self;
 
@@ -119,6 +119,6 @@ const struct bt_export_format bt_export_junit = {
 	.summary = "thresholds and the measurement's verdict as JUnit XML",
 	.state_size = sizeof(struct state),
 	.several = true,
-	.end = end,
-	.close = close_file,
+	.end = junit_end,
+	.close = junit_close,
 };

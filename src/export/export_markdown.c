@@ -38,8 +38,8 @@ static void put_below(struct state *s, const json_t *report, unsigned long long 
 	}
 }
 
-static int end(void *self, FILE *out, const struct bt_tally *tally BT_UNUSED, const json_t *report,
-	struct bt_err *err BT_UNUSED)
+static int markdown_end(void *self, FILE *out, const struct bt_tally *tally BT_UNUSED,
+	const json_t *report, struct bt_err *err BT_UNUSED)
 {
 	struct state *s = self;
 	const json_t *latency = json_object_get(report, "latency_ns");
@@ -68,7 +68,7 @@ static int end(void *self, FILE *out, const struct bt_tally *tally BT_UNUSED, co
 	return 0;
 }
 
-static void close_file(void *self, FILE *out)
+static void markdown_close(void *self, FILE *out)
 {
 	struct state *s = self;
 
@@ -84,6 +84,6 @@ const struct bt_export_format bt_export_markdown = {
 	.summary = "a table of runs with their figures",
 	.state_size = sizeof(struct state),
 	.several = true,
-	.end = end,
-	.close = close_file,
+	.end = markdown_end,
+	.close = markdown_close,
 };

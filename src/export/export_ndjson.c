@@ -34,7 +34,7 @@ static int put_line(FILE *out, json_t *object, struct bt_buf *buf, struct bt_err
 	return r;
 }
 
-static int begin(void *self, FILE *out, const struct bt_run_info *info, struct bt_err *err)
+static int ndjson_begin(void *self, FILE *out, const struct bt_run_info *info, struct bt_err *err)
 {
 	struct bt_buf buf = { 0 };
 
@@ -66,8 +66,8 @@ static json_t *row_json(const struct bt_sample_row *r)
 		bt_json_count(r->backlog), "rss_bytes", bt_json_count(r->rss_bytes));
 }
 
-static int put(void *self, FILE *out, const struct bt_tally *tally, const struct bt_snapshot *snap,
-	struct bt_err *err)
+static int ndjson_put(void *self, FILE *out, const struct bt_tally *tally,
+	const struct bt_snapshot *snap, struct bt_err *err)
 {
 	struct state *s = self;
 	struct bt_sample_row row;
@@ -85,7 +85,7 @@ static int put(void *self, FILE *out, const struct bt_tally *tally, const struct
 	return put_line(out, object, &buf, err);
 }
 
-static int end(void *self BT_UNUSED, FILE *out, const struct bt_tally *tally BT_UNUSED,
+static int ndjson_end(void *self BT_UNUSED, FILE *out, const struct bt_tally *tally BT_UNUSED,
 	const json_t *report, struct bt_err *err)
 {
 	return put_line(out, json_pack("{ss sO}", "type", "report", "report", report), NULL, err);
@@ -97,7 +97,7 @@ const struct bt_export_format bt_export_ndjson = {
 	.state_size = sizeof(struct state),
 	.several = true,
 	.grows = true,
-	.begin = begin,
-	.put = put,
-	.end = end,
+	.begin = ndjson_begin,
+	.put = ndjson_put,
+	.end = ndjson_end,
 };
