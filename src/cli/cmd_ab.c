@@ -36,14 +36,14 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int ab(int argc, char **argv);
+static int cmd_ab(int argc, char **argv);
 
 const struct bt_cli_command bt_cmd_ab = {
 	.name = "ab",
 	.usage = "'WORKLOAD OPTION...' 'WORKLOAD OPTION...' [OPTION...]",
 	.summary = "tells which of two is better, in blocks by turns, with a control beside it",
 	.opts = opts,
-	.run = ab,
+	.run = cmd_ab,
 };
 
 enum { ARM_A, ARM_CONTROL, ARM_B, ARMS };
@@ -412,7 +412,7 @@ static int carry_out(struct experiment *e, const char *const *words)
 	return status == BT_EXIT_DONE ? e->group.worst : status;
 }
 
-static int ab(int argc, char **argv)
+static int cmd_ab(int argc, char **argv)
 {
 	struct experiment *e = calloc(1, sizeof(*e));
 	const char *words[2];

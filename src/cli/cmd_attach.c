@@ -30,14 +30,14 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int attach(int argc, char **argv);
+static int cmd_attach(int argc, char **argv);
 
 const struct bt_cli_command bt_cmd_attach = {
 	.name = "attach",
 	.usage = "RUN [OPTION...]",
 	.summary = "watches and controls a run that goes on in another process",
 	.opts = opts,
-	.run = attach,
+	.run = cmd_attach,
 };
 
 /* Lines of the run until it ends, or a signal comes, which ends us and not the run. */
@@ -136,7 +136,7 @@ static int carry_out(
 	return r;
 }
 
-static int attach(int argc, char **argv)
+static int cmd_attach(int argc, char **argv)
 {
 	struct conf conf = { 0 };
 	struct bt_store *store;

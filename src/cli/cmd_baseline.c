@@ -36,7 +36,7 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int baseline(int argc, char **argv);
+static int cmd_baseline(int argc, char **argv);
 
 const struct bt_cli_command bt_cmd_baseline = {
 	.name = "baseline",
@@ -44,7 +44,7 @@ const struct bt_cli_command bt_cmd_baseline = {
 		 "remove NAME",
 	.summary = "keeps the figures of runs for check to hold later ones against",
 	.opts = opts,
-	.run = baseline,
+	.run = cmd_baseline,
 };
 
 #define WORDS_MAX 64
@@ -419,7 +419,7 @@ static int carry_out(struct call *c, const struct verb *verb)
 		&err);
 }
 
-static int baseline(int argc, char **argv)
+static int cmd_baseline(int argc, char **argv)
 {
 	struct call c = { .n = 0 };
 	const struct verb *verb;

@@ -43,14 +43,14 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int check(int argc, char **argv);
+static int cmd_check(int argc, char **argv);
 
 const struct bt_cli_command bt_cmd_check = {
 	.name = "check",
 	.usage = "--baseline NAME|FILE [OPTION...]",
 	.summary = "runs what a baseline ran, and fails when it has become worse",
 	.opts = opts,
-	.run = check,
+	.run = cmd_check,
 };
 
 void bt_check_add(struct bt_check_result *result, const char *name, enum bt_outcome_kind kind,
@@ -393,7 +393,7 @@ static int check_places(
 	return r;
 }
 
-static int check(int argc, char **argv)
+static int cmd_check(int argc, char **argv)
 {
 	struct bt_check_conf conf = { 0 };
 	struct bt_err err = { 0 };

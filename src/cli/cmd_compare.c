@@ -25,14 +25,14 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int compare(int argc, char **argv);
+static int cmd_compare(int argc, char **argv);
 
 const struct bt_cli_command bt_cmd_compare = {
 	.name = "compare",
 	.usage = "A B [OPTION...]",
 	.summary = "tells whether runs B are better or worse than runs A",
 	.opts = opts,
-	.run = compare,
+	.run = cmd_compare,
 };
 
 static int show(const struct conf *conf, const struct bt_comparison *c, const struct bt_trials *a,
@@ -80,7 +80,7 @@ static int compare_sets(struct bt_store *store, const struct conf *conf, const c
 	return status;
 }
 
-static int compare(int argc, char **argv)
+static int cmd_compare(int argc, char **argv)
 {
 	struct conf conf = { 0 };
 	const char *words[2];

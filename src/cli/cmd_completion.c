@@ -220,17 +220,17 @@ static void fish(void)
 	}
 }
 
-static int completion(int argc, char **argv);
+static int cmd_completion(int argc, char **argv);
 
 const struct bt_cli_command bt_cmd_completion = {
 	.name = "completion",
 	.usage = "bash|zsh|fish",
 	.summary = "prints the completion script of a shell",
 	.hidden = true,
-	.run = completion,
+	.run = cmd_completion,
 };
 
-static int completion(int argc, char **argv)
+static int cmd_completion(int argc, char **argv)
 {
 	static const struct {
 		const char *name;

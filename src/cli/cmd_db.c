@@ -27,14 +27,14 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int db(int argc, char **argv);
+static int cmd_db(int argc, char **argv);
 
 const struct bt_cli_command bt_cmd_db = {
 	.name = "db",
 	.usage = "info|prune|vacuum|check [OPTION...]",
 	.summary = "the file of the history: its size, old runs, room, and whether it is whole",
 	.opts = opts,
-	.run = db,
+	.run = cmd_db,
 };
 
 static int info(
@@ -144,7 +144,7 @@ static int open_as(struct bt_store **store, const char *path, int mode, struct b
 				      : bt_cli_open_history(store, path, mode, err);
 }
 
-static int db(int argc, char **argv)
+static int cmd_db(int argc, char **argv)
 {
 	struct conf conf = { 0 };
 	struct bt_store *store;

@@ -22,14 +22,14 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int doctor(int argc, char **argv);
+static int cmd_doctor(int argc, char **argv);
 
 const struct bt_cli_command bt_cmd_doctor = {
 	.name = "doctor",
 	.usage = "[OPTION...]",
 	.summary = "is this machine fit to measure on, and what is its noise floor",
 	.opts = opts,
-	.run = doctor,
+	.run = cmd_doctor,
 };
 
 static bool wants_colour(void)
@@ -126,7 +126,7 @@ static void print_table(const struct bt_doctor *d, const struct bt_diagnosis *di
 	print_advice(diagnosis);
 }
 
-static int doctor(int argc, char **argv)
+static int cmd_doctor(int argc, char **argv)
 {
 	struct bt_diagnosis diagnosis;
 	struct conf conf = { 0 };

@@ -24,14 +24,14 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int export(int argc, char **argv);
+static int cmd_export(int argc, char **argv);
 
 const struct bt_cli_command bt_cmd_export = {
 	.name = "export",
 	.usage = "RUN... [OPTION...]",
 	.summary = "stored runs as JSON, CSV, HdrHistogram logs, an HTML page and others",
 	.opts = opts,
-	.run = export,
+	.run = cmd_export,
 };
 
 static int export_source(
@@ -103,7 +103,7 @@ static int check_places(const struct conf *conf, struct bt_err *err)
 	return r;
 }
 
-static int export(int argc, char **argv)
+static int cmd_export(int argc, char **argv)
 {
 	static const char *runs[RUNS_MAX];
 	const struct bt_export_format *format;

@@ -46,14 +46,14 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int generate(int argc, char **argv);
+static int cmd_generate(int argc, char **argv);
 
 const struct bt_cli_command bt_cmd_generate = {
 	.name = "generate",
 	.usage = "transactions|blocks -o FILE [OPTION...]",
 	.summary = "write signed transactions as a corpus, or a regtest chain of whole blocks",
 	.opts = opts,
-	.run = generate,
+	.run = cmd_generate,
 };
 
 /* What is to be made: asked for by its name, written into a file that was opened, counted in the end. */
@@ -198,7 +198,7 @@ static int check(const struct product **product, const struct conf *conf, const 
 	return btc_gen_read(gen, conf->mix, conf->sizes, err);
 }
 
-static int generate(int argc, char **argv)
+static int cmd_generate(int argc, char **argv)
 {
 	struct conf conf = { 0 }, given = { 0 };
 	struct bt_opt_set only_given = { "generate", opts, &given };

@@ -31,14 +31,14 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int history(int argc, char **argv);
+static int cmd_history(int argc, char **argv);
 
 const struct bt_cli_command bt_cmd_history = {
 	.name = "history",
 	.usage = "[OPTION...]",
 	.summary = "the stored runs",
 	.opts = opts,
-	.run = history,
+	.run = cmd_history,
 };
 
 static void print_row(const struct bt_run_row *r)
@@ -121,7 +121,7 @@ static int list_runs(struct bt_store *store, struct bt_run_list *list, const str
 	return 0;
 }
 
-static int history(int argc, char **argv)
+static int cmd_history(int argc, char **argv)
 {
 	struct bt_run_list list = { 0 };
 	struct conf conf = { 0 };

@@ -16,19 +16,19 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int import(int argc, char **argv);
+static int cmd_import(int argc, char **argv);
 
 const struct bt_cli_command bt_cmd_import = {
 	.name = "import",
 	.usage = "FILE... [OPTION...]",
 	.summary = "runs of files that export or run --out wrote as ndjson or json",
 	.opts = opts,
-	.run = import,
+	.run = cmd_import,
 };
 
 #define FILES_MAX 1000
 
-static int import(int argc, char **argv)
+static int cmd_import(int argc, char **argv)
 {
 	static const char *files[FILES_MAX];
 	struct conf conf = { 0 };

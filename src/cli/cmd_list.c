@@ -43,16 +43,16 @@ static void list_one(const struct bt_workload *w)
 		bt_print(stdout, "\n");
 }
 
-static int list(int argc, char **argv);
+static int cmd_list(int argc, char **argv);
 
 const struct bt_cli_command bt_cmd_list = {
 	.name = "list",
 	.usage = "[WORKLOAD]",
 	.summary = "workloads and profiles, or one workload's options",
-	.run = list,
+	.run = cmd_list,
 };
 
-static int list(int argc, char **argv)
+static int cmd_list(int argc, char **argv)
 {
 	const char *word;
 	unsigned n;

@@ -23,14 +23,14 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int replay(int argc, char **argv);
+static int cmd_replay(int argc, char **argv);
 
 const struct bt_cli_command bt_cmd_replay = {
 	.name = "replay",
 	.usage = "RUN [OPTION...]",
 	.summary = "plays a stored run in the dashboard as it went",
 	.opts = opts,
-	.run = replay,
+	.run = cmd_replay,
 };
 
 /* "10x" or "10". */
@@ -69,7 +69,7 @@ static int play(struct bt_store *store, const char *which, double speed,
 	return r;
 }
 
-static int replay(int argc, char **argv)
+static int cmd_replay(int argc, char **argv)
 {
 	struct bt_manners manners;
 	struct conf conf = { 0 };

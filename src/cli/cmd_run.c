@@ -5,7 +5,7 @@
 #include "cli/session.h"
 #include "cli/trials.h"
 
-static int run(int argc, char **argv);
+static int cmd_run(int argc, char **argv);
 
 const struct bt_cli_command bt_cmd_run = {
 	.name = "run",
@@ -13,10 +13,10 @@ const struct bt_cli_command bt_cmd_run = {
 	.summary = "puts a load on a workload and shows what it does",
 	.opts = bt_run_cli_opts,
 	.takes_run_options = true,
-	.run = run,
+	.run = cmd_run,
 };
 
-static int run(int argc, char **argv)
+static int cmd_run(int argc, char **argv)
 {
 	struct bt_run_options *o = calloc(1, sizeof(*o));
 	int status;

@@ -17,14 +17,14 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int show(int argc, char **argv);
+static int cmd_show(int argc, char **argv);
 
 const struct bt_cli_command bt_cmd_show = {
 	.name = "show",
 	.usage = "RUN [OPTION...]",
 	.summary = "the summary of a stored run: its number, last, last-1, ...",
 	.opts = opts,
-	.run = show,
+	.run = cmd_show,
 };
 
 static int print(struct bt_store *store, const char *which, bool as_json, struct bt_err *err)
@@ -43,7 +43,7 @@ static int print(struct bt_store *store, const char *which, bool as_json, struct
 	return r;
 }
 
-static int show(int argc, char **argv)
+static int cmd_show(int argc, char **argv)
 {
 	struct conf conf = { 0 };
 	struct bt_store *store;

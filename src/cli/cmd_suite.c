@@ -32,7 +32,7 @@ static const struct bt_opt opts[] = {
 	BT_OPT_END,
 };
 
-static int suite(int argc, char **argv);
+static int cmd_suite(int argc, char **argv);
 
 const struct bt_cli_command bt_cmd_suite = {
 	.name = "suite",
@@ -40,7 +40,7 @@ const struct bt_cli_command bt_cmd_suite = {
 	.summary = "the runs of a file, checked before the first, with one table and one exit "
 		   "status",
 	.opts = opts,
-	.run = suite,
+	.run = cmd_suite,
 };
 
 static double now_s(void)
@@ -189,7 +189,7 @@ static int check_usage(const struct conf *conf, unsigned n_words)
 	return -1;
 }
 
-static int suite(int argc, char **argv)
+static int cmd_suite(int argc, char **argv)
 {
 	struct conf conf = { 0 };
 	struct bt_suite all;
