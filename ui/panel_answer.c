@@ -181,7 +181,8 @@ static void draw_small(struct bt_grid *grid, struct bt_rect r, const struct bt_m
 		bt_grid_put(grid, r, x + 2, y, BT_DIM, judge->reasons[0].text);
 }
 
-static void draw_headline(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void panel_headline_draw(
+	struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	struct answer a;
 
@@ -192,7 +193,7 @@ static void draw_headline(struct bt_grid *grid, struct bt_rect r, const struct b
 		draw_small(grid, r, screen->shown, &a);
 }
 
-const struct bt_panel_ops bt_panel_headline = { bt_rows_one, draw_headline };
+const struct bt_panel_ops bt_panel_headline = { bt_rows_one, panel_headline_draw };
 
 void bt_panel_one_line(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {

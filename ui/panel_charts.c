@@ -163,7 +163,8 @@ void bt_chart_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_scree
 	bt_plot_draw(grid, in, plot);
 }
 
-static void draw_throughput(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void panel_throughput_draw(
+	struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_columns *cols = bt_chart_columns(grid, bt_rect_inset(r, 2, 1), screen);
 	const struct bt_snapshot *last = bt_model_last(screen->shown);
@@ -179,7 +180,7 @@ static void draw_throughput(struct bt_grid *grid, struct bt_rect r, const struct
 	bt_chart_draw(grid, r, screen, "throughput, op/s", &plot);
 }
 
-const struct bt_panel_ops bt_panel_throughput = { bt_rows_chart, draw_throughput };
+const struct bt_panel_ops bt_panel_throughput = { bt_rows_chart, panel_throughput_draw };
 
 static double known_bytes(uint64_t bytes)
 {
@@ -278,13 +279,14 @@ static void draw_memory_chart(
 	bt_plot_draw(grid, in, &plot);
 }
 
-static int rows_memory(const struct bt_screen *screen)
+static int panel_memory_rows(const struct bt_screen *screen)
 {
 	(void)screen;
 	return 4;
 }
 
-static void draw_memory(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void panel_memory_draw(
+	struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_snapshot *last = bt_model_last(screen->shown);
 	struct bt_rect in = bt_grid_box(grid, r, "memory and processor"), chart = in;
@@ -303,4 +305,4 @@ static void draw_memory(struct bt_grid *grid, struct bt_rect r, const struct bt_
 	draw_sparks(grid, in, screen, chart.h < 3);
 }
 
-const struct bt_panel_ops bt_panel_memory = { rows_memory, draw_memory };
+const struct bt_panel_ops bt_panel_memory = { panel_memory_rows, panel_memory_draw };

@@ -51,13 +51,14 @@ static unsigned count_events(const struct bt_screen *screen)
 	return n;
 }
 
-static int rows_events(const struct bt_screen *screen)
+static int panel_events_rows(const struct bt_screen *screen)
 {
 	return (int)BT_MIN(screen->shown->tally.n_events, 12u);
 }
 
 /* Newest first. */
-static void draw_events(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void panel_events_draw(
+	struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	struct bt_rect in = bt_grid_box(grid, r, screen->scoped ? "events until then" : "events");
 	unsigned i, n = count_events(screen);
@@ -66,7 +67,7 @@ static void draw_events(struct bt_grid *grid, struct bt_rect r, const struct bt_
 		bt_event_put(grid, in, (int)i, &screen->shown->tally.events[n - 1 - i]);
 }
 
-const struct bt_panel_ops bt_panel_events = { rows_events, draw_events };
+const struct bt_panel_ops bt_panel_events = { panel_events_rows, panel_events_draw };
 
 static unsigned chosen_event(const struct bt_screen *screen)
 {
@@ -216,12 +217,13 @@ static void draw_worst(struct bt_grid *grid, struct bt_rect r, const struct bt_s
 	}
 }
 
-static int rows_drawer(const struct bt_screen *screen)
+static int panel_drawer_rows(const struct bt_screen *screen)
 {
 	return screen->focus.drawer == BT_DRAWER_SHUT ? 0 : BT_WINDOW_SLOW + 1;
 }
 
-static void draw_drawer(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void panel_drawer_draw(
+	struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	if (screen->focus.drawer == BT_DRAWER_EVENTS)
 		draw_log(grid, r, screen);
@@ -229,4 +231,4 @@ static void draw_drawer(struct bt_grid *grid, struct bt_rect r, const struct bt_
 		draw_worst(grid, r, screen);
 }
 
-const struct bt_panel_ops bt_panel_drawer = { rows_drawer, draw_drawer };
+const struct bt_panel_ops bt_panel_drawer = { panel_drawer_rows, panel_drawer_draw };

@@ -37,7 +37,8 @@ static void draw_window_account(
 	put_part(grid, r, x, " + ", bt_in_flight(&window->after.all), "in flight");
 }
 
-static void draw_account(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void panel_account_draw(
+	struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_snapshot *last = bt_model_last(screen->shown);
 	const struct bt_counts *c = last ? &last->total : NULL;
@@ -64,14 +65,14 @@ static void draw_account(struct bt_grid *grid, struct bt_rect r, const struct bt
 		bt_fmt_rate(buf, sizeof(buf), figures.throughput));
 }
 
-const struct bt_panel_ops bt_panel_account = { bt_rows_one, draw_account };
+const struct bt_panel_ops bt_panel_account = { bt_rows_one, panel_account_draw };
 
 bool bt_notice_tells_finding(const struct bt_screen *screen)
 {
 	return !screen->large && screen->shown->ended && bt_finding_words(screen);
 }
 
-static int rows_notice(const struct bt_screen *screen)
+static int panel_notice_rows(const struct bt_screen *screen)
 {
 	(void)screen;
 	return 1;
@@ -91,7 +92,8 @@ static const char *urgent_words(const struct bt_screen *screen)
 	return NULL;
 }
 
-static void draw_notice(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void panel_notice_draw(
+	struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_tally *tally = &screen->shown->tally;
 	const char *words = urgent_words(screen);
@@ -105,15 +107,16 @@ static void draw_notice(struct bt_grid *grid, struct bt_rect r, const struct bt_
 			&tally->events[tally->n_events - 1]);
 }
 
-const struct bt_panel_ops bt_panel_notice = { rows_notice, draw_notice };
+const struct bt_panel_ops bt_panel_notice = { panel_notice_rows, panel_notice_draw };
 
 /* Where the headline has no room for why the measurement is not valid. */
-static int rows_reason(const struct bt_screen *screen)
+static int panel_reason_rows(const struct bt_screen *screen)
 {
 	return !screen->large && bt_model_last(screen->shown) && screen->shown->judgement.n;
 }
 
-static void draw_reason(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void panel_reason_draw(
+	struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_judgement *judge = &screen->shown->judgement;
 	bool invalid = judge->verdict == BT_INVALID;
@@ -125,4 +128,4 @@ static void draw_reason(struct bt_grid *grid, struct bt_rect r, const struct bt_
 		bt_reason_words(words, judge));
 }
 
-const struct bt_panel_ops bt_panel_reason = { rows_reason, draw_reason };
+const struct bt_panel_ops bt_panel_reason = { panel_reason_rows, panel_reason_draw };

@@ -33,7 +33,7 @@ static unsigned find_points(struct point out[POINTS_MAX], const struct bt_model 
 	return n;
 }
 
-static int rows_frontier(const struct bt_screen *screen)
+static int panel_frontier_rows(const struct bt_screen *screen)
 {
 	return bt_has_sizes(&screen->shown->tally) ? 8 : 0;
 }
@@ -95,7 +95,8 @@ static void put_times(struct bt_grid *grid, struct bt_rect row, double lo, doubl
 		bt_grid_right(grid, row, row.w, 0, BT_DIM, bt_fmt_ns(buf, sizeof(buf), hi));
 }
 
-static void draw_frontier(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void panel_frontier_draw(
+	struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	char title[64];
 	struct point points[POINTS_MAX];
@@ -126,4 +127,4 @@ static void draw_frontier(struct bt_grid *grid, struct bt_rect r, const struct b
 	bt_plot_draw(grid, in, &plot);
 }
 
-const struct bt_panel_ops bt_panel_frontier = { rows_frontier, draw_frontier };
+const struct bt_panel_ops bt_panel_frontier = { panel_frontier_rows, panel_frontier_draw };

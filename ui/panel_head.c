@@ -191,7 +191,8 @@ static void put_conditions(
 }
 
 /* State and time always have their place; name, profile and step share the rest. */
-static void draw_header(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void panel_header_draw(
+	struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_run_info *info = screen->shown->info;
 	struct bt_rect left = r, names = r;
@@ -212,7 +213,7 @@ static void draw_header(struct bt_grid *grid, struct bt_rect r, const struct bt_
 	put_conditions(grid, left, x, info);
 }
 
-const struct bt_panel_ops bt_panel_header = { bt_rows_one, draw_header };
+const struct bt_panel_ops bt_panel_header = { bt_rows_one, panel_header_draw };
 
 /* How far: by planned time, else by steps; NAN when nobody knows. */
 static double progress(const struct bt_model *model)
@@ -231,9 +232,10 @@ static double progress(const struct bt_model *model)
 	return NAN;
 }
 
-static void draw_progress(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void panel_progress_draw(
+	struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	bt_plot_bar(grid, bt_rect_inset(r, 1, 0), BT_ACCENT, progress(screen->shown));
 }
 
-const struct bt_panel_ops bt_panel_progress = { bt_rows_one, draw_progress };
+const struct bt_panel_ops bt_panel_progress = { bt_rows_one, panel_progress_draw };

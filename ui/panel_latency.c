@@ -297,7 +297,8 @@ static void draw_spread_rows(struct bt_grid *grid, struct bt_rect in, const stru
 	}
 }
 
-static void draw_spread_of(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void panel_spread_draw(
+	struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	enum bt_time time = (enum bt_time)(screen->focus.time % BT_LATENCIES);
 	char title[BT_SCOPE_MAX + 40], words[BT_SCOPE_MAX];
@@ -310,19 +311,20 @@ static void draw_spread_of(struct bt_grid *grid, struct bt_rect r, const struct 
 }
 
 /* Only where it is not what the latency panel shows. */
-static int rows_spread(const struct bt_screen *screen)
+static int panel_spread_rows(const struct bt_screen *screen)
 {
 	return screen->large && screen->focus.lens != BT_LENS_SPREAD ? 12 : 0;
 }
 
-const struct bt_panel_ops bt_panel_spread = { rows_spread, draw_spread_of };
+const struct bt_panel_ops bt_panel_spread = { panel_spread_rows, panel_spread_draw };
 
-static void draw_latency(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void panel_latency_draw(
+	struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	static void (*const lenses[])(struct bt_grid *, struct bt_rect,
 		const struct bt_screen *) = { [BT_LENS_LINES] = draw_lines,
 		[BT_LENS_HEAT] = draw_heat,
-		[BT_LENS_SPREAD] = draw_spread_of };
+		[BT_LENS_SPREAD] = panel_spread_draw };
 
 	bt_chart_columns(grid, bt_rect_inset(r, 2, 1), screen);
 	if (screen->focus.lens == BT_LENS_LINES && screen->focus.time == BT_SPLIT)
@@ -331,4 +333,4 @@ static void draw_latency(struct bt_grid *grid, struct bt_rect r, const struct bt
 		lenses[screen->focus.lens](grid, r, screen);
 }
 
-const struct bt_panel_ops bt_panel_latency = { bt_rows_chart, draw_latency };
+const struct bt_panel_ops bt_panel_latency = { bt_rows_chart, panel_latency_draw };

@@ -33,7 +33,7 @@ static bool find_outcomes(struct outcomes *out, const struct bt_screen *screen)
 }
 
 /* Without errors small screens have no panel for them: the headline says so. */
-static int rows_outcomes(const struct bt_screen *screen)
+static int panel_outcomes_rows(const struct bt_screen *screen)
 {
 	const struct bt_snapshot *last = bt_model_last(screen->shown);
 	unsigned i;
@@ -61,7 +61,8 @@ static void draw_count(struct bt_grid *grid, struct bt_rect in, int y, unsigned 
 }
 
 /* Rows stay where they are when the window has none of a class that the run has. */
-static void draw_outcomes(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void panel_outcomes_draw(
+	struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_model *model = screen->shown;
 	const struct bt_snapshot *last = bt_model_last(model);
@@ -86,9 +87,9 @@ static void draw_outcomes(struct bt_grid *grid, struct bt_rect r, const struct b
 		draw_count(grid, in, y++, BT_BAD, "expired", o.counts.expired, &o.counts);
 }
 
-const struct bt_panel_ops bt_panel_outcomes = { rows_outcomes, draw_outcomes };
+const struct bt_panel_ops bt_panel_outcomes = { panel_outcomes_rows, panel_outcomes_draw };
 
-static int rows_metrics(const struct bt_screen *screen)
+static int panel_metrics_rows(const struct bt_screen *screen)
 {
 	return (int)screen->shown->info->n_metrics;
 }
@@ -173,7 +174,8 @@ static void draw_metric(struct bt_grid *grid, struct bt_rect in, int y,
 	bt_grid_right(grid, in, in.w, y, BT_DIM, rate);
 }
 
-static void draw_metrics(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void panel_metrics_draw(
+	struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	struct bt_rect in = bt_grid_box(grid, r, screen->shown->info->workload);
 	unsigned i;
@@ -182,16 +184,16 @@ static void draw_metrics(struct bt_grid *grid, struct bt_rect r, const struct bt
 		draw_metric(grid, in, (int)i, screen, i);
 }
 
-const struct bt_panel_ops bt_panel_metrics = { rows_metrics, draw_metrics };
+const struct bt_panel_ops bt_panel_metrics = { panel_metrics_rows, panel_metrics_draw };
 
-static int rows_slow(const struct bt_screen *screen)
+static int panel_slow_rows(const struct bt_screen *screen)
 {
 	unsigned n = screen->shown->n_slowest;
 
 	return n ? (int)n + 1 : 0;
 }
 
-static void draw_slow(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void panel_slow_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	static const char *const head[] = { "ended", "operation", "took", "queue", "service" };
 	static const int ends[] = { 8, 19, 29, 39, 49 };
@@ -224,4 +226,4 @@ static void draw_slow(struct bt_grid *grid, struct bt_rect r, const struct bt_sc
 	}
 }
 
-const struct bt_panel_ops bt_panel_slow = { rows_slow, draw_slow };
+const struct bt_panel_ops bt_panel_slow = { panel_slow_rows, panel_slow_draw };

@@ -24,7 +24,7 @@ static const struct {
 	{ ROW_MEAN, 5, "mean" },
 };
 
-static int rows_table(const struct bt_screen *screen)
+static int panel_table_rows(const struct bt_screen *screen)
 {
 	(void)screen;
 	return (int)BT_LEN(table_rows) + 1;
@@ -95,7 +95,7 @@ static void put_figure(struct bt_grid *grid, struct bt_rect in, int end, int y, 
 	bt_grid_right(grid, in, end, y, col->style | (row == BT_Q99 ? BT_BOLD : 0), buf);
 }
 
-static void draw_table(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void panel_table_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	struct bt_rect in = bt_grid_box(grid, r, bt_latency_word(screen->shown->info));
 	struct table_column cols[5];
@@ -119,7 +119,7 @@ static void draw_table(struct bt_grid *grid, struct bt_rect r, const struct bt_s
 	}
 }
 
-const struct bt_panel_ops bt_panel_table = { rows_table, draw_table };
+const struct bt_panel_ops bt_panel_table = { panel_table_rows, panel_table_draw };
 
 const char *bt_finding_words(const struct bt_screen *screen)
 {
@@ -129,7 +129,7 @@ const char *bt_finding_words(const struct bt_screen *screen)
 }
 
 /* A run of one segment has no steps to show. */
-static int rows_steps(const struct bt_screen *screen)
+static int panel_steps_rows(const struct bt_screen *screen)
 {
 	unsigned n = screen->shown->tally.n_segments;
 
@@ -266,7 +266,7 @@ static unsigned first_step(const struct bt_screen *screen, unsigned rows)
 	return first;
 }
 
-static void draw_steps(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void panel_steps_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_tally *tally = &screen->shown->tally;
 	struct bt_rect in = bt_grid_box(grid, r, "steps"), foot = in;
@@ -288,4 +288,4 @@ static void draw_steps(struct bt_grid *grid, struct bt_rect r, const struct bt_s
 			screen->scoped && tally->segments[i].index == screen->window.after.segment);
 }
 
-const struct bt_panel_ops bt_panel_steps = { rows_steps, draw_steps };
+const struct bt_panel_ops bt_panel_steps = { panel_steps_rows, panel_steps_draw };

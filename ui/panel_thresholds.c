@@ -7,7 +7,7 @@
 #include "base/fmt.h"
 #include "judge/threshold.h"
 
-static int rows_thresholds(const struct bt_screen *screen)
+static int panel_thresholds_rows(const struct bt_screen *screen)
 {
 	return (int)bt_thresholds_count(screen->shown->info->thresholds);
 }
@@ -60,7 +60,8 @@ static unsigned crossed(const struct bt_thresholds *all)
 }
 
 /* Where there is no room for all, those that are crossed come first, and the title counts them. */
-static void draw_thresholds(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void panel_thresholds_draw(
+	struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_thresholds *all = screen->shown->info->thresholds;
 	unsigned n = bt_thresholds_count(all);
@@ -81,4 +82,4 @@ static void draw_thresholds(struct bt_grid *grid, struct bt_rect r, const struct
 		}
 }
 
-const struct bt_panel_ops bt_panel_thresholds = { rows_thresholds, draw_thresholds };
+const struct bt_panel_ops bt_panel_thresholds = { panel_thresholds_rows, panel_thresholds_draw };

@@ -52,14 +52,14 @@ static void put_figure(struct bt_grid *grid, struct bt_rect in, int x, int y, in
 	bt_grid_right(grid, in, x + w, y, BT_TEXT_PLAIN, value);
 }
 
-static int rows_watch(const struct bt_screen *screen)
+static int panel_watch_rows(const struct bt_screen *screen)
 {
 	const char *who = screen->shown->info->watched;
 
 	return who && *who ? 2 : 0;
 }
 
-static void draw_watch(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void panel_watch_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	char title[160], buf[BT_FMT_MAX], cpu[BT_FMT_MAX];
 	const struct bt_watched *now;
@@ -88,10 +88,10 @@ static void draw_watch(struct bt_grid *grid, struct bt_rect r, const struct bt_s
 		bt_fmt_number(buf, sizeof(buf), known(now->descriptors)));
 }
 
-const struct bt_panel_ops bt_panel_watch = { rows_watch, draw_watch };
+const struct bt_panel_ops bt_panel_watch = { panel_watch_rows, panel_watch_draw };
 
 /* For workloads that use it. */
-static int rows_net(const struct bt_screen *screen)
+static int panel_net_rows(const struct bt_screen *screen)
 {
 	const struct bt_snapshot *last = bt_model_last(screen->shown);
 	const struct bt_net *net = last ? &last->net : NULL;
@@ -113,7 +113,7 @@ static void put_bytes(
 	bt_grid_right(grid, in, in.w, y, BT_TEXT_PLAIN, text);
 }
 
-static void draw_net(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void panel_net_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	struct bt_rect in = bt_grid_box(grid, r, "network");
 	const struct bt_net *from, *to;
@@ -131,4 +131,4 @@ static void draw_net(struct bt_grid *grid, struct bt_rect r, const struct bt_scr
 		growth(from->if_out_bytes, to->if_out_bytes, pair.seconds));
 }
 
-const struct bt_panel_ops bt_panel_net = { rows_net, draw_net };
+const struct bt_panel_ops bt_panel_net = { panel_net_rows, panel_net_draw };

@@ -329,7 +329,7 @@ static void draw_differences(struct bt_grid *grid, struct bt_rect r, const struc
 	}
 }
 
-static void draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void compare_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_versus *v = screen->versus;
 	struct bt_rect in = { r.x + 1, r.y + 2, r.w - 2, r.h - 3 };
@@ -352,12 +352,12 @@ static void draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen 
 		grid, (struct bt_rect){ in.x, in.y + in.h - differences, in.w, differences }, v);
 }
 
-static void back(struct bt_screen *screen)
+static void compare_back(struct bt_screen *screen)
 {
 	screen->view = &bt_view_history;
 }
 
-static void turn_round(struct bt_screen *screen)
+static void compare_turn_round(struct bt_screen *screen)
 {
 	struct bt_side held = screen->sides[0];
 
@@ -367,12 +367,12 @@ static void turn_round(struct bt_screen *screen)
 }
 
 static const struct bt_key keys[] = {
-	{ BT_KEY_ESC, 'c', "Esc", "back", "back to the history; c does the same", back },
-	{ 'x', 0, "x", "exchange A and B", "A becomes B and B becomes A", turn_round },
+	{ BT_KEY_ESC, 'c', "Esc", "back", "back to the history; c does the same", compare_back },
+	{ 'x', 0, "x", "exchange A and B", "A becomes B and B becomes A", compare_turn_round },
 	{ 'q', 'Q', "q", "quit", "quit", bt_screen_leave },
 	{ '?', 0, "?", "help", "this help", bt_screen_help },
-	{ BT_KEY_TAB, BT_KEY_BACKTAB, "Tab", NULL, "back to the history", back },
+	{ BT_KEY_TAB, BT_KEY_BACKTAB, "Tab", NULL, "back to the history", compare_back },
 	{ .name = NULL },
 };
 
-const struct bt_view bt_view_compare = { "compare", keys, draw, NULL, NULL };
+const struct bt_view bt_view_compare = { "compare", keys, compare_draw, NULL, NULL };

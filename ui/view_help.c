@@ -41,7 +41,7 @@ static int n_items(const struct bt_screen *screen)
 }
 
 /* Items above screen->scroll are not drawn. */
-static void draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void help_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	struct bt_rect in = bt_grid_box(grid, r, "help");
 	const struct bt_key *key = screen->under->keys;
@@ -70,40 +70,40 @@ static void scroll(struct bt_screen *screen, int by)
 	screen->scroll = BT_MAX(BT_MIN(screen->scroll + by, n_items(screen) - 4), 0);
 }
 
-static void press_up(struct bt_screen *screen)
+static void help_press_up(struct bt_screen *screen)
 {
 	scroll(screen, -1);
 }
 
-static void press_down(struct bt_screen *screen)
+static void help_press_down(struct bt_screen *screen)
 {
 	scroll(screen, 1);
 }
 
-static void press_page_up(struct bt_screen *screen)
+static void help_press_page_up(struct bt_screen *screen)
 {
 	scroll(screen, -8);
 }
 
-static void press_page_down(struct bt_screen *screen)
+static void help_press_page_down(struct bt_screen *screen)
 {
 	scroll(screen, 8);
 }
 
-static void press_back(struct bt_screen *screen)
+static void help_press_back(struct bt_screen *screen)
 {
 	screen->view = screen->under;
 }
 
 static const struct bt_key keys[] = {
-	{ '?', BT_KEY_ESC, "Esc", "back", "back", press_back },
-	{ BT_KEY_DOWN, 'j', "↑↓", "scroll", NULL, press_down },
-	{ BT_KEY_UP, 'k', "↑", NULL, NULL, press_up },
-	{ BT_KEY_PGDN, ' ', "PgDn", NULL, NULL, press_page_down },
-	{ BT_KEY_PGUP, 0, "PgUp", NULL, NULL, press_page_up },
-	{ 'q', BT_KEY_ENTER, "q", NULL, NULL, press_back },
-	{ BT_KEY_TAB, 0, "Tab", NULL, NULL, press_back },
+	{ '?', BT_KEY_ESC, "Esc", "back", "back", help_press_back },
+	{ BT_KEY_DOWN, 'j', "↑↓", "scroll", NULL, help_press_down },
+	{ BT_KEY_UP, 'k', "↑", NULL, NULL, help_press_up },
+	{ BT_KEY_PGDN, ' ', "PgDn", NULL, NULL, help_press_page_down },
+	{ BT_KEY_PGUP, 0, "PgUp", NULL, NULL, help_press_page_up },
+	{ 'q', BT_KEY_ENTER, "q", NULL, NULL, help_press_back },
+	{ BT_KEY_TAB, 0, "Tab", NULL, NULL, help_press_back },
 	{ .name = NULL },
 };
 
-const struct bt_view bt_view_help = { "help", keys, draw, NULL, NULL };
+const struct bt_view bt_view_help = { "help", keys, help_draw, NULL, NULL };

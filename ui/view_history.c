@@ -262,7 +262,7 @@ bool bt_history_shows_pane(const struct bt_history *history, int w, int h)
 	return pane_height(history, w, h) > 0;
 }
 
-static void draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void history_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_history *history = &screen->history;
 	int pane = pane_height(history, r.w, r.h);
@@ -285,7 +285,7 @@ static void draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen 
 			grid, (struct bt_rect){ r.x, r.y + r.h - 1 - pane, r.w, pane }, history);
 }
 
-static bool mouse(struct bt_screen *screen, struct bt_mouse mouse)
+static bool history_mouse(struct bt_screen *screen, struct bt_mouse mouse)
 {
 	struct bt_history *history = &screen->history;
 	int pane = pane_height(history, screen->w, screen->h - 1), rows = screen->h - 5 - pane;
@@ -302,5 +302,5 @@ static bool mouse(struct bt_screen *screen, struct bt_mouse mouse)
 	return true;
 }
 
-const struct bt_view bt_view_history = { "history", bt_history_keys, draw, bt_history_key_useful,
-	mouse };
+const struct bt_view bt_view_history = { "history", bt_history_keys, history_draw,
+	bt_history_key_useful, history_mouse };

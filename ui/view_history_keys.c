@@ -12,32 +12,32 @@ static void move(struct bt_screen *screen, long by)
 	history->at = (size_t)BT_MAX(BT_MIN(at, n - 1), 0);
 }
 
-static void press_up(struct bt_screen *screen)
+static void history_press_up(struct bt_screen *screen)
 {
 	move(screen, -1);
 }
 
-static void press_down(struct bt_screen *screen)
+static void history_press_down(struct bt_screen *screen)
 {
 	move(screen, 1);
 }
 
-static void press_page_up(struct bt_screen *screen)
+static void history_press_page_up(struct bt_screen *screen)
 {
 	move(screen, -screen->page);
 }
 
-static void press_page_down(struct bt_screen *screen)
+static void history_press_page_down(struct bt_screen *screen)
 {
 	move(screen, screen->page);
 }
 
-static void press_home(struct bt_screen *screen)
+static void history_press_home(struct bt_screen *screen)
 {
 	screen->history.at = 0;
 }
 
-static void press_end(struct bt_screen *screen)
+static void history_press_end(struct bt_screen *screen)
 {
 	move(screen, (long)screen->history.n);
 }
@@ -48,22 +48,22 @@ static void ask_of_run(struct bt_screen *screen, enum bt_ask ask)
 		screen->ask = ask;
 }
 
-static void press_open(struct bt_screen *screen)
+static void history_press_open(struct bt_screen *screen)
 {
 	ask_of_run(screen, BT_ASK_OPEN);
 }
 
-static void press_replay(struct bt_screen *screen)
+static void history_press_replay(struct bt_screen *screen)
 {
 	ask_of_run(screen, BT_ASK_REPLAY);
 }
 
-static void press_launch(struct bt_screen *screen)
+static void history_press_launch(struct bt_screen *screen)
 {
 	screen->ask = BT_ASK_LAUNCH;
 }
 
-static void press_back(struct bt_screen *screen)
+static void history_press_back(struct bt_screen *screen)
 {
 	if (screen->live)
 		bt_screen_show(screen, screen->live);
@@ -71,15 +71,15 @@ static void press_back(struct bt_screen *screen)
 		bt_screen_show(screen, screen->stored);
 }
 
-static void press_escape(struct bt_screen *screen)
+static void history_press_escape(struct bt_screen *screen)
 {
 	if (screen->history.filter[0])
 		bt_history_filter(&screen->history, "");
 	else
-		press_back(screen);
+		history_press_back(screen);
 }
 
-static void press_mark(struct bt_screen *screen)
+static void history_press_mark(struct bt_screen *screen)
 {
 	struct bt_run_state *state = bt_history_state(&screen->history, screen->history.at);
 
@@ -89,13 +89,13 @@ static void press_mark(struct bt_screen *screen)
 	move(screen, 1);
 }
 
-static void press_unmark(struct bt_screen *screen)
+static void history_press_unmark(struct bt_screen *screen)
 {
 	for (size_t i = 0; i < screen->history.list.n; i++)
 		screen->history.states[i].marked = false;
 }
 
-static void press_delete(struct bt_screen *screen)
+static void history_press_delete(struct bt_screen *screen)
 {
 	size_t left_out = bt_history_delete(&screen->history);
 
@@ -104,7 +104,7 @@ static void press_delete(struct bt_screen *screen)
 			"%zu that go%s on cannot be deleted", left_out, left_out == 1 ? "es" : "");
 }
 
-static void press_undo(struct bt_screen *screen)
+static void history_press_undo(struct bt_screen *screen)
 {
 	if (!bt_history_undo(&screen->history))
 		snprintf(screen->message, sizeof(screen->message), "nothing is deleted");
@@ -129,7 +129,7 @@ static void forget_filter(struct bt_screen *screen)
 	bt_history_filter(&screen->history, screen->history.before);
 }
 
-static void press_filter(struct bt_screen *screen)
+static void history_press_filter(struct bt_screen *screen)
 {
 	static const struct bt_prompt_ops ops = { typed_filter, take_filter, forget_filter };
 	struct bt_history *history = &screen->history;
@@ -154,7 +154,7 @@ void bt_history_edit_tags(struct bt_screen *screen, const char *tags)
 			"these tags are too long to be edited here");
 }
 
-static void press_tags(struct bt_screen *screen)
+static void history_press_tags(struct bt_screen *screen)
 {
 	const struct bt_run_row *row = bt_history_row(&screen->history, screen->history.at);
 	const char *tags = row && row->tags ? row->tags : "";
@@ -163,7 +163,7 @@ static void press_tags(struct bt_screen *screen)
 		bt_history_edit_tags(screen, tags);
 }
 
-static void press_pane(struct bt_screen *screen)
+static void history_press_pane(struct bt_screen *screen)
 {
 	struct bt_history *history = &screen->history;
 	bool shown = bt_history_shows_pane(history, screen->w, screen->h - 1);
@@ -174,13 +174,13 @@ static void press_pane(struct bt_screen *screen)
 			"a preview needs a screen of 60x19");
 }
 
-static void press_trend(struct bt_screen *screen)
+static void history_press_trend(struct bt_screen *screen)
 {
 	if (screen->history.n)
 		bt_trend_show(screen);
 }
 
-static void press_compare(struct bt_screen *screen)
+static void history_press_compare(struct bt_screen *screen)
 {
 	struct bt_history *history = &screen->history;
 
@@ -188,7 +188,7 @@ static void press_compare(struct bt_screen *screen)
 		screen->ask = BT_ASK_COMPARE;
 }
 
-static void press_sort(struct bt_screen *screen)
+static void history_press_sort(struct bt_screen *screen)
 {
 	screen->history.choosing = screen->history.sorted;
 	screen->view = &bt_view_sort;
@@ -196,55 +196,61 @@ static void press_sort(struct bt_screen *screen)
 
 bool bt_history_key_useful(const struct bt_screen *screen, const struct bt_key *key)
 {
-	if (key->press == press_back)
+	if (key->press == history_press_back)
 		return screen->live || screen->stored;
-	if (key->press == press_launch)
+	if (key->press == history_press_launch)
 		return screen->launch != NULL;
-	if (key->press == press_undo)
+	if (key->press == history_press_undo)
 		return bt_history_n_deleted(&screen->history) > 0;
 	return screen->history.list.n || key->press == bt_screen_leave ||
 		key->press == bt_screen_help;
 }
 
 const struct bt_key bt_history_keys[] = {
-	{ BT_KEY_ENTER, 0, "Enter", "open", "show the run under the cursor", press_open },
-	{ 'n', 0, "n", "new", "launch a run", press_launch },
+	{ BT_KEY_ENTER, 0, "Enter", "open", "show the run under the cursor", history_press_open },
+	{ 'n', 0, "n", "new", "launch a run", history_press_launch },
 	{ '/', 0, "/", "filter",
 		"choose runs: workload:bitcoin tag:release p99>10ms since:7d; benchtop(1) has all "
 		"words; Esc shows all again",
-		press_filter },
-	{ ' ', 0, "space", "mark", "mark a run; two, or two groups, can be compared", press_mark },
+		history_press_filter },
+	{ ' ', 0, "space", "mark", "mark a run; two, or two groups, can be compared",
+		history_press_mark },
 	{ 'c', 0, "c", "compare",
 		"the marked runs; none marked: with the earlier run of the same options",
-		press_compare },
+		history_press_compare },
 	{ 'q', 'Q', "q", "quit", "quit; a run that goes on is ended first, after a question",
 		bt_screen_leave },
 	{ '?', 0, "?", "help", "this help", bt_screen_help },
-	{ 'g', 0, "g", "trend", "a figure over these runs, and where it changed", press_trend },
-	{ 'u', 0, "u", "undo", "bring back what was deleted last, until you quit", press_undo },
-	{ 's', 0, "s", "sort", "by another column", press_sort },
-	{ BT_KEY_TAB, BT_KEY_BACKTAB, "Tab", "back", "back to the run", press_back },
-	{ 'p', 0, "p", "replay", "play the run again as it was", press_replay },
-	{ 't', 0, "t", "tags", "change the run's tags: KEY=VALUE KEY2=VALUE2", press_tags },
+	{ 'g', 0, "g", "trend", "a figure over these runs, and where it changed",
+		history_press_trend },
+	{ 'u', 0, "u", "undo", "bring back what was deleted last, until you quit",
+		history_press_undo },
+	{ 's', 0, "s", "sort", "by another column", history_press_sort },
+	{ BT_KEY_TAB, BT_KEY_BACKTAB, "Tab", "back", "back to the run", history_press_back },
+	{ 'p', 0, "p", "replay", "play the run again as it was", history_press_replay },
+	{ 't', 0, "t", "tags", "change the run's tags: KEY=VALUE KEY2=VALUE2", history_press_tags },
 	{ 'd', BT_KEY_DELETE, "d", "delete",
 		"delete the marked runs, or the one under the cursor, when you quit",
-		press_delete },
-	{ 'v', 0, "v", "preview", "the run under the cursor at a glance, or not", press_pane },
-	{ 'U', 0, "U", NULL, "unmark all", press_unmark },
-	{ BT_KEY_ESC, 0, "Esc", NULL, "all runs again; then back to the run", press_escape },
-	{ BT_KEY_UP, 'k', "↑↓", NULL, "up and down the list; k and j do the same", press_up },
-	{ BT_KEY_DOWN, 'j', "↓", NULL, NULL, press_down },
-	{ BT_KEY_PGUP, 0, "PgUp PgDn", NULL, "a page up or down", press_page_up },
-	{ BT_KEY_PGDN, 0, "PgDn", NULL, NULL, press_page_down },
+		history_press_delete },
+	{ 'v', 0, "v", "preview", "the run under the cursor at a glance, or not",
+		history_press_pane },
+	{ 'U', 0, "U", NULL, "unmark all", history_press_unmark },
+	{ BT_KEY_ESC, 0, "Esc", NULL, "all runs again; then back to the run",
+		history_press_escape },
+	{ BT_KEY_UP, 'k', "↑↓", NULL, "up and down the list; k and j do the same",
+		history_press_up },
+	{ BT_KEY_DOWN, 'j', "↓", NULL, NULL, history_press_down },
+	{ BT_KEY_PGUP, 0, "PgUp PgDn", NULL, "a page up or down", history_press_page_up },
+	{ BT_KEY_PGDN, 0, "PgDn", NULL, NULL, history_press_page_down },
 	{ BT_KEY_HOME, 0, "Home End", NULL, "to the first row, to the last; G goes there, too",
-		press_home },
-	{ BT_KEY_END, 'G', "End", NULL, NULL, press_end },
+		history_press_home },
+	{ BT_KEY_END, 'G', "End", NULL, NULL, history_press_end },
 	{ .name = NULL },
 };
 
 /* The list of columns. */
 
-static void draw_sort(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void sort_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_history *history = &screen->history;
 	int n = (int)bt_n_fields, w = BT_MIN(46, r.w), h = BT_MIN(n + 2, r.h), first;
@@ -309,4 +315,4 @@ static const struct bt_key sort_keys[] = {
 	{ .name = NULL },
 };
 
-const struct bt_view bt_view_sort = { "sort", sort_keys, draw_sort, NULL, NULL };
+const struct bt_view bt_view_sort = { "sort", sort_keys, sort_draw, NULL, NULL };

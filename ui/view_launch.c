@@ -37,42 +37,42 @@ static void move(struct bt_screen *screen, long by)
 	refresh(launch);
 }
 
-static void press_up(struct bt_screen *screen)
+static void launch_press_up(struct bt_screen *screen)
 {
 	move(screen, -1);
 }
 
-static void press_down(struct bt_screen *screen)
+static void launch_press_down(struct bt_screen *screen)
 {
 	move(screen, 1);
 }
 
-static void press_page_up(struct bt_screen *screen)
+static void launch_press_page_up(struct bt_screen *screen)
 {
 	move(screen, -8);
 }
 
-static void press_page_down(struct bt_screen *screen)
+static void launch_press_page_down(struct bt_screen *screen)
 {
 	move(screen, 8);
 }
 
-static void press_home(struct bt_screen *screen)
+static void launch_press_home(struct bt_screen *screen)
 {
 	move(screen, -BT_LAUNCH_FIELDS);
 }
 
-static void press_end(struct bt_screen *screen)
+static void launch_press_end(struct bt_screen *screen)
 {
 	move(screen, BT_LAUNCH_FIELDS);
 }
 
-static void press_next(struct bt_screen *screen)
+static void launch_press_next(struct bt_screen *screen)
 {
 	screen->launch->focus = (screen->launch->focus + 1) % 3;
 }
 
-static void press_previous(struct bt_screen *screen)
+static void launch_press_previous(struct bt_screen *screen)
 {
 	screen->launch->focus = (screen->launch->focus + 2) % 3;
 }
@@ -122,14 +122,14 @@ static void cycle(struct bt_screen *screen, const struct bt_launch_field *field)
 							   : field->choices[0]);
 }
 
-static void press_change(struct bt_screen *screen)
+static void launch_press_change(struct bt_screen *screen)
 {
 	static const struct bt_prompt_ops typed = { .accept = take_typed };
 	struct bt_launch *launch = screen->launch;
 	const struct bt_launch_field *field = &launch->fields[launch->at];
 
 	if (launch->focus != BT_LAUNCH_OPTIONS) {
-		press_next(screen);
+		launch_press_next(screen);
 		return;
 	}
 	if (!launch->n_fields)
@@ -145,7 +145,7 @@ static void press_change(struct bt_screen *screen)
 			strlen(bt_launch_get(launch, field->name)));
 }
 
-static void press_default(struct bt_screen *screen)
+static void launch_press_default(struct bt_screen *screen)
 {
 	if (screen->launch->focus == BT_LAUNCH_OPTIONS && screen->launch->n_fields)
 		give_value(screen, NULL);
@@ -158,13 +158,13 @@ static bool startable(struct bt_screen *screen)
 	return !screen->launch->problem[0];
 }
 
-static void press_start(struct bt_screen *screen)
+static void launch_press_start(struct bt_screen *screen)
 {
 	if (startable(screen))
 		screen->ask = BT_ASK_LAUNCH_START;
 }
 
-static void press_suite(struct bt_screen *screen)
+static void launch_press_suite(struct bt_screen *screen)
 {
 	if (startable(screen))
 		screen->ask = BT_ASK_LAUNCH_SUITE;
@@ -186,7 +186,7 @@ static bool save_to(struct bt_screen *screen, const char *file)
 	return true;
 }
 
-static void press_save(struct bt_screen *screen)
+static void launch_press_save(struct bt_screen *screen)
 {
 	static const struct bt_prompt_ops named = { .accept = save_to };
 
@@ -194,7 +194,7 @@ static void press_save(struct bt_screen *screen)
 		bt_prompt_open(&screen->prompt, "add to suite file", "benchtop.ini", &named);
 }
 
-static void press_back(struct bt_screen *screen)
+static void launch_press_back(struct bt_screen *screen)
 {
 	screen->ask = BT_ASK_HISTORY;
 }
@@ -228,11 +228,11 @@ static void click_option(struct bt_screen *screen, int row, int room)
 	if (row < 0 || row >= room || i < 0 || i >= n || rows[i] < 0)
 		return;
 	if (i == cursor)
-		press_change(screen);
+		launch_press_change(screen);
 	launch->at = (unsigned)rows[i];
 }
 
-static bool use_mouse(struct bt_screen *screen, struct bt_mouse mouse)
+static bool launch_mouse(struct bt_screen *screen, struct bt_mouse mouse)
 {
 	struct bt_launch_places p = bt_launch_places(
 		screen->launch, (struct bt_rect){ 0, 0, screen->w, screen->h - 1 });
@@ -256,31 +256,34 @@ static bool use_mouse(struct bt_screen *screen, struct bt_mouse mouse)
 }
 
 static const struct bt_key keys[] = {
-	{ 's', BT_KEY_F1 + 4, "s", "start", "start the run; F5 does the same", press_start },
+	{ 's', BT_KEY_F1 + 4, "s", "start", "start the run; F5 does the same", launch_press_start },
 	{ BT_KEY_TAB, BT_KEY_RIGHT, "Tab", "next list",
-		"from workloads to profiles to options; left and right go there, too", press_next },
-	{ BT_KEY_BACKTAB, BT_KEY_LEFT, "←", NULL, NULL, press_previous },
-	{ BT_KEY_UP, 'k', "↑↓", "choose", "up and down a list; j and k do the same", press_up },
-	{ BT_KEY_DOWN, 'j', "↓", NULL, NULL, press_down },
+		"from workloads to profiles to options; left and right go there, too",
+		launch_press_next },
+	{ BT_KEY_BACKTAB, BT_KEY_LEFT, "←", NULL, NULL, launch_press_previous },
+	{ BT_KEY_UP, 'k', "↑↓", "choose", "up and down a list; j and k do the same",
+		launch_press_up },
+	{ BT_KEY_DOWN, 'j', "↓", NULL, NULL, launch_press_down },
 	{ BT_KEY_ENTER, ' ', "Enter", "change",
 		"type an option's value, or take its next choice; space does the same",
-		press_change },
-	{ BT_KEY_ESC, 'n', "Esc", "history", "back to the history", press_back },
+		launch_press_change },
+	{ BT_KEY_ESC, 'n', "Esc", "history", "back to the history", launch_press_back },
 	{ '?', 0, "?", "help", "this help", bt_screen_help },
-	{ 'w', BT_KEY_F1 + 1, "w", "save", "add it to a suite file; F2 does the same", press_save },
+	{ 'w', BT_KEY_F1 + 1, "w", "save", "add it to a suite file; F2 does the same",
+		launch_press_save },
 	{ 'S', BT_KEY_F1 + 5, "S", "as suite", "start it as a suite of one section; so does F6",
-		press_suite },
+		launch_press_suite },
 	{ BT_KEY_DELETE, 'x', "x", "default", "an option's usual value again; Del does the same",
-		press_default },
+		launch_press_default },
 	{ 'q', 'Q', "q", "quit", "quit", bt_screen_leave },
-	{ 'l', 0, "l", NULL, NULL, press_next },
-	{ 'h', 0, "h", NULL, NULL, press_previous },
-	{ BT_KEY_PGUP, 0, "PgUp PgDn", NULL, "eight rows up or down", press_page_up },
-	{ BT_KEY_PGDN, 0, "PgDn", NULL, NULL, press_page_down },
+	{ 'l', 0, "l", NULL, NULL, launch_press_next },
+	{ 'h', 0, "h", NULL, NULL, launch_press_previous },
+	{ BT_KEY_PGUP, 0, "PgUp PgDn", NULL, "eight rows up or down", launch_press_page_up },
+	{ BT_KEY_PGDN, 0, "PgDn", NULL, NULL, launch_press_page_down },
 	{ BT_KEY_HOME, 'g', "Home End", NULL, "to the top, to the bottom; g and G do the same",
-		press_home },
-	{ BT_KEY_END, 'G', "End", NULL, NULL, press_end },
+		launch_press_home },
+	{ BT_KEY_END, 'G', "End", NULL, NULL, launch_press_end },
 	{ .name = NULL },
 };
 
-const struct bt_view bt_view_launch = { "launch", keys, bt_launch_draw, NULL, use_mouse };
+const struct bt_view bt_view_launch = { "launch", keys, bt_launch_draw, NULL, launch_mouse };

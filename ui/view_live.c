@@ -38,7 +38,7 @@ static void place(struct bt_rect places[BT_PANELS], const struct bt_screen *scre
 	bt_layout(places, w, h, rows);
 }
 
-static void draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void live_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	struct bt_rect places[BT_PANELS];
 	int i;
@@ -55,7 +55,7 @@ static bool holds(struct bt_rect r, struct bt_mouse mouse)
 }
 
 /* A click on a chart puts the cursor there, one on the log chooses an event. The wheel is the keys up and down. */
-static bool use_mouse(struct bt_screen *screen, struct bt_mouse mouse)
+static bool live_mouse(struct bt_screen *screen, struct bt_mouse mouse)
 {
 	struct bt_rect places[BT_PANELS], in;
 
@@ -73,7 +73,7 @@ static bool use_mouse(struct bt_screen *screen, struct bt_mouse mouse)
 	return true;
 }
 
-static void press_history(struct bt_screen *screen)
+static void live_press_history(struct bt_screen *screen)
 {
 	screen->ask = BT_ASK_HISTORY;
 }
@@ -88,67 +88,67 @@ static void choose_event(struct bt_screen *screen, long by)
 		bt_focus_event(screen, BT_MIN((long)focus->row, n - 1) + by);
 }
 
-static void press_up(struct bt_screen *screen)
+static void live_press_up(struct bt_screen *screen)
 {
 	choose_event(screen, -1);
 }
 
-static void press_down(struct bt_screen *screen)
+static void live_press_down(struct bt_screen *screen)
 {
 	choose_event(screen, 1);
 }
 
-static void press_page_up(struct bt_screen *screen)
+static void live_press_page_up(struct bt_screen *screen)
 {
 	choose_event(screen, -BT_MAX(screen->page / 2, 1));
 }
 
-static void press_page_down(struct bt_screen *screen)
+static void live_press_page_down(struct bt_screen *screen)
 {
 	choose_event(screen, BT_MAX(screen->page / 2, 1));
 }
 
-static void press_left(struct bt_screen *screen)
+static void live_press_left(struct bt_screen *screen)
 {
 	bt_focus_move(screen, -1);
 }
 
-static void press_right(struct bt_screen *screen)
+static void live_press_right(struct bt_screen *screen)
 {
 	bt_focus_move(screen, 1);
 }
 
-static void press_far_left(struct bt_screen *screen)
+static void live_press_far_left(struct bt_screen *screen)
 {
 	bt_focus_move(screen, -10);
 }
 
-static void press_far_right(struct bt_screen *screen)
+static void live_press_far_right(struct bt_screen *screen)
 {
 	bt_focus_move(screen, 10);
 }
 
-static void press_first(struct bt_screen *screen)
+static void live_press_first(struct bt_screen *screen)
 {
 	bt_focus_move(screen, -BT_PLOT_DOTS);
 }
 
-static void press_last(struct bt_screen *screen)
+static void live_press_last(struct bt_screen *screen)
 {
 	bt_focus_move(screen, BT_PLOT_DOTS);
 }
 
-static void press_zoom(struct bt_screen *screen)
+static void live_press_zoom(struct bt_screen *screen)
 {
 	bt_focus_zoom(screen);
 }
 
-static void press_lens(struct bt_screen *screen)
+static void live_press_lens(struct bt_screen *screen)
 {
 	screen->focus.lens = (screen->focus.lens + 1) % BT_LENSES;
 }
 
-static void press_split(struct bt_screen *screen)
+static void live_press_split(struct bt_screen *screen)
 {
 	if (screen->shown->info->open_loop)
 		screen->focus.time = (screen->focus.time + 1) % (BT_SPLIT + 1);
@@ -157,14 +157,14 @@ static void press_split(struct bt_screen *screen)
 			"a closed loop has no queue: service time is all there is");
 }
 
-static void press_log(struct bt_screen *screen)
+static void live_press_log(struct bt_screen *screen)
 {
 	screen->focus.drawer =
 		screen->focus.drawer == BT_DRAWER_EVENTS ? BT_DRAWER_SHUT : BT_DRAWER_EVENTS;
 }
 
 /* In the log: to where the event is on the charts. With a cursor: its worst operations. */
-static void press_enter(struct bt_screen *screen)
+static void live_press_enter(struct bt_screen *screen)
 {
 	struct bt_focus *focus = &screen->focus;
 	const struct bt_tally *tally = &screen->shown->tally;
@@ -179,7 +179,7 @@ static void press_enter(struct bt_screen *screen)
 		screen->ask = BT_ASK_LEAVE;
 }
 
-static void press_escape(struct bt_screen *screen)
+static void live_press_escape(struct bt_screen *screen)
 {
 	if (!bt_focus_back(screen) && screen->shown == screen->stored)
 		screen->ask = BT_ASK_HISTORY;
@@ -189,7 +189,7 @@ static const struct bt_key keys[] = {
 	{ 'q', 'Q', "q", "quit", "quit; a run that goes on is ended first, after a question",
 		bt_screen_leave },
 	{ '?', 0, "?", "help", "this help", bt_screen_help },
-	{ BT_KEY_TAB, 0, "Tab", "history", "the history of runs, and back", press_history },
+	{ BT_KEY_TAB, 0, "Tab", "history", "the history of runs, and back", live_press_history },
 	{ ' ', 'p', "space", "pause", "pause the load, and let it go on", bt_control_pause },
 	{ '+', '=', "+ -", "rate", "offer a tenth more, a tenth less; in a replay: its speed",
 		bt_control_more },
@@ -199,16 +199,17 @@ static const struct bt_key keys[] = {
 	{ 'm', 'M', "m", "note", "a note, kept with the run and marked on the charts",
 		bt_control_note },
 	{ BT_KEY_LEFT, 0, "← →", "look",
-		"a moment of the charts: every panel tells of it; < > ten columns", press_left },
-	{ BT_KEY_RIGHT, 0, "→", NULL, NULL, press_right },
+		"a moment of the charts: every panel tells of it; < > ten columns",
+		live_press_left },
+	{ BT_KEY_RIGHT, 0, "→", NULL, NULL, live_press_right },
 	{ 'h', 'H', "h", "heatmap", "latency as percentiles, as a heatmap, as a distribution",
-		press_lens },
+		live_press_lens },
 	{ 'l', 'L', "l", "latency", "response, service and queue time, and all side by side",
-		press_split },
+		live_press_split },
 	{ 'z', 'Z', "z", "zoom", "a window: once where it begins, once more where it ends",
-		press_zoom },
+		live_press_zoom },
 	{ 'e', 'E', "e", "events", "the event log; Enter goes to the event on the charts",
-		press_log },
+		live_press_log },
 	{ 'n', 'N', "n", "next step", "end this step of the profile now", bt_control_next },
 	{ 'b', 'B', "b", "baseline", "the window, or the run so far, becomes a baseline",
 		bt_control_baseline },
@@ -217,21 +218,23 @@ static const struct bt_key keys[] = {
 	{ '[', 0, "[ ]", NULL, "in a replay: ten seconds back, ten on", bt_control_back },
 	{ ']', 0, "]", NULL, NULL, bt_control_on },
 	{ BT_KEY_ENTER, 0, "Enter", NULL,
-		"the worst operations of that time; leave, once the run has ended", press_enter },
+		"the worst operations of that time; leave, once the run has ended",
+		live_press_enter },
 	{ BT_KEY_ESC, 0, "Esc", NULL, "a step back: list, cursor, window; to the history",
-		press_escape },
-	{ '<', ',', "<", NULL, NULL, press_far_left },
-	{ '>', '.', ">", NULL, NULL, press_far_right },
-	{ BT_KEY_HOME, 0, "Home End", NULL, "to the first, to the newest moment", press_first },
-	{ BT_KEY_END, 0, "End", NULL, NULL, press_last },
-	{ BT_KEY_UP, 'k', "↑ ↓", NULL, "in the event log; j and k do the same", press_up },
-	{ BT_KEY_DOWN, 'j', "↓", NULL, NULL, press_down },
-	{ BT_KEY_PGUP, 0, "PgUp", NULL, NULL, press_page_up },
-	{ BT_KEY_PGDN, 0, "PgDn", NULL, NULL, press_page_down },
+		live_press_escape },
+	{ '<', ',', "<", NULL, NULL, live_press_far_left },
+	{ '>', '.', ">", NULL, NULL, live_press_far_right },
+	{ BT_KEY_HOME, 0, "Home End", NULL, "to the first, to the newest moment",
+		live_press_first },
+	{ BT_KEY_END, 0, "End", NULL, NULL, live_press_last },
+	{ BT_KEY_UP, 'k', "↑ ↓", NULL, "in the event log; j and k do the same", live_press_up },
+	{ BT_KEY_DOWN, 'j', "↓", NULL, NULL, live_press_down },
+	{ BT_KEY_PGUP, 0, "PgUp", NULL, NULL, live_press_page_up },
+	{ BT_KEY_PGDN, 0, "PgDn", NULL, NULL, live_press_page_down },
 	{ .name = NULL },
 };
 
-static bool useful(const struct bt_screen *screen, const struct bt_key *key)
+static bool live_useful(const struct bt_screen *screen, const struct bt_key *key)
 {
 	static void (*const of_running[])(struct bt_screen *) = { bt_control_pause,
 		bt_control_spike, bt_control_note, bt_control_next, bt_control_rate };
@@ -240,7 +243,7 @@ static bool useful(const struct bt_screen *screen, const struct bt_key *key)
 	if (key->press == bt_control_more || key->press == bt_control_spike ||
 		key->press == bt_control_rate)
 		return bt_control_takes_rates(screen);
-	if (key->press == press_split)
+	if (key->press == live_press_split)
 		return screen->shown->info->open_loop;
 	for (i = 0; i < BT_LEN(of_running); i++)
 		if (key->press == of_running[i])
@@ -248,4 +251,4 @@ static bool useful(const struct bt_screen *screen, const struct bt_key *key)
 	return true;
 }
 
-const struct bt_view bt_view_live = { "live", keys, draw, useful, use_mouse };
+const struct bt_view bt_view_live = { "live", keys, live_draw, live_useful, live_mouse };

@@ -196,7 +196,7 @@ static void draw_left_out(
 	bt_grid_fit(grid, r, 1, y, r.w - 2, BT_DIM, text);
 }
 
-static void draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
+static void trend_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_trendline *trend = screen->trend;
 	int changes = BT_MAX(BT_MIN((int)trend->n_changes, r.h / 4), 1);
@@ -231,45 +231,45 @@ void bt_trend_show(struct bt_screen *screen)
 	screen->view = &bt_view_trend;
 }
 
-static void go_left(struct bt_screen *screen)
+static void trend_go_left(struct bt_screen *screen)
 {
 	screen->trend->at -= screen->trend->at > 0;
 }
 
-static void go_right(struct bt_screen *screen)
+static void trend_go_right(struct bt_screen *screen)
 {
 	screen->trend->at += screen->trend->at + 1 < screen->trend->n;
 }
 
-static void go_home(struct bt_screen *screen)
+static void trend_go_home(struct bt_screen *screen)
 {
 	screen->trend->at = 0;
 }
 
-static void go_end(struct bt_screen *screen)
+static void trend_go_end(struct bt_screen *screen)
 {
 	screen->trend->at = screen->trend->n ? screen->trend->n - 1 : 0;
 }
 
-static void next_figure(struct bt_screen *screen)
+static void trend_next_figure(struct bt_screen *screen)
 {
 	bt_trend_step(screen->trend, 1);
 	bt_trend_read(screen->trend, &screen->history);
 }
 
-static void figure_before(struct bt_screen *screen)
+static void trend_figure_before(struct bt_screen *screen)
 {
 	bt_trend_step(screen->trend, -1);
 	bt_trend_read(screen->trend, &screen->history);
 }
 
-static void next_scope(struct bt_screen *screen)
+static void trend_next_scope(struct bt_screen *screen)
 {
 	screen->trend->scope = (screen->trend->scope + 1) % BT_SCOPES;
 	bt_trend_read(screen->trend, &screen->history);
 }
 
-static void open_run(struct bt_screen *screen)
+static void trend_open_run(struct bt_screen *screen)
 {
 	const struct bt_trendline *trend = screen->trend;
 
@@ -280,7 +280,7 @@ static void open_run(struct bt_screen *screen)
 }
 
 /* The cursor of the history goes to the run of the trend's. */
-static void back(struct bt_screen *screen)
+static void trend_back(struct bt_screen *screen)
 {
 	const struct bt_trendline *trend = screen->trend;
 
@@ -292,26 +292,27 @@ static void back(struct bt_screen *screen)
 
 static const struct bt_key keys[] = {
 	{ BT_KEY_ESC, 'g', "Esc", "back", "back to the history, to this run; g does the same",
-		back },
-	{ BT_KEY_DOWN, 'j', "↑↓", "figure", "another figure; k and j do the same", next_figure },
-	{ BT_KEY_UP, 'k', "↑", NULL, NULL, figure_before },
+		trend_back },
+	{ BT_KEY_DOWN, 'j', "↑↓", "figure", "another figure; k and j do the same",
+		trend_next_figure },
+	{ BT_KEY_UP, 'k', "↑", NULL, NULL, trend_figure_before },
 	{ BT_KEY_LEFT, 'h', "←→", "run", "to the run before, to the next; h and l do the same",
-		go_left },
-	{ BT_KEY_RIGHT, 'l', "→", NULL, NULL, go_right },
+		trend_go_left },
+	{ BT_KEY_RIGHT, 'l', "→", NULL, NULL, trend_go_right },
 	{ 'a', 0, "a", "more runs",
 		"only runs with the same options on the same machine; on all machines; all runs "
 		"of the list",
-		next_scope },
-	{ BT_KEY_ENTER, 0, "Enter", "open", "show this run", open_run },
+		trend_next_scope },
+	{ BT_KEY_ENTER, 0, "Enter", "open", "show this run", trend_open_run },
 	{ 'q', 'Q', "q", "quit", "quit", bt_screen_leave },
 	{ '?', 0, "?", "help", "this help", bt_screen_help },
-	{ BT_KEY_TAB, BT_KEY_BACKTAB, "Tab", NULL, "back to the history", back },
-	{ BT_KEY_HOME, 0, "Home End", NULL, "to the oldest run, to the newest", go_home },
-	{ BT_KEY_END, 'G', "End", NULL, NULL, go_end },
+	{ BT_KEY_TAB, BT_KEY_BACKTAB, "Tab", NULL, "back to the history", trend_back },
+	{ BT_KEY_HOME, 0, "Home End", NULL, "to the oldest run, to the newest", trend_go_home },
+	{ BT_KEY_END, 'G', "End", NULL, NULL, trend_go_end },
 	{ .name = NULL },
 };
 
-static bool mouse(struct bt_screen *screen, struct bt_mouse mouse)
+static bool trend_mouse(struct bt_screen *screen, struct bt_mouse mouse)
 {
 	struct bt_trendline *trend = screen->trend;
 	int cells = screen->w - 2 - BT_PLOT_LABEL, x = mouse.x - 1 - BT_PLOT_LABEL;
@@ -322,4 +323,4 @@ static bool mouse(struct bt_screen *screen, struct bt_mouse mouse)
 	return true;
 }
 
-const struct bt_view bt_view_trend = { "trend", keys, draw, NULL, mouse };
+const struct bt_view bt_view_trend = { "trend", keys, trend_draw, NULL, trend_mouse };
