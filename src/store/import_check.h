@@ -1,6 +1,6 @@
 /*
  * import_check.h: whether JSON from elsewhere can be of a run: types, ranges, order, and numbers that must add up. What is wrong is named
- * by its path: "runs[0].segments[3].completed: 7: expected at most offered, 1". Private to the record room.
+ * by its path: "runs[0].segments[3].completed: 7: expected at most offered, 1". Private to src/store.
  */
 #ifndef BT_IMPORT_CHECK_H
 #define BT_IMPORT_CHECK_H

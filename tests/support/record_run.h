@@ -1,4 +1,4 @@
-/* record_run.h: an invented run, tick by tick, for the tests of the record room. */
+/* record_run.h: an invented run, tick by tick, for tests of what is kept and judged of runs. */
 #ifndef RECORD_RUN_H
 #define RECORD_RUN_H
 
