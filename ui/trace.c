@@ -1,3 +1,18 @@
+/*
+ * The run over time with exact percentiles of any window, in fixed memory. A slice is a stretch
+ * of neighbouring snapshots: counts, readings at its end, its slowest operations, and its
+ * histograms as sparse bytes in an arena. When slices or bytes run out, neighbours are joined in
+ * pairs and the least length of a slice doubles. Histograms and counts add, so joining loses no
+ * accuracy, only edges: a few hundred to 1,024 slices remain, however long the run.
+ *
+ * Joining works in place, from left to right, since the sum of two histograms takes no more
+ * bytes than both. Putting a snapshot costs one merge a histogram; a halving decodes everything,
+ * but each one comes after twice the time of the one before. A window decodes each slice that it
+ * touches, so the whole run costs up to 1,024 decodings; a tree of sums would make that
+ * logarithmic. It is not worth its memory: focus.c asks again only when the window moves or the
+ * run does, and keys are answered in time (bench/keys). A window's edges are edges of slices: it
+ * may begin a little before and end a little after what was asked for.
+ */
 #include "ui/trace.h"
 
 #include <errno.h>

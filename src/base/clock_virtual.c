@@ -1,6 +1,16 @@
 /*
- * A baton goes round: of all seats exactly one runs. Who waits hands the baton to the seat with the earliest moment, and time
- * jumps there. Equal moments go in the order in which the waits began, so a run is the same every time.
+ * A baton goes round: of all seats exactly one runs. Who waits hands the baton to the seat with
+ * the earliest moment, and time jumps there. Equal moments go in the order in which the waits
+ * began, so a run is the same every time, threads and all: a day passes in seconds, and a test
+ * can compare whole reports.
+ *
+ * A wake does not run anybody; it moves the moment of those who wait on that word to now, and
+ * they take their turn. When everybody waits for ever, no wake can come any more: that is a
+ * deadlock of the program, and it aborts.
+ *
+ * Each hand-over is a mutex, a condition, a switch of threads, and a scan over all seats. A heap
+ * would replace the scan, but runs have few seats, and waking a thread costs more. Since one
+ * seat runs at a time, a virtual run uses one processor however many workers it has.
  */
 #include "base/clock_virtual.h"
 

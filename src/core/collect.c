@@ -1,4 +1,18 @@
-/* Reading the workers' cells: what is new since the last reading goes to the interval, the segment and the run. */
+/*
+ * Reads the workers' cells: what is new since the last reading goes to the interval, the segment
+ * and the run. Workers only ever add to counters of their own and never wait; a reading
+ * subtracts the last one. The price is memory (a cell and three histograms a worker and slot,
+ * and a copy of the last reading of each) and a pass over the touched buckets at each tick, all
+ * of it outside the workers' path.
+ *
+ * Two orders make accounts add up without a lock. Of a cell, what has ended is read before what
+ * has begun, so there is never more ended than begun. The clock is read after all cells, and
+ * arrivals due by then are counted from the schedule, which the conductor walks a second time
+ * beside the workers; so nothing has ended that was not offered (but for the few ns that
+ * processors' clocks may differ by). A histogram and its counter are not read at one instant: an
+ * operation may be in the counter at this tick and in the histogram at the next. Totals agree,
+ * because the last reading comes after the workers have been joined.
+ */
 #include "core/conductor.h"
 
 struct taken { /* from one cell since its last reading */

@@ -1,3 +1,19 @@
+/*
+ * The loop of a run. One thread owns the list of segments, so no lock orders a pause against a
+ * step of a ramp: at each round it reads the workers' cells, executes commands, moves the run
+ * on, and hands over a snapshot when a tick is due. A segment is published in one of four slots,
+ * runs, drains (its last operations end), is judged when the profile asks for that, and gives
+ * its slot back. A segment that nobody judges is followed at once: the next one begins while up
+ * to three older ones still drain, so a load has no gap where its rate changes.
+ *
+ * The conductor sleeps until the next moment it knows (tick, end or middle of the segment) or
+ * until somebody rings its bell: a command, a worker without further operations, the end of a
+ * fill. For the last operations of a segment it looks every 2 ms instead, because a worker that
+ * had to ring for them would test for it at the end of each operation. So a run may end 2 ms
+ * late, but its results use the times of arrivals and operations, not of that look. Nothing
+ * allocates here once the clock runs: all memory is taken and touched before the memory floor is
+ * read.
+ */
 #include "core/conductor.h"
 
 #include <errno.h>

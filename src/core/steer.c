@@ -1,6 +1,15 @@
 /*
- * steer.c: commands to a run that goes on: a pause, another rate, a spike, the next step, words to keep. All but words append a
- * segment. What cannot be done at this moment is told by an event, as what was done is.
+ * Commands to a running run: pause, another rate, a spike, the next step, a note. Segments are
+ * never changed, as that would falsify what was offered: a command cuts the current one at this
+ * moment and appends what is left of it, with another rate, or after a pause or a spike. So a
+ * steered run has a complete list of what it really offered, and can be repeated from it.
+ *
+ * What the cut segment had left waits in after_pause and after_spike, one deep each: a spike
+ * inside a spike is refused, a pause inside a spike is not. The next step is tried on a copy of
+ * the profile's state, because asking a profile moves it on. A command that is impossible at
+ * this moment (no free slot, a step that drains, a data set that grows) becomes an event with
+ * the reason; only a pause is remembered until it is possible. That is enough for a hand on the
+ * keyboard: a script would rather write its load as profile stages.
  */
 #include <math.h>
 #include <stdio.h>

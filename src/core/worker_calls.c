@@ -1,4 +1,17 @@
-/* The loop of workloads that wait: begun calls end through bt_call_done while others begin. */
+/*
+ * The loop of workloads that wait for others: one thread has many calls in flight, which the
+ * workload begins in submit and which end through bt_call_done, inside wait. In an open loop the
+ * thread claims the next due time as soon as it has a free call, serves its calls until that
+ * moment, and begins the new one; without a free call, arrivals stay unclaimed for other
+ * workers, and their waiting counts as queue time. In a closed loop each free call begins at
+ * once.
+ *
+ * A claimed arrival belongs to this worker. Work done inside submit or wait delays it, and that
+ * delay is lag when the thread was free and service when the workload held it (ready_ns tells
+ * which). Waits last at most 10 ms, so that orders of the conductor are seen: a workload's wait
+ * may watch sockets only, not the word that other workers sleep on. That costs a worker with
+ * slow calls in flight 100 wake-ups a second; one without calls sleeps on the word.
+ */
 #include "core/worker.h"
 
 #define POLL_NS (10 * BT_NS_PER_MS) /* an order is seen at the latest after this */

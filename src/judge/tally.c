@@ -1,3 +1,15 @@
+/*
+ * Gathers snapshots into everything that report, verdict and summary need, in memory that does
+ * not grow with the run's length. Snapshots already carry cumulative totals, so most of a tally
+ * is the last snapshot. Beside it are things that a later snapshot no longer has: the latest
+ * record of each segment, the first examples of each error class, events, counters when scoring
+ * began, the best second, and the lower envelope of memory.
+ *
+ * The lists are bounded; past their bounds items are counted as dropped. Live, stored and remote
+ * runs go through this one file, so their reports agree by construction. Copying a snapshot
+ * copies only the touched ranges of its histograms: at ten a second a plain copy would do as
+ * well, but the report of a stored run puts thousands at once.
+ */
 #include "judge/tally.h"
 
 #include <errno.h>

@@ -1,4 +1,18 @@
-/* threshold.c: the thresholds of one run while it goes on: stretches that begin and end, worst windows, verdicts. */
+/*
+ * The thresholds of one run while it runs. A threshold without a window is asked of the tally at
+ * each snapshot. One with a window or a delay needs the figure of a stretch: the difference of
+ * two marks of cumulative values and, for a latency, the interval histograms between them,
+ * merged into a histogram of its own. When a window is complete it is judged, the worst is kept,
+ * and the next one begins; so windows tile the scored time and do not overlap.
+ *
+ * Intervals cannot be divided, so a window ends with the first snapshot at which it is nearly
+ * full: a window of 10 s covers about 9.95 to 10.05 s. An interval at an edge of the scored time
+ * also has operations that do not count; merge leaves its latencies out. Sliding windows would
+ * find a bad stretch that two tiles share, at the price of a histogram a snapshot; tiles give
+ * each moment one verdict, and a shorter window finds what a longer one averages away. Without a
+ * window, :abort waits for evidence (is_evidence), because the first operations of a run say
+ * little.
+ */
 #include "judge/threshold.h"
 
 #include <errno.h>

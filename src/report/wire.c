@@ -1,3 +1,15 @@
+/*
+ * A run as frames, for its socket and for ndjson. A frame is a length, a kind and JSON, made and
+ * read by the functions of src/json that the history uses; a snapshot also carries its three
+ * histograms as sparse bytes (hist.h), which would be far longer as JSON. The first frame has
+ * the version, and ends belong to two programs: both check everything that they read, names
+ * against lists, lengths against bounds, and take what is missing for unknown.
+ *
+ * Text takes more time and bytes than binary structs would, which does not matter at ten
+ * snapshots a second for each of a few watchers; in return a struct may grow a field without a
+ * new version, and a frame can be read by eye. Segments go whole whenever they change, not as
+ * differences: few do in a tick.
+ */
 #include "report/wire.h"
 
 #include <errno.h>

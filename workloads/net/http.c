@@ -1,3 +1,20 @@
+/*
+ * HTTP calls of one worker on libcurl's multi interface. Each call in flight owns a slot with an
+ * easy handle that is set up once and reused; a call changes only what differs from its last one
+ * (URL, method, body, own headers), because libcurl copies and parses every option that is set.
+ * Replies are kept only when asked for, in a buffer a slot that grows to the largest reply.
+ *
+ * libcurl owns connections, TLS and HTTP/2, and this file takes two liberties from it. It must
+ * not retry: a request that went out twice would be counted once here and twice at the server,
+ * so a hook before each request stops the second one (before_request), and the call ends as a
+ * reset. And it must not resolve: addresses come from the target, looked up before the clock
+ * runs, until each shard's cache has them (--resolve-each asks anew).
+ *
+ * Timing is ours from begin to the callback, on the run's clock; the phases (name, connection,
+ * handshake, first byte) are libcurl's, in microseconds. A bare libcurl loop is about as fast
+ * (doc/measuring.md, bench/net.sh). A client written by hand might be faster, at the price of
+ * TLS and HTTP/2 by hand.
+ */
 #include "net/http.h"
 
 #include <errno.h>

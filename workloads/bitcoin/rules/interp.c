@@ -1,4 +1,18 @@
-/* The loop: what holds for every operation, pushes, and conditionals. */
+/*
+ * The loop of the script interpreter: rules for every operation, pushes, conditionals; the
+ * opcodes are in ops_*.c. It gives Core's verdict and Core's error for every script, so the
+ * order of checks is Core's, too: a script often breaks several rules, and the first one names
+ * the error.
+ *
+ * A stack item points into the script or witness that pushed it, or owns the at most 36 bytes
+ * that an operation computed; no opcode makes more since OP_CAT was disabled. So one fixed array
+ * serves both stacks, and a script allocates nothing. Nested conditionals need no stack: a
+ * branch is executed when no enclosing condition is false, so the depth of the outermost false
+ * one is all that matters (Core's ConditionStack).
+ *
+ * Dispatch is a chain of ranges, not a table of functions: a script has few operations and most
+ * of its time is in signatures (bench/btc_verify: 1.05 times libsecp256k1 alone).
+ */
 #include "bitcoin/rules/interp_impl.h"
 
 #include <stdlib.h>

@@ -1,3 +1,21 @@
+/*
+ * The graph of unconfirmed transactions: who spends whom, and who is evicted first. Entries and
+ * spends lie in arrays of a fixed size and name each other by index, with free lists and two
+ * hash tables (by txid, by outpoint) over them, so a full mempool allocates nothing. An edge is
+ * not stored: parents follow from an entry's inputs, children from a look-up of each of its
+ * outputs.
+ *
+ * Each entry carries fee and size of its family (itself and all that spends it, directly or
+ * not), kept up to date when a descendant comes or goes; a heap over the better of both rates,
+ * Core's descendant score, has the next victim on top. Adding or removing costs a walk over
+ * ancestors with one heap move each. Policy limits a chain (to 25 by default), and
+ * btc_graph_above stops at that number. Entries remember the last walk that met them, which
+ * makes a visit O(1) without a set.
+ *
+ * Clusters with linearised chunks would evict better. The rules here are those of Core 30, where
+ * the worth of an entry depends on itself and its descendants only; its choices, good or not,
+ * are what a run is to repeat.
+ */
 #include "bitcoin/rules/mempool_impl.h"
 
 #include <errno.h>

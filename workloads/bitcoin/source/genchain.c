@@ -1,3 +1,17 @@
+/*
+ * Chains made to measure. Full blocks need coins, coins need coinbases that are 100 blocks old,
+ * and which coins are needed is only known once the transactions are drawn. So the same
+ * generator is walked twice with one seed: first without signing (plan), to learn how many
+ * transactions fill each block and which coins they spend; then coinbases make exactly these
+ * coins, 100 empty blocks let them mature, and the second walk signs. Both walks ask for the
+ * same coins in the same order, which hand_out asserts.
+ *
+ * Coinbases are used as they come: one that cannot pay for the next coin leaves it to the next
+ * block, and its rest to the miner. Packing them better would save a few empty blocks out of
+ * more than a hundred. Halving every 150 blocks bounds what a regtest chain can pay for;
+ * last_paying finds that out before anything is signed. The first walk does not sign, which is
+ * what takes the time of the second. Proof of work is regtest's, two tries a block on average.
+ */
 #include "bitcoin/source/genchain.h"
 
 #include <errno.h>
