@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "core/conductor.h"
 
 struct past {
@@ -272,6 +273,6 @@ void bt_invariants_hold(struct bt_conductor *c, const struct bt_snapshot *snap)
 	if (bt_invariants_check(c->invariants, snap, c->records, c->n_records, &err) == 0 &&
 		check_cells(c, &err) == 0)
 		return;
-	fprintf(stderr, "benchtop: invariant broken: %s\n", err.msg);
+	bt_print(stderr, "benchtop: invariant broken: %s\n", err.msg);
 	abort();
 }
