@@ -1,7 +1,15 @@
 /*
- * What changed in a grid, as bytes. curses keeps the terminal's modes and reads its keys; the drawing is done here, because
- * curses has no 24-bit colours beside the 256 of most terminfo entries, and trusts a terminal to scroll a part of the screen
- * and to repeat characters where some that call themselves an xterm cannot.
+ * What changed in a grid, as bytes. curses keeps the terminal's modes and reads its keys; the
+ * drawing is done here, because curses has no 24-bit colours beside the 256 of most terminfo
+ * entries, and trusts a terminal to scroll a part of the screen and to repeat characters where
+ * some that call themselves an xterm cannot.
+ *
+ * The last frame is kept. A row is compared cell by cell; changed cells are sent, a short gap of
+ * unchanged ones is sent again rather than jumped over, and a long blank end is erased. How wide
+ * a terminal draws a character is only trusted for ASCII and for box, block and braille
+ * characters; after any other the cursor's place counts as unknown, and the next cell is
+ * addressed. Scrolling is not used: in a dashboard little scrolls, and a frame is a few hundred
+ * bytes (doc/measuring.md). A large frame asks the terminal to show it at once, where it can.
  */
 #define NCURSES_WIDECHAR 1
 #include "ui/term_impl.h"

@@ -1,3 +1,20 @@
+/*
+ * A worker claims the next due time, waits for it, carries the operation out, and adds the
+ * result to cells that nobody else writes. In an open loop all workers share one word with the
+ * next due time and claim it by compare-exchange; since the schedule is a pure function, whoever
+ * wins computes the successor. So no arrival waits for a slow worker while another is idle, at
+ * the price of one contended cache line: at rates where that matters, --dispatch lane gives each
+ * worker a word of its own, and gives up that property. A closed loop has nothing to wait for:
+ * it takes numbers of operations in chunks, and the end of one operation is the start of the
+ * next, one reading of the clock each.
+ *
+ * Waiting is a sleep until a margin before the moment and a spin for the rest
+ * (bt_worker_wait_due), because the kernel wakes later than asked. The spin costs up to a
+ * millisecond of processor an arrival; --pacing sleep does without. Orders arrive through one
+ * word, epoch, which every wait also watches. Nothing here takes a lock or allocates once the
+ * clock runs, and slow operations go to a ring that drops and counts what does not fit, rather
+ * than wait for the conductor.
+ */
 #include "core/worker.h"
 
 #include <errno.h>

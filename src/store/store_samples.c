@@ -1,4 +1,15 @@
-/* store_samples.c: the sample rows of one run in the file: written, read, halved. */
+/*
+ * The sample rows of one run in the file: written, read, halved. A row is an interval with its
+ * counts and its three histograms as bytes. A run may last for days and a reader wants few rows,
+ * so when there are too many, or they take too many bytes (store_commit.c has the bounds),
+ * neighbours are joined: counts and histograms add, so nothing is lost but half of the moments.
+ * The same happens in memory to rows that a full disk keeps from being written.
+ *
+ * Halving reads and writes the whole run, up to 14 MiB in one transaction, and comes after as
+ * much time as the run has lasted so far: five times in the first day. Joining the oldest rows
+ * first would keep recent moments finer, but then widths differ within a run, and every chart
+ * and window would have to know.
+ */
 #include "store/store_impl.h"
 
 #include <errno.h>

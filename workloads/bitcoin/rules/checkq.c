@@ -1,3 +1,17 @@
+/*
+ * The inputs of one block verified by several threads, after Core's checkqueue. Helpers stay for
+ * the life of the queue and sleep between blocks; the caller works along with them. Batches are
+ * taken from one atomic index and shrink towards the end (a quarter of a thread's share of the
+ * rest, at most 128, at least one), so that all finish at about the same time without a lock for
+ * each input.
+ *
+ * The verdict has to be the one that a single thread finds: the lowest failing input. Batches
+ * are taken in order, each is worked through up to its first failure, and no batch above a known
+ * failure is begun, so the lowest failure is always among those reported. A helper that has not
+ * woken up when the last batch is taken finds the job closed; the caller waits only for those
+ * inside. A block with few inputs pays for a wake-up that helps nobody, which
+ * --threads-per-block 1 avoids.
+ */
 #include "bitcoin/rules/checkq.h"
 
 #include <errno.h>

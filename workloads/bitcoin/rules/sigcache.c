@@ -1,3 +1,15 @@
+/*
+ * Signatures that have verified, after Bitcoin Core's cache but without its lock. An entry is
+ * the salted SHA-256 over everything the verdict depends on, as four atomic words; its first
+ * word chooses a set of eight slots. Threads read and write slots at any time. A reader may see
+ * two words of one entry and two of another: that mixture is no hash that anybody computes, so
+ * it is a miss, and a miss costs one verification. A hit is right, because all four words agree.
+ *
+ * A full set loses the slot that the entry's second word names, in effect a random one: there is
+ * no age to keep, so a hit writes nothing and shares its cache line. Core's cuckoo table can be
+ * filled further before it loses entries; here a set may be full while others have room, which
+ * somewhat more memory makes up for.
+ */
 #include "bitcoin/rules/sigcache.h"
 
 #include <stdatomic.h>
