@@ -468,5 +468,5 @@ int main(void)
 		cmocka_unit_test(memory_grows_within_a_window_from_its_beginning),
 	};
 
-	return cmocka_run_group_tests_name("threshold", tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #ifndef BT_TEST_CM_H
 #define BT_TEST_CM_H
 
+#include <fnmatch.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,13 +14,25 @@
 #include <cmocka.h>
 
 /* BT_CASE=PATTERN in the environment runs only the cases with such names (HACKING.md). */
-__attribute__((constructor)) static void cm_choose(void)
+static inline void cm_choose(const struct CMUnitTest *tests, size_t n)
 {
 	const char *only = getenv("BT_CASE");
 
-	if (only)
-		cmocka_set_test_filter(only);
+	if (!only)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (fnmatch(only, tests[i].name, 0) == 0) {
+			cmocka_set_test_filter(only);
+			return;
+		}
+	fprintf(stderr, "BT_CASE=%s: no case has such a name\n", only);
+	exit(1);
 }
+#undef cmocka_run_group_tests
+#define cmocka_run_group_tests(tests, setup, teardown)         \
+	(cm_choose(tests, sizeof(tests) / sizeof((tests)[0])), \
+		_cmocka_run_group_tests(                       \
+			#tests, tests, sizeof(tests) / sizeof((tests)[0]), setup, teardown))
 
 /* A sanitizer watches this build: its memory and its speed are not the program's. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
