@@ -21,7 +21,7 @@
 
 #define SPENDS       64 /* transactions of one input */
 #define TURNS        61
-#define BLOCK_INPUTS 2000
+#define BLOCK_INPUTS 2000u
 #define PER_TX       4
 #define BLOCK_TURNS  5
 #define MATURE       1

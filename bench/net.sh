@@ -16,6 +16,7 @@ nginx_start || {
 	exit 3
 }
 url=$NGINX_HTTP/ok
+# shellcheck disable=SC2154 # nginx.sh sets it
 sed -i 's/access_log .*/access_log off;/' "$nginx_dir/nginx.conf"
 kill -HUP "$(cat "$nginx_dir/pid")"
 sleep 1

@@ -19,6 +19,7 @@ row() { # NAME MEAN P90 P99 OPTION...: expected values in ns
 	shift 4
 	json=$("$benchtop" run sim --json --db "$db" --duration "${seconds}s" --seed 1 "$@" 2> /dev/null | sed 's/"segments":.*//')
 	for pair in "mean $mean" "p90 $p90" "p99 $p99"; do
+		# shellcheck disable=SC2086 # two words
 		set -- $pair
 		awk -v n="$name" -v f="$1" -v got="$(figure "$json" "$1")" -v want="$2" 'BEGIN {
 			r = got / want

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Text from outside reaches terminals and documents through base/text.h, and jansson through json/json.h. Run by `make check`.
+# shellcheck disable=SC2046 # lists of files are split
 LC_ALL=C
 export LC_ALL
 : "${srcdir:=$(dirname "$0")/..}"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Prints the share of lines that tests have executed, room by room, in a build with --enable-coverage.
 # Run by `make coverage` in the build directory, after `make check`.
+# shellcheck disable=SC2086,SC2154 # make sets srcdir; GCOV and GCOVR may hold options
 set -u
 if [ -z "${COVERAGE-}" ]; then
 	echo "coverage: this build counts no lines; configure with --enable-coverage" >&2

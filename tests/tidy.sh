@@ -13,6 +13,7 @@ status=$?
 [ $status != 124 ] || echo "[  FAILED  ] it_ends_within_900_s"
 left=$(ls -A "$T/t")
 [ -z "$left" ] || {
+	# shellcheck disable=SC2086 # names on one line
 	echo "[  FAILED  ] nothing_is_left_in_the_temporary_directory:" $left
 	[ "$status" != 0 ] || status=1
 }

@@ -307,10 +307,10 @@ void bt_cli_launch_open(struct bt_cli_launch *l)
 	launch->arg = l;
 	launch->workloads = l->workloads;
 	launch->profiles = l->profiles;
-	for (unsigned i = 0; bt_workloads[i] && i < BT_LEN(l->workloads); i++)
+	for (unsigned i = 0; i < BT_LEN(l->workloads) && bt_workloads[i]; i++)
 		l->workloads[launch->n_workloads++] =
 			(struct bt_launch_name){ bt_workloads[i]->name, bt_workloads[i]->summary };
-	for (unsigned i = 0; bt_profiles[i] && i < BT_LEN(l->profiles); i++)
+	for (unsigned i = 0; i < BT_LEN(l->profiles) && bt_profiles[i]; i++)
 		l->profiles[launch->n_profiles++] =
 			(struct bt_launch_name){ bt_profiles[i]->name, bt_profiles[i]->summary };
 	if (bt_cli_launch_recall(l) < 0)

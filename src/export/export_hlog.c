@@ -39,7 +39,7 @@ static uint8_t *put64(uint8_t *at, uint64_t v)
 /* ZigZag LEB128-64b9B: seven bits a byte, but the ninth byte has eight. */
 static uint8_t *put_zigzag(uint8_t *at, int64_t v)
 {
-	uint64_t z = ((uint64_t)v << 1) ^ (uint64_t)(v >> 63);
+	uint64_t z = ((uint64_t)v << 1) ^ (v < 0 ? UINT64_MAX : 0);
 
 	for (int i = 0; i < 8; i++) {
 		if (z < 0x80) {

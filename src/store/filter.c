@@ -163,7 +163,7 @@ static int read_word(
 	out->text = name;
 	if (!name[len])
 		return 0;
-	while (strncmp(name + len, relations[out->relation], strlen(relations[out->relation])))
+	while (strncmp(name + len, relations[out->relation], strlen(relations[out->relation])) != 0)
 		out->relation++;
 	value = name + len + strlen(relations[out->relation]);
 	out->field = find_field(name, len);

@@ -242,6 +242,7 @@ static void fill_totals(struct fake_run *run, struct bt_segment_record *seg)
 	snap->metrics[0].u += snap->interval.completed;
 	snap->metrics[1].u += snap->interval.completed * 3 / 2;
 	snap->metrics[2].u += snap->interval.completed * 2;
+	/* NOLINTNEXTLINE(bugprone-integer-division): tenths of whole milliseconds */
 	snap->metrics[3].d = 2400 + (double)(snap->t_ns / BT_NS_PER_MS) / 10;
 	snap->metrics[4].d = 0.93;
 	snprintf(snap->texts[5], BT_TEXT_MAX,
