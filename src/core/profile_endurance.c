@@ -31,10 +31,15 @@ struct state {
 };
 
 static const struct bt_opt opts[] = {
-	{ "stretch", BT_OPT_DURATION, offsetof(struct conf, stretch_ns), NULL, "DURATION", 1e9,
-		86400e9, NULL,
-		"length of a row of the table; 1h, in a run of less than a day its 24th, at least "
-		"1m" },
+	{ .name = "stretch",
+		.type = BT_OPT_DURATION,
+		.offset = offsetof(struct conf, stretch_ns),
+		.arg = "DURATION",
+		.min = 1e9,
+		.max = 86400e9,
+		.help = "length of a row of the table; 1h, in a run of less than a day its 24th, "
+			"at least "
+			"1m" },
 	BT_OPT_END,
 };
 

@@ -17,8 +17,13 @@ struct state {
 };
 
 static const struct bt_opt opts[] = {
-	{ "rate-to", BT_OPT_NUMBER, offsetof(struct conf, rate_to), NULL, "R", 0.001, 1e9, NULL,
-		"ramp linearly from --rate to this rate over --duration" },
+	{ .name = "rate-to",
+		.type = BT_OPT_NUMBER,
+		.offset = offsetof(struct conf, rate_to),
+		.arg = "R",
+		.min = 0.001,
+		.max = 1e9,
+		.help = "ramp linearly from --rate to this rate over --duration" },
 	BT_OPT_END,
 };
 

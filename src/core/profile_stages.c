@@ -26,9 +26,13 @@ struct state {
 };
 
 static const struct bt_opt opts[] = {
-	{ "stages", BT_OPT_TEXT, offsetof(struct conf, stages), NULL, "LIST", 0, 0, NULL,
-		"rates and how long each: 300@10s,300..900@1m,x2@5s,0@2s; xF is of --rate, 0 a "
-		"pause" },
+	{ .name = "stages",
+		.type = BT_OPT_TEXT,
+		.offset = offsetof(struct conf, stages),
+		.arg = "LIST",
+		.help = "rates and how long each: 300@10s,300..900@1m,x2@5s,0@2s; xF is of --rate, "
+			"0 a "
+			"pause" },
 	BT_OPT_END,
 };
 
