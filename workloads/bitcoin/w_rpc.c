@@ -23,12 +23,22 @@ struct conf {
 
 #define ROW(field) offsetof(struct conf, field)
 static const struct bt_opt opts[] = {
-	{ "target", BT_OPT_TEXT, ROW(target), NULL, "URL", 0, 0, NULL,
-		"the node's JSON-RPC, http://HOST:PORT" },
-	{ "calls", BT_OPT_TEXT, ROW(calls), "getblockchaininfo=5,getrawmempool=1", "LIST", 0, 0,
-		NULL, "METHOD=WEIGHT,… or METHOD[PARAMETERS]=WEIGHT, parameters in JSON" },
-	{ "cookie-file", BT_OPT_PATH, ROW(cookie_file), NULL, "FILE", 0, 0, NULL,
-		"the node's .cookie" },
+	{ .name = "target",
+		.type = BT_OPT_TEXT,
+		.offset = ROW(target),
+		.arg = "URL",
+		.help = "the node's JSON-RPC, http://HOST:PORT" },
+	{ .name = "calls",
+		.type = BT_OPT_TEXT,
+		.offset = ROW(calls),
+		.dflt = "getblockchaininfo=5,getrawmempool=1",
+		.arg = "LIST",
+		.help = "METHOD=WEIGHT,… or METHOD[PARAMETERS]=WEIGHT, parameters in JSON" },
+	{ .name = "cookie-file",
+		.type = BT_OPT_PATH,
+		.offset = ROW(cookie_file),
+		.arg = "FILE",
+		.help = "the node's .cookie" },
 	BT_HTTP_OPTS(struct conf, http),
 	BT_OPT_END,
 };

@@ -17,8 +17,13 @@ struct conf {
 
 #define ROW(field) offsetof(struct conf, field)
 static const struct bt_opt opts[] = {
-	{ "batch", BT_OPT_TEXT, ROW(batch), "1,10,50,100,500", "SIZES", 0, 0, NULL,
-		"samples a call; profile sizes goes through them, others take them in turn" },
+	{ .name = "batch",
+		.type = BT_OPT_TEXT,
+		.offset = ROW(batch),
+		.dflt = "1,10,50,100,500",
+		.arg = "SIZES",
+		.help = "samples a call; profile sizes goes through them, others take them in "
+			"turn" },
 	ML_OPTS(struct conf, ml, "medium"),
 	BT_OPT_END,
 };

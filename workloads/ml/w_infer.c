@@ -10,8 +10,14 @@ struct conf {
 #define ROW(field) offsetof(struct conf, field)
 static const struct bt_opt opts[] = {
 	ML_OPTS(struct conf, ml, "small"),
-	{ "negative", BT_OPT_SHARE, ROW(negative), "0", "SHARE", 0, 1, NULL,
-		"share of samples with a feature too many or too few, which must be refused" },
+	{ .name = "negative",
+		.type = BT_OPT_SHARE,
+		.offset = ROW(negative),
+		.dflt = "0",
+		.arg = "SHARE",
+		.max = 1,
+		.help = "share of samples with a feature too many or too few, which must be "
+			"refused" },
 	BT_OPT_END,
 };
 
