@@ -390,6 +390,7 @@ static void print_all(void)
 		"\"$B\" baseline show b --json --db h.db",
 		"\"$B\" baseline export b out.json --db h.db",
 		"\"$B\" baseline export b - --plain --db h.db",
+		/* NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one command */
 		"\"$B\" baseline export b kept.json --db h.db; \"$B\" baseline import kept.json "
 		"other --db h.db",
 		"\"$B\" check --baseline b --db h.db",

@@ -91,7 +91,7 @@ static void type(struct fixture *f, const char *keys)
 	size_t i;
 
 	for (; *keys; keys++) {
-		key = *keys;
+		key = (unsigned char)*keys;
 		for (i = 0; i < BT_LEN(names); i++)
 			if (names[i].ch == *keys)
 				key = names[i].key;
