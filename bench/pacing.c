@@ -50,8 +50,8 @@ static int open_loop(struct bt_hist *lag, uint64_t *offered, double *seconds, st
 	while (r == 0 && !src->ended) {
 		bt_run_wait(run, BT_NS_PER_S);
 		while ((s = src->ops->next(src))) {
-			bt_hist_merge(lag,
-				&s->queue); /* null takes no time: all waiting is the generator's */
+			/* null takes no time: all waiting is the generator's. */
+			bt_hist_merge(lag, &s->queue);
 			if (s->last) {
 				*offered += s->total.offered;
 				*seconds += (double)s->scored_ns / 1e9;

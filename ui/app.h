@@ -13,8 +13,8 @@
 struct bt_app_conf {
 	struct bt_source *source; /* a live run; NULL: begin with the history. Stays the caller's */
 	struct bt_store *store; /* NULL: the history says that there is none. Stays the caller's */
-	struct bt_launch
-		*launch; /* what runs can be put together of; NULL: none. Stays the caller's */
+	/* What runs can be put together of; NULL: none. Stays the caller's. */
+	struct bt_launch *launch;
 	const struct bt_manners *manners; /* NULL: the usual ones */
 	/*
 	 * The number of a signal that asked the program to end, 0: none came; NULL: never. One that ends a live run is taken, which
@@ -23,8 +23,11 @@ struct bt_app_conf {
 	volatile sig_atomic_t *signalled;
 	bool quit_when_done; /* false: the result stays until a key */
 	bool attached;       /* the live run is another process's: leaving does not end it */
-	struct bt_source *
-		replay; /* shown first, with no live run: bt_replay_open; NULL: none. Becomes the app's, also when that cannot be opened */
+	/*
+	 * Shown first, with no live run: bt_replay_open; NULL: none. Becomes the app's, also when
+	 * that cannot be opened.
+	 */
+	struct bt_source *replay;
 	/* A line to show about the live run, or NULL; asked before each drawing. */
 	const char *(*notice)(void *arg);
 	void *notice_arg;

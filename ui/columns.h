@@ -15,8 +15,8 @@ struct bt_columns {
 	enum bt_time time;
 	const struct bt_model *model;
 	uint64_t point_ns, t_ns; /* of the model when these were made */
-	double offered[BT_PLOT_DOTS], achieved[BT_PLOT_DOTS],
-		failed[BT_PLOT_DOTS];                /* per second; failed: NAN for none */
+	/* Per second; failed: NAN for none. */
+	double offered[BT_PLOT_DOTS], achieved[BT_PLOT_DOTS], failed[BT_PLOT_DOTS];
 	double p50[BT_PLOT_DOTS], p95[BT_PLOT_DOTS]; /* ns, of the time asked for */
 	double p99[BT_LATENCIES][BT_PLOT_DOTS];      /* ns, of each time */
 	double rss[BT_PLOT_DOTS];                    /* bytes, the column's highest */

@@ -17,8 +17,8 @@ enum bt_drawer { BT_DRAWER_SHUT, BT_DRAWER_EVENTS, BT_DRAWER_WORST };
 
 struct bt_focus {
 	enum bt_lens lens;
-	unsigned
-		time; /* enum bt_time or BT_SPLIT; only a run with an open loop has another than service time */
+	/* Enum bt_time or BT_SPLIT; only a run with an open loop has another than service time. */
+	unsigned time;
 	bool cursor, marking, zoomed;
 	uint64_t at_ns;          /* cursor: in the middle of its cell */
 	uint64_t mark_ns;        /* marking: where the window that is being chosen begins or ends */

@@ -54,8 +54,8 @@ struct bt_history {
 	size_t sorted;               /* by this field */
 	bool ascending;              /* smallest first; from A to Z */
 	size_t choosing;             /* the field under the cursor of the list of fields */
-	char filter[BT_FILTER_TEXT],
-		before[BT_FILTER_TEXT]; /* before: as it was when typing began */
+	/* Before: as it was when typing began. */
+	char filter[BT_FILTER_TEXT], before[BT_FILTER_TEXT];
 	struct bt_filter words;
 	char filter_problem[200]; /* why the last word of it does not count; "": it does */
 	char tags[BT_PROMPT_MAX]; /* as they were typed, for BT_ASK_TAGS */
@@ -63,10 +63,11 @@ struct bt_history {
 	bool has_store;
 	char problem[400]; /* why the list could not be read; empty: it could */
 	enum {
+		/* The preview: if there is room, or as the user said. */
 		BT_PANE_FITS,
 		BT_PANE_ON,
 		BT_PANE_OFF
-	} pane;                    /* the preview: if there is room, or as the user said */
+	} pane;
 	struct bt_preview preview; /* of run preview.id, 0: none */
 	bool wants_preview;        /* set by drawing: the pane is on the screen */
 };

@@ -36,8 +36,8 @@ struct bt_launch {
 	unsigned n_workloads, n_profiles, workload, profile; /* the last two: the chosen ones */
 	/* What the user gave, by the option's name, so that it stays when another workload has that option too. */
 	struct bt_launch_value {
-		char *name,
-			*text; /* owned; text: of an option that may be repeated, the words of a line (words.h) */
+		/* Owned; text: of an option that may be repeated, the words of a line (words.h). */
+		char *name, *text;
 	} * values;
 	unsigned n_values;
 	/* Made anew by refresh. */

@@ -6,8 +6,8 @@
 #include "ui/view.h"
 
 struct bt_launch_places {
-	struct bt_rect
-		list[3]; /* frames of the workloads, the profiles, the options; w 0: not shown */
+	/* Frames of the workloads, the profiles, the options; w 0: not shown. */
+	struct bt_rect list[3];
 	struct bt_rect help, plan, command;
 };
 

@@ -24,15 +24,16 @@ void bt_panel_one_line(struct bt_grid *grid, struct bt_rect r, const struct bt_s
 
 /* What panels share. */
 const char *bt_latency_word(const struct bt_run_info *info); /* "response time", "service time" */
-const struct bt_latency *bt_step_latency(
-	const struct bt_model *model);                 /* of the segment; NULL: none yet */
+/* Of the segment; NULL: none yet. */
+const struct bt_latency *bt_step_latency(const struct bt_model *model);
 double bt_error_share(const struct bt_counts *counts); /* of what ended; NAN: nothing did */
-char *bt_fmt_quantile(char *buf, size_t size, const struct bt_latency *lat,
-	unsigned row);                                  /* row BT_QUANTILES: max */
+/* Row BT_QUANTILES: max. */
+char *bt_fmt_quantile(char *buf, size_t size, const struct bt_latency *lat, unsigned row);
 char *bt_fmt_rate(char *buf, size_t size, double rate); /* 0.52, 84.1, 1,234, 123k; NAN: "-" */
-double bt_step_rate(const struct bt_model *model,
-	const struct bt_segment_record *seg); /* op/s completed; NAN: unknown */
-bool bt_has_sizes(const struct bt_tally *tally); /* its steps give operations one size after the other */
+/* op/s completed; NAN: unknown. */
+double bt_step_rate(const struct bt_model *model, const struct bt_segment_record *seg);
+/* Its steps give operations one size after the other. */
+bool bt_has_sizes(const struct bt_tally *tally);
 const char *bt_finding_words(const struct bt_screen *screen); /* NULL: none yet */
 /* True when the notice shows the finding, at the end of a run on a screen that has no room for it elsewhere. */
 bool bt_notice_tells_finding(const struct bt_screen *screen);

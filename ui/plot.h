@@ -51,11 +51,11 @@ struct bt_plot {
 	double top;    /* the axis reaches at least this */
 	double bottom; /* LINEAR: 0, or what the axis begins near, below all values */
 	double unit;   /* LINEAR: what the axis counts in round numbers of; 0: 1 */
-	double from_ns,
-		dot_ns; /* time of the first dot column, and what each takes; 0: no time axis */
-	double limit;   /* a value that must be kept to: a broken line; 0: none */
-	const struct bt_heat
-		*heat; /* behind the series, which are thinner then; LOG only; NULL: none */
+	/* Time of the first dot column, and what each takes; 0: no time axis. */
+	double from_ns, dot_ns;
+	double limit; /* a value that must be kept to: a broken line; 0: none */
+	/* Behind the series, which are thinner then; LOG only; NULL: none. */
+	const struct bt_heat *heat;
 	const struct bt_sight *sight;                     /* NULL: none */
 	char *(*label)(char *buf, size_t size, double v); /* of the y axis; NULL: none */
 };

@@ -7,17 +7,17 @@
 
 #include "ui/grid.h"
 
-#define BT_PROMPT_MAX \
-	131072 /* bytes of the text, with its NUL: as much as one argument of a program holds on Linux */
+/* Bytes of the text, with its NUL: as much as one argument of a program holds on Linux. */
+#define BT_PROMPT_MAX 131072
 
 struct bt_screen;
 
 /* What becomes of the text; each may be NULL. The screen's message is for answers. */
 struct bt_prompt_ops {
-	void (*change)(
-		struct bt_screen *screen); /* after each edit; the text is screen->prompt.text */
-	bool (*accept)(struct bt_screen *screen,
-		const char *text);                /* Enter; false: refused, the line stays open */
+	/* After each edit; the text is screen->prompt.text. */
+	void (*change)(struct bt_screen *screen);
+	/* Enter; false: refused, the line stays open. */
+	bool (*accept)(struct bt_screen *screen, const char *text);
 	void (*cancel)(struct bt_screen *screen); /* Esc; the line is closed by then */
 };
 

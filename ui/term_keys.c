@@ -32,8 +32,8 @@ void bt_term_listen(struct bt_term *term)
 	know_both_ways();
 	if (!term->with_mouse)
 		return;
-	mouseinterval(
-		0); /* a click is told at once; what a second one means is the view's matter */
+	/* A click is told at once; what a second one means is the view's matter. */
+	mouseinterval(0);
 	mousemask(BUTTONS, NULL);
 }
 

@@ -22,8 +22,8 @@ extern const char *const bt_time_name[]; /* "response time", "service time", "qu
 /* What is cumulative or just so, at one moment. */
 struct bt_reading {
 	struct bt_mark mark; /* scored totals, metrics, processor, memory */
-	struct bt_counts
-		all; /* of all operations, warm-up and the like included, since the first snapshot */
+	/* Of all operations, warm-up and the like included, since the first snapshot. */
+	struct bt_counts all;
 	uint64_t errors[BT_ERROR_CLASSES_MAX]; /* scored */
 	struct bt_usage usage;
 	struct bt_net net;

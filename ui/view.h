@@ -100,8 +100,8 @@ struct bt_screen {
 	struct bt_model *shown;      /* one of them: what the live view shows */
 	struct bt_columns *columns;  /* of the shown run's charts; a cache that drawing renews */
 	struct bt_focus focus;
-	struct bt_window
-		window; /* what figures are of while scoped; a cache that drawing renews, also for newest[] */
+	/* What figures are of while scoped; a cache that drawing renews, also for newest[]. */
+	struct bt_window window;
 	struct bt_window_key window_key;
 	bool scoped; /* figures are of the window, not of the run as it is */
 	struct bt_latency newest[BT_LATENCIES]; /* of the last second, while there is no window */
@@ -121,9 +121,9 @@ struct bt_screen {
 	int w, h;                 /* of the whole screen, set by drawing */
 	struct bt_mouse mouse;    /* of the last BT_KEY_MOUSE */
 	bool large; /* there is room for large figures and whole sentences, set by drawing */
-	enum bt_ask ask,
-		ask_after; /* ask_after: LEAVE or STOP, when deletions are to be done first */
-	bool deleting;     /* "delete them for good?" waits for an answer */
+	/* ask_after: LEAVE or STOP, when deletions are to be done first. */
+	enum bt_ask ask, ask_after;
+	bool deleting; /* "delete them for good?" waits for an answer */
 	struct bt_command command;
 	char ask_text[BT_PROMPT_MAX];
 };

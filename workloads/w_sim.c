@@ -51,8 +51,8 @@ struct data {
 
 struct shared {
 	struct server servers[SERVERS_MAX];
-	_Atomic uint64_t
-		zero_ns; /* when the first operation came: stalls and drift count from here */
+	/* When the first operation came: stalls and drift count from here. */
+	_Atomic uint64_t zero_ns;
 	struct data data;
 };
 

@@ -16,8 +16,8 @@ struct recipe_result {
 	float *held_out, *labels; /* n × RECIPE_FEATURES, n; rounded to thousandths */
 	size_t n;
 	/* Classes: shares of rows that were right. Prices: root mean square errors, in the price's unit. */
-	double got, best,
-		floor; /* of the model; of the nearest centre or of the last price repeated; of a guess */
+	/* Of the model; of the nearest centre or of the last price repeated; of a guess. */
+	double got, best, floor;
 };
 
 struct recipe {

@@ -11,20 +11,20 @@ int bt_parse_number(double *out, const char *text);  /* 1500, 1.5k, 2M, 1G; fini
 int bt_parse_count(uint64_t *out, const char *text); /* the same, a whole number */
 /* "1,10,50": how many there are, each from 1 to `most`; -EINVAL: it is no such list, or has more than `max`. */
 int bt_parse_counts(uint64_t *out, unsigned max, const char *list, uint64_t most);
-int bt_parse_duration(
-	uint64_t *ns, const char *text); /* 250ms, 1.5s, 1m30s; units ns us ms s m h d; a bare 0 */
+/* 250ms, 1.5s, 1m30s; units ns us ms s m h d; a bare 0. */
+int bt_parse_duration(uint64_t *ns, const char *text);
 int bt_parse_size(uint64_t *bytes, const char *text); /* 512, 64KiB, 10MiB, 2GiB; B optional */
 int bt_parse_share(double *out, const char *text);    /* 5%, 0.05; 0..1 unless above */
 
 /* Formatters write at most size bytes and return buf. NAN prints as "-". */
-char *bt_fmt_number(
-	char *buf, size_t size, double v); /* three digits and k M G T: 0, 7.25, 84.1, 12.3k */
+/* Three digits and k M G T: 0, 7.25, 84.1, 12.3k. */
+char *bt_fmt_number(char *buf, size_t size, double v);
 char *bt_fmt_group(char *buf, size_t size, uint64_t v); /* 1,234,567 */
 char *bt_fmt_ns(char *buf, size_t size, double ns);     /* 812 ns, 1.25 ms, 3.20 s; three digits */
 char *bt_fmt_bytes(char *buf, size_t size, double bytes); /* 512 B, 38.1 MiB */
 char *bt_fmt_share(char *buf, size_t size, double share); /* 0.12 → 12.0 % */
-char *bt_fmt_clock(
-	char *buf, size_t size, uint64_t ns); /* elapsed time: 0:07, 12:34, 1:02:03, 2d 03:04:05 */
+/* Elapsed time: 0:07, 12:34, 1:02:03, 2d 03:04:05. */
+char *bt_fmt_clock(char *buf, size_t size, uint64_t ns);
 char *bt_fmt_span(char *buf, size_t size, uint64_t ns);      /* exact, parses back: 1m30s, 250ms */
 char *bt_fmt_when(char *buf, size_t size, uint64_t unix_ns); /* local time: 2026-11-23 06:12:09 */
 /*

@@ -11,8 +11,8 @@
 #include "base/stop.h"
 
 #define LOOK_MS 50
-#define PATIENCE_NS \
-	(300 * BT_NS_PER_MS) /* with a reader that takes nothing, once the program is to end */
+/* With a reader that takes nothing, once the program is to end. */
+#define PATIENCE_NS (300 * BT_NS_PER_MS)
 
 /* Waits until fd takes PIPE_BUF bytes, as poll says. 0, or errno. */
 static int await(int fd)

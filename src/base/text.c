@@ -127,8 +127,8 @@ bool bt_utf8_valid(const char *text, size_t n)
 		const char *at = one;
 		uint32_t ch;
 
-		memcpy(one, text,
-			BT_MIN((size_t)(end - text), 4)); /* the text need not end in a NUL */
+		/* The text need not end in a NUL. */
+		memcpy(one, text, BT_MIN((size_t)(end - text), 4));
 		ch = bt_utf8_next(&at);
 		if (ch >= BT_UTF8_BYTE)
 			return false;

@@ -9,8 +9,8 @@ struct sink {
 	FILE *file;
 	enum bt_form form;
 	char *buf;
-	size_t size, n,
-		last; /* last: the end of a character, with room for an ellipsis behind it */
+	/* last: the end of a character, with room for an ellipsis behind it. */
+	size_t size, n, last;
 	bool full;
 };
 
@@ -230,8 +230,8 @@ static void format(struct sink *sink, const char *fmt, va_list args)
 	struct conversion c;
 	va_list rest;
 
-	va_copy(rest,
-		args); /* a copy is an object on every machine: its address can be passed on */
+	/* A copy is an object on every machine: its address can be passed on. */
+	va_copy(rest, args);
 	while (*fmt) {
 		struct bt_text t = { .at = fmt, .end = fmt + strcspn(fmt, "%") };
 

@@ -28,8 +28,8 @@ struct bt_cli_command {
 	const struct bt_opt *opts; /* its own options; NULL: only --help */
 	bool takes_run_options;    /* and those of runs, profiles and workloads */
 	bool hidden;
-	int (*run)(
-		int argc, char **argv); /* argv[0] is the command's name; returns the exit status */
+	/* argv[0] is the command's name; returns the exit status. */
+	int (*run)(int argc, char **argv);
 };
 extern const struct bt_cli_command *const bt_cli_commands[]; /* NULL-ended */
 

@@ -51,8 +51,8 @@ enum { ARM_A, ARM_CONTROL, ARM_B, ARMS };
 #define WORDS_MAX      128
 
 struct arm {
-	char *text,
-		*words[WORDS_MAX]; /* words point into text, which was taken apart, or to these: */
+	/* Words point into text, which was taken apart, or to these: */
+	char *text, *words[WORDS_MAX];
 	char duration[48], warmup[48];
 	int n;
 	const struct conf *conf;

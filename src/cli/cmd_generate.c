@@ -214,8 +214,8 @@ static int cmd_generate(int argc, char **argv)
 	r = bt_cli_parse(&bt_cmd_generate, &conf, argc, argv, &what, 1, &words);
 	if (r >= 0)
 		return r;
-	bt_opt_parse(
-		&only_given, 1, argc, argv, 1, &what, 1, &words, &err); /* it has just worked */
+	/* It has just worked. */
+	bt_opt_parse(&only_given, 1, argc, argv, 1, &what, 1, &words, &err);
 	if (check(&product, &conf, &given, &gen, words ? what : "", &err) < 0)
 		return bt_cli_fail_err(BT_EXIT_USAGE, &err);
 	gen.seed = conf.seed;

@@ -13,11 +13,11 @@
 /* Where a run is shown and kept is the dashboard's matter, and its profile is chosen in a list of its own. */
 static bool is_offered(const char *name)
 {
-	static const char *const not [] = { "profile", "db", "json", "no-tui", "no-mouse",
+	static const char *const excluded[] = { "profile", "db", "json", "no-tui", "no-mouse",
 		"status-interval" };
 
-	for (unsigned i = 0; i < BT_LEN(not ); i++)
-		if (strcmp(not [i], name) == 0)
+	for (unsigned i = 0; i < BT_LEN(excluded); i++)
+		if (strcmp(excluded[i], name) == 0)
 			return false;
 	return true;
 }

@@ -15,10 +15,11 @@ struct bt_run_cli { /* options of the command itself */
 	bool detach, no_tui, no_mouse, json;
 };
 enum {
+	/* AUTO: with a dashboard detach, else stop. */
 	BT_HANGUP_AUTO,
 	BT_HANGUP_STOP,
 	BT_HANGUP_DETACH
-}; /* AUTO: with a dashboard detach, else stop */
+};
 extern const struct bt_opt bt_run_cli_opts[];
 
 struct bt_run_options {
@@ -31,8 +32,8 @@ struct bt_run_options {
 	int n_options; /* words before the "--" that ends options, or all */
 	char *command_line;
 	char **words; /* those it was read from, values of the tables point into them; owned, NULL-ended; NULL: read from elsewhere */
-	struct bt_listen *
-		listen; /* lent by who carries out several runs; NULL: the run's own, where it wants one */
+	/* Lent by who carries out several runs; NULL: the run's own, where it wants one. */
+	struct bt_listen *listen;
 	/* Called once the run has begun and has its number; NULL: nobody asks. */
 	void (*begun)(void *arg, uint64_t run);
 	void *begun_arg;

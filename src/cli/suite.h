@@ -17,8 +17,11 @@ struct bt_suite_section {
 	const char *name;
 	unsigned line;
 	bool wanted;
-	const char *
-		missing; /* the library that its workload wants and this build has not; then it is never wanted; NULL: none */
+	/*
+	 * The library that its workload wants and this build has not; then it is never wanted;
+	 * NULL: none.
+	 */
+	const char *missing;
 	struct bt_run_options *o; /* NULL: missing */
 	char *tags[2];            /* suite=…, section=… */
 	struct bt_err warning;    /* code 0: none */

@@ -27,8 +27,8 @@ enum bt_trend {
 	BT_TREND_MIXED,          /* of a comparison: some figures improved, some regressed */
 	BT_TREND_NOT_COMPARABLE, /* of a comparison */
 };
-extern const char
-	*const bt_trend_name[]; /* "unknown", "not enough evidence", ... as in JSON; NULL-ended */
+/* "unknown", "not enough evidence", ... as in JSON; NULL-ended. */
+extern const char *const bt_trend_name[];
 
 struct bt_compared {
 	struct bt_figure figure;

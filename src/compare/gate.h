@@ -9,14 +9,16 @@
 #include "compare/compare.h"
 
 enum bt_gate_state { BT_GATE_HELD, BT_GATE_OPEN, BT_GATE_REGRESSED, BT_GATE_UNMEASURED };
-extern const char
-	*const bt_gate_name[]; /* "held", "not enough evidence", "regressed", "-"; NULL-ended */
+/* "held", "not enough evidence", "regressed", "-"; NULL-ended. */
+extern const char *const bt_gate_name[];
 
 struct bt_gate_row {
 	struct bt_compared compared;
 	bool gated; /* counts */
-	struct bt_interval
-		worse; /* by how much it is worse: a share of the baseline's, of shares in points; below 0: better */
+	/*
+	 * By how much it is worse: a share of the baseline's, of shares in points; below 0: better.
+	 */
+	struct bt_interval worse;
 	double allowed;
 	enum bt_gate_state state;
 	char why[96]; /* of BT_GATE_OPEN */

@@ -40,8 +40,8 @@ struct bt_slot {
 	uint64_t start_ns; /* clock */
 	uint64_t seed;
 	unsigned n_lanes;
-	_Atomic uint64_t
-		end_due; /* arrivals due before this are offered; lowered when a command cuts the segment */
+	/* Arrivals due before this are offered; lowered when a command cuts the segment. */
+	_Atomic uint64_t end_due;
 	_Atomic uint64_t end_ns; /* closed loop: no operation begins at or after this */
 	struct bt_lane lanes[BT_WORKERS_MAX];
 };
@@ -129,14 +129,14 @@ struct bt_board {
 	struct bt_worker *workers;
 	struct bt_slot *slots; /* BT_SLOTS */
 
-	BT_CACHE_ALIGNED _Atomic uint32_t
-		epoch;            /* changes with every order to the workers; they sleep on it */
+	/* Changes with every order to the workers; they sleep on it. */
+	BT_CACHE_ALIGNED _Atomic uint32_t epoch;
 	_Atomic uint32_t current; /* newest published segment, or BT_NO_SEGMENT */
 	_Atomic uint32_t stop; /* workers end: 1 at once, unfinished calls are recorded as such */
 	BT_CACHE_ALIGNED _Atomic uint64_t next_n;       /* numbers of operations */
 	BT_CACHE_ALIGNED _Atomic uint64_t slow_mark_ns; /* operations above this go to the rings */
-	BT_CACHE_ALIGNED _Atomic uint32_t
-		bell;           /* the conductor sleeps on it: a worker has something to say */
+	/* The conductor sleeps on it: a worker has something to say. */
+	BT_CACHE_ALIGNED _Atomic uint32_t bell;
 	_Atomic uint32_t fatal; /* a workload ended the run */
 };
 

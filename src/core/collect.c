@@ -67,8 +67,8 @@ static void tell_profile(struct bt_conductor *c, const struct bt_counts *n)
 
 	if (!c->profile->ended || !(n->completed + n->failed + n->expired + c->delta.count))
 		return;
-	what.t_ns =
-		bt_since_start(c, bt_now(c->board->clock)); /* now_ns is of the reading before */
+	/* now_ns is of the reading before. */
+	what.t_ns = bt_since_start(c, bt_now(c->board->clock));
 	c->profile->ended(c->profile_state, &what);
 }
 

@@ -26,8 +26,8 @@
 #include "base/fmt.h"
 #include "base/rng.h"
 
-#define LEAD_NS \
-	(300 * BT_NS_PER_US) /* an open segment begins this much after its publishing: workers wake in time */
+/* An open segment begins this much after its publishing: workers wake in time. */
+#define LEAD_NS       (300 * BT_NS_PER_US)
 #define CUT_LEAD_NS   (50 * BT_NS_PER_US)
 #define DRAIN_POLL_NS (2 * BT_NS_PER_MS)
 
@@ -110,7 +110,7 @@ void bt_conductor_fini(struct bt_conductor *c)
 	free(c->notes_read);
 	free(c->meters);
 	bt_meter_times_fini(&c->times);
-	bt_invariants_free(c->invariants);
+	free(c->invariants);
 	if (c->feed.snaps) {
 		bt_feed_fini(&c->feed);
 		bt_proc_close(&c->proc);
@@ -321,7 +321,11 @@ static void close_drained(struct bt_conductor *c)
 		struct bt_account *a = &c->accounts[i];
 		struct bt_segment_record *rec = &c->records[a->segment];
 
-		if (a->live && rec->result.state != BT_SEG_RUNNING && bt_account_drained(c, a))
+		if (!a->live || rec->result.state == BT_SEG_RUNNING || !bt_account_drained(c, a))
+			continue;
+		/* Workers are past it only now: what they ended after the last reading counts, too. */
+		bt_collect(c);
+		if (bt_account_drained(c, a))
 			close_account(c, a);
 	}
 }

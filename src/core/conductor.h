@@ -73,8 +73,8 @@ struct bt_conductor {
 	struct bt_segment after_pause, after_spike; /* what these cut off */
 	bool paused, pause_wanted, has_after_pause, has_after_spike;
 	bool spiking; /* the current segment is a spike, or a pause in one */
-	struct bt_segment
-		upcoming; /* the profile's next, which waits until nothing is in progress */
+	/* The profile's next, which waits until nothing is in progress. */
+	struct bt_segment upcoming;
 	bool has_upcoming;
 	void *profile_peek; /* room for a copy of the profile's state */
 	uint64_t now_ns, next_tick_ns, last_tick_ns, seq;

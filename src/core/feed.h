@@ -16,8 +16,8 @@
 struct bt_feed {
 	struct bt_clock *clock;
 	int fd; /* eventfd: readable when a snapshot waits */
-	_Atomic uint32_t
-		published; /* producer; the consumer sleeps on it where the clock is virtual */
+	/* Producer; the consumer sleeps on it where the clock is virtual. */
+	_Atomic uint32_t published;
 	_Atomic uint32_t released; /* consumer */
 	struct bt_snapshot *snaps; /* BT_FEED_SLOTS */
 };

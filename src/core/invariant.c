@@ -34,11 +34,6 @@ struct bt_invariants *bt_invariants_new(void)
 	return calloc(1, sizeof(struct bt_invariants));
 }
 
-void bt_invariants_free(struct bt_invariants *before)
-{
-	free(before);
-}
-
 static void add(struct bt_counts *sum, const struct bt_counts *n)
 {
 	sum->offered += n->offered;

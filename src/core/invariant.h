@@ -15,9 +15,8 @@ struct bt_invariants;
 
 struct bt_conductor;
 
-/* NULL: out of memory. The caller frees it. */
+/* NULL: out of memory. The caller frees it with free. */
 struct bt_invariants *bt_invariants_new(void);
-void bt_invariants_free(struct bt_invariants *before);
 
 /*
  * Compares a completed snapshot with the n records of its run and with the tick before; *before

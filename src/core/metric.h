@@ -48,11 +48,11 @@ struct bt_meter;
 /* Writers, called by the worker that owns the meter; `row` is the row of the workload's table. No lock, no allocation. */
 void bt_meter_add(struct bt_meter *meter, unsigned row, uint64_t n);
 void bt_meter_set(struct bt_meter *meter, unsigned row, double value);
-void bt_meter_text(
-	struct bt_meter *meter, unsigned row, const char *text); /* longer than BT_TEXT_MAX - 1: ends in "…" */
+/* Longer than BT_TEXT_MAX - 1: ends in "…". */
+void bt_meter_text(struct bt_meter *meter, unsigned row, const char *text);
 
-void bt_meter_time(
-	struct bt_meter *meter, unsigned row, uint64_t ns); /* one duration of a TIMES row */
+/* One duration of a TIMES row. */
+void bt_meter_time(struct bt_meter *meter, unsigned row, uint64_t ns);
 
 /* A merged reading, as a snapshot carries it. */
 union bt_value {

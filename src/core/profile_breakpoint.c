@@ -19,8 +19,8 @@
 #include "core/profile.h"
 
 #define REACHED 0.99 /* of what a step offers has to complete while it lasts */
-#define GROWTH \
-	0.005 /* of what it offers a backlog grows by over a step's second half, when the rate is not reached */
+/* Of what it offers a backlog grows by over a step's second half, when the rate is not reached. */
+#define GROWTH    0.005
 #define SIGMAS    3    /* beyond what a wandering backlog does by chance, in each half of a step */
 #define ENOUGH    1000 /* operations that a step of the bisection offers at least */
 #define CONFIRM   2
@@ -299,8 +299,8 @@ static void breakpoint_finding(const void *self, struct bt_finding *out)
 	out->name = "capacity";
 	out->unit = "op/s";
 	out->value = s->n_held ? s->held[s->n_held - 1] : NAN;
-	snprintf(a, sizeof(a), "%.5g",
-		out->value); /* closer than three digits: they are not far apart */
+	/* Closer than three digits: they are not far apart. */
+	snprintf(a, sizeof(a), "%.5g", out->value);
 	snprintf(b, sizeof(b), "%.5g", s->broke);
 	if (!s->n_held && isnan(s->broke))
 		bt_text_format(out->text, sizeof(out->text), "no step has ended yet");

@@ -9,8 +9,8 @@
 #include "base/text.h"
 #include "core/conductor.h"
 
-#define USAGE_EVERY_NS \
-	(50 * BT_NS_PER_MS) /* of real time: a virtual day has too many ticks to ask the system at each */
+/* Of real time: a virtual day has too many ticks to ask the system at each. */
+#define USAGE_EVERY_NS  (50 * BT_NS_PER_MS)
 #define OTHERS_EVERY_NS (90 * BT_NS_PER_MS) /* the same; ticks are 100 ms apart, with some jitter */
 #define SLOW_WANTED     16 /* operations an interval that the slow mark should let through */
 
@@ -227,8 +227,8 @@ static double target_rate(const struct bt_conductor *c)
 static void put_totals(struct bt_conductor *c, struct bt_snapshot *s)
 {
 	uint64_t now = bt_since_start(c, c->now_ns), due = 0, begun = 0, warm = 0, warm_failed = 0;
-	uint64_t covered =
-		0; /* a segment's last operations may end while the next one runs: no time counts twice */
+	/* A segment's last operations may end while the next one runs: no time counts twice. */
+	uint64_t covered = 0;
 
 	for (unsigned i = 0; i < c->n_records; i++) {
 		const struct bt_segment_record *rec = &c->records[i];

@@ -35,8 +35,8 @@ struct bt_run_setup {
 	struct bt_watch_target watch; /* zeros: nobody is watched */
 	/* All that there are, NULL-ended, to name others; may be NULL. */
 	const struct bt_workload *const *workloads;
-	void (*progress)(
-		void *arg, const char *what, uint64_t done, uint64_t total); /* may be NULL */
+	/* May be NULL. */
+	void (*progress)(void *arg, const char *what, uint64_t done, uint64_t total);
 	void *progress_arg;
 };
 

@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define CLOSED_RATE \
-	1000 /* operations a second of each worker of a closed loop, for want of a rate */
+/* Operations a second of each worker of a closed loop, for want of a rate. */
+#define CLOSED_RATE 1000
 
 static uint64_t offered_by(const struct bt_segment *seg)
 {

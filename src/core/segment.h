@@ -14,10 +14,10 @@ enum bt_arrivals { BT_CONSTANT, BT_POISSON };
 extern const char *const bt_mode_name[];     /* "open", "closed", "idle", "fill"; NULL-ended */
 extern const char *const bt_arrivals_name[]; /* "constant", "poisson"; NULL-ended */
 
-#define BT_SEGMENT_SPAN_MAX \
-	(UINT64_C(50) * 86400 * BT_NS_PER_S) /* 50 days: the schedule's fixed point */
-#define BT_FOREVER      UINT64_MAX
-#define BT_FINDING_TEXT 480 /* what a profile found, in words */
+/* 50 days: the schedule's fixed point. */
+#define BT_SEGMENT_SPAN_MAX (UINT64_C(50) * 86400 * BT_NS_PER_S)
+#define BT_FOREVER          UINT64_MAX
+#define BT_FINDING_TEXT     480 /* what a profile found, in words */
 
 /*
  * The plan of one segment. In one of mode FILL a data set grows or is given back: nothing is offered, and its time is not planned.
@@ -34,12 +34,12 @@ struct bt_segment {
 	unsigned level; /* of a step that scales: nodes, threads or processors; 0: none of these */
 	unsigned processors; /* its workers may use the first so many; 0: all that there are */
 	bool pinned;         /* each of them keeps to one of these */
-	uint64_t
-		data_items; /* that FILL brings the data set to, or that it has under load; 0: none */
-	uint64_t
-		op_units; /* that each operation has, of a step of sizes; 0: what the workload gives it */
-	unsigned step,
-		steps; /* number within a ramp, from 1, and how many there can be; 0: not a step, unknown */
+	/* That FILL brings the data set to, or that it has under load; 0: none. */
+	uint64_t data_items;
+	/* That each operation has, of a step of sizes; 0: what the workload gives it. */
+	uint64_t op_units;
+	/* Number within a ramp, from 1, and how many there can be; 0: not a step, unknown. */
+	unsigned step, steps;
 	bool scored;    /* counts towards the result: not warm-up, not a pause */
 	bool judged;    /* the next segment waits until this one is drained or settled */
 	bool manual;    /* appended by a command, not by the profile */
@@ -71,13 +71,13 @@ static inline uint64_t bt_in_flight(const struct bt_counts *c)
 /* What happened in one segment. Operations belong to the segment of their intended start. */
 struct bt_segment_result {
 	enum bt_segment_state state;
-	uint64_t start_ns,
-		end_ns; /* since the run's start; end: of the arrivals, planned end while running */
+	/* Since the run's start; end: of the arrivals, planned end while running. */
+	uint64_t start_ns, end_ns;
 	uint64_t last_end_ns; /* when the last operation so far ended; 0: none has */
 	struct bt_counts counts;
 	uint64_t completed_in_span; /* completed before end_ns */
-	uint64_t backlog_mid,
-		backlog_end; /* offered and not ended, at the middle and at the end of the span */
+	/* Offered and not ended, at the middle and at the end of the span. */
+	uint64_t backlog_mid, backlog_end;
 	/* Until then, how often the backlog was looked at, and the sum of its squared changes from one look to the next. */
 	uint64_t looks_mid, looks_end;
 	double walk_mid, walk_end;
@@ -88,8 +88,8 @@ struct bt_segment_result {
 	uint64_t counted_bytes; /* that the data set has taken, by the workload's own count */
 	uint64_t filled;        /* items that the data set has reached */
 	uint64_t no_memory;     /* operations that failed because memory did */
-	double ratio,
-		efficiency; /* scaling: of one's rate, and of what full scaling gives; 0: none */
+	/* Scaling: of one's rate, and of what full scaling gives; 0: none. */
+	double ratio, efficiency;
 	enum bt_step_outcome outcome;
 	char reason[96]; /* why it broke, in words */
 };

@@ -27,8 +27,8 @@ struct bt_usage {
 
 /* Bytes through the network since the run's start. Unknown is UINT64_MAX. */
 struct bt_net {
-	uint64_t own_in_bytes,
-		own_out_bytes; /* over this process's TCP connections, without headers */
+	/* Over this process's TCP connections, without headers. */
+	uint64_t own_in_bytes, own_out_bytes;
 	uint64_t if_in_bytes, if_out_bytes; /* over the machine's interfaces, all but lo */
 };
 
@@ -90,11 +90,11 @@ struct bt_snapshot {
 
 	/* The run so far. */
 	struct bt_counts total; /* scored */
-	uint64_t
-		scored_ns; /* time of scored segments that has passed, pauses and drains not in it */
+	/* Time of scored segments that has passed, pauses and drains not in it. */
+	uint64_t scored_ns;
 	struct bt_latency total_queue, total_service, total_response;
-	struct bt_latency
-		lag; /* scheduling lag: how late the generator itself began operations; scored */
+	/* Scheduling lag: how late the generator itself began operations; scored. */
+	struct bt_latency lag;
 	uint64_t warm_offered, warm_failed;    /* outside scored segments */
 	uint64_t errors[BT_ERROR_CLASSES_MAX]; /* scored */
 	uint64_t backlog;                      /* due and not begun, now, all segments */
@@ -104,10 +104,10 @@ struct bt_snapshot {
 	struct bt_usage usage;
 	struct bt_net net;
 	struct bt_watched watched;
-	uint64_t rss_floor_bytes, rss_start_bytes,
-		rss_peak_bytes; /* before the workload, at the first scored op, highest */
-	uint64_t
-		rss_left_bytes; /* last snapshot: resident after the workload is torn down, above the floor */
+	/* Before the workload, at the first scored op, highest. */
+	uint64_t rss_floor_bytes, rss_start_bytes, rss_peak_bytes;
+	/* Last snapshot: resident after the workload is torn down, above the floor. */
+	uint64_t rss_left_bytes;
 	uint64_t clock_drift_ns; /* largest |our clock − CLOCK_MONOTONIC| seen */
 	bool fatal;              /* a workload ended the run: BT_FATAL */
 	bool paused;

@@ -44,8 +44,8 @@ struct bt_run_info {
 	const struct bt_setting *tags;
 	unsigned n_tags;
 	const struct bt_thresholds *thresholds; /* of a live run, as they stand; NULL: none */
-	const struct bt_judgement
-		*judged;    /* of a run that has only a report; NULL: the run has snapshots */
+	/* Of a run that has only a report; NULL: the run has snapshots. */
+	const struct bt_judgement *judged;
 	const char *status; /* stored runs: "ended", "interrupted", "running"; NULL: live */
 };
 
@@ -94,8 +94,8 @@ struct bt_source {
 	int fd;     /* readable when a snapshot waits; -1: always ask */
 	bool live;  /* time goes on: more will come until `ended` */
 	bool ended; /* next() has given the last one */
-	unsigned
-		restarts; /* grows when what comes next is the beginning again: forget what came before */
+	/* Grows when what comes next is the beginning again: forget what came before. */
+	unsigned restarts;
 };
 
 static inline void bt_source_close(struct bt_source *src)

@@ -6,10 +6,10 @@
 
 #define STEPS_MAX 300
 #define EXACT     1e-5 /* relative deviations below this are rounding, not noise */
-#define OFF \
-	0.03 /* deviations of the n from the law above this are another law, if they are more than noise */
-#define BEYOND \
-	4 /* times the variance between trials that the deviations have to be, to be more than noise */
+/* Deviations of the n from the law above this are another law, if they are more than noise. */
+#define OFF 0.03
+/* Times the variance between trials that the deviations have to be, to be more than noise. */
+#define BEYOND 4
 
 enum { SIGMA, KAPPA, BOTH };
 

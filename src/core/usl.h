@@ -16,8 +16,8 @@
 
 struct bt_usl_point {
 	unsigned n; /* nodes, from 1 */
-	unsigned
-		trial; /* below BT_USL_TRIALS; λ may differ between trials, as the machine's speed does */
+	/* Below BT_USL_TRIALS; λ may differ between trials, as the machine's speed does. */
+	unsigned trial;
 	double rate; /* above 0 */
 };
 

@@ -11,8 +11,8 @@
 
 struct bt_watch_process {
 	unsigned pid;
-	uint64_t
-		start; /* /proc/PID/stat, field 22: a number that is used again is another process */
+	/* /proc/PID/stat, field 22: a number that is used again is another process. */
+	uint64_t start;
 	uint64_t cpu_ns; /* last reading */
 };
 
@@ -31,8 +31,8 @@ struct bt_watch {
 /* What to watch. Neither pid nor name: nothing, which reads as unknown. -ESRCH: no such process now; -EINVAL: both. */
 struct bt_watch_target {
 	uint64_t pid;
-	const char *
-		name; /* NULL: by pid; more than 15 bytes: their first 15, as the kernel keeps them */
+	/* NULL: by pid; more than 15 bytes: their first 15, as the kernel keeps them. */
+	const char *name;
 };
 int bt_watch_open(struct bt_watch *watch, const struct bt_watch_target *target, const char *root,
 	struct bt_err *err);

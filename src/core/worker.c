@@ -24,10 +24,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define OVERHEAD_NS \
-	1000 /* between two operations back to back: the generator's own work, not lateness */
-#define CHUNK     64 /* numbers of operations a worker takes at once in a closed loop */
-#define CHUNK_MAX 256
+/* Between two operations back to back: the generator's own work, not lateness. */
+#define OVERHEAD_NS 1000
+#define CHUNK       64 /* numbers of operations a worker takes at once in a closed loop */
+#define CHUNK_MAX   256
 
 /* The workload's state lies behind a pointer to its worker, both in one aligned allocation. */
 struct header {

@@ -53,14 +53,16 @@ struct bt_env {
 	uint64_t seed;
 	unsigned worker;  /* index of the worker (enter) among those of `shared`, 0 in prepare */
 	unsigned workers; /* how many of them there can be */
-	unsigned
-		concurrency; /* calls this worker may have in flight (submit/wait); in prepare: all of `shared` together */
+	/*
+	 * Calls this worker may have in flight (submit/wait); in prepare: all of `shared` together.
+	 */
+	unsigned concurrency;
 	const void *conf;         /* filled by opts */
 	void *shared;             /* what prepare returned */
 	struct bt_meter *meter;   /* this worker's metrics (enter); NULL in prepare */
 	struct bt_budget *budget; /* what the memory of a data set that grows is taken from */
-	void (*progress)(void *arg, const char *what, uint64_t done,
-		uint64_t total); /* prepare; may be NULL */
+	/* Prepare; may be NULL. */
+	void (*progress)(void *arg, const char *what, uint64_t done, uint64_t total);
 	void *progress_arg;
 	/* prepare: one line about its inputs, copied, which the run's environment keeps; may be NULL. */
 	void (*remark)(void *arg, const char *text);
@@ -81,15 +83,18 @@ struct bt_workload {
 	const char *unit;                /* of units, plural: "transactions" */
 	const struct bt_opt *opts;       /* ended by BT_OPT_END; NULL: none */
 	const struct bt_metric *metrics; /* ended by name NULL; NULL: none */
-	const char *const *
-		error_classes; /* NULL-ended; a name that begins "wrong-" or "invalid-" makes exit status 1, one that is BT_NO_MEMORY says that memory failed */
+	/*
+	 * NULL-ended; a name that begins "wrong-" or "invalid-" makes exit status 1, one that is
+	 * BT_NO_MEMORY says that memory failed.
+	 */
+	const char *const *error_classes;
 	const struct bt_milestone *milestone; /* NULL: none */
-	const struct bt_alias
-		*aliases; /* of metrics for Prometheus, ended by name NULL; NULL: none */
+	/* Of metrics for Prometheus, ended by name NULL; NULL: none. */
+	const struct bt_alias *aliases;
 	size_t conf_size, state_size;
 	bool simulated; /* may run under the virtual clock: takes all its time from env->clock */
-	unsigned
-		concurrency; /* calls in flight of a closed loop when nobody says; 0: one a worker */
+	/* Calls in flight of a closed loop when nobody says; 0: one a worker. */
+	unsigned concurrency;
 	/* How many operations there are: a run without --ops and --duration does them all, none is told to do more. NULL: no end. */
 	uint64_t (*supply)(const void *conf);
 	/* The profile it has when nobody names one; NULL: load. */

@@ -16,8 +16,8 @@ struct bt_export_format {
 	bool several; /* one file may have several runs, else one */
 	bool grows; /* a line a snapshot: a file that is written while a run goes on grows with it */
 	/* Hooks write to `out` and leave its errors to others. state is zeroed before the first. NULL: nothing. */
-	int (*begin)(void *state, FILE *out, const struct bt_run_info *info,
-		struct bt_err *err); /* a run */
+	/* A run. */
+	int (*begin)(void *state, FILE *out, const struct bt_run_info *info, struct bt_err *err);
 	/* After the tally has it. */
 	int (*put)(void *state, FILE *out, const struct bt_tally *tally,
 		const struct bt_snapshot *snap, struct bt_err *err);

@@ -62,8 +62,8 @@ void bt_html_throughput(
 		v[0][i] = rate_of(bin->completed, bin);
 		v[1][i] = rate_of(bin->offered, bin);
 		v[2][i] = bin->failed ? rate_of(bin->failed, bin) : NAN;
-		top = fmax(top,
-			fmax(v[0][i], open ? v[1][i] : 0)); /* of NAN and a number the number */
+		/* Of NAN and a number the number. */
+		top = fmax(top, fmax(v[0][i], open ? v[1][i] : 0));
 	}
 	svg.description = "Operations a second over the time of the run, by when they ended.";
 	svg.top = nice(top);

@@ -23,8 +23,11 @@ struct bt_outcome_row {
 	const char *name, *classname; /* classname: what a reporter groups by; "": the suite */
 	enum bt_outcome_kind kind;
 	double seconds; /* NAN: not known */
-	const char *
-		text; /* why, or with which figures; the first line stands for all of them where there is room for one */
+	/*
+	 * Why, or with which figures; the first line stands for all of them where there is room for
+	 * one.
+	 */
+	const char *text;
 };
 
 /* Writes n rows as JUnit XML to a stream, whose errors are the caller's to look for. */

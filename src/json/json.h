@@ -14,8 +14,8 @@ json_t *bt_json_moment(uint64_t unix_ns); /* negative before 1970 (fmt.h) */
 json_t *bt_json_real(double v);           /* NAN and infinity: null */
 json_t *bt_json_text(const char *text); /* NULL and "": null; U+FFFD for bytes that are not UTF-8 */
 json_t *bt_json_string(const char *text); /* the same, but "" stays */
-json_t *bt_json_array(
-	json_t *const *items, size_t n); /* takes the items over; any of them NULL: NULL */
+/* Takes the items over; any of them NULL: NULL. */
+json_t *bt_json_array(json_t *const *items, size_t n);
 
 /*
  * As json_object_set_new, for any key: text from outside reaches jansson only through this and
@@ -97,8 +97,8 @@ int bt_json_read_info(
 	struct bt_run_info *info, struct bt_pool *pool, const json_t *object, struct bt_err *err);
 
 /* A snapshot's state and back: everything that is not of the interval, and the current segment's result. */
-char *bt_state_text(
-	const struct bt_snapshot *snap, const struct bt_run_info *info); /* free with free() */
+/* Free with free(). */
+char *bt_state_text(const struct bt_snapshot *snap, const struct bt_run_info *info);
 /* Fills *snap and, when one is in it, *current (index and result). Unknown stays unknown. */
 bool bt_state_read(struct bt_snapshot *snap, struct bt_segment_record *current,
 	const struct bt_run_info *info, const char *text);

@@ -41,16 +41,19 @@ struct bt_threshold {
 	bool abort;
 	/* What is compared. */
 	enum bt_threshold_source source;
-	unsigned
-		row; /* latencies: BT_Q50 …, BT_STAT_MEAN, BT_STAT_MAX; fields: threshold_parse.c; metrics: the table's */
+	/*
+	 * Latencies: BT_Q50 …, BT_STAT_MEAN, BT_STAT_MAX; fields: threshold_parse.c; metrics: the
+	 * table's.
+	 */
+	unsigned row;
 	unsigned stat; /* TIMES: BT_Q50 … */
 	bool rate;     /* metric: growth a second */
 	bool grows; /* is above its limit in the end only: crossed from below says nothing before */
 	/* What came of it. */
 	enum bt_threshold_verdict verdict;
 	double value; /* of the run, or of the worst window; NAN: unknown */
-	uint64_t
-		worst_at_ns; /* when that window began, or a run was stopped; UINT64_MAX: neither */
+	/* When that window began, or a run was stopped; UINT64_MAX: neither. */
+	uint64_t worst_at_ns;
 };
 enum { BT_STAT_MEAN = BT_QUANTILES, BT_STAT_MAX, BT_STATS };
 

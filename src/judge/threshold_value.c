@@ -230,10 +230,12 @@ void bt_mark_of(struct bt_mark *out, const struct bt_snapshot *snap)
 
 enum bt_threshold_verdict bt_threshold_compare(const struct bt_threshold *t, double value)
 {
+	double limit = t->limit;
 	const bool held[] = {
-		[BT_BELOW] = value<t->limit, [BT_AT_MOST] = value <= t->limit, [BT_ABOVE] = value> t
-				     ->limit,
-		[BT_AT_LEAST] = value >= t->limit
+		[BT_BELOW] = (value < limit),
+		[BT_AT_MOST] = (value <= limit),
+		[BT_ABOVE] = (value > limit),
+		[BT_AT_LEAST] = (value >= limit),
 	};
 
 	if (isnan(value))

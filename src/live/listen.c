@@ -18,8 +18,8 @@
 #define CONNECTIONS_MAX 64
 #define HEADERS_MAX     (16 << 10) /* bytes of a request */
 #define IDLE_S          5          /* without a byte */
-#define AGE_NS \
-	(10 * BT_NS_PER_S) /* of a connection, whatever it does: one request is all it may have */
+/* Of a connection, whatever it does: one request is all it may have. */
+#define AGE_NS   (10 * BT_NS_PER_S)
 #define LOOK_MS  200
 #define FRESH_NS BT_NS_PER_S
 

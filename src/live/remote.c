@@ -34,8 +34,8 @@ struct remote {
 	uint64_t before_ns;               /* how far it went */
 	uint64_t events_told, events_got; /* by it; by the process, those skipped too */
 	bool notes_told;
-	char refused[sizeof(
-		((struct bt_event *)NULL)->text)]; /* why, for the next snapshot; "": nothing was */
+	/* Why, for the next snapshot; "": nothing was. */
+	char refused[sizeof(((struct bt_event *)NULL)->text)];
 	struct bt_snapshot snap;
 };
 

@@ -16,15 +16,15 @@ struct bt_machine {
 	int turbo;               /* 1: on, 0: off, -1: unknown */
 	double mhz_min, mhz_max; /* of all processors, now */
 	double quota;            /* processors that the control group may use; INFINITY: no limit */
-	uint64_t memory_bytes, memory_limit_bytes,
-		available_bytes; /* available: within the limit */
+	/* available: within the limit. */
+	uint64_t memory_bytes, memory_limit_bytes, available_bytes;
 	uint64_t swap_bytes, swap_free_bytes;
 	uint64_t descriptors, descriptors_hard; /* may be open: now, and when asked for */
 	int hypervisor, container;              /* 1: yes, 0: no, -1: unknown */
 	char vendor[64];                        /* of the machine, as its firmware says */
 	/* Cumulative. */
-	uint64_t ticks, busy_ticks,
-		steal_ticks;    /* of all processors; busy: not idle and not stolen */
+	/* Of all processors; busy: not idle and not stolen. */
+	uint64_t ticks, busy_ticks, steal_ticks;
 	uint64_t throttled;     /* periods in which the control group was throttled */
 	uint64_t swapped_pages; /* in and out, whole machine */
 };

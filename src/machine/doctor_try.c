@@ -14,10 +14,10 @@
 #include "machine/build.h"
 #include "machine/doctor.h"
 
-#define WORDS \
-	(32 * 1024) /* 256 KiB: more than a first cache holds, so that the next one is seen too */
-#define ROUND_NS \
-	(5 * BT_NS_PER_MS / 2) /* from one work to the next: two fifths of the time are work */
+/* 256 KiB: more than a first cache holds, so that the next one is seen too. */
+#define WORDS (32 * 1024)
+/* From one work to the next: two fifths of the time are work. */
+#define ROUND_NS   (5 * BT_NS_PER_MS / 2)
 #define WORK_NS    BT_NS_PER_MS
 #define BLOCKS     20
 #define TRIALS_MAX 64 /* processors that are tried */
@@ -88,8 +88,8 @@ static void *try_one(void *arg)
 
 	CPU_ZERO(&set);
 	CPU_SET(t->cpu, &set);
-	sched_setaffinity(0, sizeof(set),
-		&set); /* without it the figures are still those of some processor */
+	/* Without it the figures are still those of some processor. */
+	sched_setaffinity(0, sizeof(set), &set);
 	timed(t, t->steps);
 	for (unsigned i = 0; i < t->n; i++) {
 		uint64_t due = t->begin_ns + i * ROUND_NS;

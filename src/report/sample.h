@@ -12,8 +12,8 @@ struct bt_sample_row {
 	struct bt_counts counts; /* what ended in it */
 	double throughput;       /* completed a second */
 	double target_rate;
-	uint64_t p50_ns, p90_ns, p95_ns, p99_ns, p999_ns,
-		max_ns; /* response time; service time in a closed loop */
+	/* Response time; service time in a closed loop. */
+	uint64_t p50_ns, p90_ns, p95_ns, p99_ns, p999_ns, max_ns;
 	uint64_t queue_p99_ns, service_p99_ns;
 	uint64_t backlog, rss_bytes;
 	double cpu; /* processors in use */

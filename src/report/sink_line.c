@@ -10,8 +10,8 @@
 
 #define HEADER_EVERY 20
 
-#define CPU_SPAN_NS \
-	(50 * BT_NS_PER_MS) /* usage is not read more often: below it a share is noise */
+/* Usage is not read more often: below it a share is noise. */
+#define CPU_SPAN_NS (50 * BT_NS_PER_MS)
 
 struct line {
 	struct bt_sink base;

@@ -19,8 +19,8 @@
 #include "judge/verdict.h"
 #include "report/wire.h"
 
-#define TEXTS \
-	(JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL) /* bt_check_texts refuses a NUL with its path */
+/* bt_check_texts refuses a NUL with its path. */
+#define TEXTS (JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL)
 
 struct import {
 	struct bt_imported *out;
@@ -37,9 +37,9 @@ struct import {
 	struct bt_adoption adoption;
 	uint64_t snapshots, seq, t_ns, scored_ns;
 	struct bt_counts total;
-	uint64_t warm, latencies,
-		intervals; /* operations: outside scored segments; in histograms; offered in intervals */
-	bool over;         /* its last snapshot has come */
+	/* Operations: outside scored segments; in histograms; offered in intervals. */
+	uint64_t warm, latencies, intervals;
+	bool over; /* its last snapshot has come */
 };
 
 static int bad(struct import *im, const char *what)

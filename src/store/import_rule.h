@@ -47,11 +47,11 @@ struct bt_rule {
 	double most;              /* numbers: themselves, else bytes or elements; 0: any */
 	const char *below;        /* numbers: at most this member of the same object */
 	const char *const *words; /* BT_IS_WORD, NULL-ended */
-	const struct bt_rule *
-		inside; /* an object; of a map or a list each element; NULL: any object, or `each` */
+	/* An object; of a map or a list each element; NULL: any object, or `each`. */
+	const struct bt_rule *inside;
 	enum bt_rule_kind each; /* of a list; null may stand for any but a text */
-	int (*holds)(
-		struct bt_check *c, const json_t *object); /* of the last row; NULL: nothing more */
+	/* Of the last row; NULL: nothing more. */
+	int (*holds)(struct bt_check *c, const json_t *object);
 };
 
 /* A row: its key, then what else it has: COUNT("offered", .must = true). */

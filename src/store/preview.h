@@ -13,22 +13,22 @@
 
 struct bt_preview {
 	uint64_t id; /* 0: nothing is known, and the rest is not set */
-	char command[400], commit[72],
-		options[600]; /* options: "rate 100, duration 10s"; "": not known */
+	/* options: "rate 100, duration 10s"; "": not known. */
+	char command[400], commit[72], options[600];
 	char reasons[400];    /* why the measurement is not to be trusted; "" */
 	char thresholds[300]; /* those that did not hold; "" */
 	bool any_thresholds;
-	struct bt_latency
-		latency; /* response time, in a closed loop service time; count 0: not known */
+	/* Response time, in a closed loop service time; count 0: not known. */
+	struct bt_latency latency;
 	double offered, completed, failed, expired, in_flight; /* NAN: not known */
 	struct {
 		char name[48];
 		double count;
 	} errors[BT_PREVIEW_ERRORS]; /* most first */
 	unsigned n_errors;
-	double rate
-		[BT_PREVIEW_POINTS]; /* completed op/s over equal parts of the run; NAN: not known */
-	unsigned n;                  /* parts */
+	/* Completed op/s over equal parts of the run; NAN: not known. */
+	double rate[BT_PREVIEW_POINTS];
+	unsigned n; /* parts */
 };
 
 /* -ENOENT, the store's errors; *out->id is then 0. A run that has no report yet has what its samples tell. */

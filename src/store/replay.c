@@ -13,8 +13,8 @@ struct replay {
 	uint64_t (*now_ns)(void);
 	double speed;
 	bool paused;
-	uint64_t from_ns,
-		from_t_ns; /* at this moment of the clock, this moment of the run was shown */
+	/* At this moment of the clock, this moment of the run was shown. */
+	uint64_t from_ns, from_t_ns;
 	const struct bt_snapshot *next; /* of the inner, not due yet; NULL: none */
 	char status[48];
 };

@@ -11,9 +11,10 @@ struct bt_store;
 struct json_t;
 
 enum {
+	/* WRITE creates the file; either migrates an older one. */
 	BT_STORE_READ = 0,
 	BT_STORE_WRITE = 1
-}; /* WRITE creates the file; either migrates an older one */
+};
 
 /*
  * Opens path. -ENOENT: no such file (READ); -EMEDIUMTYPE: not a history file; -EOVERFLOW: made by a newer benchtop; both left
@@ -63,8 +64,8 @@ struct bt_run_row {
 	uint64_t id, started_wall_ns, duration_ns;
 	const char *workload, *profile, *tags, *host;
 	const char *commit; /* of the code under test; "": not known */
-	uint64_t
-		kind; /* equal for runs with the same options, but seed and thresholds; UINT64_MAX: not known */
+	/* Equal for runs with the same options, but seed and thresholds; UINT64_MAX: not known. */
+	uint64_t kind;
 	const char *status;  /* "ended", "stopped", "failed"; not ended: "running", "interrupted" */
 	const char *verdict; /* of the measurement; "": not known */
 	bool open_loop;
@@ -94,8 +95,8 @@ struct bt_store_info {
 	unsigned format;
 	uint64_t runs, samples, baselines;
 	uint64_t oldest_ns, newest_ns; /* beginnings, Unix time; 0: there are no runs */
-	uint64_t file_bytes, wal_bytes,
-		free_bytes; /* free: of the file, to be reused or returned */
+	/* Free: of the file, to be reused or returned. */
+	uint64_t file_bytes, wal_bytes, free_bytes;
 };
 void bt_store_care(struct bt_store *store, struct bt_store_info *out);
 /* Gives the room of deleted runs back to the disk. Errors of SQLite: -ENOSPC, -EBUSY, -EIO. */

@@ -17,8 +17,8 @@ struct bt_store {
 	struct bt_err lost;       /* the first read that failed; code 0: none */
 };
 
-#define BT_OPEN_PATIENCE_MS \
-	2000 /* for other processes that open, create or migrate at the same moment */
+/* For other processes that open, create or migrate at the same moment. */
+#define BT_OPEN_PATIENCE_MS 2000
 
 /* -EOVERFLOW: a format that this benchtop does not know. */
 int bt_schema_judge(const char *path, uint32_t version, struct bt_err *err);
@@ -57,8 +57,8 @@ int bt_store_tag_line(char **line, const struct bt_setting *tags, unsigned n, st
 void bt_bind_count(sqlite3_stmt *stmt, int at, uint64_t v);
 void bt_bind_moment(sqlite3_stmt *stmt, int at, uint64_t unix_ns); /* always known (fmt.h) */
 void bt_bind_real(sqlite3_stmt *stmt, int at, double v);
-void bt_bind_text(
-	sqlite3_stmt *stmt, int at, const char *text);  /* "" and NULL: as they are; copied */
+/* "" and NULL: as they are; copied. */
+void bt_bind_text(sqlite3_stmt *stmt, int at, const char *text);
 uint64_t bt_column_count(sqlite3_stmt *stmt, int at);   /* NULL: UINT64_MAX */
 double bt_column_real(sqlite3_stmt *stmt, int at);      /* NULL: NAN */
 const char *bt_column_text(sqlite3_stmt *stmt, int at); /* NULL: ""; valid until the next step */

@@ -68,8 +68,8 @@ static int set_wal(struct bt_store *store, struct bt_err *err)
 int bt_schema_make(struct bt_store *store, struct bt_err *err)
 {
 	char sql[128];
-	int64_t version =
-		pragma(store, "PRAGMA user_version"); /* another process may have been faster */
+	/* Another process may have been faster. */
+	int64_t version = pragma(store, "PRAGMA user_version");
 	int r = 0;
 
 	for (int64_t i = version; r == 0 && i < (int64_t)BT_LEN(migrations); i++)

@@ -17,10 +17,12 @@ struct bt_difference {
 };
 
 struct bt_versus_side {
-	struct bt_hist
-		latency; /* of scored time, of ramps at comparison.at_rate; response, in a closed loop service time */
-	double rate
-		[BT_VERSUS_POINTS]; /* completed op/s since the start, mean of the runs; NAN: after the end of all */
+	/*
+	 * Of scored time, of ramps at comparison.at_rate; response, in a closed loop service time.
+	 */
+	struct bt_hist latency;
+	/* Completed op/s since the start, mean of the runs; NAN: after the end of all. */
+	double rate[BT_VERSUS_POINTS];
 	bool open_loop;
 };
 

@@ -11,8 +11,8 @@
 #include "json/json.h"
 #include "judge/tally.h"
 
-#define EDGE_NS \
-	(50 * BT_NS_PER_MS) /* half a tick: intervals jitter, and a window is chosen by them */
+/* Half a tick: intervals jitter, and a window is chosen by them. */
+#define EDGE_NS (50 * BT_NS_PER_MS)
 
 struct window {
 	uint64_t from_ns, to_ns; /* asked for, then as it is: whole intervals */

@@ -7,8 +7,8 @@
 
 #include "store/baseline.h"
 
-#define BT_WINDOW_WARMUP_NS \
-	(60 * BT_NS_PER_S) /* of what came before, so much is repeated as a warm-up */
+/* Of what came before, so much is repeated as a warm-up. */
+#define BT_WINDOW_WARMUP_NS (60 * BT_NS_PER_S)
 
 /*
  * A baseline document of one trial: the stored intervals of run id that lie within from_ns..to_ns since its start, by completion.

@@ -71,8 +71,8 @@ static void every_template_fills_blocks_that_hold_by_all_rules(void **unused)
 		snprintf(mix, sizeof(mix), "%s=1", btc_template_name((enum btc_template)t));
 		conf = conf_of(mix, NULL);
 		make(&s, &conf);
-		assert_int_equal(
-			s.n, 101 + 3); /* genesis, one that pays, 99 in which that matures */
+		/* Genesis, one that pays, 99 in which that matures. */
+		assert_int_equal(s.n, 101 + 3);
 		assert_true(expect_connected(&s) > 100);
 		btc_stretch_fini(&s);
 	}

@@ -151,7 +151,7 @@ static void each_way_to_break_a_run_is_told_in_words(void **state)
 		assert_int_equal(r, rows[i].words ? -EPROTO : 0);
 		if (rows[i].words)
 			assert_string_equal(err.msg, rows[i].words);
-		bt_invariants_free(before);
+		free(before);
 	}
 	free(t.snap);
 }
@@ -178,7 +178,7 @@ static void operations_taken_back_at_the_end_are_no_damage(void **state)
 	t.snap->last = true;
 	if (bt_invariants_check(before, t.snap, t.records, 2, &err) < 0)
 		fail_msg("%s", err.msg);
-	bt_invariants_free(before);
+	free(before);
 	free(t.snap);
 }
 
@@ -220,7 +220,7 @@ static void a_broken_invariant_aborts_with_words(void **state)
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
 	assert_string_equal(
 		words, "benchtop: invariant broken: segment 0: offered falls from 10 to 9\n");
-	bt_invariants_free(c->invariants);
+	free(c->invariants);
 	free(c);
 	free(t.snap);
 }

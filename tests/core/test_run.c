@@ -351,8 +351,8 @@ static void many_changes_keep_the_books(void **state)
 		"--service=2500ms", "--servers=200");
 	assert_true(r.n_segments > 20);
 	assert_int_equal(r.last->total.completed, r.last->total.offered);
-	assert_true(r.last->scored_ns <=
-		r.last->t_ns); /* though each segment's last ones end in the next */
+	/* Though each segment's last ones end in the next. */
+	assert_true(r.last->scored_ns <= r.last->t_ns);
 	for (unsigned i = 0; i < r.n_segments; i++)
 		assert_int_equal(
 			r.segments[i].result.response.count, r.segments[i].result.counts.completed);
@@ -562,8 +562,8 @@ static void what_is_taken_back_at_the_end_has_failed(void **state)
 	struct bt_err err;
 
 	(void)state;
-	RUN(&r, &penitent, "load", NULL, NULL,
-		"--seed=1"); /* neither --ops nor --duration: all there are */
+	/* Neither --ops nor --duration: all there are. */
+	RUN(&r, &penitent, "load", NULL, NULL, "--seed=1");
 	assert_int_equal(r.last->total.offered, 600);
 	assert_int_equal(r.last->total.completed, 200);
 	assert_int_equal(r.last->total.failed, 400);

@@ -20,8 +20,8 @@ struct fixture {
 	const struct bt_profile *profile;
 	_Alignas(16) char conf[512];
 	void *state;
-	struct bt_segment_record
-		steps[64]; /* as judged; of a level that could not be filled, the filling */
+	/* As judged; of a level that could not be filled, the filling. */
+	struct bt_segment_record steps[64];
 	unsigned n_steps, n_fills, n_releases;
 	struct bt_finding found;
 };
@@ -121,8 +121,8 @@ static void go(struct fixture *f, const char *const *args, invent *machine)
 		memset(&rec.result, 0, sizeof(rec.result));
 		machine(&rec);
 		f->profile->judge(f->state, &rec);
-		f->profile->judge(
-			f->state, &rec); /* while the next one has to wait it is asked again */
+		/* While the next one has to wait it is asked again. */
+		f->profile->judge(f->state, &rec);
 		f->n_fills += rec.plan.mode == BT_FILL && rec.plan.data_items;
 		f->n_releases += rec.plan.mode == BT_FILL && !rec.plan.data_items;
 		if (bt_is_step(&rec))
@@ -366,8 +366,8 @@ static void headroom_is_the_least_of_machine_and_groups(void **state)
 	assert_int_equal(bt_headroom(root), 100 * MIB - 20 * MIB);
 	put_file(root, "sys/fs/cgroup/a/memory.stat", "anon 5\ninactive_file 20971520\n");
 	assert_int_equal(bt_headroom(root), 120 * MIB - 20 * MIB);
-	put_file(root, "sys/fs/cgroup/a/memory.max",
-		"110000000\n"); /* nearly full: nothing to spare */
+	/* Nearly full: nothing to spare. */
+	put_file(root, "sys/fs/cgroup/a/memory.max", "110000000\n");
 	put_file(root, "sys/fs/cgroup/a/memory.stat", "inactive_file 0\n");
 	assert_int_equal(bt_headroom(root), 0);
 	remove_all(root);

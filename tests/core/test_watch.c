@@ -142,8 +142,8 @@ static void processes_of_a_name_are_summed_and_found_when_they_come(void **state
 	end_process(m, 41);
 	bt_watch_read(&watch, &w, 3 * BT_NS_PER_S);
 	assert_int_equal(w.processes, 1);
-	assert_int_equal(
-		w.cpu_ns, 15 * m->tick_ns); /* the one that ended has used it all the same */
+	/* The one that ended has used it all the same. */
+	assert_int_equal(w.cpu_ns, 15 * m->tick_ns);
 }
 
 static void who_is_not_there_is_refused(void **state)

@@ -22,8 +22,10 @@
 #include "faults.h"
 
 #define JOBS 8 /* at once: most of the time a run waits for its next tick */
-#define EACH \
-	8 /* all calls: of every so many allocations one is tried with all that follow, and the command again */
+/*
+ * All calls: of every so many allocations one is tried with all that follow, and the command again.
+ */
+#define EACH     8
 #define DRAWN    6  /* calls of a kind when not all are tried */
 #define HANGS_S  60 /* what takes longer waits for something that does not come */
 #define ARGS_MAX 24
@@ -38,8 +40,8 @@ enum keeps {     /* what a command may do to the history */
 
 struct scenario {
 	const char *name;
-	const char *words
-		[3]; /* commands; the last one is tried, those before it are the steps up to it */
+	/* Commands; the last one is tried, those before it are the steps up to it. */
+	const char *words[3];
 	const char *out; /* the file that it writes; NULL: none */
 	enum keeps keeps;
 	int mask; /* exit statuses that say that it did its work, as bits */

@@ -18,8 +18,8 @@
 
 #define KILLS        50
 #define LIVES_MAX_MS 1500
-#define LONGER_MS \
-	2000 /* every fifth lives so much longer: only then can more than a second be lost */
+/* Every fifth lives so much longer: only then can more than a second be lost. */
+#define LONGER_MS 2000
 /* A second, and what a busy machine may keep the program from running in it. */
 #define LOST_MAX_NS (BT_NS_PER_S + (BT_SANITIZED ? 4 : 1) * BT_NS_PER_S / 2)
 

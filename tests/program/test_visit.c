@@ -86,8 +86,8 @@ static void a_ramp_is_launched_spiked_found_compared_and_replayed(void **state)
 	pty_type(f->run, "c"); /* the older one is A */
 	pty_await(f->run, "A run 1");
 	pty_await(f->run, "B run 2");
-	pty_await(f->run,
-		"too few runs"); /* whether it got worse cannot be told from one run each, and it says so */
+	/* Whether it got worse cannot be told from one run each, and it says so. */
+	pty_await(f->run, "too few runs");
 	pty_type(f->run, "\033");
 	pty_await(f->run, "2 marked");
 	pty_type(f->run, "p");

@@ -166,8 +166,8 @@ static void operations_are_spread_over_the_parts_they_lie_in(void **state BT_UNU
 {
 	double parts[4] = { 0 };
 
-	bt_spread(parts, 4, 400, 50, 250,
-		20); /* half of the first, all of the next, half of the third */
+	/* Half of the first, all of the next, half of the third. */
+	bt_spread(parts, 4, 400, 50, 250, 20);
 	assert_true(fabs(parts[0] - 5) < 1e-9 && fabs(parts[1] - 10) < 1e-9);
 	assert_true(fabs(parts[2] - 5) < 1e-9 && parts[3] == 0);
 	bt_spread(parts, 4, 400, 390, 800, 41); /* what lies past the end is nowhere */

@@ -134,8 +134,8 @@ static int opcode(uint8_t *out, const char *word, size_t n)
 		return 1;
 	}
 	if (n == 4 && (memcmp(word, "NOP2", n) == 0 || memcmp(word, "NOP3", n) == 0)) {
-		out[0] =
-			(uint8_t)(OP_NOP1 + word[3] - '1'); /* names from before BIP65 and BIP112 */
+		/* Names from before BIP65 and BIP112. */
+		out[0] = (uint8_t)(OP_NOP1 + word[3] - '1');
 		return 1;
 	}
 	for (unsigned i = 0; i < BT_LEN(names); i++) {

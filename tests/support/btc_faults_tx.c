@@ -46,8 +46,8 @@ static void signed_by_another(struct btc_lab *lab)
 
 static void script_result(struct btc_lab *lab)
 {
-	struct btc_mine_coin coin =
-		btc_lab_coin(lab, btc_lab_bytes(lab, "\x52\x87", 2)); /* 2 EQUAL */
+	/* 2 EQUAL. */
+	struct btc_mine_coin coin = btc_lab_coin(lab, btc_lab_bytes(lab, "\x52\x87", 2));
 	struct btc_tx *tx = btc_lab_pay(lab, &coin, 1, btc_mine_p2pkh(lab->m, 1));
 
 	tx->in[0].script = btc_lab_bytes(lab, lab->bad ? "\x51" : "\x52", 1);

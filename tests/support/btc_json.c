@@ -73,8 +73,8 @@ struct btc_span btc_json_unhex(struct btc_arena *arena, const char *hex)
 
 struct btc_span btc_json_script(struct btc_arena *arena, const char *words)
 {
-	size_t cap = strlen(words) +
-		16; /* no word makes more bytes than it has letters, but for a push's head */
+	/* No word makes more bytes than it has letters, but for a push's head. */
+	size_t cap = strlen(words) + 16;
 	uint8_t *p = btc_arena_get(arena, cap * 2, 1);
 	int n;
 

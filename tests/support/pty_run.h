@@ -15,8 +15,8 @@
 #define PTY_ROWS 100
 
 struct pty_run {
-	int master, slave,
-		reports; /* reports: the guardian tells there what became of the program */
+	/* Reports: the guardian tells there what became of the program. */
+	int master, slave, reports;
 	pid_t guardian; /* the session's leader, as a shell would be: what has none cannot be suspended */
 	pid_t pid;
 	int status; /* as of waitpid, the newest report; -1: it runs */

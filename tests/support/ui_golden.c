@@ -5,8 +5,8 @@
 /* How a monochrome terminal shows each cell, for the screens whose meaning must survive without colour. */
 void golden_attributes(struct bt_grid *grid)
 {
-	static const char letters[] =
-		".bd?rRD?"; /* none, bold, dim, -, reverse, with bold, with dim */
+	/* None, bold, dim, -, reverse, with bold, with dim. */
+	static const char letters[] = ".bd?rRD?";
 	int i;
 
 	for (i = 0; i < grid->w * grid->h; i++) {

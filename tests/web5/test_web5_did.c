@@ -430,8 +430,8 @@ static void encodings_are_as_published(void **state)
 			strlen(base64[i].plain));
 		assert_memory_equal(bytes, base64[i].plain, strlen(base64[i].plain));
 	}
-	assert_int_equal(
-		w5_base64_read(bytes, sizeof(bytes), "Zh", 2), -1); /* bits that no encoder sets */
+	/* Bits that no encoder sets. */
+	assert_int_equal(w5_base64_read(bytes, sizeof(bytes), "Zh", 2), -1);
 	assert_int_equal(w5_base64_read(bytes, sizeof(bytes), "Z", 1), -1);
 	assert_int_equal(w5_base64_read(bytes, sizeof(bytes), "Zg==", 4), -1);
 	assert_int_equal(w5_base64_read(bytes, 2, "Zm9v", 4), -1);

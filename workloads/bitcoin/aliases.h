@@ -5,13 +5,13 @@
 #include "core/metric.h"
 
 /* The rows of a workload whose units are transactions; `how` and `words` of the time that one takes. */
-#define BTC_ALIASES(how, words)                                                                    \
-	{ "bitcoin_transactions", BT_ALIAS_UNITS, "transactions of completed operations" },        \
-		{ "bitcoin_transaction_duration_seconds", how, words },                            \
-		{ "process_memory_bytes", BT_ALIAS_RESIDENT,                                       \
-			"resident memory of benchtop, in bytes" },                                 \
-	{                                                                                          \
-		.name = NULL                                                                       \
+#define BTC_ALIASES(how, words)                                                             \
+	{ "bitcoin_transactions", BT_ALIAS_UNITS, "transactions of completed operations" }, \
+		{ "bitcoin_transaction_duration_seconds", how, words },                     \
+		{ "process_memory_bytes", BT_ALIAS_RESIDENT,                                \
+			"resident memory of benchtop, in bytes" },                          \
+	{                                                                                   \
+		.name = NULL                                                                \
 	}
 
 #endif

@@ -44,8 +44,8 @@ enum {
 struct btc_offer {
 	struct btc_span tx;
 	uint8_t txid[32];
-	uint32_t
-		accepted; /* the worker it was accepted of, from 1; 0: none. Written by that worker alone */
+	/* The worker it was accepted of, from 1; 0: none. Written by that worker alone. */
+	uint32_t accepted;
 };
 
 struct btc_bcast {
@@ -56,8 +56,8 @@ struct btc_bcast {
 	size_t body_most; /* bytes of the longest request */
 	/* Of a node. */
 	struct bt_http_target *target;
-	struct bt_http_conf
-		patient; /* as the load's, for what is asked before and after: blocks take a while to be mined */
+	/* As the load's, for what is asked before and after: blocks take a while to be mined. */
+	struct bt_http_conf patient;
 	struct bt_http_target *asked; /* by it */
 	char *authorization;
 	char node[BTC_BCAST_NODE_TEXT];

@@ -19,8 +19,8 @@ enum {
 };
 
 extern const struct bt_metric btc_judge_metrics[];
-extern const struct bt_metric
-	btc_judge_cache_metrics[]; /* of a workload whose load may have a signature cache */
+/* Of a workload whose load may have a signature cache. */
+extern const struct bt_metric btc_judge_cache_metrics[];
 extern const char *const btc_judge_errors[];
 
 /* A worker's state; what the core allocates. */

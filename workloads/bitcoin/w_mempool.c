@@ -12,8 +12,8 @@
 #include "bitcoin/tx_load.h"
 #include "bitcoin/rules/mempool.h"
 
-#define BAD_RATE \
-	100 /* satoshi a virtual byte: no least rate is ever above it, so that damage is found, not poverty */
+/* Satoshi a virtual byte: no least rate is ever above it, so that damage is found, not poverty. */
+#define BAD_RATE 100
 #define BAD_POOL 300 /* transactions that damaged ones are made of; in no mempool themselves */
 #define DATA_MAX 100000000 /* places in a mempool are 32 bits wide */
 #define NO_CASE  UINT32_MAX
@@ -27,8 +27,8 @@ struct conf {
 /* What is known of a good case beforehand. */
 struct lot {
 	uint8_t txid[32];
-	uint32_t
-		parent; /* the case that makes the coin of its first input; NO_CASE: a block does */
+	/* The case that makes the coin of its first input; NO_CASE: a block does. */
+	uint32_t parent;
 	uint32_t depth; /* transactions in the chain that it ends */
 };
 

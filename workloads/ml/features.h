@@ -6,9 +6,10 @@
 #include "ml/table.h"
 
 enum {
+	/* What a column is, beside the number of a feature; ML_KNOWN - k: output k. */
 	ML_LABEL = -1,
 	ML_KNOWN = -2
-}; /* what a column is, beside the number of a feature; ML_KNOWN - k: output k */
+};
 
 struct ml_layout {
 	int *columns; /* what each is */

@@ -69,8 +69,8 @@ enum ml_metric {
 
 /* Rows, and what has to come out. Read only once made: any thread. */
 struct ml_inputs {
-	size_t n,
-		n_stored; /* the first n_stored outputs come from a file, the others from ml_model_predict */
+	/* The first n_stored outputs come from a file, the others from ml_model_predict. */
+	size_t n, n_stored;
 	float *rows;     /* n × features */
 	float *labels;   /* n, NAN: unknown */
 	float *expected; /* n × outputs */

@@ -46,8 +46,8 @@ struct ml_model {
 	unsigned n_best; /* trees up to that round */
 	struct ml_node *nodes;
 	uint32_t n_nodes;
-	float *low,
-		*high; /* by feature: least and greatest number it is compared with; low > high: with none */
+	/* By feature: least and greatest number it is compared with; low > high: with none. */
+	float *low, *high;
 	char *bytes; /* the file */
 	size_t n_bytes;
 };

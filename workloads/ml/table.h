@@ -10,11 +10,11 @@
 
 struct ml_table {
 	size_t n; /* rows */
-	unsigned features,
-		outputs; /* outputs: columns out0, out1, … of predictions that are known; 0: none */
-	float *rows;     /* n × features; NAN: missing */
-	float *labels;   /* n; NULL: none */
-	float *known;    /* n × outputs; NULL: none */
+	/* outputs: columns out0, out1, … of predictions that are known; 0: none. */
+	unsigned features, outputs;
+	float *rows;         /* n × features; NAN: missing */
+	float *labels;       /* n; NULL: none */
+	float *known;        /* n × outputs; NULL: none */
 	const char *matched; /* how columns became features, in words */
 };
 

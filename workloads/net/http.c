@@ -380,8 +380,8 @@ static void set_path(CURL *c, const struct bt_http_target *t)
 
 	if (bt_http_url(t))
 		curl_easy_setopt(c, CURLOPT_URL, bt_http_url(t));
-	curl_easy_setopt(c, CURLOPT_PROXY,
-		conf->proxy ? conf->proxy : ""); /* "": none from the environment */
+	/* "": none from the environment. */
+	curl_easy_setopt(c, CURLOPT_PROXY, conf->proxy ? conf->proxy : "");
 	if (conf->unix_socket)
 		curl_easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, conf->unix_socket);
 	if (t->resolve)

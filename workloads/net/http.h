@@ -54,9 +54,9 @@ extern const char *const bt_http_versions[];
 			"basic authorisation; password from --password-file or "                   \
 			"$BENCHTOP_PASSWORD" },                                                    \
 		{ "password-file", BT_OPT_PATH, BT_HTTP_AT(type, field, password_file), NULL,      \
-			"FILE", 0, 0, NULL, "its only line is the password of --user" },          \
+			"FILE", 0, 0, NULL, "its only line is the password of --user" },           \
 		{ "bearer-file", BT_OPT_PATH, BT_HTTP_AT(type, field, bearer_file), NULL, "FILE",  \
-			0, 0, NULL, "its only line is a bearer token; or $BENCHTOP_BEARER" },     \
+			0, 0, NULL, "its only line is a bearer token; or $BENCHTOP_BEARER" },      \
 		{ "ca-file", BT_OPT_PATH, BT_HTTP_AT(type, field, ca_file), NULL, "FILE", 0, 0,    \
 			NULL, "certificates (PEM) trusted instead of the system's" },              \
 		{ "cert-file", BT_OPT_PATH, BT_HTTP_AT(type, field, cert_file), NULL, "FILE", 0,   \
@@ -143,8 +143,8 @@ struct bt_http_call {
 	const char *method; /* NULL: GET, or POST with a body; must live as long as the loop */
 	const char *body;   /* not copied: must live until done */
 	size_t body_len;
-	const char *headers
-		[4]; /* whole lines beside the target's; live until done; NULL-ended when fewer */
+	/* Whole lines beside the target's; live until done; NULL-ended when fewer. */
+	const char *headers[4];
 	bool keep_reply;      /* false: the reply's body is counted and dropped */
 	struct bt_call *call; /* the core's, or whatever the workload wants */
 	/* ---- */

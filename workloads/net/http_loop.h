@@ -34,8 +34,8 @@ struct bt_loop {
 	unsigned n_shards;
 	struct bt_loop_fd *fds;
 	unsigned n_fds; /* as many as the descriptor limit allows */
-	void (*ended)(void *arg, CURL *easy,
-		CURLcode code); /* told of each transfer that ended; removed already */
+	/* Told of each transfer that ended; removed already. */
+	void (*ended)(void *arg, CURL *easy, CURLcode code);
 	void *arg;
 };
 

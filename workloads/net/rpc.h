@@ -11,9 +11,9 @@
 
 struct bt_rpc_conf {
 	const char *url; /* http://host:port/ or https://…, without a password in it */
-	const char *
-		cookie_file; /* "user:password", made anew by the server at each start; NULL: none */
-	const char *user;    /* NULL: none */
+	/* "user:password", made anew by the server at each start; NULL: none. */
+	const char *cookie_file;
+	const char *user;          /* NULL: none */
 	const char *password_file; /* its first line; NULL: none */
 };
 

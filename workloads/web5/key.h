@@ -17,15 +17,15 @@ struct w5_curve_row {
 	const char *kty;  /* "OKP" or "EC" */
 	uint8_t codec[2]; /* varint of its public keys in multicodec */
 	unsigned size;    /* bytes of a coordinate */
-	unsigned
-		packed; /* bytes of a key in did:key: a coordinate, of EC keys compressed (SEC 1) */
+	/* Bytes of a key in did:key: a coordinate, of EC keys compressed (SEC 1). */
+	unsigned packed;
 };
 extern const struct w5_curve_row w5_curves[W5_CURVES];
 
 struct w5_key {
 	enum w5_curve curve;
-	uint8_t x[48],
-		y[48]; /* big endian, as in a JSON Web Key; OKP: x is the key as it is, no y */
+	/* Big endian, as in a JSON Web Key; OKP: x is the key as it is, no y. */
+	uint8_t x[48], y[48];
 };
 
 /* A key of its packed bytes. -EINVAL: not a point of the curve, or not in that form. */

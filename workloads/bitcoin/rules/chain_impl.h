@@ -47,8 +47,8 @@ struct btc_connect {
 	uint32_t height;
 	uint32_t flags;       /* of its scripts */
 	uint32_t median_time; /* before it; see btc_median_known */
-	struct btc_prevout
-		*spent; /* of all inputs of all transactions but the coinbase, in order */
+	/* Of all inputs of all transactions but the coinbase, in order. */
+	struct btc_prevout *spent;
 	uint64_t inputs;
 	int64_t fees;
 	unsigned sigop_cost;

@@ -47,8 +47,8 @@ struct btc_chainparams {
 	unsigned n_exceptions;
 	const struct btc_fixed_block *bip30_repeats; /* blocks that may overwrite coins */
 	unsigned n_bip30_repeats;
-	struct btc_span
-		challenge; /* BIP325: the script that every block must solve; empty: no signet */
+	/* BIP325: the script that every block must solve; empty: no signet. */
+	struct btc_span challenge;
 };
 
 /* Network names, NULL-ended, "auto" first: choice n is network n - 1. For an option table. */

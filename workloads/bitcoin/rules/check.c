@@ -7,8 +7,8 @@
 #include "bitcoin/rules/script.h"
 #include "bitcoin/rules/signet.h"
 
-#define TIMEWARP_GRACE \
-	600 /* BIP94: seconds a period's first block may lie before the one before it */
+/* BIP94: seconds a period's first block may lie before the one before it. */
+#define TIMEWARP_GRACE 600
 
 static int check_version(struct btc_connect *c)
 {

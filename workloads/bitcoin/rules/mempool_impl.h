@@ -50,8 +50,8 @@ struct btc_mempool {
 	size_t bytes;
 	int64_t floor_rate; /* what eviction has raised the least rate to */
 	uint64_t walk;
-	struct btc_entries direct, above,
-		gone; /* of the transaction on its way in: see btc_incoming */
+	/* Of the transaction on its way in: see btc_incoming. */
+	struct btc_entries direct, above, gone;
 };
 
 /* A transaction on its way in. Its lists are the pool's: what it spends a coin of, what it comes from, what must go. */

@@ -122,8 +122,8 @@ bool btc_script_next(struct btc_span script, size_t *at, struct btc_op *op);
 
 bool btc_script_is_p2sh(struct btc_span script);      /* BIP16 */
 bool btc_script_is_push_only(struct btc_span script); /* OP_RESERVED counts as a push, as in Core */
-bool btc_script_is_unspendable(
-	struct btc_span script); /* begins with OP_RETURN, or is over BTC_MAX_SCRIPT */
+/* Begins with OP_RETURN, or is over BTC_MAX_SCRIPT. */
+bool btc_script_is_unspendable(struct btc_span script);
 bool btc_script_is_minimal_push(const struct btc_op *op); /* BIP62 rule 3 */
 bool btc_script_is_op_success(uint8_t code);              /* BIP342 */
 

@@ -25,8 +25,8 @@ struct slot {
 };
 
 struct btc_sigcache {
-	struct sha256_ctx
-		salted[BTC_SIG_KINDS]; /* salt and kind are one block of the hash, as in Core */
+	/* Salt and kind are one block of the hash, as in Core. */
+	struct sha256_ctx salted[BTC_SIG_KINDS];
 	uint64_t n_sets;
 	struct slot *slots; /* WAYS a set */
 };

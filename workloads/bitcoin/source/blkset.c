@@ -279,8 +279,10 @@ static int scan(struct btc_blkset *set, const struct btc_progress *progress, str
 
 /* A record, sorted by header, so that copies are neighbours. */
 struct print {
-	uint64_t
-		root; /* the beginning of the header's merkle root: tells most headers apart without reading them */
+	/*
+	 * The beginning of the header's merkle root: tells most headers apart without reading them.
+	 */
+	uint64_t root;
 	const uint8_t *header;
 	uint32_t i;
 };

@@ -34,8 +34,8 @@ struct btc_blkset {
 
 /* What is told while it takes its time: `done` of `total` files. */
 struct btc_progress {
-	void (*report)(
-		void *arg, const char *what, uint64_t done, uint64_t total); /* may be NULL */
+	/* May be NULL. */
+	void (*report)(void *arg, const char *what, uint64_t done, uint64_t total);
 	void *arg;
 };
 

@@ -37,8 +37,8 @@ struct btc_signer;
 
 /* Has a libsecp256k1 context; one thread at a time. NULL: out of memory. */
 struct btc_signer *btc_signer_new(uint64_t seed);
-void btc_signer_free(
-	struct btc_signer *signer); /* accepts NULL, and overwrites a key it was given */
+/* Accepts NULL, and overwrites a key it was given. */
+void btc_signer_free(struct btc_signer *signer);
 
 /* The first key of coin number `id` is this one instead, which somebody has. False: it is no private key. */
 bool btc_signer_take(struct btc_signer *signer, uint64_t id, const uint8_t secret[32]);

@@ -13,8 +13,8 @@
 #define IN_VSIZE  150  /* no input of ours takes more */
 #define OUT_VSIZE (9 + BTC_COIN_SCRIPT)
 #define DUST      1000 /* satoshi that change has at least */
-#define SEEN_NS \
-	(30 * BT_NS_PER_S) /* nodes may take a transaction into the mempool after they have answered */
+/* Nodes may take a transaction into the mempool after they have answered. */
+#define SEEN_NS (30 * BT_NS_PER_S)
 #define POLL_NS (20 * BT_NS_PER_MS)
 #define SLOW_NS (2 * BT_NS_PER_S) /* between looks at a chain that mines by itself */
 #define TRIES   50                /* blocks that are mined until one has taken a fan-out */

@@ -12,11 +12,11 @@
 #include "bitcoin/rules/hex.h"
 #include "bitcoin/rules/txrules.h"
 
-#define MINER_SEED \
-	UINT64_C(0x62656e6368746f70) /* the same in every run: coins left by one pay the next */
-#define MINE_EACH 50                 /* blocks a call: one is over in seconds */
-#define MINE_MOST \
-	3000 /* blocks: after so many halvings, 150 blocks each, there is no subsidy to speak of */
+/* The same in every run: coins left by one pay the next. */
+#define MINER_SEED UINT64_C(0x62656e6368746f70)
+#define MINE_EACH  50 /* blocks a call: one is over in seconds */
+/* Blocks: after so many halvings, 150 blocks each, there is no subsidy to speak of. */
+#define MINE_MOST 3000
 #define SCAN_MOST 2000 /* newest blocks that are looked through for coins of earlier runs */
 
 int btc_fund_add(struct btc_fund *f, const uint8_t *txid, uint32_t index, int64_t amount)

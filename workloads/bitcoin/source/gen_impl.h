@@ -20,9 +20,9 @@ struct btc_gen {
 	struct bt_rng rng;
 	struct btc_arena scratch;
 	uint64_t made, coins;
-	struct btc_gen_coin change,
-		first; /* of the one before: its first output, its first input's coin */
-	int64_t fee;   /* and the rest of it */
+	/* Of the one before: its first output, its first input's coin. */
+	struct btc_gen_coin change, first;
+	int64_t fee; /* and the rest of it */
 	size_t vsize;
 	enum btc_kin kin;
 };

@@ -28,8 +28,8 @@
 #define CHILDREN      0.1
 #define BLOCK_HEAD    300     /* bytes of header, count and coinbase; no less than they take */
 #define WEIGHT_ROOM   3998000 /* for transactions: what is left holds the coinbase */
-#define PAID_MOST \
-	8000 /* coins a coinbase makes: weight and signature operations stay within limits */
+/* Coins a coinbase makes: weight and signature operations stay within limits. */
+#define PAID_MOST  8000
 #define MINER      UINT64_MAX /* number of the coin that takes what nobody else gets */
 #define NOT_PAID   UINT32_MAX
 #define TELL_EVERY 64 /* transactions */

@@ -16,11 +16,11 @@ static int add(
 
 	if (rev->n == *cap) {
 		uint32_t more = *cap == 0 ? 1024 : *cap * 2;
-		struct btc_rev_record *r = realloc(rev->records, more * sizeof(r[0]));
+		struct btc_rev_record *records = realloc(rev->records, more * sizeof(*records));
 
-		if (r == NULL)
+		if (!records)
 			return bt_fail(err, -ENOMEM, "%s: out of memory", rev->file.path);
-		rev->records = r;
+		rev->records = records;
 		*cap = more;
 	}
 	rev->records[rev->n++] = (struct btc_rev_record){

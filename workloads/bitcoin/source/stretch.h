@@ -11,8 +11,8 @@
 struct btc_stretch_block {
 	struct btc_span bytes;
 	struct btc_span undo; /* p NULL: there are none */
-	const char
-		*lack; /* why there are none although there should be; NULL: they are not missed */
+	/* Why there are none although there should be; NULL: they are not missed. */
+	const char *lack;
 };
 
 /* What stands behind the last block. */
@@ -24,8 +24,8 @@ enum btc_stretch_end {
 
 struct btc_stretch {
 	const struct btc_chainparams *params;
-	struct btc_chainparams
-		told;   /* by a node that has a challenge of its own; params may be this */
+	/* By a node that has a challenge of its own; params may be this. */
+	struct btc_chainparams told;
 	uint32_t first; /* height of the first block */
 	uint32_t n;
 	struct btc_stretch_block *blocks;
