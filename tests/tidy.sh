@@ -1,6 +1,6 @@
 #!/bin/sh
 # tidy.sh COMMAND...: runs a test with directories of its own for temporary files and for sockets, and fails it when it leaves
-# something among the temporary files, or takes longer than a quarter of an hour. Tests make these files in $TMPDIR (cm_temp in
+# something among the temporary files, or takes longer than $BT_TEST_LIMIT seconds (900). Tests make these in $TMPDIR (cm_temp in
 # tests/support/cm.h). Run by `make check`.
 T=$(mktemp -d /tmp/bt.XXXXXX) || exit 99 # short: sockets have short names
 trap 'rm -rf "$T"' EXIT
@@ -8,9 +8,10 @@ trap 'exit 99' HUP INT TERM
 mkdir "$T/t" "$T/r" && chmod 0755 "$T" && chmod 1777 "$T/t" && chmod 0700 "$T/r" || exit 99 # other users come to t, as to /tmp
 TMPDIR=$T/t XDG_RUNTIME_DIR=$T/r
 export TMPDIR XDG_RUNTIME_DIR
-timeout -k 10 900 "$@"
+limit=${BT_TEST_LIMIT:-900}
+timeout -k 10 "$limit" "$@"
 status=$?
-[ $status != 124 ] || echo "[  FAILED  ] it_ends_within_900_s"
+[ $status != 124 ] || echo "[  FAILED  ] it_ends_within_${limit}_s"
 left=$(ls -A "$T/t")
 [ -z "$left" ] || {
 	# shellcheck disable=SC2086 # names on one line

@@ -40,7 +40,7 @@ static void draw_threshold(struct bt_grid *grid, struct bt_rect in, int y,
 	unsigned style = screen->scoped ? BT_ACCENT : BT_TEXT_PLAIN;
 	int end = in.w - 8;
 
-	bt_threshold_fmt(value, sizeof(value), t->unit, shown);
+	bt_unit_text(value, sizeof(value), t->unit, shown);
 	if (screen->scoped && bt_threshold_compare(t, shown) == BT_CROSSED) {
 		style = BT_BAD;
 		bt_grid_put(grid, in, end - bt_text_width(value) - 2, y, style | BT_BOLD, "✖");

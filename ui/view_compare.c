@@ -134,10 +134,10 @@ static void draw_figure(struct bt_grid *grid, struct bt_rect r, int y, const str
 	bt_grid_fit(grid, r, 0, y, 11, BT_TITLE, row->figure.name);
 	if (at->a)
 		bt_grid_right(grid, r, at->a, y, BT_TEXT_PLAIN,
-			bt_figure_text(text, row->figure.unit, row->a));
+			bt_unit_text(text, sizeof(text), row->figure.unit, row->a));
 	if (at->b)
 		bt_grid_right(grid, r, at->b, y, BT_TEXT_PLAIN,
-			bt_figure_text(text, row->figure.unit, row->b));
+			bt_unit_text(text, sizeof(text), row->figure.unit, row->b));
 	bt_grid_right(grid, r, at->change, y, style,
 		bt_compare_change_text(text, row, row->change.value));
 	if (at->interval && isfinite(row->change.low)) {

@@ -36,16 +36,18 @@ static int fill(struct bt_run_options *o, void *arg)
 
 /* Held, regressed, or not to be told: the interval of the median over the trials against what is allowed. */
 static enum bt_outcome_kind judge(char *text, size_t size, const struct limit *limit,
-	const double *v, size_t n, enum bt_figure_unit unit)
+	const double *v, size_t n, enum bt_unit unit)
 {
 	struct bt_interval m = bt_stat_median_interval(v, n, 0.95);
 	char now[BT_FMT_MAX], low[BT_FMT_MAX], high[BT_FMT_MAX], was[BT_FMT_MAX];
 	double most = limit->allowed * BT_PLAIN_ALERT;
 
 	snprintf(text, size, "%s (%s to %s), baseline %s: %.2f times, alert past %.1f",
-		bt_figure_text(now, unit, m.value), bt_figure_text(low, unit, m.low),
-		bt_figure_text(high, unit, m.high), bt_figure_text(was, unit, limit->allowed),
-		m.value / limit->allowed, BT_PLAIN_ALERT);
+		bt_unit_text(now, sizeof(now), unit, m.value),
+		bt_unit_text(low, sizeof(low), unit, m.low),
+		bt_unit_text(high, sizeof(high), unit, m.high),
+		bt_unit_text(was, sizeof(was), unit, limit->allowed), m.value / limit->allowed,
+		BT_PLAIN_ALERT);
 	if (m.low > most)
 		return BT_OUTCOME_FAILED;
 	return m.high <= most ? BT_OUTCOME_PASSED : BT_OUTCOME_ERROR;
@@ -100,7 +102,7 @@ static int check_key(struct bt_check_result *result, const struct bt_check_conf 
 	if (status < 0) {
 		size_t n = bt_plain_durations(t, v);
 
-		kind = judge(text, sizeof(text), limit, v, n, BT_FIG_NS);
+		kind = judge(text, sizeof(text), limit, v, n, BT_UNIT_NS);
 		if (invalid(t) && !conf->unsound) {
 			kind = BT_OUTCOME_ERROR;
 			snprintf(text, sizeof(text), "a trial is an invalid measurement");

@@ -192,7 +192,7 @@ static void draw_order(struct bt_rng *rng, unsigned order[BLOCKS_A_ROUND])
 
 static bool is_share(const struct arm *arm, unsigned figure)
 {
-	return bt_trials_figure(&arm->now, (enum bt_figure_id)figure).unit == BT_FIG_SHARE;
+	return bt_trials_figure(&arm->now, (enum bt_figure_id)figure).unit == BT_UNIT_SHARE;
 }
 
 static void close_round(struct experiment *e)

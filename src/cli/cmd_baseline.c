@@ -255,10 +255,11 @@ static void print_document(const json_t *document, const struct bt_trials *t)
 
 		if (!n)
 			continue;
-		bt_print(stdout, "%-11.11s %10s  ", row.name, bt_figure_text(a, row.unit, m.value));
+		bt_print(stdout, "%-11.11s %10s  ", row.name,
+			bt_unit_text(a, sizeof(a), row.unit, m.value));
 		if (isfinite(m.low))
-			bt_print(stdout, "%s to %s\n", bt_figure_text(b, row.unit, m.low),
-				bt_figure_text(d, row.unit, m.high));
+			bt_print(stdout, "%s to %s\n", bt_unit_text(b, sizeof(b), row.unit, m.low),
+				bt_unit_text(d, sizeof(d), row.unit, m.high));
 		else
 			bt_print(stdout, "-\n");
 	}

@@ -263,7 +263,8 @@ static void print_values(FILE *out, const struct bt_trials *t, const double *v)
 
 	for (unsigned i = 0; i < BT_LEN(columns); i++)
 		bt_print(out, " %9s",
-			bt_figure_text(buf, bt_trials_figure(t, columns[i]).unit, v[columns[i]]));
+			bt_unit_text(buf, sizeof(buf), bt_trials_figure(t, columns[i]).unit,
+				v[columns[i]]));
 	fputc('\n', out);
 }
 

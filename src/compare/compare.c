@@ -96,7 +96,7 @@ double bt_compare_resolvable(
 				 : sqrt(strict->high / strict->low) - 1;
 	double least = row->shift ? floor / 10 : floor;
 
-	if (row->figure.unit == BT_FIG_BYTES && !row->shift)
+	if (row->figure.unit == BT_UNIT_BYTES && !row->shift)
 		least = fmax(least, MEMORY_STEP / row->a);
 	return isnan(half) ? NAN : fmax(half, least);
 }
@@ -172,7 +172,7 @@ static void compare_row(struct bt_comparison *c, enum bt_figure_id figure,
 	};
 	if (!s.n || !s.m)
 		return;
-	row->shift = row->figure.unit == BT_FIG_SHARE || !has_log(s.a, s.n) || !has_log(s.b, s.m);
+	row->shift = row->figure.unit == BT_UNIT_SHARE || !has_log(s.a, s.n) || !has_log(s.b, s.m);
 	row->trend = BT_TREND_NONE;
 	if (all_equal(&s))
 		row->change.value = row->shift ? 0 : 1;
@@ -198,7 +198,7 @@ double bt_compare_worse_by(const struct bt_compared *row, double change)
 
 bool bt_compare_too_small(const struct bt_compared *row, double floor)
 {
-	if (row->figure.unit == BT_FIG_BYTES && fabs(row->b - row->a) < MEMORY_STEP)
+	if (row->figure.unit == BT_UNIT_BYTES && fabs(row->b - row->a) < MEMORY_STEP)
 		return true;
 	/* of a share: points */
 	return fabs(bt_compare_worse_by(row, row->change.value)) <=

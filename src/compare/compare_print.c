@@ -26,7 +26,7 @@ char *bt_compare_change_text(char *buf, const struct bt_compared *row, double v)
 {
 	if (!isfinite(v))
 		strcpy(buf, "-");
-	else if (row->shift && row->figure.unit == BT_FIG_SHARE)
+	else if (row->shift && row->figure.unit == BT_UNIT_SHARE)
 		snprintf(buf, BT_FMT_MAX, "%+.2f pt", v * 100);
 	else if (row->shift)
 		bt_fmt_number(buf, BT_FMT_MAX, v);
@@ -86,8 +86,8 @@ static void print_row(FILE *out, const struct bt_compared *row)
 			p, sizeof(p), row->p_adjusted < 0.001 ? "<0.001" : "%.3f", row->p_adjusted);
 	bt_compare_trend_text(trend, sizeof(trend), row);
 	bt_print(out, "%-11.11s %9s %9s %9s  %-18s %6s  %s\n", row->figure.name,
-		bt_figure_text(a, row->figure.unit, row->a),
-		bt_figure_text(b, row->figure.unit, row->b),
+		bt_unit_text(a, sizeof(a), row->figure.unit, row->a),
+		bt_unit_text(b, sizeof(b), row->figure.unit, row->b),
 		bt_compare_change_text(change, row, row->change.value), interval, p, trend);
 }
 
@@ -175,8 +175,8 @@ static void add_looks(char *out, size_t size, const struct bt_comparison *c)
 			else
 				bt_text_add(out, size, ", ");
 			bt_text_add(out, size, "%s %s, was %s", row->figure.name,
-				bt_figure_text(b, row->figure.unit, row->b),
-				bt_figure_text(a, row->figure.unit, row->a));
+				bt_unit_text(b, sizeof(b), row->figure.unit, row->b),
+				bt_unit_text(a, sizeof(a), row->figure.unit, row->a));
 		}
 	if (n[0] + n[1])
 		bt_text_add(out, size, ". Other runs may differ as much by chance.");

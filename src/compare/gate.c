@@ -119,10 +119,11 @@ void bt_gate_row_text(char *out, size_t size, const struct bt_gate_row *row)
 	const struct bt_compared *c = &row->compared;
 
 	bt_text_format(out, size, "%s %s, was %s: worse by %s (%s to %s), allowed %s%s%s",
-		c->figure.name, bt_figure_text(b, c->figure.unit, c->b),
-		bt_figure_text(a, c->figure.unit, c->a), worse_text(by, row, row->worse.value),
-		worse_text(low, row, row->worse.low), worse_text(high, row, row->worse.high),
-		worse_text(allowed, row, row->allowed), row->why[0] ? "; " : "", row->why);
+		c->figure.name, bt_unit_text(b, sizeof(b), c->figure.unit, c->b),
+		bt_unit_text(a, sizeof(a), c->figure.unit, c->a),
+		worse_text(by, row, row->worse.value), worse_text(low, row, row->worse.low),
+		worse_text(high, row, row->worse.high), worse_text(allowed, row, row->allowed),
+		row->why[0] ? "; " : "", row->why);
 }
 
 static void print_row(FILE *out, const struct bt_gate_row *row)
@@ -136,7 +137,8 @@ static void print_row(FILE *out, const struct bt_gate_row *row)
 			worse_text(low, row, row->worse.low),
 			worse_text(high, row, row->worse.high));
 	bt_print(out, "%-11.11s %9s %9s %9s  %-22s %s%s\n", c->figure.name,
-		bt_figure_text(a, c->figure.unit, c->a), bt_figure_text(b, c->figure.unit, c->b),
+		bt_unit_text(a, sizeof(a), c->figure.unit, c->a),
+		bt_unit_text(b, sizeof(b), c->figure.unit, c->b),
 		worse_text(by, row, row->worse.value), interval, bt_gate_name[row->state],
 		row->gated ? "" : " (not gated)");
 }

@@ -11,16 +11,16 @@
 #include "json/json.h"
 
 const struct bt_figure bt_figures[BT_FIGURES] = {
-	[BT_FIG_THROUGHPUT] = { "throughput", BT_FIG_PER_S, true, true },
-	[BT_FIG_P50] = { "p50", BT_FIG_NS, false, true },
-	[BT_FIG_P90] = { "p90", BT_FIG_NS, false, false },
-	[BT_FIG_P95] = { "p95", BT_FIG_NS, false, true },
-	[BT_FIG_P99] = { "p99", BT_FIG_NS, false, true },
-	[BT_FIG_P999] = { "p999", BT_FIG_NS, false, false },
-	[BT_FIG_CPU] = { "cpu_per_op", BT_FIG_NS, false, true },
-	[BT_FIG_MEMORY] = { "rss_peak", BT_FIG_BYTES, false, true },
-	[BT_FIG_ERRORS] = { "error_rate", BT_FIG_SHARE, false, true },
-	[BT_FIG_FINDING] = { "finding", BT_FIG_PER_S, true, true },
+	[BT_FIG_THROUGHPUT] = { "throughput", BT_UNIT_PER_S, true, true },
+	[BT_FIG_P50] = { "p50", BT_UNIT_NS, false, true },
+	[BT_FIG_P90] = { "p90", BT_UNIT_NS, false, false },
+	[BT_FIG_P95] = { "p95", BT_UNIT_NS, false, true },
+	[BT_FIG_P99] = { "p99", BT_UNIT_NS, false, true },
+	[BT_FIG_P999] = { "p999", BT_UNIT_NS, false, false },
+	[BT_FIG_CPU] = { "cpu_per_op", BT_UNIT_NS, false, true },
+	[BT_FIG_MEMORY] = { "rss_peak", BT_UNIT_BYTES, false, true },
+	[BT_FIG_ERRORS] = { "error_rate", BT_UNIT_SHARE, false, true },
+	[BT_FIG_FINDING] = { "finding", BT_UNIT_PER_S, true, true },
 };
 
 int bt_figure_find(const char *name)
@@ -31,33 +31,16 @@ int bt_figure_find(const char *name)
 	return -1;
 }
 
-char *bt_figure_text(char *buf, enum bt_figure_unit unit, double v)
-{
-	switch (unit) {
-	case BT_FIG_NS:
-		return bt_fmt_ns(buf, BT_FMT_MAX, v);
-	case BT_FIG_BYTES:
-		return bt_fmt_bytes(buf, BT_FMT_MAX, v);
-	case BT_FIG_SHARE:
-		return bt_fmt_share(buf, BT_FMT_MAX, v);
-	case BT_FIG_PER_S:
-	case BT_FIG_PLAIN:
-		break;
-	}
-	bt_fmt_number(buf, BT_FMT_MAX - 2, v);
-	return isfinite(v) && unit == BT_FIG_PER_S ? strcat(buf, "/s") : buf;
-}
-
 /* What a profile's answer means, by its unit; the last row is for any other. */
 static const struct {
 	const char *unit;
 	struct bt_figure figure;
 	double scale; /* to the figure's unit */
 } answers[] = {
-	{ "op/s", { "finding", BT_FIG_PER_S, true, true }, 1 },
-	{ "s", { "finding", BT_FIG_NS, false, true }, 1e9 },
-	{ "%", { "finding", BT_FIG_SHARE, true, true }, 0.01 },
-	{ "", { "finding", BT_FIG_PLAIN, false, true }, 1 },
+	{ "op/s", { "finding", BT_UNIT_PER_S, true, true }, 1 },
+	{ "s", { "finding", BT_UNIT_NS, false, true }, 1e9 },
+	{ "%", { "finding", BT_UNIT_SHARE, true, true }, 0.01 },
+	{ "", { "finding", BT_UNIT_NUMBER, false, true }, 1 },
 };
 
 static unsigned answer_of(const char *unit)

@@ -9,6 +9,7 @@
 
 #include "base/base.h"
 #include "base/err.h"
+#include "base/unit.h"
 #include "judge/verdict.h"
 
 enum bt_figure_id {
@@ -25,19 +26,15 @@ enum bt_figure_id {
 	BT_FIGURES
 };
 
-enum bt_figure_unit { BT_FIG_PER_S, BT_FIG_NS, BT_FIG_BYTES, BT_FIG_SHARE, BT_FIG_PLAIN };
-
 struct bt_figure {
 	const char *name; /* as in JSON and baselines: "throughput", "p99" */
-	enum bt_figure_unit unit;
+	enum bt_unit unit;
 	bool more_is_better;
 	bool gated; /* a gate looks at it unless told otherwise */
 };
 extern const struct bt_figure bt_figures[BT_FIGURES];
 /* The row of a name; -1: none. */
 int bt_figure_find(const char *name);
-/* A value in its unit, as people read it; buf takes BT_FMT_MAX bytes. NAN: "-". */
-char *bt_figure_text(char *buf, enum bt_figure_unit unit, double v);
 
 /* A step of a ramp that held. */
 struct bt_trial_step {

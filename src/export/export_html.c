@@ -128,10 +128,9 @@ static void put_list(FILE *out, const json_t *texts)
 /* A threshold's figure in its unit. */
 static char *value_of(char *buf, size_t size, const json_t *t)
 {
-	int unit = bt_json_get_name(t, "unit", bt_threshold_unit_name, BT_UNIT_NUMBER);
+	int unit = bt_json_get_name(t, "unit", bt_unit_name, BT_UNIT_NUMBER);
 
-	return bt_threshold_fmt(
-		buf, size, (enum bt_threshold_unit)unit, bt_json_get_real(t, "value"));
+	return bt_unit_text(buf, size, (enum bt_unit)unit, bt_json_get_real(t, "value"));
 }
 
 static void put_thresholds(FILE *out, const json_t *rows)

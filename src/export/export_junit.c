@@ -87,9 +87,9 @@ static int junit_end(void *self, FILE *out BT_UNUSED, const struct bt_tally *tal
 		if (r < 0)
 			break;
 		snprintf(text, sizeof(text), "%s: %s", verdict,
-			bt_threshold_fmt(value, sizeof(value),
-				(enum bt_threshold_unit)bt_json_get_name(
-					t, "unit", bt_threshold_unit_name, BT_UNIT_NUMBER),
+			bt_unit_text(value, sizeof(value),
+				(enum bt_unit)bt_json_get_name(
+					t, "unit", bt_unit_name, BT_UNIT_NUMBER),
 				bt_json_get_real(t, "value")));
 		r = add(s, group, bt_json_get_text(t, "text"),
 			strcmp(verdict, "held") == 0              ? BT_OUTCOME_PASSED

@@ -7,8 +7,9 @@
 
 #include <jansson.h>
 
+#include "base/unit.h"
 #include "core/opt.h"
-#include "judge/tally.h"
+#include "judge/figure.h"
 
 #define BT_THRESHOLDS_MAX   32
 #define BT_THRESHOLD_TEXT   96
@@ -18,9 +19,6 @@
 
 enum bt_threshold_op { BT_BELOW, BT_AT_MOST, BT_ABOVE, BT_AT_LEAST };
 enum bt_threshold_verdict { BT_UNKNOWN, BT_HELD, BT_CROSSED };
-
-/* How a value is written: a duration (kept in ns), a share, a size (bytes), a number; a ratio is a number or a share. */
-enum bt_threshold_unit { BT_UNIT_NS, BT_UNIT_SHARE, BT_UNIT_BYTES, BT_UNIT_NUMBER, BT_UNIT_RATIO };
 
 enum bt_threshold_source {
 	BT_OF_QUEUE,
@@ -35,7 +33,7 @@ enum bt_threshold_source {
 struct bt_threshold {
 	char text[BT_THRESHOLD_TEXT], name[BT_THRESHOLD_TEXT];
 	enum bt_threshold_op op;
-	enum bt_threshold_unit unit;
+	enum bt_unit unit;
 	double limit;                 /* ns, a share, bytes or a plain number */
 	uint64_t window_ns, after_ns; /* 0: not asked for */
 	bool abort;
@@ -58,7 +56,6 @@ struct bt_threshold {
 enum { BT_STAT_MEAN = BT_QUANTILES, BT_STAT_MAX, BT_STATS };
 
 extern const char *const bt_threshold_op_name[];      /* "<", "<=", ">", ">=" */
-extern const char *const bt_threshold_unit_name[];    /* "ns", "share", "bytes", ""; by unit */
 extern const char *const bt_threshold_verdict_name[]; /* "unknown", "held", "crossed" */
 
 /*
@@ -73,27 +70,10 @@ char *bt_threshold_names(char *buf, size_t size, const struct bt_run_info *info)
 /* The figure over what a tally holds: the scored time of the run so far. NAN: unknown. */
 double bt_threshold_whole(const struct bt_threshold *t, const struct bt_tally *tally);
 
-/* What is cumulative, at one moment. */
-struct bt_mark {
-	struct bt_counts total;
-	uint64_t scored_ns, t_ns, cpu_ns, rss_bytes;
-	uint64_t cpu_at_ns; /* when cpu_ns was read */
-	union bt_value metrics[BT_METRICS_MAX];
-};
-void bt_mark_of(struct bt_mark *out, const struct bt_snapshot *snap);
-/* The run between two marks, with its merged latencies and its highest resident memory (0: not known). */
-struct bt_stretch {
-	const struct bt_mark *from, *to;
-	const struct bt_hist *latency; /* of the threshold's source; NULL for others */
-	uint64_t rss_peak;
-};
 double bt_threshold_within(const struct bt_threshold *t, const struct bt_stretch *stretch,
 	const struct bt_metric *metrics);
 /* NAN is unknown. */
 enum bt_threshold_verdict bt_threshold_compare(const struct bt_threshold *t, double value);
-
-/* A value of the unit as people read it; NAN: "-". Writes at most size bytes, BT_FMT_MAX are enough; returns buf. */
-char *bt_threshold_fmt(char *buf, size_t size, enum bt_threshold_unit unit, double value);
 
 struct bt_thresholds; /* those of one run, and their state */
 

@@ -6,50 +6,12 @@
 
 #include "base/fmt.h"
 #include "base/text.h"
-#include "core/profile.h"
-#include "judge/threshold_impl.h"
+#include "judge/threshold.h"
 
 const char *const bt_threshold_op_name[] = { "<", "<=", ">", ">=", NULL };
-const char *const bt_threshold_unit_name[] = { [BT_UNIT_NS] = "ns",
-	[BT_UNIT_SHARE] = "share",
-	[BT_UNIT_BYTES] = "bytes",
-	[BT_UNIT_NUMBER] = "",
-	[BT_UNIT_RATIO] = "",
-	NULL };
 const char *const bt_threshold_verdict_name[] = { "unknown", "held", "crossed", NULL };
 
 #define WINDOW_MIN_NS BT_NS_PER_S
-
-enum known { ANYWHERE, OF_THE_RUN, AT_THE_END };
-
-static const struct {
-	const char *name;
-	enum bt_threshold_unit unit;
-	enum known known;
-	bool grows;
-} fields[] = {
-	[THROUGHPUT] = { "throughput", BT_UNIT_NUMBER, ANYWHERE, false },
-	[UNITS_PER_S] = { "units_per_s", BT_UNIT_NUMBER, ANYWHERE, false },
-	[ERROR_RATE] = { "error_rate", BT_UNIT_SHARE, ANYWHERE, false },
-	[OFFERED] = { "offered", BT_UNIT_NUMBER, ANYWHERE, true },
-	[COMPLETED] = { "completed", BT_UNIT_NUMBER, ANYWHERE, true },
-	[FAILED] = { "failed", BT_UNIT_NUMBER, ANYWHERE, true },
-	[EXPIRED] = { "expired", BT_UNIT_NUMBER, ANYWHERE, true },
-	[UNITS] = { "units", BT_UNIT_NUMBER, ANYWHERE, true },
-	[RSS_GROWTH] = { "rss_growth", BT_UNIT_SHARE, ANYWHERE, true },
-	[RSS_PEAK] = { "rss_peak_bytes", BT_UNIT_BYTES, ANYWHERE, true },
-	[CPU_USAGE] = { "cpu_usage", BT_UNIT_NUMBER, ANYWHERE, false },
-	[CPU_SECONDS] = { "cpu_seconds", BT_UNIT_NUMBER, ANYWHERE, true },
-	[PEAK_THROUGHPUT] = { "peak_throughput", BT_UNIT_NUMBER, OF_THE_RUN, true },
-	[IN_FLIGHT] = { "in_flight", BT_UNIT_NUMBER, AT_THE_END, false },
-	[RSS_START] = { "rss_start_bytes", BT_UNIT_BYTES, OF_THE_RUN, false },
-	[LEAKED] = { "bytes_leaked", BT_UNIT_BYTES, AT_THE_END, false },
-	[FINDING] = { "finding", BT_UNIT_NUMBER, AT_THE_END, false },
-	[STEPS_BROKEN] = { "steps_broken", BT_UNIT_NUMBER, OF_THE_RUN, true },
-	[LEAK_PER_H] = { "leak_per_h", BT_UNIT_BYTES, OF_THE_RUN, false },
-	[BYTES_PER_ITEM] = { "bytes_per_item", BT_UNIT_BYTES, AT_THE_END, false },
-	[UNRELEASED] = { "bytes_unreleased", BT_UNIT_BYTES, AT_THE_END, false },
-};
 
 static const char *const stats[] = { [BT_Q50] = "p50",
 	[BT_Q90] = "p90",
@@ -97,32 +59,22 @@ static bool find_latency(struct bt_threshold *t, const struct bt_run_info *info)
 	return t->row < BT_STATS;
 }
 
-/* Not every profile finds something, or judges steps. */
-static bool is_of(const struct bt_run_info *info, unsigned row)
-{
-	const struct bt_profile *profile = info->profile ? bt_profile_find(info->profile) : NULL;
-
-	if (row == FINDING)
-		return profile && profile->finding;
-	if (row == BYTES_PER_ITEM || row == UNRELEASED)
-		return profile && profile->fills;
-	return row != STEPS_BROKEN || (profile && profile->judge);
-}
-
 static bool find_field(struct bt_threshold *t, const struct bt_run_info *info)
 {
-	for (t->row = 0; t->row < BT_LEN(fields); t->row++)
-		if (strcmp(t->name, fields[t->row].name) == 0)
-			break;
-	if (t->row == BT_LEN(fields) || !is_of(info, t->row))
+	const struct bt_run_figure *f = bt_run_figures;
+
+	while (f->name && strcmp(t->name, f->name) != 0)
+		f++;
+	if (!f->name || !bt_run_figure_exists(f, info->profile))
 		return false;
 	t->source = BT_OF_FIELD;
-	t->unit = fields[t->row].unit;
-	t->grows = fields[t->row].grows;
+	t->row = (unsigned)(f - bt_run_figures);
+	t->unit = f->unit;
+	t->grows = f->grows;
 	return true;
 }
 
-static enum bt_threshold_unit unit_of(const struct bt_metric *m)
+static enum bt_unit unit_of(const struct bt_metric *m)
 {
 	if (m->kind == BT_RATIO && !*m->unit)
 		return BT_UNIT_RATIO;
@@ -191,9 +143,9 @@ char *bt_threshold_names(char *buf, size_t size, const struct bt_run_info *info)
 	for (size_t i = 0; i + 1 < BT_LEN(latencies); i++)
 		if (info->open_loop || latencies[i].source == BT_OF_SERVICE)
 			add_name(buf, size, latencies[i].prefix, "p99 and so on");
-	for (size_t i = 0; i < BT_LEN(fields); i++)
-		if (is_of(info, (unsigned)i))
-			add_name(buf, size, fields[i].name, "");
+	for (const struct bt_run_figure *f = bt_run_figures; f->name; f++)
+		if (bt_run_figure_exists(f, info->profile))
+			add_name(buf, size, f->name, "");
 	for (unsigned i = 0; i < info->n_metrics; i++) {
 		if (info->metrics[i].kind == BT_TEXT)
 			continue;
@@ -218,40 +170,9 @@ static int find(struct bt_threshold *t, const struct bt_run_info *info, struct b
 
 static int read_value(struct bt_threshold *t, const char *text, struct bt_err *err)
 {
-	static const char *const expected[] = {
-		[BT_UNIT_NS] = "a duration (50ms, 1.5s)",
-		[BT_UNIT_SHARE] = "a share (1%, 0.01)",
-		[BT_UNIT_BYTES] = "a size (512KiB, 10MiB)",
-		[BT_UNIT_NUMBER] = "a number (45, 1.5k, 2M)",
-		[BT_UNIT_RATIO] = "a number or a share (0.8, 80%)",
-	};
-	uint64_t whole = 0;
-	int r;
-
-	switch (t->unit) {
-	case BT_UNIT_NS:
-		r = bt_parse_duration(&whole, text);
-		t->limit = (double)whole;
-		break;
-	case BT_UNIT_BYTES:
-		r = bt_parse_size(&whole, text);
-		t->limit = (double)whole;
-		break;
-	case BT_UNIT_SHARE:
-		r = bt_parse_share(&t->limit, text);
-		break;
-	case BT_UNIT_RATIO:
-		r = bt_parse_share(&t->limit, text);
-		if (r < 0)
-			r = bt_parse_number(&t->limit, text);
-		break;
-	default:
-		r = bt_parse_number(&t->limit, text);
-		break;
-	}
-	if (r < 0)
+	if (bt_unit_parse(&t->limit, t->unit, text) < 0)
 		return bt_fail(err, -EINVAL, "'%s': '%s' for %s: expected %s", t->text, text,
-			t->name, expected[t->unit]);
+			t->name, bt_unit_expected(t->unit));
 	return 0;
 }
 
@@ -299,17 +220,17 @@ static int read_tail(struct bt_threshold *t, char *at, struct bt_err *err)
 /* Some figures are known of the whole run only, and some only when it has ended. */
 static int check_reach(const struct bt_threshold *t, struct bt_err *err)
 {
-	enum known known = ANYWHERE;
+	enum bt_figure_reach known = BT_OF_ANY_STRETCH;
 
 	if (t->source == BT_OF_LAG || t->source == BT_OF_TIMES)
-		known = OF_THE_RUN;
+		known = BT_OF_THE_RUN;
 	if (t->source == BT_OF_FIELD)
-		known = fields[t->row].known;
-	if (known != ANYWHERE && (t->window_ns || t->after_ns))
+		known = bt_run_figures[t->row].reach;
+	if (known != BT_OF_ANY_STRETCH && (t->window_ns || t->after_ns))
 		return bt_fail(err, -EINVAL,
 			"'%s': %s is known of the whole run; expected neither @window nor @after",
 			t->text, t->name);
-	if (known == AT_THE_END && t->abort)
+	if (known == BT_AT_THE_END && t->abort)
 		return bt_fail(err, -EINVAL,
 			"'%s': %s is known when the run has ended; expected no :abort", t->text,
 			t->name);

@@ -27,15 +27,14 @@ static void BT_PRINTF(2, 3) add(struct bt_brief *out, const char *fmt, ...)
 static void read_threshold(struct bt_brief *out, const json_t *row)
 {
 	int verdict = bt_json_get_name(row, "verdict", bt_threshold_verdict_name, BT_UNKNOWN);
-	int unit = bt_json_get_name(row, "unit", bt_threshold_unit_name, BT_UNIT_NUMBER);
+	int unit = bt_json_get_name(row, "unit", bt_unit_name, BT_UNIT_NUMBER);
 	char value[BT_FMT_MAX];
 
 	out->thresholds++;
 	out->held += verdict == BT_HELD;
 	if (verdict == BT_HELD)
 		return;
-	bt_threshold_fmt(
-		value, sizeof(value), (enum bt_threshold_unit)unit, bt_json_get_real(row, "value"));
+	bt_unit_text(value, sizeof(value), (enum bt_unit)unit, bt_json_get_real(row, "value"));
 	add(out, "%s %s: %s", bt_threshold_verdict_name[verdict], bt_json_get_text(row, "text"),
 		value);
 }

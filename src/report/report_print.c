@@ -453,9 +453,8 @@ static void print_threshold(FILE *out, const char *label, const json_t *row)
 	char value[BT_FMT_MAX], when[BT_FMT_MAX], at[64] = "";
 	int unit;
 
-	unit = bt_json_get_name(row, "unit", bt_threshold_unit_name, BT_UNIT_NUMBER);
-	bt_threshold_fmt(
-		value, sizeof(value), (enum bt_threshold_unit)unit, bt_json_get_real(row, "value"));
+	unit = bt_json_get_name(row, "unit", bt_unit_name, BT_UNIT_NUMBER);
+	bt_unit_text(value, sizeof(value), (enum bt_unit)unit, bt_json_get_real(row, "value"));
 	if (at_ns != UINT64_MAX)
 		snprintf(at, sizeof(at), window ? ", worst in the window from %s" : " at %s",
 			bt_fmt_clock(when, sizeof(when), at_ns));

@@ -46,14 +46,6 @@ int bt_baseline_check_name(const char *name, struct bt_err *err)
 		name, BT_BASELINE_NAME_MAX);
 }
 
-static const char *const unit_names[] = {
-	[BT_FIG_PER_S] = "1/s",
-	[BT_FIG_NS] = "ns",
-	[BT_FIG_BYTES] = "bytes",
-	[BT_FIG_SHARE] = "share",
-	[BT_FIG_PLAIN] = "",
-};
-
 /* Values in the order of the runs, null where unknown, with their median and its interval. */
 static json_t *figure_json(const struct bt_trials *t, enum bt_figure_id id)
 {
@@ -64,7 +56,7 @@ static json_t *figure_json(const struct bt_trials *t, enum bt_figure_id id)
 
 	for (size_t i = 0; i < t->n; i++)
 		json_array_append_new(values, bt_json_real(t->v[i].v[id]));
-	return json_pack("{ss so so so so}", "unit", unit_names[bt_trials_figure(t, id).unit],
+	return json_pack("{ss so so so so}", "unit", bt_unit_name[bt_trials_figure(t, id).unit],
 		"median", bt_json_real(median.value), "low", bt_json_real(median.low), "high",
 		bt_json_real(median.high), "runs", values);
 }

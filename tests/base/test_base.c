@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/fmt.h"
 #include "base/rng.h"
+#include "base/unit.h"
 #include "base/varint.h"
 
 static void durations_add_up_and_refuse_nonsense(void **state)
@@ -225,6 +226,36 @@ static void formatters_stay_in_small_buffers(void **state)
 	}
 }
 
+static void units_read_what_they_write(void **state)
+{
+	static const struct {
+		enum bt_unit unit;
+		double value;
+		const char *text, *typed;
+	} cases[] = {
+		{ BT_UNIT_NS, 1.25e6, "1.25 ms", "1.25ms" },
+		{ BT_UNIT_SHARE, 0.12, "12.0 %", "12%" },
+		{ BT_UNIT_BYTES, 10485760, "10.0 MiB", "10MiB" },
+		{ BT_UNIT_NUMBER, 1500, "1.50k", "1.5k" },
+		{ BT_UNIT_RATIO, 0.5, "0.50", "50%" },
+		{ BT_UNIT_RATIO, 45, "45", "45" },
+		{ BT_UNIT_PER_S, 1500, "1.50k/s", "1.5k" },
+	};
+	char buf[BT_FMT_MAX];
+	double value = 7;
+
+	(void)state;
+	for (size_t i = 0; i < BT_LEN(cases); i++) {
+		assert_string_equal(bt_unit_text(buf, sizeof(buf), cases[i].unit, cases[i].value),
+			cases[i].text);
+		assert_string_equal(bt_unit_text(buf, sizeof(buf), cases[i].unit, NAN), "-");
+		assert_int_equal(bt_unit_parse(&value, cases[i].unit, cases[i].typed), 0);
+		assert_true(value == cases[i].value);
+		assert_int_equal(bt_unit_parse(&value, cases[i].unit, "x"), -EINVAL);
+		assert_true(value == cases[i].value);
+	}
+}
+
 static void distance_counts_a_swap_once(void **state)
 {
 	(void)state;
@@ -409,6 +440,7 @@ int main(void)
 		cmocka_unit_test(spans_print_so_that_they_parse_back),
 		cmocka_unit_test(moments_print_so_that_they_parse_back),
 		cmocka_unit_test(formatters_stay_in_small_buffers),
+		cmocka_unit_test(units_read_what_they_write),
 		cmocka_unit_test(distance_counts_a_swap_once),
 		cmocka_unit_test(random_numbers_have_their_moments),
 		cmocka_unit_test(varints_round_trip_and_refuse_cut_ones),

@@ -299,7 +299,7 @@ static void two_at_once_are_both_stored_whole(void **state)
 	free(two);
 }
 
-/* Kills of each command; BT_KILLS has another number. */
+/* Of each command by each signal; BT_KILLS has another number. */
 static unsigned kills(void)
 {
 	const char *n = getenv("BT_KILLS");
@@ -324,13 +324,14 @@ static void a_killed_command_is_done_again(void **state)
 		f->dir);
 	free(run_whole(line, path, 0));
 	free(run_whole("run null --ops 1000 --no-tui", f->db, 0));
-	for (unsigned i = 0; i < kills() * BT_LEN(words); i++) {
+	for (unsigned i = 0; i < 2 * kills() * BT_LEN(words); i++) {
+		size_t what = i / 2 % BT_LEN(words);
 		struct timespec life = { .tv_nsec = (long)(draw(&seed) % (150 * BT_NS_PER_MS)) };
 		int number = i % 2 ? SIGTERM : SIGKILL, status;
 		struct child *child = calloc(1, sizeof(*child));
 
 		assert_non_null(child);
-		snprintf(line, sizeof(line), words[i % BT_LEN(words)], f->dir);
+		snprintf(line, sizeof(line), words[what], f->dir);
 		start(child, line, f->db);
 		nanosleep(&life, NULL); /* the moment of the kill is what this is about */
 		kill(child->pid, number);
@@ -342,7 +343,7 @@ static void a_killed_command_is_done_again(void **state)
 		free(child);
 		free(run_whole(line, f->db, 0));
 		free(run_whole("db check", f->db, 0));
-		if (i % BT_LEN(words) == 0) { /* to be taken in again */
+		if (what == 0) { /* to be taken in again */
 			assert_int_equal(ask(f->db, "SELECT count(*) FROM run"), 2);
 			ask(f->db, "PRAGMA foreign_keys = ON");
 			ask(f->db, "DELETE FROM run WHERE workload = 'sim'");
