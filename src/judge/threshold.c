@@ -321,10 +321,10 @@ static json_t *threshold_json(const struct bt_threshold *t)
 {
 	return json_pack("{so so ss so so so so sb so so ss}", "text", bt_json_string(t->text),
 		"name", bt_json_string(t->name), "op", bt_threshold_op_name[t->op], "limit",
-		bt_json_real(t->limit), "unit", bt_json_text(bt_unit_name[t->unit]),
-		"window_ns", span_json(t->window_ns), "after_ns", span_json(t->after_ns), "abort",
-		(int)t->abort, "value", bt_json_real(t->value), "worst_at_ns",
-		bt_json_count(t->worst_at_ns), "verdict", bt_threshold_verdict_name[t->verdict]);
+		bt_json_real(t->limit), "unit", bt_json_text(bt_unit_name[t->unit]), "window_ns",
+		span_json(t->window_ns), "after_ns", span_json(t->after_ns), "abort", (int)t->abort,
+		"value", bt_json_real(t->value), "worst_at_ns", bt_json_count(t->worst_at_ns),
+		"verdict", bt_threshold_verdict_name[t->verdict]);
 }
 
 json_t *bt_thresholds_json(const struct bt_thresholds *all)
