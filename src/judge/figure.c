@@ -4,12 +4,12 @@
 
 #include "judge/data_set.h"
 
-static double figure_of(const struct bt_tally *tally, size_t offset)
+static struct bt_figures figures_of(const struct bt_tally *tally)
 {
 	struct bt_figures f;
 
 	bt_figures_of(&f, tally);
-	return *(const double *)((const char *)&f + offset);
+	return f;
 }
 
 static double bytes_of(uint64_t bytes) /* 0: not read */
@@ -35,7 +35,7 @@ static uint64_t scored_ns(const struct bt_stretch *s)
 
 static double run_throughput(const struct bt_tally *t)
 {
-	return figure_of(t, offsetof(struct bt_figures, throughput));
+	return figures_of(t).throughput;
 }
 
 static double stretch_throughput(const struct bt_stretch *s)
@@ -45,7 +45,7 @@ static double stretch_throughput(const struct bt_stretch *s)
 
 static double run_units_per_s(const struct bt_tally *t)
 {
-	return figure_of(t, offsetof(struct bt_figures, units_per_s));
+	return figures_of(t).units_per_s;
 }
 
 static double stretch_units_per_s(const struct bt_stretch *s)
@@ -55,7 +55,7 @@ static double stretch_units_per_s(const struct bt_stretch *s)
 
 static double run_error_rate(const struct bt_tally *t)
 {
-	return figure_of(t, offsetof(struct bt_figures, error_rate));
+	return figures_of(t).error_rate;
 }
 
 static double stretch_error_rate(const struct bt_stretch *s)
@@ -85,7 +85,7 @@ COUNT(units)
 
 static double run_rss_growth(const struct bt_tally *t)
 {
-	return figure_of(t, offsetof(struct bt_figures, rss_growth));
+	return figures_of(t).rss_growth;
 }
 
 static double stretch_rss_growth(const struct bt_stretch *s)
@@ -107,7 +107,7 @@ static double stretch_rss_peak(const struct bt_stretch *s)
 
 static double run_cpu_usage(const struct bt_tally *t)
 {
-	return figure_of(t, offsetof(struct bt_figures, cpu_usage));
+	return figures_of(t).cpu_usage;
 }
 
 /* Processors in use: ns of processor time a ns. */
