@@ -1,6 +1,6 @@
 /*
  * fuzz.h: what the fuzz targets share. Each target is one file with LLVMFuzzerTestOneInput, linked with libFuzzer, or with
- * replay.c, which runs it over files. seeds.c makes the files to begin with.
+ * standalone.c, which runs it over files. seeds.c makes the files to begin with.
  */
 #ifndef BTC_FUZZ_H
 #define BTC_FUZZ_H

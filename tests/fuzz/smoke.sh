@@ -26,7 +26,7 @@ fi
 
 # All the code but main, compiled once, under names that are unique.
 mkdir "$work/objects"
-for c in "$src"/src/*/*.c "$src"/ui/*.c "$src"/workloads/*.c "$src"/workloads/*/*.c; do
+for c in "$src"/src/*/*.c "$src"/ui/*.c "$src"/workloads/*.c "$src"/workloads/*/*.c "$src"/workloads/*/*/*.c; do
 	# shellcheck disable=SC2254 # a pattern
 	case $c in */main.c | $left) ;; *) echo "$c $work/objects/$(echo "${c#"$src"/}" | tr / -).o" ;; esac
 done > "$work/sources"
