@@ -222,6 +222,14 @@ static bool same_content(const struct content *a, const struct content *b)
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
+/* A figure of `check` that did not change at all: then there is no p value, and no interval. */
+static bool is_unchanged(const json_t *figure)
+{
+	const json_t *a = json_object_get(figure, "baseline"), *b = json_object_get(figure, "now");
+
+	return json_is_number(a) && json_is_number(b) && json_equal(a, b);
+}
+
 /* Whether two documents have the same members, and a value where the first one has one; `unknown`: null will do for any. */
 static bool same_shape(const json_t *a, const json_t *b, bool unknown, char *where, size_t size)
 {
@@ -229,6 +237,7 @@ static bool same_shape(const json_t *a, const json_t *b, bool unknown, char *whe
 	json_t *value;
 
 	if (json_is_object(a) && json_is_object(b)) {
+		unknown = unknown || is_unchanged(b);
 		json_object_foreach((json_t *)(uintptr_t)a, key, value)
 		{
 			if (!same_shape(value, json_object_get(b, key), unknown, where, size)) {
