@@ -9,7 +9,7 @@ t=$(mktemp -d) && trap 'wait; rm -rf "$t"' EXIT
 
 ask() { sqlite3 -cmd '.timeout 5000' "$t/$1.db" "$2"; }
 
-# The age of the newest stored sample of the live run in ms, while one goes on.
+# Records the age in ms of the newest stored sample, while a live run lasts.
 look() {
 	ask "$1" "SELECT CAST((julianday('now') - 2440587.5) * 86400000
 		- coalesce((SELECT max(wall_ns) FROM sample WHERE run = id), started_ns) / 1e6 AS INT)

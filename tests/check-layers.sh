@@ -67,7 +67,7 @@ function room(file) { sub(/\/[^\/]*$/, "", file); return file }
 $2 ~ /_impl\.h$/ && room($1) != room($2) { print $1 " includes " $2 }')"
 verdict the_rules_of_bitcoin_know_only_base "$(includes | awk '
 $1 ~ /^workloads\/bitcoin\/rules\// && $2 !~ /^workloads\/bitcoin\/rules\// && $2 !~ /^src\/base\// { print $1 " includes " $2 }')"
-verdict file_names_stand_once "$(git ls-files '*.[ch]' 2> /dev/null | sed 's|.*/||' | sort | uniq -d)"
+verdict file_names_stand_once "$(find src ui workloads tests bench -name '*.[ch]' | sed 's|.*/||' | sort | uniq -d)"
 verdict workloads_know_only_contracts_and_base "$(includes | awk '
 $1 ~ /^workloads\// && $2 !~ /^workloads\// && $2 !~ /^src\/base\// && $2 != "config.h" &&
 	$2 !~ /^src\/core\/(workload|metric|opt)\.h$/ { print $1 " includes " $2 }')"

@@ -33,7 +33,7 @@ size_t bt_utf8_whole(const char *text, size_t n);
 
 /* A walk over a text, character by character: { .at = text }, or with an end for one without a NUL. */
 struct bt_text {
-	const char *at;  /* what is not read yet */
+	const char *at;  /* the next character */
 	const char *end; /* where it ends; NULL: at its NUL */
 	uint32_t before; /* the last character read */
 	bool hidden;     /* the last character read is */
@@ -54,7 +54,7 @@ char *bt_text_utf8(const char *text);
 
 /* Columns of a terminal that the text takes, hidden characters in their visible form. */
 int bt_text_columns(const char *text);
-int bt_text_columns_of(struct bt_text t); /* of what is not read yet */
+int bt_text_columns_of(struct bt_text t); /* of the unread rest of a walk */
 /* The columns of one character: 0 for a combining mark, 1 where the locale does not know it. */
 int bt_char_width(uint32_t ch);
 

@@ -95,7 +95,7 @@ static void put_char(struct sink *sink, uint32_t ch, const struct bt_text *t)
 
 /* A conversion of a format: "%-*.3llu". */
 struct conversion {
-	char spec[32]; /* without its star: width and precision are put in */
+	char spec[48]; /* without its star: width and precision are put in */
 	bool left;
 	int width, precision; /* -1: none */
 	unsigned longs;

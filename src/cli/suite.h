@@ -18,8 +18,8 @@ struct bt_suite_section {
 	unsigned line;
 	bool wanted;
 	/*
-	 * The library that its workload wants and this build has not; then it is never wanted;
-	 * NULL: none.
+	 * The library that its workload needs and this build lacks, so that it never runs; NULL:
+	 * none.
 	 */
 	const char *missing;
 	struct bt_run_options *o; /* NULL: missing */

@@ -19,7 +19,7 @@
 #include "core/profile.h"
 
 #define REACHED 0.99 /* of what a step offers has to complete while it lasts */
-/* Of what it offers a backlog grows by over a step's second half, when the rate is not reached. */
+/* A backlog that grows in a step's second half by more than this share of the offered operations breaks it. */
 #define GROWTH    0.005
 #define SIGMAS    3    /* beyond what a wandering backlog does by chance, in each half of a step */
 #define ENOUGH    1000 /* operations that a step of the bisection offers at least */

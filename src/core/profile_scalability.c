@@ -47,8 +47,7 @@ static const struct bt_opt opts[] = {
 		.dflt = "nodes",
 		.arg = "WHAT",
 		.choices = scale_names,
-		.help = "what there is more of: nodes apart, threads of one node, or processors "
-			"for it" },
+		.help = "what each step adds: nodes, threads of one node, or processors for it" },
 	{ .name = "hold",
 		.type = BT_OPT_DURATION,
 		.offset = offsetof(struct conf, hold_ns),

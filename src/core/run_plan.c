@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Operations a second of each worker of a closed loop, for want of a rate. */
+/* The assumed rate of each worker of a closed loop, in operations a second. */
 #define CLOSED_RATE 1000
 
 static uint64_t offered_by(const struct bt_segment *seg)

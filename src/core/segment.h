@@ -88,7 +88,7 @@ struct bt_segment_result {
 	uint64_t counted_bytes; /* that the data set has taken, by the workload's own count */
 	uint64_t filled;        /* items that the data set has reached */
 	uint64_t no_memory;     /* operations that failed because memory did */
-	/* Scaling: of one's rate, and of what full scaling gives; 0: none. */
+	/* Scaling: the rate as a multiple of one worker's, and as a share of full scaling; 0: none. */
 	double ratio, efficiency;
 	enum bt_step_outcome outcome;
 	char reason[96]; /* why it broke, in words */

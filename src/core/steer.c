@@ -2,7 +2,7 @@
  * Commands to a running run: pause, another rate, a spike, the next step, a note. Segments are
  * never changed, as that would falsify what was offered: a command cuts the current one at this
  * moment and appends what is left of it, with another rate, or after a pause or a spike. So a
- * steered run has a complete list of what it really offered, and can be repeated from it.
+ * steered run has a complete list of the load that it offered, and can be repeated from it.
  *
  * What the cut segment had left waits in after_pause and after_spike, one deep each: a spike
  * inside a spike is refused, a pause inside a spike is not. The next step is tried on a copy of

@@ -93,7 +93,7 @@ struct bt_workload {
 	const struct bt_alias *aliases;
 	size_t conf_size, state_size;
 	bool simulated; /* may run under the virtual clock: takes all its time from env->clock */
-	/* Calls in flight of a closed loop when nobody says; 0: one a worker. */
+	/* The default number of calls in flight in a closed loop; 0: one a worker. */
 	unsigned concurrency;
 	/* How many operations there are: a run without --ops and --duration does them all, none is told to do more. NULL: no end. */
 	uint64_t (*supply)(const void *conf);

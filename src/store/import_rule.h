@@ -27,7 +27,7 @@ enum bt_rule_kind {
 	BT_IS_FLAG,
 	BT_IS_OBJECT,
 	BT_IS_MAP,      /* an object with any keys */
-	BT_IS_LIST,     /* of objects, or of what `each` is */
+	BT_IS_LIST,     /* a list of objects, or of values of the kind `each` */
 	BT_IS_SETTINGS, /* options or tags (json_setting.c) */
 	BT_IS_COUNTS,   /* [offered, completed, failed, expired, units] */
 	BT_IS_ROW,      /* a latency as a row: [count, mean, p50 ... p999, max] */

@@ -9,7 +9,7 @@
 
 #define LAST_BUSY_MS  5000
 #define BUSY_AGAIN_NS (100 * BT_NS_PER_MS) /* others hold the file for a moment */
-#define BUSY_QUIET_NS (5 * BT_NS_PER_S)    /* a locked file is told of after so long */
+#define BUSY_QUIET_NS (5 * BT_NS_PER_S)    /* a locked file is reported after so long */
 
 static void keep_segments(struct bt_recording *rec, const struct bt_snapshot *snap)
 {

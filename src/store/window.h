@@ -7,7 +7,7 @@
 
 #include "store/baseline.h"
 
-/* Of what came before, so much is repeated as a warm-up. */
+/* The load before the window that is repeated as a warm-up. */
 #define BT_WINDOW_WARMUP_NS (60 * BT_NS_PER_S)
 
 /*

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
+#include "base/base64.h"
 #include "base/input.h"
 #include "base/text.h"
 #include "net/cookie.h"
@@ -23,36 +23,19 @@ struct bt_jsonrpc {
 	json_t *reply;
 };
 
-static void base64(char *out, const char *text)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t n = strlen(text), o = 0;
-
-	for (size_t i = 0; i < n; i += 3) {
-		uint32_t v = (uint32_t)(unsigned char)text[i] << 16;
-
-		v |= i + 1 < n ? (uint32_t)(unsigned char)text[i + 1] << 8 : 0;
-		v |= i + 2 < n ? (uint32_t)(unsigned char)text[i + 2] : 0;
-		for (unsigned k = 0; k < 4; k++)
-			out[o++] = i + k < n + 1 ? digits[v >> (18 - 6 * k) & 63] : '=';
-	}
-	out[o] = '\0';
-}
-
 int bt_jsonrpc_cookie(char **line, const char *path, struct bt_err *err)
 {
-	static const char head[] = "Authorization: Basic ";
-	char *text;
+	char *text, *encoded = NULL;
 	int r = bt_cookie_read(&text, path, err);
 
 	if (r == 0) {
-		*line = malloc(sizeof(head) + (strlen(text) + 2) / 3 * 4);
-		if (*line)
-			base64(stpcpy(*line, head), text);
-		else
+		encoded = bt_base64((const uint8_t *)text, strlen(text));
+		if (!encoded || asprintf(line, "Authorization: Basic %s", encoded) < 0) {
+			*line = NULL;
 			r = bt_fail(err, -ENOMEM, "%s: out of memory", path);
+		}
 	}
+	bt_input_forget(encoded);
 	bt_input_forget(text);
 	return r;
 }
