@@ -9,6 +9,7 @@
 #define BT_BOARD_H
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 #include "base/clock.h"
@@ -40,11 +41,25 @@ struct bt_slot {
 	uint64_t start_ns; /* clock */
 	uint64_t seed;
 	unsigned n_lanes;
-	/* Arrivals due before this are offered; lowered when a command cuts the segment. */
+	/* Arrivals due before this are offered; a command that cuts the segment lowers it. Its
+	 * lowest bit: the conductor may still raise it (bt_slot_cut_off). */
 	_Atomic uint64_t end_due;
 	_Atomic uint64_t end_ns; /* closed loop: no operation begins at or after this */
 	struct bt_lane lanes[BT_WORKERS_MAX];
 };
+
+/* Whether an arrival lies beyond the segment's end. While the conductor looks for the moment to
+ * cut at, an arrival beyond waits for it: a worker that left too early would leave an arrival that
+ * counts as offered to nobody. Any thread. */
+static inline bool bt_slot_cut_off(struct bt_slot *slot, uint64_t due_fp)
+{
+	uint64_t end;
+
+	do /* Acquire: pairs with the conductor's store of the end. */
+		end = atomic_load_explicit(&slot->end_due, memory_order_acquire);
+	while (due_fp >= end - end % 2 && end % 2 && sched_yield() == 0);
+	return due_fp >= end - end % 2;
+}
 
 /* One worker's account of one slot. Only grows; written by the worker. */
 struct bt_cell {

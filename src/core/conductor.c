@@ -227,15 +227,18 @@ static void stop_arrivals(struct bt_conductor *c)
 {
 	struct bt_slot *slot = current_slot(c);
 	struct bt_clock *clock = c->board->clock;
-	uint64_t at, planned = atomic_load_explicit(&slot->end_ns, memory_order_relaxed);
+	uint64_t at, end, planned = atomic_load_explicit(&slot->end_ns, memory_order_relaxed);
 
-	do { /* a moment after what has been counted as offered, and in the future until everybody can have seen it */
+	/* A moment after what has been counted as offered, and in the future until everybody can have
+	 * seen it. Until it is found, the lowest bit lets workers wait with what lies beyond. */
+	do {
 		at = bt_now(clock) + (bt_clock_is_virtual(clock) ? 1 : CUT_LEAD_NS);
 		at = BT_MIN(BT_MAX(at, slot->start_ns), planned);
-		atomic_store_explicit(&slot->end_due, (at - slot->start_ns) << BT_DUE_SHIFT,
-			memory_order_seq_cst);
+		end = (at - slot->start_ns) << BT_DUE_SHIFT;
+		atomic_store_explicit(&slot->end_due, end | 1, memory_order_seq_cst);
 		atomic_store_explicit(&slot->end_ns, at, memory_order_seq_cst);
 	} while (at < planned && bt_now(clock) > at);
+	atomic_store_explicit(&slot->end_due, end, memory_order_seq_cst);
 	bt_conductor_current(c)->result.end_ns = bt_since_start(c, at);
 	order(c);
 	bt_sleep_until(clock, at);

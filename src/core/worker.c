@@ -178,8 +178,7 @@ enum bt_claim bt_worker_claim(struct bt_worker *w, struct bt_slot *slot, struct 
 		return BT_CLAIM_NONE;
 	at = atomic_load_explicit(&lane->due, memory_order_relaxed);
 	do {
-		/* Acquire: pairs with the conductor's lowering of the end (cut). */
-		if (at >= atomic_load_explicit(&slot->end_due, memory_order_acquire))
+		if (bt_slot_cut_off(slot, at))
 			return BT_CLAIM_NONE;
 		next = at;
 		for (unsigned i = 0; i < slot->n_lanes && next != UINT64_MAX; i++)
@@ -358,12 +357,10 @@ static bool await_due(struct bt_worker *w, struct bt_slot *slot, const struct bt
 {
 	while (!bt_worker_wait_due(w, due->due_ns)) {
 		w->epoch = atomic_load_explicit(&w->board->epoch, memory_order_acquire);
-		if (must_stop(w->board) ||
-			due->due_fp >= atomic_load_explicit(&slot->end_due, memory_order_acquire))
+		if (must_stop(w->board) || bt_slot_cut_off(slot, due->due_fp))
 			return false;
 	}
-	return due->due_fp < atomic_load_explicit(&slot->end_due, memory_order_acquire) &&
-		!must_stop(w->board);
+	return !bt_slot_cut_off(slot, due->due_fp) && !must_stop(w->board);
 }
 
 static void open_ops(struct bt_worker *w, unsigned segment, struct bt_slot *slot)

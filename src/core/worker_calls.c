@@ -133,9 +133,10 @@ static void open_calls(struct bt_worker *w, unsigned segment, struct bt_slot *sl
 			ready_ns = w->last_end_ns;
 			continue;
 		}
-		if (due.due_fp >= atomic_load_explicit(&slot->end_due, memory_order_acquire))
-			return;
+		/* The end after the clock: an arrival that is due now is then not beyond a cut. */
 		now = bt_now(b->clock);
+		if (bt_slot_cut_off(slot, due.due_fp))
+			return;
 		if (now < due.due_ns) {
 			wait_for_due(w, &due);
 			continue;
