@@ -1,6 +1,7 @@
 /*
- * btc_verify: what validating Bitcoin costs, as ratios within one run. Each pair is measured in turns, a few milliseconds of one
- * and then of the other, and the medians are compared, in processor time; threads by the best of five turns, on the clock.
+ * btc_verify: what validating Bitcoin costs, as ratios within one run. Each pair is measured in
+ * turns, a few milliseconds of one and then of the other, and the medians are compared, in
+ * processor time; threads by the best of five turns, on the clock.
  *
  *   btc_verify [PATH]    PATH: blocks for the last row, the shipped chain without one
  */
@@ -144,7 +145,8 @@ static void make_spends(struct lab *lab, bool taproot)
 	}
 }
 
-/* All that it takes to know that an input may spend: bytes to transaction, hashes, script, signature. */
+/* All that it takes to know that an input may spend: bytes to transaction, hashes, script,
+ * signature. */
 static void verify_all_in(struct lab *lab, const struct spend *s)
 {
 	struct btc_reader r = { .p = s->bytes.p, .size = s->bytes.n };

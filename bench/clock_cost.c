@@ -1,4 +1,5 @@
-/* clock_cost: what one reading of the clock takes that a run uses here, in nanoseconds: the floor of any operation's cost. */
+/* clock_cost: what one reading of the clock takes that a run uses here, in nanoseconds: the floor
+ * of any operation's cost. */
 #include <stdio.h>
 
 #include "base/clock.h"

@@ -1,6 +1,7 @@
 /*
- * curl_floor: the least that a load over libcurl costs: a bare loop over its multi interface on epoll, that sends the same GET again and
- * again over N kept connections, counts, and does nothing else. bench/net.sh holds http.request against it.
+ * curl_floor: the least that a load over libcurl costs: a bare loop over its multi interface on
+ * epoll, that sends the same GET again and again over N kept connections, counts, and does nothing
+ * else. bench/net.sh holds http.request against it.
  *
  *     bench/curl_floor URL CONNECTIONS SECONDS
  *

@@ -1,6 +1,6 @@
 /*
- * history: what ten thousand stored runs cost the dashboard, as ratios within one run of this program; only the first figure is a
- * time, and it stands beside what a tenth of the runs takes.
+ * history: what ten thousand stored runs cost the dashboard, as ratios within one run of this
+ * program; only the first figure is a time, and it stands beside what a tenth of the runs takes.
  *
  *   history
  */

@@ -1,9 +1,11 @@
 /*
- * keys: how soon the dashboard answers a key while the run that it shows saturates all processors, and what a frame costs to
- * send, at 120x36. Beside it stands how soon a program answers that does nothing but send back what it reads: what this machine
- * allows just now. BENCHTOP names the program. Takes about half a minute.
+ * keys: how soon the dashboard answers a key while the run that it shows saturates all processors,
+ * and what a frame costs to send, at 120x36. Beside it stands how soon a program answers that does
+ * nothing but send back what it reads: what this machine allows just now. BENCHTOP names the
+ * program. Takes about half a minute.
  *
- * Bounds: p95 of the answers 50 ms, or what the echo needs and 50 ms; 4 KB a frame on average, 16 KB for the largest.
+ * Bounds: p95 of the answers 50 ms, or what the echo needs and 50 ms; 4 KB a frame on average, 16
+ * KB for the largest.
  */
 #include <poll.h>
 #include <pty.h>

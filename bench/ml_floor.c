@@ -1,6 +1,7 @@
 /*
- * ml_floor: the least that predictions one by one cost: a bare loop over XGBoost's call, on the rows that ml.infer has, with nothing
- * copied, looked at or timed. bench/ml.sh holds ml.infer against it.
+ * ml_floor: the least that predictions one by one cost: a bare loop over XGBoost's call, on the
+ * rows that ml.infer has, with nothing copied, looked at or timed. bench/ml.sh holds ml.infer
+ * against it.
  *
  *     bench/ml_floor MODEL SECONDS
  *

@@ -1,7 +1,7 @@
 /*
- * pacing: how late an open loop begins its operations, beside a bare spin loop in the same minute. 100,000 op/s on one worker;
- * turns of two seconds, one after the other. Prints percentiles of lag and their ratio; 1.5 at p99 is the bound that benchtop
- * sets itself.
+ * pacing: how late an open loop begins its operations, beside a bare spin loop in the same minute.
+ * 100,000 op/s on one worker; turns of two seconds, one after the other. Prints percentiles of lag
+ * and their ratio; 1.5 at p99 is the bound that benchtop sets itself.
  */
 #include <stdio.h>
 #include <stdlib.h>

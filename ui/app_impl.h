@@ -28,7 +28,8 @@ void bt_app_stop(struct bt_app *app);
 void bt_app_show_history(struct bt_app *app);
 /* Draws the screen as it is now. The terminal's errors. */
 int bt_app_redraw(struct bt_app *app, struct bt_err *err);
-/* Reads what the history shows of the run under its cursor, if it does. Before drawing, so that keys in a row read once. */
+/* Reads what the history shows of the run under its cursor, if it does. Before drawing, so that
+ * keys in a row read once. */
 void bt_app_preview(struct bt_app *app);
 void bt_app_close_stored(struct bt_app *app);
 /* Shows a stored run, whose source becomes the application's, also on failure. 0, -ENOMEM. */

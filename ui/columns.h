@@ -1,7 +1,8 @@
 /*
- * columns.h: the model's time series as a chart of a given width shows it: one value a dot column. Time runs from the run's
- * start; when the chart is full, columns stand for more time. Rates and percentiles of a column are those of at least one
- * second up to its end, from summed counts and merged histograms. Kept between frames: only new columns are made.
+ * columns.h: the model's time series as a chart of a given width shows it: one value a dot column.
+ * Time runs from the run's start; when the chart is full, columns stand for more time. Rates and
+ * percentiles of a column are those of at least one second up to its end, from summed counts and
+ * merged histograms. Kept between frames: only new columns are made.
  */
 #ifndef BT_UI_COLUMNS_H
 #define BT_UI_COLUMNS_H

@@ -1,7 +1,8 @@
 /*
- * control.h: what keys ask of the run that is shown: to pause, to offer more, a spike, the next step, a note, a baseline. Each is
- * asked of the application as a command, or refused in words; a line is opened where something has to be typed. A replay is
- * paused, sought through and sped up by the same keys.
+ * control.h: what keys ask of the run that is shown: to pause, to offer more, a spike, the next
+ * step, a note, a baseline. Each is asked of the application as a command, or refused in words; a
+ * line is opened where something has to be typed. A replay is paused, sought through and sped up by
+ * the same keys.
  */
 #ifndef BT_UI_CONTROL_H
 #define BT_UI_CONTROL_H

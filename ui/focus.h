@@ -1,6 +1,7 @@
 /*
- * focus.h: what of a run the live view looks at: how latency is drawn, the moment under the cursor, a window of time, which list
- * lies open under the charts. Times are ns since the run's start, so a chart that is drawn anew at another scale keeps them.
+ * focus.h: what of a run the live view looks at: how latency is drawn, the moment under the cursor,
+ * a window of time, which list lies open under the charts. Times are ns since the run's start, so a
+ * chart that is drawn anew at another scale keeps them.
  */
 #ifndef BT_UI_FOCUS_H
 #define BT_UI_FOCUS_H
@@ -25,7 +26,8 @@ struct bt_focus {
 	uint64_t from_ns, to_ns; /* zoomed: what the charts show */
 	enum bt_drawer drawer;
 	uint32_t row; /* of the events, from the oldest: the chosen one */
-	double cell_ns; /* what a column of the charts' cells takes; 0: none drawn yet. Set by drawing */
+	/* what a column of the charts' cells takes; 0: none drawn yet. Set by drawing */
+	double cell_ns;
 };
 
 struct bt_screen;
@@ -44,11 +46,13 @@ void bt_focus_put(struct bt_screen *screen, uint64_t t_ns);
 void bt_focus_zoom(struct bt_screen *screen);
 /* One step back to the whole run as it goes on; false: there is none. */
 bool bt_focus_back(struct bt_screen *screen);
-/* The window that figures are of: chosen, under the cursor, or zoomed to. False: none, the run as it is. */
+/* The window that figures are of: chosen, under the cursor, or zoomed to. False: none, the run as
+ * it is. */
 bool bt_focus_window(const struct bt_screen *screen, uint64_t *from_ns, uint64_t *to_ns);
 /* What the charts show; to_ns 0: up to the end of the run and what is planned of it. */
 void bt_focus_shown(const struct bt_screen *screen, uint64_t *from_ns, uint64_t *to_ns);
-/* Latencies of the window that figures are of, else of the last second; exact, by completion. Until the next drawing. */
+/* Latencies of the window that figures are of, else of the last second; exact, by completion. Until
+ * the next drawing. */
 const struct bt_latency *bt_focus_latency(const struct bt_screen *screen, enum bt_time time);
 /* Brings screen->window and screen->newest up to date. */
 void bt_focus_renew(struct bt_screen *screen);

@@ -8,7 +8,8 @@
 
 #include "base/text.h"
 
-/* What stands in for a character that a terminal without UTF-8 cannot show. The first match counts. */
+/* What stands in for a character that a terminal without UTF-8 cannot show. The first match
+ * counts. */
 static const struct {
 	uint32_t from, to;
 	char ascii;
@@ -62,7 +63,8 @@ static uint32_t next_cell(struct bt_text *t, int *w)
 
 	if (t->hidden)
 		ch = '?';
-	/* Emoji that are joined take cells of their own: how wide one of several is, each terminal decides. */
+	/* Emoji that are joined take cells of their own: how wide one of several is, each terminal
+	 * decides. */
 	*w = ch == 0x200d ? -1 : bt_char_width(ch);
 	return ch;
 }

@@ -1,7 +1,8 @@
 /*
- * grid.h: a screen in memory. Views draw into a grid, tests compare it with text, the terminal sends what changed. Everything
- * that draws clips to a rectangle and to the grid, so no size and no text can write outside. Texts are UTF-8; hidden
- * characters (base/text.h) show as "?". One thread at a time.
+ * grid.h: a screen in memory. Views draw into a grid, tests compare it with text, the terminal
+ * sends what changed. Everything that draws clips to a rectangle and to the grid, so no size and no
+ * text can write outside. Texts are UTF-8; hidden characters (base/text.h) show as "?". One thread
+ * at a time.
  */
 #ifndef BT_UI_GRID_H
 #define BT_UI_GRID_H
@@ -41,7 +42,8 @@ void bt_grid_set(struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned 
 /* The cell there, or NULL outside. */
 struct bt_cell *bt_grid_at(struct bt_grid *grid, struct bt_rect r, int x, int y);
 
-/* Text from a place relative to the rectangle on, clipped to it. Returns the column after the text, clipped or not. */
+/* Text from a place relative to the rectangle on, clipped to it. Returns the column after the text,
+ * clipped or not. */
 int bt_grid_put(
 	struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned style, const char *text);
 int bt_grid_printf(struct bt_grid *grid, struct bt_rect r, int x, int y, unsigned style,
@@ -49,14 +51,17 @@ int bt_grid_printf(struct bt_grid *grid, struct bt_rect r, int x, int y, unsigne
 /* Text that ends before column `end`. What does not fit on the left is cut. */
 void bt_grid_right(
 	struct bt_grid *grid, struct bt_rect r, int end, int y, unsigned style, const char *text);
-/* Text in at most `room` columns, its end replaced by an ellipsis when it is longer. Returns the columns used. */
+/* Text in at most `room` columns, its end replaced by an ellipsis when it is longer. Returns the
+ * columns used. */
 int bt_grid_fit(struct bt_grid *grid, struct bt_rect r, int x, int y, int room, unsigned style,
 	const char *text);
-/* Text over as many rows as the rectangle has, broken at spaces, an ellipsis at the end of the last. Returns the rows used. */
+/* Text over as many rows as the rectangle has, broken at spaces, an ellipsis at the end of the
+ * last. Returns the rows used. */
 int bt_grid_wrap(struct bt_grid *grid, struct bt_rect r, unsigned style, const char *text);
 
 void bt_grid_fill(struct bt_grid *grid, struct bt_rect r, unsigned style, uint32_t ch);
-/* A frame with rounded corners, a title in its upper edge. Returns what is inside, one column of air left and right. */
+/* A frame with rounded corners, a title in its upper edge. Returns what is inside, one column of
+ * air left and right. */
 struct bt_rect bt_grid_box(struct bt_grid *grid, struct bt_rect r, const char *title);
 
 /* Columns a text takes in a grid. */

@@ -1,7 +1,8 @@
 /*
- * history.h: the stored runs as the history view holds them: which are shown in which order, which are marked, which are deleted
- * unless that is undone. Runs are deleted from the file only when the user leaves and says so; until then, and after a crash,
- * all of them are there, for other processes all the time. Main thread only.
+ * history.h: the stored runs as the history view holds them: which are shown in which order, which
+ * are marked, which are deleted unless that is undone. Runs are deleted from the file only when the
+ * user leaves and says so; until then, and after a crash, all of them are there, for other
+ * processes all the time. Main thread only.
  */
 #ifndef BT_UI_HISTORY_H
 #define BT_UI_HISTORY_H
@@ -20,7 +21,8 @@ struct bt_field {
 	bool left;
 	enum bt_field_kind kind;
 	size_t offset; /* of struct bt_run_row: a const char *, a uint64_t, a double, Unix time */
-	int better; /* of figures: 1 more is better, -1 less is, 0 neither; else the trend leaves it out */
+	/* of figures: 1 more is better, -1 less is, 0 neither; else the trend leaves it out */
+	int better;
 	char *(*text)(char *buf, size_t size, double v); /* of figures; NULL: the view knows how */
 };
 extern const struct bt_field bt_fields[];
@@ -72,7 +74,8 @@ struct bt_history {
 	bool wants_preview;        /* set by drawing: the pane is on the screen */
 };
 
-/* Takes the list over. Marks, deletions and the cursor stay with their runs. -ENOMEM: the list is freed, the old one stays. */
+/* Takes the list over. Marks, deletions and the cursor stay with their runs. -ENOMEM: the list is
+ * freed, the old one stays. */
 int bt_history_take(
 	struct bt_history *history, struct bt_run_list *list, uint64_t now_ns, struct bt_err *err);
 void bt_history_fini(struct bt_history *history);
@@ -88,7 +91,8 @@ void bt_history_go_to(struct bt_history *history, uint64_t id);
 /* Reads a filter and chooses by it; words before one that cannot be read count. */
 void bt_history_filter(struct bt_history *history, const char *text);
 
-/* The marked runs, those under the cursor when none is; without those that go on. Returns how many were left out. */
+/* The marked runs, those under the cursor when none is; without those that go on. Returns how many
+ * were left out. */
 size_t bt_history_delete(struct bt_history *history);
 /* The last deletion is undone. False: there was none. */
 bool bt_history_undo(struct bt_history *history);
@@ -98,9 +102,10 @@ size_t bt_history_n_marked(const struct bt_history *history);
 void bt_history_deleted(const struct bt_history *history, uint64_t *ids);
 
 /*
- * What is to be compared, the older side first: two marked runs, or runs of two groups (tag group, two commits, two values of
- * a tag), a group of --repeat as a whole; the run under the cursor against the marked one, or else against the one before it of
- * its kind. False: there are no two sides, and why says so.
+ * What is to be compared, the older side first: two marked runs, or runs of two groups (tag group,
+ * two commits, two values of a tag), a group of --repeat as a whole; the run under the cursor
+ * against the marked one, or else against the one before it of its kind. False: there are no two
+ * sides, and why says so.
  */
 bool bt_history_sides(
 	const struct bt_history *history, struct bt_side sides[2], char *why, size_t size);

@@ -1,4 +1,5 @@
-/* history_fields.c: the columns of the history: what they are called, where they are, what goes first when there is no room. */
+/* history_fields.c: the columns of the history: what they are called, where they are, what goes
+ * first when there is no room. */
 #include <math.h>
 
 #include "base/fmt.h"

@@ -1,6 +1,7 @@
 /*
- * launcher.h: a run that is being put together. The screens know no workload: what there is to choose, what is wrong with it and
- * what it would do come as plain descriptions from whoever opened the dashboard (bt_launch_ops). Main thread only.
+ * launcher.h: a run that is being put together. The screens know no workload: what there is to
+ * choose, what is wrong with it and what it would do come as plain descriptions from whoever opened
+ * the dashboard (bt_launch_ops). Main thread only.
  */
 #ifndef BT_UI_LAUNCH_H
 #define BT_UI_LAUNCH_H
@@ -34,7 +35,8 @@ struct bt_launch {
 	void *arg;
 	const struct bt_launch_name *workloads, *profiles;
 	unsigned n_workloads, n_profiles, workload, profile; /* the last two: the chosen ones */
-	/* What the user gave, by the option's name, so that it stays when another workload has that option too. */
+	/* What the user gave, by the option's name, so that it stays when another workload has that
+	 * option too. */
 	struct bt_launch_value {
 		/* Owned; text: of an option that may be repeated, the words of a line (words.h). */
 		char *name, *text;
@@ -55,11 +57,12 @@ struct bt_launch {
 };
 
 struct bt_launch_ops {
-	/* After any change of workload, profile or value: fields, problems, plan and command line. */
+	/* After any change of workload, profile or value: fields, problems, plan and command
+	 * line. */
 	void (*refresh)(struct bt_launch *launch);
 	/*
-	 * Carries the run out, as a command or as a suite of one section, on the terminal that the dashboard has given back. 0 when
-	 * it took place; -errno with words: it could not.
+	 * Carries the run out, as a command or as a suite of one section, on the terminal that the
+	 * dashboard has given back. 0 when it took place; -errno with words: it could not.
 	 */
 	int (*start)(struct bt_launch *launch, bool suite, struct bt_err *err);
 	/* Appends it to a suite file, which is made if need be. 0; -errno with words. */

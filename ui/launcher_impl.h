@@ -13,9 +13,11 @@ struct bt_launch_places {
 
 /* Where things are: a pure function of the view's rectangle and of what is looked at. */
 struct bt_launch_places bt_launch_places(const struct bt_launch *launch, struct bt_rect r);
-/* Rows of the options: the number of a field, -1: a heading. Returns how many; *cursor: the row under it. */
+/* Rows of the options: the number of a field, -1: a heading. Returns how many; *cursor: the row
+ * under it. */
 int bt_launch_rows(const struct bt_launch *launch, int rows[2 * BT_LAUNCH_FIELDS], int *cursor);
-/* The first row shown of n, so that the cursor stays in the middle where the list is long enough on both sides. */
+/* The first row shown of n, so that the cursor stays in the middle where the list is long enough on
+ * both sides. */
 int bt_launch_first(int n, int cursor, int room);
 void bt_launch_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen);
 

@@ -177,7 +177,8 @@ static void place_column(
 	}
 }
 
-/* The charts beside each other, as wide as one another, so that they share their columns; the list under them. */
+/* The charts beside each other, as wide as one another, so that they share their columns; the list
+ * under them. */
 static void place_drawer(struct bt_rect out[], struct bt_rect r)
 {
 	int w = r.w < 72 ? r.w : r.w / 2, h = BT_MAX(r.w < 72 ? r.h / 3 : r.h * 9 / 20, 5);

@@ -1,4 +1,5 @@
-/* layout.h: which panel of the live view goes where: a pure function of the screen's size and of what there is to show. */
+/* layout.h: which panel of the live view goes where: a pure function of the screen's size and of
+ * what there is to show. */
 #ifndef BT_UI_LAYOUT_H
 #define BT_UI_LAYOUT_H
 
@@ -38,9 +39,9 @@ enum bt_panel {
 bool bt_layout_large(int w, int h);
 
 /*
- * rows[p]: rows of content that panel p could fill, frame not counted; 0: it has nothing to show and gets no place. A panel
- * that was given no place has w = 0. Panels never overlap and never leave w x h, the screen
- * without its key line.
+ * rows[p]: rows of content that panel p could fill, frame not counted; 0: it has nothing to show
+ * and gets no place. A panel that was given no place has w = 0. Panels never overlap and never
+ * leave w x h, the screen without its key line.
  */
 void bt_layout(struct bt_rect out[BT_PANELS], int w, int h, const int rows[BT_PANELS]);
 

@@ -81,7 +81,8 @@ static void coarse_share(
 	}
 }
 
-/* Part `part` of `parts` equal ones of a point. Parts of a bucket are rounded so that all parts together are the whole. */
+/* Part `part` of `parts` equal ones of a point. Parts of a bucket are rounded so that all parts
+ * together are the whole. */
 static void point_share(
 	struct bt_point *out, const struct bt_point *whole, unsigned part, unsigned parts)
 {
@@ -222,7 +223,8 @@ static void point_of(
 	coarse_of(&point->times[BT_QUEUE], &snap->queue);
 }
 
-/* Spreads a snapshot over the points it covers, so that a reader that fell behind leaves no false gaps. */
+/* Spreads a snapshot over the points it covers, so that a reader that fell behind leaves no false
+ * gaps. */
 static void put_points(struct bt_model *model, const struct bt_point *point, uint64_t end_ns)
 {
 	uint64_t begin_ns = end_ns - BT_MIN(point->span_ns, end_ns), parts, i;

@@ -1,8 +1,9 @@
 /*
- * live_model.h: what the screens know of one run, gathered from its snapshots in fixed memory however long it lasts. The time
- * series is a ring of points that halves its resolution when it is full. A point keeps counts and coarse histograms (eight
- * buckets an octave), both of which add, so a percentile of any stretch of time comes from merged histograms; only charts are
- * drawn from it, figures are the snapshots' exact ones, those of a window of time the trace's. Main thread only.
+ * live_model.h: what the screens know of one run, gathered from its snapshots in fixed memory
+ * however long it lasts. The time series is a ring of points that halves its resolution when it is
+ * full. A point keeps counts and coarse histograms (eight buckets an octave), both of which add, so
+ * a percentile of any stretch of time comes from merged histograms; only charts are drawn from it,
+ * figures are the snapshots' exact ones, those of a window of time the trace's. Main thread only.
  */
 #ifndef BT_UI_MODEL_H
 #define BT_UI_MODEL_H
@@ -50,7 +51,8 @@ struct bt_model {
 	} marks[2]; /* the counters one to two seconds ago, and less than one second ago */
 };
 
-/* info must outlive the model; it is read from the first snapshot on. 0 or -ENOMEM. All memory is touched here. */
+/* info must outlive the model; it is read from the first snapshot on. 0 or -ENOMEM. All memory is
+ * touched here. */
 int bt_model_init(struct bt_model *model, const struct bt_run_info *info, struct bt_err *err);
 void bt_model_fini(struct bt_model *model);
 void bt_model_put(struct bt_model *model, const struct bt_snapshot *snap);
@@ -62,7 +64,8 @@ const struct bt_snapshot *bt_model_last(const struct bt_model *model);
 /* The current segment's record, or NULL before the first. */
 const struct bt_segment_record *bt_model_segment(const struct bt_model *model);
 
-/* A COUNTER row per second: over the last second or two, at the end over the run; NAN when unknown. */
+/* A COUNTER row per second: over the last second or two, at the end over the run; NAN when
+ * unknown. */
 double bt_model_metric_rate(const struct bt_model *model, unsigned row);
 
 /* The sum of points from..to, both inclusive and clamped to what there is. */
@@ -71,7 +74,8 @@ void bt_model_sum(struct bt_point *out, const struct bt_model *model, unsigned f
 double bt_point_quantile(const struct bt_point *point, enum bt_time time, double q);
 /* Lower edge of a coarse bucket in ns; that of BT_COARSE_LEN is the last one's upper edge. */
 double bt_coarse_low(unsigned index);
-/* The time that stands for an operation's latency: response time; service time when the loop is closed. */
+/* The time that stands for an operation's latency: response time; service time when the loop is
+ * closed. */
 enum bt_time bt_model_time(const struct bt_model *model);
 /* Events a second: count over the known part of the point; NAN when unknown. */
 double bt_point_rate(const struct bt_point *point, double count);

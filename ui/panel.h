@@ -1,6 +1,8 @@
 /*
- * panel.h: the parts of the live view. Each draws one thing into its rectangle, draws less when there is less room, and shows
- * "-" for what is unknown. A panel's rows() tells how many rows it could fill; 0: it has nothing to show.
+ * panel.h: the parts of the live view. Each draws one thing into its rectangle, draws less when
+ * there is less room, and shows
+ * "-" for what is unknown. A panel's rows() tells how many rows it could fill; 0: it has nothing to
+ * show.
  */
 #ifndef BT_UI_PANEL_H
 #define BT_UI_PANEL_H
@@ -35,18 +37,21 @@ double bt_step_rate(const struct bt_model *model, const struct bt_segment_record
 /* Its steps give operations one size after the other. */
 bool bt_has_sizes(const struct bt_tally *tally);
 const char *bt_finding_words(const struct bt_screen *screen); /* NULL: none yet */
-/* True when the notice shows the finding, at the end of a run on a screen that has no room for it elsewhere. */
+/* True when the notice shows the finding, at the end of a run on a screen that has no room for it
+ * elsewhere. */
 bool bt_notice_tells_finding(const struct bt_screen *screen);
 #define BT_SCOPE_MAX  64
 #define BT_REASON_MAX 200
 /* The screen's window in words: "at 0:12", "0:12–0:30". Returns buf. */
 char *bt_scope_words(char buf[BT_SCOPE_MAX], const struct bt_screen *screen);
-/* Why the measurement is not valid, the worst reason and how many more there are; empty: it is. Returns buf. */
+/* Why the measurement is not valid, the worst reason and how many more there are; empty: it is.
+ * Returns buf. */
 char *bt_reason_words(char buf[BT_REASON_MAX], const struct bt_judgement *judge);
 /* What events look like: a mark on the charts (0: none), its style; a row of a list of them. */
 char bt_event_letter(enum bt_event_kind kind);
 unsigned bt_event_style(enum bt_event_kind kind);
-/* What charts over time share: their columns at the width of r, the frame's inside, and everything but the series. */
+/* What charts over time share: their columns at the width of r, the frame's inside, and everything
+ * but the series. */
 int bt_rows_chart(const struct bt_screen *screen);
 const struct bt_columns *bt_chart_columns(
 	const struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen);

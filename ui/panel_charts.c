@@ -101,7 +101,8 @@ static bool find_sight(
 
 #define LEGEND_VALUE 9 /* columns of a value in a legend, with the space before it */
 
-/* The value of a series under the cursor, else the newest; lines are drawn from coarse buckets, so a percentile is told apart. */
+/* The value of a series under the cursor, else the newest; lines are drawn from coarse buckets, so
+ * a percentile is told apart. */
 static double legend_value(const struct bt_grid *grid, const struct bt_plot *plot, unsigned i)
 {
 	int dx = bt_plot_dots(grid, BT_PLOT_LABEL + 1, true), at = plot->n - 1;
@@ -113,7 +114,8 @@ static double legend_value(const struct bt_grid *grid, const struct bt_plot *plo
 	return at >= 0 ? plot->series[i].v[at] : NAN;
 }
 
-/* Names of as many series as have room, with their values if those have too, right in the frame's upper edge. */
+/* Names of as many series as have room, with their values if those have too, right in the frame's
+ * upper edge. */
 static void draw_legend(
 	struct bt_grid *grid, struct bt_rect r, int after, const struct bt_plot *plot)
 {
@@ -204,7 +206,8 @@ static void put_pair(
 	bt_grid_right(grid, in, x + 19, y, BT_TEXT_PLAIN, value);
 }
 
-/* Lines of blocks beside the figures: memory over its own range, at least a tenth of it high; processors from none to all. */
+/* Lines of blocks beside the figures: memory over its own range, at least a tenth of it high;
+ * processors from none to all. */
 static void draw_sparks(
 	struct bt_grid *grid, struct bt_rect in, const struct bt_screen *screen, bool memory)
 {
@@ -214,7 +217,8 @@ static void draw_sparks(
 	double lo = (double)last->rss_start_bytes * 0.99, hi = (double)last->rss_peak_bytes;
 
 	hi = fmax(hi, lo * 1.1);
-	if (memory) /* the highest stays below the row's upper edge: no block that runs into the frame */
+	/* the highest stays below the row's upper edge: no block that runs into the frame */
+	if (memory)
 		bt_plot_spark(grid, row, BT_SERIES_1, cols->rss, cols->n, lo, hi + (hi - lo) / 4);
 	row.y++;
 	if (in.h > 1)
@@ -272,7 +276,8 @@ static void draw_memory_chart(
 		.series = &shown, .n_series = 1, .label = bt_fmt_bytes, .top = MIB, .unit = MIB
 	};
 
-	/* A chart narrower than the main ones shows their newest columns, without a time axis of its own. */
+	/* A chart narrower than the main ones shows their newest columns, without a time axis of
+	 * its own. */
 	shown.v += from;
 	plot.n = cols->n - from;
 	plot.dot_ns = dots >= cols->dots ? cols->dot_ns : 0;

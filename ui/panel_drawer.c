@@ -1,4 +1,5 @@
-/* Events, as a panel and as the drawer under the charts, which also holds the worst operations of a window. */
+/* Events, as a panel and as the drawer under the charts, which also holds the worst operations of a
+ * window. */
 #include "ui/panel.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
-/* The rows under the panels: the account of all operations, why not to trust the measurement, what is new. */
+/* The rows under the panels: the account of all operations, why not to trust the measurement, what
+ * is new. */
 #include "ui/panel.h"
 
 #include <stdio.h>

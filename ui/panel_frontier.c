@@ -1,6 +1,7 @@
 /*
- * The panel of operations of several sizes: units a second over the time that a call takes, a point a size. Up is more, left is
- * sooner; where the line runs flat to the right, a larger call only waits longer.
+ * The panel of operations of several sizes: units a second over the time that a call takes, a point
+ * a size. Up is more, left is sooner; where the line runs flat to the right, a larger call only
+ * waits longer.
  */
 #include "ui/panel.h"
 
@@ -46,7 +47,8 @@ static int dot_at(double ns, double lo, double hi, int dots)
 	return (int)fmin(fmax(round(share * (dots - 1)), 0), dots - 1);
 }
 
-/* A line through the points, from dot to dot; the time axis is logarithmic, and so is the way between two points. */
+/* A line through the points, from dot to dot; the time axis is logarithmic, and so is the way
+ * between two points. */
 static void join(double *v, int dots, const struct point *points, const int *at, unsigned n)
 {
 	for (int i = 0; i < dots; i++)

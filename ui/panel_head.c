@@ -169,7 +169,8 @@ static void time_words(char *buf, size_t size, const struct bt_model *model, boo
 		snprintf(buf, size, "%s elapsed", now);
 }
 
-/* One part of the header after another. Returns the column after it, unchanged when there is no room for a useful rest. */
+/* One part of the header after another. Returns the column after it, unchanged when there is no
+ * room for a useful rest. */
 static int put_word(struct bt_grid *grid, struct bt_rect r, int x, unsigned style, const char *text)
 {
 	if (!*text || x + 6 > r.w)

@@ -124,7 +124,8 @@ static double density(void *arg, int cell, double lo, double hi)
 	return bt_point_rate(&s->sum, sum);
 }
 
-/* The highest rate so far rounded up by factors of three: the shades of what is past seldom change. */
+/* The highest rate so far rounded up by factors of three: the shades of what is past seldom
+ * change. */
 static double top_density(const struct bt_columns *cols)
 {
 	double most = 1, power, first;
@@ -137,7 +138,8 @@ static double top_density(const struct bt_columns *cols)
 	return power * (first <= 1 + 1e-9 ? 1 : first <= 3 ? 3 : 10);
 }
 
-/* The range of the axis: of all that was ever measured, so that it does not move with the window. */
+/* The range of the axis: of all that was ever measured, so that it does not move with the
+ * window. */
 static void find_extremes(struct bt_plot *plot, const struct bt_hist *all)
 {
 	if (!all->count)
@@ -195,7 +197,8 @@ static void draw_heat(struct bt_grid *grid, struct bt_rect r, const struct bt_sc
 	put_shades(grid, r, bt_text_width(bt_time_name[time]) + 4, heat.top);
 }
 
-/* Groups of coarse buckets, one a row: their edges are edges of the exact histogram's buckets too, so the counts are exact. */
+/* Groups of coarse buckets, one a row: their edges are edges of the exact histogram's buckets too,
+ * so the counts are exact. */
 struct spread {
 	const struct bt_hist *h;
 	unsigned first, each, n; /* coarse buckets: the first, how many a row; rows */

@@ -7,7 +7,8 @@
 
 #include "base/fmt.h"
 
-/* What became of the operations of the run or of the window: all that ended, and each way to fail. */
+/* What became of the operations of the run or of the window: all that ended, and each way to
+ * fail. */
 struct outcomes {
 	struct bt_counts counts;
 	uint64_t errors[BT_ERROR_CLASSES_MAX];

@@ -28,7 +28,8 @@ static double window_value(const struct bt_screen *screen, const struct bt_thres
 	return bt_threshold_within(t, &stretch, screen->shown->info->metrics);
 }
 
-/* The verdict is the run's; the value in a window is that window's, and says so by its colour and a mark if it is crossed. */
+/* The verdict is the run's; the value in a window is that window's, and says so by its colour and a
+ * mark if it is crossed. */
 static void draw_threshold(struct bt_grid *grid, struct bt_rect in, int y,
 	const struct bt_screen *screen, const struct bt_threshold *t)
 {

@@ -110,7 +110,8 @@ int bt_raster_row(const struct bt_raster *raster, double v)
 	return (int)lround(fmin(fmax(share, 0), 1) * (raster->h - 1));
 }
 
-/* A cell has one colour, the last one's; a line that enters an area clears the cell, so that it stays thin. */
+/* A cell has one colour, the last one's; a line that enters an area clears the cell, so that it
+ * stays thin. */
 static void put_dot(const struct bt_raster *raster, int x, int y, unsigned style, char ascii)
 {
 	static const uint8_t bits[4][2] = { { 0x40, 0x80 }, { 0x04, 0x20 }, { 0x02, 0x10 },
@@ -183,7 +184,8 @@ static void draw_limit(const struct bt_raster *raster, const struct bt_plot *plo
 		bt_grid_set(raster->grid, raster->r, x, y, BT_WARN, 0x254c);
 }
 
-/* In reverse, so that what is drawn there can still be read; the window that is being chosen in shades. */
+/* In reverse, so that what is drawn there can still be read; the window that is being chosen in
+ * shades. */
 static void draw_sight(const struct bt_raster *raster, const struct bt_sight *sight)
 {
 	struct bt_cell *cell;

@@ -1,6 +1,6 @@
 /*
- * plot.h: charts in cells: braille dots (2x4 a cell), or one dot a cell in ASCII. A value per dot column; NAN is a gap. Pure:
- * the same values draw the same cells.
+ * plot.h: charts in cells: braille dots (2x4 a cell), or one dot a cell in ASCII. A value per dot
+ * column; NAN is a gap. Pure: the same values draw the same cells.
  */
 #ifndef BT_UI_PLOT_H
 #define BT_UI_PLOT_H
@@ -17,7 +17,8 @@ struct bt_series {
 	char ascii; /* its dot where there is no braille */
 };
 
-/* Something that happened at a moment, or from one to another: a thin line or a shade behind the series. */
+/* Something that happened at a moment, or from one to another: a thin line or a shade behind the
+ * series. */
 struct bt_span {
 	int from, to;   /* dot columns; the same: a line */
 	unsigned style; /* 0: BT_BORDER */
@@ -29,11 +30,13 @@ struct bt_sight {
 	int from, to, at;
 };
 
-/* Values over time as shades, each level a factor above the one before; what is below the lowest has the lowest. */
+/* Values over time as shades, each level a factor above the one before; what is below the lowest
+ * has the lowest. */
 #define BT_HEAT_LEVELS  6
 #define BT_HEAT_DECADES 3.0
 struct bt_heat {
-	/* How often a second values of lo..hi occur over the time of a column of cells. hi may be INFINITY, lo 0. */
+	/* How often a second values of lo..hi occur over the time of a column of cells. hi may be
+	 * INFINITY, lo 0. */
 	double (*density)(void *arg, int cell, double lo, double hi);
 	void *arg;
 	double top; /* the density of the highest level */
@@ -68,7 +71,8 @@ int bt_plot_dots(const struct bt_grid *grid, int w, bool axis);
 
 void bt_plot_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_plot *plot);
 
-/* The smallest of 1, 1.5, 2, 3, 5, 8 × 10^k that is not below v; 1 for what is not a positive number. */
+/* The smallest of 1, 1.5, 2, 3, 5, 8 × 10^k that is not below v; 1 for what is not a positive
+ * number. */
 double bt_plot_nice(double v);
 
 /* The level a density has, 0 for none, and the cell that shows it. */

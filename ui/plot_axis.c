@@ -22,7 +22,8 @@ static void put_label(
 }
 
 /*
- * Parts that an axis up to a bt_plot_nice() value falls into, of two rows at least: with round numbers between them, or halves.
+ * Parts that an axis up to a bt_plot_nice() value falls into, of two rows at least: with round
+ * numbers between them, or halves.
  */
 static int axis_parts(double top, int rows)
 {
@@ -42,7 +43,8 @@ static int axis_parts(double top, int rows)
 	return rows >= 5 ? 2 : 1;
 }
 
-/* Of an axis that spans a few decades at most two ends are no powers of ten; they have labels if there is little else. */
+/* Of an axis that spans a few decades at most two ends are no powers of ten; they have labels if
+ * there is little else. */
 static void put_powers(const struct bt_raster *raster, const struct bt_plot *plot)
 {
 	double decades = log10(raster->hi / raster->lo), v, factor = 10;

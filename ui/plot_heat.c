@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-/* From few to many: a shade and a colour each, either of which alone tells them apart at least by halves. */
+/* From few to many: a shade and a colour each, either of which alone tells them apart at least by
+ * halves. */
 static const struct {
 	uint32_t ch;
 	char ascii;
@@ -16,7 +17,8 @@ unsigned bt_heat_level(double density, double top)
 
 	if (!(density > 0))
 		return 0;
-	/* Each level is a factor, the lowest one open to below: a single slow operation must not be lost among millions. */
+	/* Each level is a factor, the lowest one open to below: a single slow operation must not be
+	 * lost among millions. */
 	share = 1 + log10(density / top) / BT_HEAT_DECADES;
 	return 1 + (unsigned)fmin(fmax(share, 0) * BT_HEAT_LEVELS, BT_HEAT_LEVELS - 1);
 }

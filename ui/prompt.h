@@ -1,6 +1,6 @@
 /*
- * prompt.h: one line of text being typed, in the place of the key line. While it is open all keys are its own. Used for a rate, a
- * note, a filter, a tag, a field.
+ * prompt.h: one line of text being typed, in the place of the key line. While it is open all keys
+ * are its own. Used for a rate, a note, a filter, a tag, a field.
  */
 #ifndef BT_UI_PROMPT_H
 #define BT_UI_PROMPT_H
@@ -29,14 +29,16 @@ struct bt_prompt {
 };
 
 /*
- * Opens the line with a text to begin with, the cursor behind it. label and text are copied; ops must outlive the line. False: the
- * text is too long, and the line stays closed.
+ * Opens the line with a text to begin with, the cursor behind it. label and text are copied; ops
+ * must outlive the line. False: the text is too long, and the line stays closed.
  */
 bool bt_prompt_open(struct bt_prompt *prompt, const char *label, const char *text,
 	const struct bt_prompt_ops *ops);
-/* Gives screen->prompt, which is open, a key: left, right, home, end, backspace, delete, C-a, C-e, C-u, C-w, Enter, Esc, or text. */
+/* Gives screen->prompt, which is open, a key: left, right, home, end, backspace, delete, C-a, C-e,
+ * C-u, C-w, Enter, Esc, or text. */
 void bt_prompt_key(struct bt_screen *screen, int ch);
-/* One row: the label, the part of the text around the cursor, what Enter and Esc do if there is room. */
+/* One row: the label, the part of the text around the cursor, what Enter and Esc do if there is
+ * room. */
 void bt_prompt_draw(struct bt_grid *grid, struct bt_rect row, const struct bt_prompt *prompt);
 
 #endif

@@ -67,7 +67,8 @@ static void answer_deleting(struct bt_screen *screen, int ch)
 	screen->deleting = false;
 }
 
-/* The next row of the key table from `key` on that is in the key line, which is w wide; x: where its name would stand. NULL: no more. */
+/* The next row of the key table from `key` on that is in the key line, which is w wide; x: where
+ * its name would stand. NULL: no more. */
 static const struct bt_key *in_key_line(
 	const struct bt_screen *screen, const struct bt_key *key, int x, int w)
 {

@@ -16,7 +16,8 @@
 
 #include <term.h> /* last: it has macros with everyday names */
 
-/* Bits set by handlers, which may run in any thread; taken by the main thread in bt_term_changed. */
+/* Bits set by handlers, which may run in any thread; taken by the main thread in
+ * bt_term_changed. */
 #define CAUGHT_TSTP 1
 #define CAUGHT_CONT 2
 static volatile sig_atomic_t caught;
@@ -167,7 +168,8 @@ int bt_term_open(struct bt_term **out, const struct bt_manners *manners, struct 
 	term->with_mouse = manners->mouse;
 	term->ascii = manners->ascii || needs_ascii();
 	term->palette = find_palette();
-	/* Nothing was sent so far; modes are as they were, and a signal to stop does what it always does. */
+	/* Nothing was sent so far; modes are as they were, and a signal to stop does what it always
+	 * does. */
 	reset_shell_mode();
 	sigaction(SIGTSTP, &term->old_tstp, NULL);
 	sigaction(SIGCONT, &term->old_cont, NULL);
@@ -190,7 +192,8 @@ void bt_term_start(struct bt_term *term)
 	prepare_input(term);
 }
 
-/* curses gives back as many lines as it knows of: a new size that it has not been told yet would leave some that do not scroll. */
+/* curses gives back as many lines as it knows of: a new size that it has not been told yet would
+ * leave some that do not scroll. */
 static void leave_screen(void)
 {
 	struct winsize size;

@@ -1,4 +1,5 @@
-/* term_impl.h: what the files of the terminal share. For ui/term*.c only, which alone include curses. */
+/* term_impl.h: what the files of the terminal share. For ui/term*.c only, which alone include
+ * curses. */
 #ifndef BT_UI_TERM_ROOM_H
 #define BT_UI_TERM_ROOM_H
 
@@ -36,7 +37,8 @@ struct bt_term {
 	struct sigaction old_tstp, old_cont;
 };
 
-/* Knows cursor keys however they are sent; asks the terminal to tell of the mouse, if that is wanted. */
+/* Knows cursor keys however they are sent; asks the terminal to tell of the mouse, if that is
+ * wanted. */
 void bt_term_listen(struct bt_term *term);
 
 /* Makes the control sequences and the memory for a screen of this size. 0 or -ENOMEM. */

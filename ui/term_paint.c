@@ -30,7 +30,8 @@
 
 static const char together_on[] = "\033[?2026h", together_off[] = "\033[?2026l";
 
-/* A capability without its padding, which no terminal of this century needs; empty: the terminal has none. */
+/* A capability without its padding, which no terminal of this century needs; empty: the terminal
+ * has none. */
 static void keep(char out[BT_CAP_MAX], const char *cap)
 {
 	size_t n = 0;
@@ -71,7 +72,8 @@ static void make_sequences(struct bt_term *term)
 		make_colour(p->colours[role],
 			bt_theme_look(&term->theme, role, term->palette).colour, term->palette);
 	p->keeps_corner = auto_right_margin && !eat_newline_glitch;
-	/* Unknown to a terminal it does nothing; those of the family that has a second screen know to ignore it. */
+	/* Unknown to a terminal it does nothing; those of the family that has a second screen know
+	 * to ignore it. */
 	p->together = enter_ca_mode && strstr(enter_ca_mode, "\033[?1049h") != NULL;
 }
 
@@ -173,12 +175,14 @@ static void put_cell(struct bt_term *term, int x, const struct bt_cell *cell)
 	else if (p->look.show & BT_SHOW_REVERSE)
 		look_plain(p);
 	add(p, text);
-	/* Box lines, blocks and braille are one cell everywhere; what is wider or bears a mark may not be. */
+	/* Box lines, blocks and braille are one cell everywhere; what is wider or bears a mark may
+	 * not be. */
 	sure |= !cell->mark && cell->ch >= 0x2500 && cell->ch < 0x2900;
 	p->x = sure && x + 1 < p->shown.w ? x + 1 : -1;
 }
 
-/* True when the cells from..to-1, which the terminal shows already, may be put again to get behind them. */
+/* True when the cells from..to-1, which the terminal shows already, may be put again to get behind
+ * them. */
 static bool can_repeat(const struct bt_cell *row, int from, int to, unsigned style)
 {
 	int x;

@@ -1,6 +1,7 @@
 /*
- * theme.h: what a cell means, and what that looks like. Views name a role; only the terminal turns it into a colour. The
- * colours are those of Okabe and Ito (2008), told apart by people who are colour-blind; no verdict stands in colour alone.
+ * theme.h: what a cell means, and what that looks like. Views name a role; only the terminal turns
+ * it into a colour. The colours are those of Okabe and Ito (2008), told apart by people who are
+ * colour-blind; no verdict stands in colour alone.
  */
 #ifndef BT_UI_THEME_H
 #define BT_UI_THEME_H
@@ -65,7 +66,8 @@ extern const struct bt_theme bt_theme_dark, bt_theme_light; /* for a dark and a 
 /* How a style looks with this theme and palette. Any thread. */
 struct bt_look bt_theme_look(const struct bt_theme *theme, unsigned style, enum bt_palette palette);
 
-/* Sets a role's colour, which is given as 0xrrggbb, for all palettes: in the others to the nearest that they have. */
+/* Sets a role's colour, which is given as 0xrrggbb, for all palettes: in the others to the nearest
+ * that they have. */
 void bt_theme_set_rgb(struct bt_theme *theme, enum bt_role role, int rgb);
 /* The same with one of the 256 colours: below 16 they are what the terminal makes of them. */
 void bt_theme_set_256(struct bt_theme *theme, enum bt_role role, int colour);
@@ -73,18 +75,20 @@ void bt_theme_set_256(struct bt_theme *theme, enum bt_role role, int colour);
 /* How the screens look and what they listen to. */
 struct bt_manners {
 	struct bt_theme theme;
-	bool mouse; /* clicks and the wheel are taken; false: they are the terminal's, which selects text with them */
+	/* clicks and the wheel are taken; false: they are the terminal's, which selects text with
+	 * them */
+	bool mouse;
 	bool ascii; /* only ASCII is shown, also where UTF-8 could be */
 };
 
 /*
- * The manners that hold when no file says otherwise: the dark theme, or the light one when COLORFGBG tells of a light
- * background; with the mouse.
+ * The manners that hold when no file says otherwise: the dark theme, or the light one when
+ * COLORFGBG tells of a light background; with the mouse.
  */
 void bt_manners_init(struct bt_manners *manners);
 /*
- * Reads a theme file (benchtop-theme(5)) over what is there. 0, -EINVAL: something in it is wrong, as "FILE:LINE: words";
- * other -errno: it cannot be read.
+ * Reads a theme file (benchtop-theme(5)) over what is there. 0, -EINVAL: something in it is wrong,
+ * as "FILE:LINE: words"; other -errno: it cannot be read.
  */
 int bt_manners_read(struct bt_manners *manners, const char *file, struct bt_err *err);
 

@@ -21,7 +21,8 @@
 
 const char *const bt_time_name[] = { "response time", "service time", "queue time", NULL };
 
-/* Histograms of a trace: those of the open slice, of the whole run, the sum of a window, and what joining takes. */
+/* Histograms of a trace: those of the open slice, of the whole run, the sum of a window, and what
+ * joining takes. */
 enum {
 	OPEN,
 	WHOLE = OPEN + BT_LATENCIES,
@@ -138,7 +139,8 @@ static void join(struct bt_slice *into, const struct bt_slice *next)
 			bt_slow_keep(into->slow, into->n_slow, BT_SLICE_SLOW, &next->slow[i]);
 }
 
-/* Joins neighbours. What two take together is never less than what their sum takes, so it is written over them. */
+/* Joins neighbours. What two take together is never less than what their sum takes, so it is
+ * written over them. */
 static void halve(struct bt_trace *trace)
 {
 	struct bt_slice slice;

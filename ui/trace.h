@@ -1,8 +1,10 @@
 /*
- * trace.h: the run over time, exactly, in fixed memory: a list of slices, each one or more neighbouring snapshots. A slice keeps
- * counts, the readings at its end, its slowest operations, and its histograms as sparse bytes (hist.h) in a fixed arena. When
- * slices or bytes run out, neighbours are joined: histograms and counts add, so a window from one slice's edge to another's is
- * exact always; only the edges become fewer, at least a few hundred over the run. Main thread only.
+ * trace.h: the run over time, exactly, in fixed memory: a list of slices, each one or more
+ * neighbouring snapshots. A slice keeps counts, the readings at its end, its slowest operations,
+ * and its histograms as sparse bytes (hist.h) in a fixed arena. When slices or bytes run out,
+ * neighbours are joined: histograms and counts add, so a window from one slice's edge to another's
+ * is exact always; only the edges become fewer, at least a few hundred over the run. Main thread
+ * only.
  */
 #ifndef BT_UI_TRACE_H
 #define BT_UI_TRACE_H
@@ -70,7 +72,8 @@ int bt_trace_init(struct bt_trace *trace, struct bt_err *err);
 void bt_trace_fini(struct bt_trace *trace); /* also of one that is all zeros */
 void bt_trace_put(struct bt_trace *trace, const struct bt_snapshot *snap);
 
-/* Fills the window of the slices that from_ns..to_ns touches; NULL hist and zeros where there is none. */
+/* Fills the window of the slices that from_ns..to_ns touches; NULL hist and zeros where there is
+ * none. */
 void bt_trace_window(
 	struct bt_trace *trace, struct bt_window *out, uint64_t from_ns, uint64_t to_ns);
 /* The histogram of everything put so far. */
@@ -81,7 +84,8 @@ uint64_t bt_trace_end(const struct bt_trace *trace);
 /* What of the window's operations happened in it: the difference of all that was counted. */
 void bt_window_counts(struct bt_counts *out, const struct bt_window *window);
 
-/* Puts an operation into a list of at most max, slowest first, if it belongs there. Returns the new length. */
+/* Puts an operation into a list of at most max, slowest first, if it belongs there. Returns the new
+ * length. */
 unsigned bt_slow_keep(struct bt_slow *list, unsigned n, unsigned max, const struct bt_slow *slow);
 
 #endif

@@ -75,7 +75,8 @@ static void turn_round(struct bt_trendline *trend)
 	}
 }
 
-/* Figures spread by factors where they can, so their logarithms are looked at: halved and doubled are then alike. */
+/* Figures spread by factors where they can, so their logarithms are looked at: halved and doubled
+ * are then alike. */
 static void find_changes(struct bt_trendline *trend)
 {
 	double logs[BT_CHANGE_MAX];

@@ -1,6 +1,7 @@
 /*
- * trend.h: a figure over the runs of the history, and where it changed. Runs of one kind on one machine, unless told otherwise: other
- * options or another processor would look like a change. Main thread only.
+ * trend.h: a figure over the runs of the history, and where it changed. Runs of one kind on one
+ * machine, unless told otherwise: other options or another processor would look like a change. Main
+ * thread only.
  */
 #ifndef BT_UI_TREND_H
 #define BT_UI_TREND_H

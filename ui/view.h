@@ -1,7 +1,8 @@
 /*
- * view.h: a screen that people see: a const table of what it draws and which keys it knows. Drawing is pure: it reads the
- * screen's state and writes cells. Keys edit the state; what needs the world outside (a command to the run, a list from the
- * store) is asked of the application through bt_screen.ask. Adding a view is one file and one line where a key shows it.
+ * view.h: a screen that people see: a const table of what it draws and which keys it knows. Drawing
+ * is pure: it reads the screen's state and writes cells. Keys edit the state; what needs the world
+ * outside (a command to the run, a list from the store) is asked of the application through
+ * bt_screen.ask. Adding a view is one file and one line where a key shows it.
  */
 #ifndef BT_UI_VIEW_H
 #define BT_UI_VIEW_H
@@ -60,7 +61,8 @@ struct bt_view {
 	void (*draw)(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen);
 	/* False: a key that would do nothing now and is not in the key line. NULL: all would. */
 	bool (*useful)(const struct bt_screen *screen, const struct bt_key *key);
-	/* A click on a cell of what draw() drew, or the wheel turned there. False: not taken, the wheel is then up and down. NULL: none is. */
+	/* A click on a cell of what draw() drew, or the wheel turned there. False: not taken, the
+	 * wheel is then up and down. NULL: none is. */
 	bool (*mouse)(struct bt_screen *screen, struct bt_mouse mouse);
 };
 
@@ -70,8 +72,10 @@ extern const struct bt_view bt_view_live, bt_view_history, bt_view_sort, bt_view
 /* What a key asks of the application. */
 enum bt_ask {
 	BT_ASK_NONE,
-	BT_ASK_LEAVE, /* end the program; a live run has ended or goes on to be ended by BT_ASK_STOP */
-	BT_ASK_STOP, /* end the live run, then leave; again: without waiting for operations in flight */
+	/* end the program; a live run has ended or goes on to be ended by BT_ASK_STOP */
+	BT_ASK_LEAVE,
+	/* end the live run, then leave; again: without waiting for operations in flight */
+	BT_ASK_STOP,
 	BT_ASK_COMMAND, /* to the live run: screen->command */
 	BT_ASK_SAVE,    /* the shown run's load, as a suite in the file ask_text */
 	BT_ASK_HISTORY, /* read the list anew and show it */

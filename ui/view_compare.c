@@ -1,4 +1,5 @@
-/* The compare view: two sets of runs, what differs between them and by how much, their latencies and throughput in one chart each. */
+/* The compare view: two sets of runs, what differs between them and by how much, their latencies
+ * and throughput in one chart each. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -92,8 +93,8 @@ static int draw_answer(struct bt_grid *grid, struct bt_rect r, const struct bt_v
 }
 
 /*
- * A figure of both sides, their ratio with its interval, the verdict: right edges of the first three, left edges of the rest. A
- * narrow screen has the ratio and the verdict.
+ * A figure of both sides, their ratio with its interval, the verdict: right edges of the first
+ * three, left edges of the rest. A narrow screen has the ratio and the verdict.
  */
 struct table {
 	int a, b, change, interval, verdict; /* 0: no room */
@@ -242,7 +243,8 @@ static struct extent fill_curves(
 	return e;
 }
 
-/* Quantiles over the logarithm of what lies above them, as HdrHistogram plots: each nine takes as much room as the one before. */
+/* Quantiles over the logarithm of what lies above them, as HdrHistogram plots: each nine takes as
+ * much room as the one before. */
 static void draw_latency(struct bt_grid *grid, struct bt_rect r, const struct bt_versus *v)
 {
 	double values[2][BT_PLOT_DOTS], nines = nines_of(v);

@@ -40,7 +40,8 @@ static void field_text(char *buf, size_t size, const struct bt_field *field,
 			bt_field_words(field, row));
 }
 
-/* The widths of a screen's columns; 0: no room for it. What is left over goes to long names and tags. */
+/* The widths of a screen's columns; 0: no room for it. What is left over goes to long names and
+ * tags. */
 static void fit_columns(int widths[], int w)
 {
 	int rank = 0, used, left;

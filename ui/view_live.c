@@ -54,7 +54,8 @@ static bool holds(struct bt_rect r, struct bt_mouse mouse)
 	return mouse.x >= r.x && mouse.x < r.x + r.w && mouse.y >= r.y && mouse.y < r.y + r.h;
 }
 
-/* A click on a chart puts the cursor there, one on the log chooses an event. The wheel is the keys up and down. */
+/* A click on a chart puts the cursor there, one on the log chooses an event. The wheel is the keys
+ * up and down. */
 static bool live_mouse(struct bt_screen *screen, struct bt_mouse mouse)
 {
 	struct bt_rect places[BT_PANELS], in;

@@ -1,4 +1,5 @@
-/* The trend view: a figure of many runs, oldest on the left, with its levels and where they change. */
+/* The trend view: a figure of many runs, oldest on the left, with its levels and where they
+ * change. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

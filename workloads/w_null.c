@@ -1,4 +1,5 @@
-/* null: does nothing. What benchtop then measures is its own overhead: the floor under every other figure. */
+/* null: does nothing. What benchtop then measures is its own overhead: the floor under every other
+ * figure. */
 #include "core/workload.h"
 
 static struct bt_result null_op(void *state BT_UNUSED, uint64_t n BT_UNUSED)

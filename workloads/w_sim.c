@@ -1,7 +1,8 @@
 /*
- * sim: a simulated server whose behaviour is known, so that what benchtop reports can be held against theory. A real queue in
- * virtual time: an operation goes to the server that is free first; it ends when that server has served all before it and then
- * this one. Capacity is thus enforced by the queue. The servers are shared by all workers.
+ * sim: a simulated server whose behaviour is known, so that what benchtop reports can be held
+ * against theory. A real queue in virtual time: an operation goes to the server that is free first;
+ * it ends when that server has served all before it and then this one. Capacity is thus enforced by
+ * the queue. The servers are shared by all workers.
  */
 #include <errno.h>
 #include <math.h>
@@ -409,7 +410,8 @@ static uint64_t sim_service_ns(const struct state *s, uint64_t n, uint64_t since
 	return bt_u64(fmin(ns + 0.5, 0x1p62));
 }
 
-/* When work that is taken up at `start` (since zero) is done, the standstills in between waited out. */
+/* When work that is taken up at `start` (since zero) is done, the standstills in between waited
+ * out. */
 static uint64_t end_of_work(const struct conf *c, uint64_t start, uint64_t work)
 {
 	uint64_t every = c->stall_every_ns;

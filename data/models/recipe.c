@@ -82,8 +82,9 @@ static double share_right(const struct recipe_result *r, const float *out, unsig
 #define PAST     (LAGS + 140) /* hours before the first row */
 
 /*
- * An invented price by the hour: returns that go on for an hour and come back in the next, the more the further the price has gone from
- * its mean of the last four days, with a volatility of its own that comes and goes.
+ * An invented price by the hour: returns that go on for an hour and come back in the next, the more
+ * the further the price has gone from its mean of the last four days, with a volatility of its own
+ * that comes and goes.
  */
 static void invent_prices(double *log_price, size_t n)
 {
@@ -107,7 +108,8 @@ static void invent_prices(double *log_price, size_t n)
 	}
 }
 
-/* Of the hour t: 60 returns, 20 distances from moving averages, 20 volatilities; all in per cent. */
+/* Of the hour t: 60 returns, 20 distances from moving averages, 20 volatilities; all in per
+ * cent. */
 static void price_features(float *row, const double *log_price, size_t t)
 {
 	unsigned at = 0;

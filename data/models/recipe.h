@@ -1,4 +1,5 @@
-/* recipe.h: how the shipped models are made. Deterministic: the same engine makes the same bytes. */
+/* recipe.h: how the shipped models are made. Deterministic: the same engine makes the same
+ * bytes. */
 #ifndef RECIPE_H
 #define RECIPE_H
 
@@ -15,7 +16,8 @@ struct recipe_result {
 	struct ml_matrix *train;
 	float *held_out, *labels; /* n × RECIPE_FEATURES, n; rounded to thousandths */
 	size_t n;
-	/* Classes: shares of rows that were right. Prices: root mean square errors, in the price's unit. */
+	/* Classes: shares of rows that were right. Prices: root mean square errors, in the price's
+	 * unit. */
 	/* Of the model; of the nearest centre or of the last price repeated; of a guess. */
 	double got, best, floor;
 };

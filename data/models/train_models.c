@@ -1,6 +1,6 @@
 /*
- * train_models DIR: makes the shipped models and, beside each, rows with the outputs that the engine gave when it was trained; and
- * prints what data/models/README.md says of them.
+ * train_models DIR: makes the shipped models and, beside each, rows with the outputs that the
+ * engine gave when it was trained; and prints what data/models/README.md says of them.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,7 +11,8 @@ static void refuse(struct bt_budget *b, enum bt_budget_full why, uint64_t size)
 	atomic_store_explicit(&b->full, (int)why, memory_order_relaxed);
 }
 
-/* Relaxed throughout: the counter guards no other data. What is taken at the same time elsewhere is already in it. */
+/* Relaxed throughout: the counter guards no other data. What is taken at the same time elsewhere is
+ * already in it. */
 static bool take(struct bt_budget *b, size_t size)
 {
 	uint64_t used, asked, room;
@@ -27,7 +28,8 @@ static bool take(struct bt_budget *b, size_t size)
 	if (!b->room || used < asked + BT_BUDGET_STEP)
 		return true;
 	room = b->room(b->room_arg);
-	/* What was counted since it was asked may not have been touched yet, and so is still in its room. */
+	/* What was counted since it was asked may not have been touched yet, and so is still in its
+	 * room. */
 	if (room != UINT64_MAX && room < used - asked) {
 		refuse(b, BT_BUDGET_ROOM, size);
 		return false;

@@ -49,8 +49,8 @@ static uint64_t monotonic_now(struct bt_clock *clock BT_UNUSED)
 }
 
 /*
- * The kernel sleeps by CLOCK_MONOTONIC. The moment is carried over by its distance from now, so that a counter which runs some
- * parts in a million apart from it still wakes on time after days.
+ * The kernel sleeps by CLOCK_MONOTONIC. The moment is carried over by its distance from now, so
+ * that a counter which runs some parts in a million apart from it still wakes on time after days.
  */
 static struct timespec kernel_time(struct bt_clock *clock, uint64_t until_ns)
 {

@@ -1,12 +1,14 @@
 /*
- * clock.h: time as a value in the environment: read it, sleep by it, wait for a word by it. Three clocks:
+ * clock.h: time as a value in the environment: read it, sleep by it, wait for a word by it. Three
+ * clocks:
  *
- *   tsc        the processor's counter, calibrated against CLOCK_MONOTONIC, where it is invariant and the kernel itself keeps
- *              time by it
- *   monotonic  clock_gettime(CLOCK_MONOTONIC), everywhere else
- *   virtual    jumps to the next moment anybody waits for as soon as everybody waits; a day passes in seconds
+ *   tsc        the processor's counter, calibrated against CLOCK_MONOTONIC, where it is invariant
+ * and the kernel itself keeps time by it monotonic  clock_gettime(CLOCK_MONOTONIC), everywhere else
+ *   virtual    jumps to the next moment anybody waits for as soon as everybody waits; a day passes
+ * in seconds
  *
- * Times are nanoseconds; the real clocks' zero is CLOCK_MONOTONIC's, the virtual one's is 0 at open.
+ * Times are nanoseconds; the real clocks' zero is CLOCK_MONOTONIC's, the virtual one's is 0 at
+ * open.
  */
 #ifndef BT_CLOCK_H
 #define BT_CLOCK_H
@@ -41,13 +43,14 @@ enum bt_clock_kind { BT_CLOCK_AUTO, BT_CLOCK_TSC, BT_CLOCK_MONOTONIC, BT_CLOCK_V
 extern const char *const bt_clock_kind_name[]; /* NULL-ended */
 
 /*
- * Opens a clock; AUTO takes tsc where it can be trusted. TSC where it cannot: -ENOTSUP. Calibration takes 25 ms. The thread that
- * opens a virtual clock has its first seat.
+ * Opens a clock; AUTO takes tsc where it can be trusted. TSC where it cannot: -ENOTSUP. Calibration
+ * takes 25 ms. The thread that opens a virtual clock has its first seat.
  */
 int bt_clock_open(struct bt_clock **clock, enum bt_clock_kind kind, struct bt_err *err);
 void bt_clock_close(struct bt_clock *clock);
 
-/* Nanoseconds now. Any thread; of a virtual clock only threads that have a seat see it stand still between their waits. */
+/* Nanoseconds now. Any thread; of a virtual clock only threads that have a seat see it stand still
+ * between their waits. */
 static inline uint64_t bt_now(struct bt_clock *clock)
 {
 #if defined(__x86_64__)
@@ -58,7 +61,8 @@ static inline uint64_t bt_now(struct bt_clock *clock)
 	return clock->ops->now(clock);
 }
 
-/* Sleeps until until_ns, or until *word is no longer `seen` and bt_clock_wake was called. Word NULL: sleeps only. */
+/* Sleeps until until_ns, or until *word is no longer `seen` and bt_clock_wake was called. Word
+ * NULL: sleeps only. */
 static inline void bt_clock_wait(
 	struct bt_clock *clock, const _Atomic uint32_t *word, uint32_t seen, uint64_t until_ns)
 {
@@ -77,9 +81,10 @@ static inline void bt_clock_wake(struct bt_clock *clock, const _Atomic uint32_t 
 }
 
 /*
- * Threads that live on a virtual clock take turns: only the one whose moment has come runs. Whoever starts a thread takes a
- * seat for it first; the thread enters with it and leaves at its end. Who blocks on anything but the clock (a join) leaves
- * before and enters again with a new seat. No-ops on real clocks.
+ * Threads that live on a virtual clock take turns: only the one whose moment has come runs. Whoever
+ * starts a thread takes a seat for it first; the thread enters with it and leaves at its end. Who
+ * blocks on anything but the clock (a join) leaves before and enters again with a new seat. No-ops
+ * on real clocks.
  */
 static inline unsigned bt_clock_seat(struct bt_clock *clock)
 {
@@ -106,7 +111,8 @@ static inline bool bt_clock_is_virtual(const struct bt_clock *clock)
 /* Cost of one bt_now in ns: the least mean of several short loops. Takes about a millisecond. */
 double bt_clock_cost(struct bt_clock *clock);
 
-/* CLOCK_MONOTONIC and CLOCK_REALTIME in ns, whatever the clock of the run; the latter stays within the moments of fmt.h. */
+/* CLOCK_MONOTONIC and CLOCK_REALTIME in ns, whatever the clock of the run; the latter stays within
+ * the moments of fmt.h. */
 uint64_t bt_monotonic_ns(void);
 uint64_t bt_wall_ns(void);
 /* The moment ns later, within the same. */

@@ -14,7 +14,8 @@ struct bt_err {
 	char msg[400];
 };
 
-/* Fills *err (which may be NULL) and returns code, so that "return bt_fail(err, -EINVAL, …)" is one statement. */
+/* Fills *err (which may be NULL) and returns code, so that "return bt_fail(err, -EINVAL, …)" is one
+ * statement. */
 int bt_fail(struct bt_err *err, int code, const char *fmt, ...) BT_PRINTF(3, 4);
 
 /* Puts "prefix: " before the message already in *err (which may be NULL). */

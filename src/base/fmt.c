@@ -7,7 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-/* Digits with at most one point: the only numbers accepted, so no sign, hexadecimal, exponent, "nan" or locale. */
+/* Digits with at most one point: the only numbers accepted, so no sign, hexadecimal, exponent,
+ * "nan" or locale. */
 static int parse_decimal(double *out, const char *text, const char **end)
 {
 	const char *p = text;
@@ -207,7 +208,8 @@ struct scale {
 	const char *unit;
 };
 
-/* The largest scale that keeps v at or above one of its unit, rounding to three digits taken into account. */
+/* The largest scale that keeps v at or above one of its unit, rounding to three digits taken into
+ * account. */
 static const struct scale *scale_of(const struct scale *scales, unsigned n, double v)
 {
 	unsigned i = 0;

@@ -6,10 +6,12 @@
 
 #define BT_FMT_MAX 32 /* room that every bt_fmt_* result fits in, NUL included */
 
-/* Parsers: the whole text must be one value, else -EINVAL (not a number) or -ERANGE; *out is then untouched. */
+/* Parsers: the whole text must be one value, else -EINVAL (not a number) or -ERANGE; *out is then
+ * untouched. */
 int bt_parse_number(double *out, const char *text);  /* 1500, 1.5k, 2M, 1G; finite, not negative */
 int bt_parse_count(uint64_t *out, const char *text); /* the same, a whole number */
-/* "1,10,50": how many there are, each from 1 to `most`; -EINVAL: it is no such list, or has more than `max`. */
+/* "1,10,50": how many there are, each from 1 to `most`; -EINVAL: it is no such list, or has more
+ * than `max`. */
 int bt_parse_counts(uint64_t *out, unsigned max, const char *list, uint64_t most);
 /* 250ms, 1.5s, 1m30s; units ns us ms s m h d; a bare 0. */
 int bt_parse_duration(uint64_t *ns, const char *text);

@@ -1,11 +1,10 @@
 /*
- * ini.h: files of sections with keys, as suites are written in. What comes out has been checked as far as form goes; what keys
- * mean is the reader's matter.
+ * ini.h: files of sections with keys, as suites are written in. What comes out has been checked as
+ * far as form goes; what keys mean is the reader's matter.
  *
- *   # a comment, also behind a value when a space stands before it; lines that begin with ; are comments too
- *   [name]
- *   key = value
- *   key := "any text: \"quoted\", # no comment, \n a newline, \xff a byte (words.h, bt_escape_read)"
+ *   # a comment, also behind a value when a space stands before it; lines that begin with ; are
+ * comments too [name] key = value key := "any text: \"quoted\", # no comment, \n a newline, \xff a
+ * byte (words.h, bt_escape_read)"
  *
  * Space around names and values does not count.
  */
@@ -41,8 +40,8 @@ struct bt_ini {
 };
 
 /*
- * Takes `len` bytes apart; `file` is what errors call them: "FILE:LINE: ...". 0, -EINVAL or -ENOMEM, after which nothing has to
- * be freed. Any thread.
+ * Takes `len` bytes apart; `file` is what errors call them: "FILE:LINE: ...". 0, -EINVAL or
+ * -ENOMEM, after which nothing has to be freed. Any thread.
  */
 int bt_ini_parse(
 	struct bt_ini *ini, const char *file, const char *text, size_t len, struct bt_err *err);

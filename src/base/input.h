@@ -14,7 +14,8 @@
 
 enum bt_input_use {
 	BT_INPUT_FILE, /* a regular file only */
-	BT_INPUT_ONCE, /* also a FIFO, a pipe such as <(...) or /dev/stdin, a socket, a character device */
+	/* also a FIFO, a pipe such as <(...) or /dev/stdin, a socket, a character device */
+	BT_INPUT_ONCE,
 };
 
 /*
@@ -32,9 +33,10 @@ int bt_input_open(const char *path, enum bt_input_use use, struct bt_err *err);
 ssize_t bt_input_some(int fd, void *bytes, size_t size, const char *path, struct bt_err *err);
 
 /*
- * Reads a whole file of any bytes, at most `most`, and puts a NUL behind them; the caller frees them. Waits for the writer of a pipe
- * until bt_stop_signal. 0; the errors of bt_input_open; -EINVAL: it has more; -ENODATA: an empty
- * pipe; -EINTR: a signal came first; -EIO, -ENOMEM. Any thread.
+ * Reads a whole file of any bytes, at most `most`, and puts a NUL behind them; the caller frees
+ * them. Waits for the writer of a pipe until bt_stop_signal. 0; the errors of bt_input_open;
+ * -EINVAL: it has more; -ENODATA: an empty pipe; -EINTR: a signal came first; -EIO, -ENOMEM. Any
+ * thread.
  */
 int bt_input_bytes(char **bytes, size_t *n, const char *path, enum bt_input_use use, size_t most,
 	struct bt_err *err);
@@ -66,20 +68,23 @@ int bt_input_text(struct bt_input *in, const char *path, enum bt_input_use use, 
 /* The same for bytes in memory, which are copied; `name` replaces the path in messages. */
 int bt_input_of(
 	struct bt_input *in, const char *name, const char *bytes, size_t n, struct bt_err *err);
-/* Opens a text of at most `most` bytes to be read line by line, each of at most 64 MiB, where the whole would take much memory. */
+/* Opens a text of at most `most` bytes to be read line by line, each of at most 64 MiB, where the
+ * whole would take much memory. */
 int bt_input_lines(struct bt_input *in, const char *path, enum bt_input_use use, uint64_t most,
 	struct bt_err *err);
 /*
- * The next line without its end (\n, \r\n, or \r throughout) and with a NUL behind it: 1; 0: no more; -EINVAL: a \r inside a line;
- * and the errors of reading. It is valid until bt_input_close, after bt_input_lines until the next call.
+ * The next line without its end (\n, \r\n, or \r throughout) and with a NUL behind it: 1; 0: no
+ * more; -EINVAL: a \r inside a line; and the errors of reading. It is valid until bt_input_close,
+ * after bt_input_lines until the next call.
  */
 int bt_input_line(struct bt_input *in, char **line, struct bt_err *err);
-/* Wipes the text, which may be a secret, and frees it. After a failed bt_input_text it does nothing. */
+/* Wipes the text, which may be a secret, and frees it. After a failed bt_input_text it does
+ * nothing. */
 void bt_input_close(struct bt_input *in);
 
 /*
- * The one line of a file such as a password's, for bt_input_forget. -EINVAL: no line, or more than one; `what` names what it
- * holds ("a password").
+ * The one line of a file such as a password's, for bt_input_forget. -EINVAL: no line, or more than
+ * one; `what` names what it holds ("a password").
  */
 int bt_input_only_line(char **line, const char *path, const char *what, struct bt_err *err);
 void bt_input_forget(char *line); /* wipes and frees; accepts NULL */

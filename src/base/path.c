@@ -10,7 +10,8 @@
 
 #include "config.h"
 
-/* True when the running program lies in the tree it was built in: then the source tree's data is the right one. */
+/* True when the running program lies in the tree it was built in: then the source tree's data is
+ * the right one. */
 static bool uninstalled(void)
 {
 	char exe[PATH_MAX], build[PATH_MAX];

@@ -5,8 +5,9 @@
 #include "base/err.h"
 
 /*
- * Finds a data file: $BENCHTOP_DATA/name, then data/name of the source tree when the program runs from its build tree, then
- * the installed place. 0, or -ENOENT naming the places looked in. Any thread.
+ * Finds a data file: $BENCHTOP_DATA/name, then data/name of the source tree when the program runs
+ * from its build tree, then the installed place. 0, or -ENOENT naming the places looked in. Any
+ * thread.
  */
 int bt_data_path(char *out, size_t size, const char *name, struct bt_err *err);
 

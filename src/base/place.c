@@ -60,7 +60,8 @@ static int follow(char path[PATH_MAX])
 	return 0;
 }
 
-/* A file that is not there: links to nothing are followed, and the directory is looked at. 0, or errno. */
+/* A file that is not there: links to nothing are followed, and the directory is looked at. 0, or
+ * errno. */
 static int find_new(struct bt_place *p)
 {
 	char directory[PATH_MAX];

@@ -1,4 +1,5 @@
-/* place.h: which file a path means, also before that file is there: so that no output takes the place of an input. */
+/* place.h: which file a path means, also before that file is there: so that no output takes the
+ * place of an input. */
 #ifndef BT_PLACE_H
 #define BT_PLACE_H
 
@@ -16,11 +17,13 @@ struct bt_place {
 };
 
 /*
- * Follows symbolic links, also those that lead to nothing; a relative path begins in the working directory. 0; -ENOENT: no such
- * directory; -EISDIR: a directory that is not there; -ENAMETOOLONG, -ELOOP, -EACCES. Any thread.
+ * Follows symbolic links, also those that lead to nothing; a relative path begins in the working
+ * directory. 0; -ENOENT: no such directory; -EISDIR: a directory that is not there; -ENAMETOOLONG,
+ * -ELOOP, -EACCES. Any thread.
  */
 int bt_place_find(struct bt_place *place, const char *path, struct bt_err *err);
-/* The same file by device and inode (hard links are one file), or the same name in the same directory. Never for a device. */
+/* The same file by device and inode (hard links are one file), or the same name in the same
+ * directory. Never for a device. */
 bool bt_place_same(const struct bt_place *a, const struct bt_place *b);
 /* Whether it lies in this directory, at any depth. */
 bool bt_place_within(const struct bt_place *place, const struct bt_place *directory);

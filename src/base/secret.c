@@ -19,7 +19,8 @@ static bool is_one_of(const char *word, size_t len, const char *const *words)
 	return false;
 }
 
-/* Whether a word of the name, between anything that is neither letter nor digit, is one of these. */
+/* Whether a word of the name, between anything that is neither letter nor digit, is one of
+ * these. */
 static bool has_word(const char *name, size_t len, const char *const *words)
 {
 	for (size_t at = 0, n; at < len; at += n + 1) {

@@ -26,12 +26,13 @@ struct bt_secret_span {
 	bool masked;
 };
 
-/* Whether a word of the name is token, key, secret, auth, cookie, session, or the like: X-Api-Key, Set-Cookie; not X-Monkey. */
+/* Whether a word of the name is token, key, secret, auth, cookie, session, or the like: X-Api-Key,
+ * Set-Cookie; not X-Monkey. */
 bool bt_secret_is_header(const char *name, size_t len);
 
 /*
- * The first secret in the value of an option that takes a URL, at `after` or behind it (NULL: from the beginning). A value that is
- * only placeholders (%{n}) is none. BT_SECRET_NONE: there is none.
+ * The first secret in the value of an option that takes a URL, at `after` or behind it (NULL: from
+ * the beginning). A value that is only placeholders (%{n}) is none. BT_SECRET_NONE: there is none.
  */
 enum bt_secret bt_secret_in_url(struct bt_secret_span *out, const char *url, const char *after);
 
@@ -44,8 +45,9 @@ enum bt_secret bt_secret_in_header(struct bt_secret_span *out, const char *line,
 	const char *const *allowed, size_t n, bool joined);
 
 /*
- * The value of the option `name` (which may be NULL: a word of its own) with its secrets masked, malloc'd; NULL: out of memory.
- * `header` values are header lines, `joined` as above; any other value that begins with a scheme is a URL.
+ * The value of the option `name` (which may be NULL: a word of its own) with its secrets masked,
+ * malloc'd; NULL: out of memory. `header` values are header lines, `joined` as above; any other
+ * value that begins with a scheme is a URL.
  */
 char *bt_secret_mask(
 	const char *name, const char *value, const char *const *allowed, size_t n, bool joined);
@@ -53,7 +55,8 @@ char *bt_secret_mask(
 /* Whether an option's value is a header line. */
 bool bt_secret_takes_header(const char *option);
 
-/* A command line as a shell reads it, with the secrets of its words masked, malloc'd; NULL: out of memory. */
+/* A command line as a shell reads it, with the secrets of its words masked, malloc'd; NULL: out of
+ * memory. */
 char *bt_secret_mask_line(const char *line);
 
 #endif

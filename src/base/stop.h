@@ -1,4 +1,5 @@
-/* stop.h: the signal flag of the program, how often it was set, and the end that waits for nothing. */
+/* stop.h: the signal flag of the program, how often it was set, and the end that waits for
+ * nothing. */
 #ifndef BT_STOP_H
 #define BT_STOP_H
 
@@ -26,16 +27,19 @@ struct bt_stop_wait {
 };
 
 void bt_stop_wait_begin(struct bt_stop_wait *wait);
-/* Whether to give up: a signal has come meanwhile, or had come before and BT_STOP_LAST_NS have passed. Any thread. */
+/* Whether to give up: a signal has come meanwhile, or had come before and BT_STOP_LAST_NS have
+ * passed. Any thread. */
 bool bt_stop_wait_over(const struct bt_stop_wait *wait);
 #define BT_STOP_LAST_NS UINT64_C(400000000)
 
 /*
- * Ends the program at once with this status: nothing is flushed or tidied, but the terminal is given back, and the words, a line, go
- * to standard error unless its reader sleeps. Any thread, also in a signal handler.
+ * Ends the program at once with this status: nothing is flushed or tidied, but the terminal is
+ * given back, and the words, a line, go to standard error unless its reader sleeps. Any thread,
+ * also in a signal handler.
  */
 _Noreturn void bt_stop_at_once(int status, const char *words);
-/* What gives the terminal back at such an end; NULL: nothing has taken it. It may only call what a signal handler may. */
+/* What gives the terminal back at such an end; NULL: nothing has taken it. It may only call what a
+ * signal handler may. */
 void bt_stop_give_back(void (*give_back)(void));
 
 #endif

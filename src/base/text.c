@@ -11,7 +11,8 @@ struct span {
 	uint32_t from, to;
 };
 
-/* Unicode's Default_Ignorable_Code_Point, control characters, line and bidirectional controls, noncharacters. */
+/* Unicode's Default_Ignorable_Code_Point, control characters, line and bidirectional controls,
+ * noncharacters. */
 static const struct span hidden[] = {
 	{ 0x0001, 0x001f }, { 0x007f, 0x009f }, { 0x00ad, 0x00ad }, /* soft hyphen */
 	{ 0x034f, 0x034f },                                         /* combining grapheme joiner */

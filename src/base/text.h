@@ -1,12 +1,15 @@
 /*
- * text.h: text from outside: options, files, servers, imported runs. It may hold any bytes. Whoever writes it to a terminal, a
- * document or a message takes it through here, so that it can neither command a terminal nor break a format.
+ * text.h: text from outside: options, files, servers, imported runs. It may hold any bytes. Whoever
+ * writes it to a terminal, a document or a message takes it through here, so that it can neither
+ * command a terminal nor break a format.
  *
- * A character is hidden when a reader would not see it, or would see others in another order: control characters (C0, DEL, C1),
- * line separators, bidirectional controls, zero-width and other invisible characters, noncharacters, and bytes that are not
- * UTF-8 (RFC 3629). Combining marks, CJK and emoji are not hidden. A zero-width joiner (U+200D) is text between two emoji
- * and hidden elsewhere; a variation selector is text after a character that it can vary. The visible form of a hidden
- * character is that of C: \n, \t, \r, \x1b, \u202e, \U000e0041, and \xff for a byte that is not UTF-8.
+ * A character is hidden when a reader would not see it, or would see others in another order:
+ * control characters (C0, DEL, C1), line separators, bidirectional controls, zero-width and other
+ * invisible characters, noncharacters, and bytes that are not UTF-8 (RFC 3629). Combining marks,
+ * CJK and emoji are not hidden. A zero-width joiner (U+200D) is text between two emoji and hidden
+ * elsewhere; a variation selector is text after a character that it can vary. The visible form of a
+ * hidden character is that of C: \n, \t, \r, \x1b, \u202e, \U000e0041, and \xff for a byte that is
+ * not UTF-8.
  *
  * Every function may be called from any thread.
  */
@@ -28,10 +31,12 @@ char *bt_utf8_put(char *out, uint32_t ch);
 bool bt_utf8_valid(const char *text, size_t n);
 /* The most bytes, up to `most`, that hold whole characters of the text. */
 size_t bt_utf8_cut(const char *text, size_t most);
-/* n, or fewer where the last of n bytes begin a character that they do not end. No byte behind them is read. */
+/* n, or fewer where the last of n bytes begin a character that they do not end. No byte behind them
+ * is read. */
 size_t bt_utf8_whole(const char *text, size_t n);
 
-/* A walk over a text, character by character: { .at = text }, or with an end for one without a NUL. */
+/* A walk over a text, character by character: { .at = text }, or with an end for one without a
+ * NUL. */
 struct bt_text {
 	const char *at;  /* the next character */
 	const char *end; /* where it ends; NULL: at its NUL */
@@ -47,7 +52,8 @@ uint32_t bt_text_next(struct bt_text *t);
 /* The visible form of a hidden character, in out, which is returned. */
 char *bt_text_escape(char out[BT_VISIBLE_MAX], uint32_t ch);
 
-/* Copies with the visible form of what is hidden; '\n' is hidden, too. Free with free(); NULL: out of memory. */
+/* Copies with the visible form of what is hidden; '\n' is hidden, too. Free with free(); NULL: out
+ * of memory. */
 char *bt_text_visible(const char *text);
 /* A copy that is UTF-8: U+FFFD for each byte that is not. Free with free(); NULL: out of memory. */
 char *bt_text_utf8(const char *text);
@@ -58,7 +64,8 @@ int bt_text_columns_of(struct bt_text t); /* of the unread rest of a walk */
 /* The columns of one character: 0 for a combining mark, 1 where the locale does not know it. */
 int bt_char_width(uint32_t ch);
 
-/* What a text is written into. Each form escapes what would end the text or mean something there. */
+/* What a text is written into. Each form escapes what would end the text or mean something
+ * there. */
 enum bt_form {
 	BT_FORM_PLAIN,     /* a terminal, a line: '\n' is hidden, too */
 	BT_FORM_XML,       /* content of an element, HTML as well */
@@ -70,20 +77,23 @@ enum bt_form {
 };
 
 /*
- * As fprintf, for text from outside: what comes by %s is written in its visible form and escaped, and a width counts columns. The
- * format itself is ours and is written as it is. A precision counts bytes, and cuts no character. No %n, %p, wide characters.
+ * As fprintf, for text from outside: what comes by %s is written in its visible form and escaped,
+ * and a width counts columns. The format itself is ours and is written as it is. A precision counts
+ * bytes, and cuts no character. No %n, %p, wide characters.
  */
 void bt_print(FILE *out, const char *fmt, ...) BT_PRINTF(2, 3); /* BT_FORM_PLAIN */
 void bt_print_as(FILE *out, enum bt_form form, const char *fmt, ...) BT_PRINTF(3, 4);
 void bt_vprint(FILE *out, enum bt_form form, const char *fmt, va_list args) BT_PRINTF(3, 0);
 
-/* The same into a buffer of `size` bytes, at least 4. What does not fit ends in "…". Takes no memory. Returns out. */
+/* The same into a buffer of `size` bytes, at least 4. What does not fit ends in "…". Takes no
+ * memory. Returns out. */
 char *bt_text_format(char *out, size_t size, const char *fmt, ...) BT_PRINTF(3, 4);
 char *bt_text_vformat(char *out, size_t size, const char *fmt, va_list args) BT_PRINTF(3, 0);
 /* Appends to the text in out in the same way. */
 void bt_text_add(char *out, size_t size, const char *fmt, ...) BT_PRINTF(3, 4);
 
-/* Prints words, and a newline: from `column` on, at most 80 columns a line, later lines set in by `indent`. */
+/* Prints words, and a newline: from `column` on, at most 80 columns a line, later lines set in by
+ * `indent`. */
 void bt_print_wrapped(FILE *out, int column, int indent, const char *fmt, ...) BT_PRINTF(4, 5);
 void bt_vprint_wrapped(FILE *out, int column, int indent, const char *fmt, va_list args)
 	BT_PRINTF(4, 0);

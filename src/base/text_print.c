@@ -346,8 +346,8 @@ void bt_print_wrapped(FILE *out, int column, int indent, const char *fmt, ...)
 }
 
 /*
- * Outside its strings a JSON document has no hidden character but white space, and no string of it holds that as it is. What is no
- * JSON is no better for this, but cannot command a terminal either.
+ * Outside its strings a JSON document has no hidden character but white space, and no string of it
+ * holds that as it is. What is no JSON is no better for this, but cannot command a terminal either.
  */
 void bt_print_json(FILE *out, const char *json)
 {

@@ -1,4 +1,5 @@
-/* varint.h: unsigned LEB128 in bounded buffers: 7 bits a byte, low first, the top bit set on all but the last. */
+/* varint.h: unsigned LEB128 in bounded buffers: 7 bits a byte, low first, the top bit set on all
+ * but the last. */
 #ifndef BT_VARINT_H
 #define BT_VARINT_H
 

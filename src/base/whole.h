@@ -32,8 +32,8 @@ struct bt_whole {
  */
 int bt_whole_prepare(struct bt_whole *whole, const char *path, bool stream, struct bt_err *err);
 /*
- * Opens a stream; nothing for a document. Waits for the reader of a FIFO, until a signal asks the program to end: -EINTR. Else errors
- * as of bt_whole_prepare.
+ * Opens a stream; nothing for a document. Waits for the reader of a FIFO, until a signal asks the
+ * program to end: -EINTR. Else errors as of bt_whole_prepare.
  */
 int bt_whole_start(struct bt_whole *whole, struct bt_err *err);
 /* Both; a document. */

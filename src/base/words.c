@@ -86,7 +86,8 @@ static char *read_escape(char *out, const char **at)
 								       : NULL;
 }
 
-/* Reads to the closing quote into out, which is long enough. Returns the place after what was read, or NULL. */
+/* Reads to the closing quote into out, which is long enough. Returns the place after what was read,
+ * or NULL. */
 static char *read_body(char *out, const char **at, char quote)
 {
 	while (out && **at && **at != quote) {

@@ -1,6 +1,7 @@
 /*
- * words.h: texts as the words of one line, quoted as a POSIX shell quotes them, and back. Command lines, lists in a typed field
- * and the tags of a run are such lines. Any bytes but NUL come back the same. Any thread.
+ * words.h: texts as the words of one line, quoted as a POSIX shell quotes them, and back. Command
+ * lines, lists in a typed field and the tags of a run are such lines. Any bytes but NUL come back
+ * the same. Any thread.
  */
 #ifndef BT_WORDS_H
 #define BT_WORDS_H
@@ -25,17 +26,20 @@ int bt_words_add_pair(struct bt_words *words, const char *name, const char *valu
  * error, words is unchanged.
  */
 int bt_words_split(struct bt_words *words, const char *line, struct bt_err *err);
-/* Writes one word so that bt_words_split and a shell read it back: as it is, in '…', or in $'…' when it has hidden characters. */
+/* Writes one word so that bt_words_split and a shell read it back: as it is, in '…', or in $'…'
+ * when it has hidden characters. */
 void bt_word_put(FILE *out, const char *word);
 /* The line of n words, to be freed; NULL: out of memory. */
 char *bt_words_line(char *const *v, size_t n);
 void bt_words_fini(struct bt_words *words);
 
-/* The body of a $'…' or "…" string: '\\', the quote and hidden characters are escaped. JSON and C read \\ \" \n \t \r alike. */
+/* The body of a $'…' or "…" string: '\\', the quote and hidden characters are escaped. JSON and C
+ * read \\ \" \n \t \r alike. */
 void bt_escape_put(FILE *out, const char *text, char quote);
 /*
- * Reads such a body from *at to its closing quote, and sets *at behind it. Escapes: \\ \' \" \n \t \r \a \b \e \f \v, \xHH a byte,
- * \uXXXX and \UXXXXXXXX a character. The text is to be freed. -EINVAL, -ENOMEM.
+ * Reads such a body from *at to its closing quote, and sets *at behind it. Escapes: \\ \' \" \n \t
+ * \r \a \b \e \f \v, \xHH a byte, \uXXXX and \UXXXXXXXX a character. The text is to be freed.
+ * -EINVAL, -ENOMEM.
  */
 int bt_escape_read(char **text, const char **at, char quote, struct bt_err *err);
 

@@ -1,4 +1,5 @@
-/* check.h: what the two ways of `benchtop check` share: a baseline of benchtop's own, and the plain form. Main thread. */
+/* check.h: what the two ways of `benchtop check` share: a baseline of benchtop's own, and the plain
+ * form. Main thread. */
 #ifndef BT_CLI_CHECK_H
 #define BT_CLI_CHECK_H
 

@@ -1,4 +1,5 @@
-/* check_plain.c: runs held against a plain list of how long operations may take and what memory they may use. */
+/* check_plain.c: runs held against a plain list of how long operations may take and what memory
+ * they may use. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +35,8 @@ static int fill(struct bt_run_options *o, void *arg)
 	return -1;
 }
 
-/* Held, regressed, or not to be told: the interval of the median over the trials against what is allowed. */
+/* Held, regressed, or not to be told: the interval of the median over the trials against what is
+ * allowed. */
 static enum bt_outcome_kind judge(char *text, size_t size, const struct limit *limit,
 	const double *v, size_t n, enum bt_unit unit)
 {

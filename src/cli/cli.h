@@ -1,4 +1,5 @@
-/* cli.h: what the commands share: their table, exit statuses, option sets, help, words about an error. */
+/* cli.h: what the commands share: their table, exit statuses, option sets, help, words about an
+ * error. */
 #ifndef BT_CLI_H
 #define BT_CLI_H
 
@@ -69,8 +70,8 @@ int bt_cli_help(const struct bt_cli_command *cmd);
 void bt_cli_print_opts(FILE *out, const char *title, const struct bt_opt *opts);
 
 /*
- * Options of a command that takes no run: parses argv into conf and words. Returns -1 to go on, else the exit status (help was
- * asked for, or the usage was wrong and has been said).
+ * Options of a command that takes no run: parses argv into conf and words. Returns -1 to go on,
+ * else the exit status (help was asked for, or the usage was wrong and has been said).
  */
 int bt_cli_parse(const struct bt_cli_command *cmd, void *conf, int argc, char **argv,
 	const char **words, unsigned max_words, unsigned *n_words);

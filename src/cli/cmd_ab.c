@@ -69,7 +69,8 @@ struct experiment {
 	bool invalid;
 };
 
-/* Words as a shell takes them apart: blanks between, quotes around. Returns how many, or -1: a quote is not closed, or too many. */
+/* Words as a shell takes them apart: blanks between, quotes around. Returns how many, or -1: a
+ * quote is not closed, or too many. */
 static int split(char *text, char **words, int room)
 {
 	char *at = text, *to;
@@ -127,7 +128,8 @@ static int add_word(struct bt_run_options *o, struct arm *arm, char *text, struc
 	return bt_run_options_words(o, arm->n, (char **)arm->words, err);
 }
 
-/* How long a block takes is added to the words that a trial is started with, unless they say it themselves. */
+/* How long a block takes is added to the words that a trial is started with, unless they say it
+ * themselves. */
 static int fill(struct bt_run_options *o, void *arg)
 {
 	struct arm *arm = arg;
@@ -150,7 +152,8 @@ static int fill(struct bt_run_options *o, void *arg)
 	return r == 0 ? -1 : bt_cli_fail(BT_EXIT_USAGE, "ab: %s", err.msg);
 }
 
-/* Both may be wrong in their options, or differ in what makes no comparison: said before anything runs. */
+/* Both may be wrong in their options, or differ in what makes no comparison: said before anything
+ * runs. */
 static int check_arms(struct experiment *e)
 {
 	bool open[2];
@@ -175,7 +178,8 @@ static int check_arms(struct experiment *e)
 	return -1;
 }
 
-/* Blocks in a random order and back again: each arm's mean place is the same, so what drifts evenly cancels. */
+/* Blocks in a random order and back again: each arm's mean place is the same, so what drifts evenly
+ * cancels. */
 static void draw_order(struct bt_rng *rng, unsigned order[BLOCKS_A_ROUND])
 {
 	unsigned arms[ARMS] = { ARM_A, ARM_CONTROL, ARM_B };
@@ -241,7 +245,8 @@ static int run_round(struct experiment *e)
 static const enum bt_figure_id looked_at[] = { BT_FIG_THROUGHPUT, BT_FIG_P50, BT_FIG_P95,
 	BT_FIG_P99, BT_FIG_CPU, BT_FIG_MEMORY, BT_FIG_ERRORS };
 
-/* By how much it lies above A in each round that has both: differences of means, of logarithms where the figure has them. */
+/* By how much it lies above A in each round that has both: differences of means, of logarithms
+ * where the figure has them. */
 static size_t changes(
 	double *out, const struct experiment *e, const struct arm *arm, enum bt_figure_id f)
 {
@@ -259,7 +264,8 @@ static void exponentials(struct bt_interval *x)
 	*x = (struct bt_interval){ exp(x->value), exp(x->low), exp(x->high) };
 }
 
-/* A figure of one arm against A: the sign test over rounds, and the interval of the median change. */
+/* A figure of one arm against A: the sign test over rounds, and the interval of the median
+ * change. */
 static void compare_figure(struct bt_compared *row, const struct experiment *e,
 	const struct arm *arm, enum bt_figure_id f)
 {

@@ -1,4 +1,5 @@
-/* Completion scripts, written from the same tables as everything else. Installed by `make install`. */
+/* Completion scripts, written from the same tables as everything else. Installed by `make
+ * install`. */
 #include <string.h>
 
 #include "cli/cli.h"
@@ -91,7 +92,8 @@ static void put_values(const struct bt_opt *o, const char *workload BT_UNUSED)
 	}
 }
 
-/* What bash and zsh share: both understand this, with _benchtop_words and _benchtop_files defined by each. */
+/* What bash and zsh share: both understand this, with _benchtop_words and _benchtop_files defined
+ * by each. */
 static void put_body(void)
 {
 	printf("  case $prev in\n");

@@ -1,4 +1,5 @@
-/* The file of the history: what it takes, old runs deleted, its room given back, whether it is whole. */
+/* The file of the history: what it takes, old runs deleted, its room given back, whether it is
+ * whole. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * Makes input for workloads: transactions, as a corpus that bitcoin.tx-validate --corpus reads, and blocks, as a file that
- * bitcoin.block --blocks reads.
+ * Makes input for workloads: transactions, as a corpus that bitcoin.tx-validate --corpus reads, and
+ * blocks, as a file that bitcoin.block --blocks reads.
  */
 #include <errno.h>
 #include <math.h>
@@ -56,7 +56,8 @@ const struct bt_cli_command bt_cmd_generate = {
 	.run = cmd_generate,
 };
 
-/* What is to be made: asked for by its name, written into a file that was opened, counted in the end. */
+/* What is to be made: asked for by its name, written into a file that was opened, counted in the
+ * end. */
 struct product {
 	const char *name, *one;
 	int (*write)(FILE *out, uint64_t *n, const struct conf *conf,
@@ -153,7 +154,8 @@ static const struct product *find_product(const char *name)
 	return NULL;
 }
 
-/* `given` has what the command line says and no defaults; none of these options may be 0 but --block-txs, which is that anyway. */
+/* `given` has what the command line says and no defaults; none of these options may be 0 but
+ * --block-txs, which is that anyway. */
 static int check_idle(const struct product *product, const struct conf *given, struct bt_err *err)
 {
 	const struct bt_opt_set set = { "generate", opts, NULL };

@@ -128,7 +128,8 @@ static int put_results(const struct bt_suite *all, const struct conf *conf, stru
 	return r;
 }
 
-/* Of all sections, which follow one another: one must not write what another reads or has written. */
+/* Of all sections, which follow one another: one must not write what another reads or has
+ * written. */
 static int check_places(struct bt_suite *all, const struct conf *conf, struct bt_err *err)
 {
 	struct bt_places places = { 0 };

@@ -10,7 +10,8 @@
 #include "judge/threshold.h"
 #include "registry.h"
 
-/* Where a run is shown and kept is the dashboard's matter, and its profile is chosen in a list of its own. */
+/* Where a run is shown and kept is the dashboard's matter, and its profile is chosen in a list of
+ * its own. */
 static bool is_offered(const char *name)
 {
 	static const char *const excluded[] = { "profile", "db", "json", "no-tui", "no-mouse",
@@ -282,7 +283,8 @@ static struct bt_store *store_of(struct bt_launch *launch)
 	return l->store;
 }
 
-/* A newcomer finds a server that needs nothing but this machine, under a ramp that takes a minute. */
+/* A newcomer finds a server that needs nothing but this machine, under a ramp that takes a
+ * minute. */
 static void suggest(struct bt_launch *launch)
 {
 	for (unsigned i = 0; i < launch->n_workloads; i++)

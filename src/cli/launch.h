@@ -1,4 +1,5 @@
-/* launch.h: the tables of the command line as the launch view shows them, and the runs that it starts. Main thread. */
+/* launch.h: the tables of the command line as the launch view shows them, and the runs that it
+ * starts. Main thread. */
 #ifndef BT_CLI_LAUNCH_H
 #define BT_CLI_LAUNCH_H
 
@@ -18,7 +19,8 @@ struct bt_cli_launch {
 	struct bt_run_plan plan;
 };
 
-/* Fills in what there is to choose, and the last launch. launch is zeroed, but for db, no_mouse and store. */
+/* Fills in what there is to choose, and the last launch. launch is zeroed, but for db, no_mouse and
+ * store. */
 void bt_cli_launch_open(struct bt_cli_launch *launch);
 void bt_cli_launch_close(struct bt_cli_launch *launch);
 

@@ -34,7 +34,8 @@ static void be_program(char *const argv[], int errors)
 	_exit(BT_EXIT_CANNOT);
 }
 
-/* Passes on what the program says to standard error and remembers its last line, until it has ended. */
+/* Passes on what the program says to standard error and remembers its last line, until it has
+ * ended. */
 static void listen_to(int from, pid_t child, char *last, size_t size)
 {
 	char chunk[1024];
@@ -67,7 +68,8 @@ static void listen_to(int from, pid_t child, char *last, size_t size)
 	}
 }
 
-/* Keys for the interrupted run are the child's; a signal to this program alone is passed on. The exit status, or -errno. */
+/* Keys for the interrupted run are the child's; a signal to this program alone is passed on. The
+ * exit status, or -errno. */
 static int run_program(char *const argv[], char *last, size_t size, struct bt_err *err)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
@@ -153,7 +155,8 @@ static void put_section(FILE *out, const struct bt_launch *launch, const char *s
 	}
 }
 
-/* A name that no section of the file has: the workload's and the profile's, with a number behind it if need be. */
+/* A name that no section of the file has: the workload's and the profile's, with a number behind it
+ * if need be. */
 static void name_section(char *out, size_t size, const struct bt_launch *launch, const char *file)
 {
 	struct bt_ini ini = { 0 };
@@ -189,7 +192,8 @@ static int copy_file(FILE *out, const char *file, struct bt_err *err)
 	return 0;
 }
 
-/* The new file is read as suites are before it takes the old one's place, so that neither is ever spoilt. */
+/* The new file is read as suites are before it takes the old one's place, so that neither is ever
+ * spoilt. */
 static int replace(struct bt_launch *launch, const char *file, const char *section, bool keep,
 	struct bt_err *err)
 {
@@ -275,7 +279,8 @@ static bool recall_value(struct bt_launch *launch, const char *name, const char 
 	return true;
 }
 
-/* Older versions wrote credentials into this file. The view shows the mask, and the run's check refuses it. */
+/* Older versions wrote credentials into this file. The view shows the mask, and the run's check
+ * refuses it. */
 static bool recall_section(struct bt_launch *launch, const struct bt_ini_section *section)
 {
 	struct bt_words allowed = { 0 };
@@ -364,7 +369,8 @@ static int start_run(struct bt_cli_launch *l, struct bt_err *err)
 	fflush(stdout);
 	r = run_program(words.v, last, sizeof(last), err);
 	if (r >= 0 && is_repeated(&l->launch))
-		wait_for_enter(); /* trials have lines and a table, which the dashboard would wipe away */
+		/* Trials have lines and a table, which the dashboard would wipe away. */
+		wait_for_enter();
 	bt_words_fini(&words);
 	return took_place(r, last, err);
 }

@@ -13,7 +13,8 @@ struct bt_outputs {
 	bool failed; /* one could not be written to its end */
 };
 
-/* Whether each text is FORMAT:FILE, and standard output (FILE is -) is not wanted twice; `json` wants it, too. 0 or -EINVAL. */
+/* Whether each text is FORMAT:FILE, and standard output (FILE is -) is not wanted twice; `json`
+ * wants it, too. 0 or -EINVAL. */
 int bt_outputs_check(const struct bt_list *texts, bool json, struct bt_err *err);
 /* Adds the files to those of the command. Errors as of bt_places_output. */
 int bt_outputs_places(const struct bt_list *texts, struct bt_places *places, struct bt_err *err);
@@ -24,7 +25,8 @@ bool bt_outputs_take_stdout(const struct bt_list *texts);
  * is open.
  */
 int bt_outputs_open(struct bt_outputs *all, const struct bt_list *texts, struct bt_err *err);
-/* The run is about to start: opens the streams, which empties files, and waits for readers of FIFOs. Errors of bt_whole_start. */
+/* The run is about to start: opens the streams, which empties files, and waits for readers of
+ * FIFOs. Errors of bt_whole_start. */
 int bt_outputs_start(struct bt_outputs *all, struct bt_err *err);
 /*
  * Reports one that cannot be written, and leaves it unchanged; the run and the other outputs

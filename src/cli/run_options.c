@@ -49,8 +49,9 @@ const struct bt_opt bt_run_cli_opts[] = {
 };
 
 /*
- * Which options exist depends on workload and profile, whose names stand somewhere among them. So the words are looked for
- * first, with the tables of everything, which only has to tell what takes a value.
+ * Which options exist depends on workload and profile, whose names stand somewhere among them. So
+ * the words are looked for first, with the tables of everything, which only has to tell what takes
+ * a value.
  */
 static unsigned all_sets(struct bt_opt_set *sets)
 {

@@ -1,4 +1,5 @@
-/* run_options.h: what `benchtop run` was asked to do: workload, profile and all option tables that apply, filled. */
+/* run_options.h: what `benchtop run` was asked to do: workload, profile and all option tables that
+ * apply, filled. */
 #ifndef BT_RUN_OPTIONS_H
 #define BT_RUN_OPTIONS_H
 
@@ -31,7 +32,9 @@ struct bt_run_options {
 	unsigned n_settings, n_tags;
 	int n_options; /* words before the "--" that ends options, or all */
 	char *command_line;
-	char **words; /* those it was read from, values of the tables point into them; owned, NULL-ended; NULL: read from elsewhere */
+	/* those it was read from, values of the tables point into them; owned, NULL-ended; NULL:
+	 * read from elsewhere */
+	char **words;
 	/* Lent by who carries out several runs; NULL: the run's own, where it wants one. */
 	struct bt_listen *listen;
 	/* Called once the run has begun and has its number; NULL: nobody asks. */
@@ -39,15 +42,17 @@ struct bt_run_options {
 	void *begun_arg;
 };
 
-/* Reads argv (argv[0] the command's name). -1 to go on, else the exit status; what is wrong has been said. */
+/* Reads argv (argv[0] the command's name). -1 to go on, else the exit status; what is wrong has
+ * been said. */
 int bt_run_options_read(
 	struct bt_run_options *o, const struct bt_cli_command *cmd, int argc, char **argv);
-/* The same without help, argv is copied; 0, or -EINVAL, -ENOMEM with words, so that others may put theirs before them. */
+/* The same without help, argv is copied; 0, or -EINVAL, -ENOMEM with words, so that others may put
+ * theirs before them. */
 int bt_run_options_words(struct bt_run_options *o, int argc, char **argv, struct bt_err *err);
 /*
- * The way of those who have no argv: finds workload and profile and fills all tables with their defaults (0, -EINVAL, -ENOMEM);
- * values then go to the tables (bt_opt_set_value), and the command line, malloc()ed, to o->command_line. After an error too,
- * bt_run_options_fini.
+ * The way of those who have no argv: finds workload and profile and fills all tables with their
+ * defaults (0, -EINVAL, -ENOMEM); values then go to the tables (bt_opt_set_value), and the command
+ * line, malloc()ed, to o->command_line. After an error too, bt_run_options_fini.
  */
 int bt_run_options_open(
 	struct bt_run_options *o, const char *workload, const char *profile, struct bt_err *err);

@@ -132,7 +132,8 @@ static void print_section(FILE *out, const struct bt_run_info *info, const struc
 	print_settings(out, info);
 }
 
-/* Beside its place first: what stands there is whole, and nothing that was there before is overwritten. */
+/* Beside its place first: what stands there is whole, and nothing that was there before is
+ * overwritten. */
 static int write_file(const char *path, const struct bt_run_info *info, const struct stages *s,
 	struct bt_err *err)
 {

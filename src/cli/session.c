@@ -23,8 +23,8 @@
 #include "ui/app.h"
 
 /*
- * The session stands between the run and whoever shows it: it is a source itself, and on its way every snapshot goes to the
- * tally, the store and the lines.
+ * The session stands between the run and whoever shows it: it is a source itself, and on its way
+ * every snapshot goes to the tally, the store and the lines.
  */
 struct session {
 	struct bt_source source; /* first: what the dashboard reads */
@@ -51,7 +51,8 @@ struct session {
 	struct bt_manners manners;
 };
 
-/* Says once that the run is not being stored, where the user looks: on the screen, or among the lines. */
+/* Says once that the run is not being stored, where the user looks: on the screen, or among the
+ * lines. */
 static void not_stored(struct session *s, const char *why)
 {
 	bt_text_format(s->notice, sizeof(s->notice), "this run is not being stored: %s", why);
@@ -84,7 +85,8 @@ static bool answered_wrong(const struct session *s)
 	return last->fatal;
 }
 
-/* The run is over: it is kept as it ended at once, not when its user has seen enough of the screen. */
+/* The run is over: it is kept as it ended at once, not when its user has seen enough of the
+ * screen. */
 static void conclude(struct session *s)
 {
 	const char *ending = s->told_stop ? "stopped" : "ended";
@@ -278,7 +280,8 @@ static int cannot(struct session *s, int status, const struct bt_err *err)
 	return bt_cli_fail_err(status, err);
 }
 
-/* Before the memory floor is settled. A run that nobody can attach to is still a run: *why matters to --detach alone. */
+/* Before the memory floor is settled. A run that nobody can attach to is still a run: *why matters
+ * to --detach alone. */
 static void open_socket(struct session *s, struct bt_err *why)
 {
 	struct bt_err err;
@@ -454,7 +457,8 @@ static int add_objectives(struct session *s, struct bt_err *err)
 	return r;
 }
 
-/* Held against the workload's metrics before anything is opened. -1 to go on, else the exit status. */
+/* Held against the workload's metrics before anything is opened. -1 to go on, else the exit
+ * status. */
 static int open_thresholds(struct session *s)
 {
 	char names[4096];

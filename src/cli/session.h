@@ -1,6 +1,6 @@
 /*
- * session.h: a run with everything around it: the store that keeps it, the lines or the dashboard that show it, the signals
- * that end it. Main thread.
+ * session.h: a run with everything around it: the store that keeps it, the lines or the dashboard
+ * that show it, the signals that end it. Main thread.
  */
 #ifndef BT_SESSION_H
 #define BT_SESSION_H
@@ -10,7 +10,9 @@
 
 /* What a command that carries out several runs asks of each of them, and learns of it. */
 struct bt_session_result {
-	bool brief; /* set by the caller: lines to standard error, no dashboard, no summary, no report on standard output */
+	/* set by the caller: lines to standard error, no dashboard, no summary, no report on
+	 * standard output */
+	bool brief;
 	uint64_t run;      /* its number in the history; 0: not stored */
 	struct bt_err why; /* of a run that could not begin, as it has been said */
 	char *report;      /* its report (report.h); free(); NULL: it did not come to one */

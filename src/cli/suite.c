@@ -194,7 +194,8 @@ static bool has_option(const struct reader *r, const char *name)
 	return bt_opt_find(sets, BT_RUN_SETS, name, &set) != NULL;
 }
 
-/* All that applies, in its order: of the defaults what this workload and profile have. `visit`'s first error ends it. */
+/* All that applies, in its order: of the defaults what this workload and profile have. `visit`'s
+ * first error ends it. */
 static int each_key(
 	const struct reader *r, int (*visit)(const struct reader *r, const struct bt_ini_key *key))
 {

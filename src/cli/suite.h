@@ -1,6 +1,6 @@
 /*
- * suite.h: a list of runs from a file (benchtop-suite(5)), checked as a whole before the first of them, and what came of each.
- * Main thread.
+ * suite.h: a list of runs from a file (benchtop-suite(5)), checked as a whole before the first of
+ * them, and what came of each. Main thread.
  */
 #ifndef BT_SUITE_H
 #define BT_SUITE_H
@@ -43,18 +43,21 @@ struct bt_suite {
 };
 
 /*
- * Reads a file, or finds the suite of that name among the data files, and checks all of its sections. -EINVAL: something in it is
- * wrong, told as "FILE:LINE: words"; -ENOENT and other -errno: it cannot be read; -ENOMEM. bt_suite_fini in any case.
+ * Reads a file, or finds the suite of that name among the data files, and checks all of its
+ * sections. -EINVAL: something in it is wrong, told as "FILE:LINE: words"; -ENOENT and other
+ * -errno: it cannot be read; -ENOMEM. bt_suite_fini in any case.
  */
 int bt_suite_read(struct bt_suite *suite, const char *name, struct bt_err *err);
-/* Only these sections are wanted; none in the list: all that this build can do. -EINVAL: no such section, or one that it cannot. */
+/* Only these sections are wanted; none in the list: all that this build can do. -EINVAL: no such
+ * section, or one that it cannot. */
 int bt_suite_choose(struct bt_suite *suite, const struct bt_list *only, struct bt_err *err);
 void bt_suite_fini(struct bt_suite *suite);
 
 /* After a section's run, with its exit status and report: fills in what came of it. */
 void bt_suite_conclude(struct bt_suite_section *section, const struct bt_err *why);
 enum bt_outcome_kind bt_suite_kind(const struct bt_suite_section *section);
-/* The exit status of all: a signal's, else 1 when any failed, else 3 when any could not run, else 4 when any measurement is invalid. */
+/* The exit status of all: a signal's, else 1 when any failed, else 3 when any could not run, else 4
+ * when any measurement is invalid. */
 int bt_suite_status(const struct bt_suite *suite);
 /* A line each, with a head. */
 void bt_suite_print(FILE *out, const struct bt_suite *suite);

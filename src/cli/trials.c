@@ -145,8 +145,9 @@ static char *listen_to(pid_t child, int from)
 }
 
 /*
- * Each trial is the program started anew: a mere fork would have the parent's layout of memory in common with all others, and so
- * its luck, and would not count pages of libraries that only the parent had touched.
+ * Each trial is the program started anew: a mere fork would have the parent's layout of memory in
+ * common with all others, and so its luck, and would not count pages of libraries that only the
+ * parent had touched.
  */
 static int start_trial(const struct bt_run_options *o, unsigned own, char **report)
 {

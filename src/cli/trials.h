@@ -1,4 +1,5 @@
-/* trials.h: several runs with the same options, one after the other: what `run --repeat`, `check` and `ab` are made of. Main thread. */
+/* trials.h: several runs with the same options, one after the other: what `run --repeat`, `check`
+ * and `ab` are made of. Main thread. */
 #ifndef BT_CLI_TRIALS_H
 #define BT_CLI_TRIALS_H
 
@@ -6,8 +7,8 @@
 #include "compare/trial.h"
 
 /*
- * Fills the options of the next run by bt_run_options_words: the trial is a program started with these words. -1 to go on, else
- * the exit status, what is wrong having been said.
+ * Fills the options of the next run by bt_run_options_words: the trial is a program started with
+ * these words. -1 to go on, else the exit status, what is wrong having been said.
  */
 typedef int bt_trial_fill(struct bt_run_options *o, void *arg);
 
@@ -27,9 +28,9 @@ struct bt_trial_group {
 void bt_trial_group_init(struct bt_trial_group *group, bt_trial_fill *fill, void *arg);
 
 /*
- * Carries out one run and adds it to trials. Its seed is the user's plus the number of runs before, so that trials differ. -1 to
- * go on; else the exit status: the run could not be carried out, or a signal ended it. An answer or threshold that failed goes to
- * group->worst.
+ * Carries out one run and adds it to trials. Its seed is the user's plus the number of runs before,
+ * so that trials differ. -1 to go on; else the exit status: the run could not be carried out, or a
+ * signal ended it. An answer or threshold that failed goes to group->worst.
  */
 int bt_trial_run(struct bt_trial_group *group, struct bt_trials *trials);
 /* n of them. */

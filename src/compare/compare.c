@@ -83,12 +83,13 @@ static void over_trials(struct bt_compared *row, struct sides *s)
 }
 
 /*
- * Resident memory comes in steps that are not the workload's: pages of libraries, layouts that are drawn anew for each process and
- * shared by the trials it starts.
+ * Resident memory comes in steps that are not the workload's: pages of libraries, layouts that are
+ * drawn anew for each process and shared by the trials it starts.
  */
 #define MEMORY_STEP (1 << 20)
 
-/* Half the interval: an estimate further from no change than that leaves it out of its interval, and so is told from it. */
+/* Half the interval: an estimate further from no change than that leaves it out of its interval,
+ * and so is told from it. */
 double bt_compare_resolvable(
 	const struct bt_compared *row, const struct bt_interval *strict, double floor)
 {

@@ -136,7 +136,8 @@ static void add_resolvable(char *out, size_t size, const struct bt_comparison *c
 	bt_text_add(out, size, n ? ")." : ".");
 }
 
-/* One run a side: by more than chance does within each of them, or another answer of the profile. */
+/* One run a side: by more than chance does within each of them, or another answer of the
+ * profile. */
 static bool looks_changed(const struct bt_compared *row, const struct bt_comparison *c)
 {
 	if (isnan(row->change.value) || bt_compare_too_small(row, c->floor))

@@ -1,7 +1,8 @@
 /*
- * gate.h: whether runs are worse than a baseline by more than is allowed. A figure has regressed only when the whole interval of its
- * change lies past the tolerance; it held when it does not look worse than that and the evidence could have shown it; anything else
- * is not enough evidence. Main thread.
+ * gate.h: whether runs are worse than a baseline by more than is allowed. A figure has regressed
+ * only when the whole interval of its change lies past the tolerance; it held when it does not look
+ * worse than that and the evidence could have shown it; anything else is not enough evidence. Main
+ * thread.
  */
 #ifndef BT_GATE_H
 #define BT_GATE_H
@@ -31,10 +32,12 @@ struct bt_gate {
 	bool confirmed_away; /* a first set of trials looked worse, the second did not */
 };
 
-/* tolerance: 0.1 allows a figure to be 10 % worse; a share may be so, or 0.1 points. wanted[f]: the figures that count. */
+/* tolerance: 0.1 allows a figure to be 10 % worse; a share may be so, or 0.1 points. wanted[f]: the
+ * figures that count. */
 void bt_gate_judge(struct bt_gate *gate, const struct bt_comparison *c, double tolerance,
 	const bool wanted[BT_FIGURES]);
-/* A second, independent set of trials was judged: only what regressed in both has. *second becomes the answer. */
+/* A second, independent set of trials was judged: only what regressed in both has. *second becomes
+ * the answer. */
 void bt_gate_confirm(struct bt_gate *second, const struct bt_gate *first);
 
 /* "p99 5.00 ms → 6.10 ms, 22.0 % worse (18.0 % to 25.1 %), allowed 10.0 %" */

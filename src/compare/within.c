@@ -134,7 +134,8 @@ static void draw_once(struct bt_within *out, unsigned draw, struct gathering *g,
 	out->draws[BT_FIG_ERRORS][draw] = ended > 0 ? (double)bad / ended : NAN;
 }
 
-/* Blocks grow with the cube root of what there is, which is how their best length grows (Hall, Horowitz and Jing 1995). */
+/* Blocks grow with the cube root of what there is, which is how their best length grows (Hall,
+ * Horowitz and Jing 1995). */
 static void draw_all(struct bt_within *out, struct gathering *g, uint64_t seed)
 {
 	unsigned block = (unsigned)ceil(cbrt(g->n));

@@ -1,9 +1,9 @@
 /*
  * board.h: what conductor and workers of one run share. Private to the core.
  *
- * The conductor publishes segments in four slots (slot = segment mod 4) and takes a slot again only when no worker is at, and
- * no operation is unfinished in, the segment it held. Each worker has one cell a slot, written by it alone and only ever
- * growing; the conductor subtracts readings.
+ * The conductor publishes segments in four slots (slot = segment mod 4) and takes a slot again only
+ * when no worker is at, and no operation is unfinished in, the segment it held. Each worker has one
+ * cell a slot, written by it alone and only ever growing; the conductor subtracts readings.
  */
 #ifndef BT_BOARD_H
 #define BT_BOARD_H
@@ -29,13 +29,15 @@ enum bt_late { BT_LATE_QUEUE, BT_LATE_SKIP, BT_LATE_LIMIT };
 enum bt_pacing { BT_PACING_SPIN, BT_PACING_SLEEP };
 enum bt_dispatch { BT_DISPATCH_SHARED, BT_DISPATCH_LANE };
 
-/* One schedule's next due time (fixed point, see segment.h); every claimer moves it by compare-exchange. */
+/* One schedule's next due time (fixed point, see segment.h); every claimer moves it by
+ * compare-exchange. */
 struct bt_lane {
 	BT_CACHE_ALIGNED _Atomic uint64_t due; /* UINT64_MAX: nothing more */
 	_Atomic int64_t tickets; /* operations still to be claimed; counts below 0 when exhausted */
 };
 
-/* A segment as the workers see it. The conductor writes it before publishing; after that only the atomics change. */
+/* A segment as the workers see it. The conductor writes it before publishing; after that only the
+ * atomics change. */
 struct bt_slot {
 	struct bt_segment plan;
 	uint64_t start_ns; /* clock */
@@ -70,7 +72,8 @@ struct bt_cell {
 	struct bt_live *queue, *service, *response;
 };
 
-/* Examples of errors: entries below `n` are complete and stay. Written by the worker, read by the conductor. */
+/* Examples of errors: entries below `n` are complete and stay. Written by the worker, read by the
+ * conductor. */
 struct bt_notes {
 	_Atomic uint32_t n;
 	struct bt_note_record rec[BT_NOTES_EACH];
@@ -84,7 +87,8 @@ struct bt_slow_ring {
 	struct bt_slow rec[BT_SLOW_RING];
 };
 
-/* A data set that grows or is given back. What is not atomic is worker 0's until it is past the segment. */
+/* A data set that grows or is given back. What is not atomic is worker 0's until it is past the
+ * segment. */
 struct bt_filling {
 	_Atomic uint64_t done; /* items; worker 0 */
 	_Atomic uint32_t stop; /* conductor: end it */
@@ -157,7 +161,8 @@ struct bt_board {
 
 static inline void bt_bump(_Atomic uint64_t *v, uint64_t n)
 {
-	/* Relaxed: single writer; the conductor needs the value whole, order comes from the join at the end. */
+	/* Relaxed: single writer; the conductor needs the value whole, order comes from the join at
+	 * the end. */
 	atomic_store_explicit(
 		v, atomic_load_explicit(v, memory_order_relaxed) + n, memory_order_relaxed);
 }

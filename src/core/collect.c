@@ -112,7 +112,8 @@ static void take_cell(struct bt_conductor *c, struct bt_account *a, struct bt_ce
 	tell_profile(c, &t.counts);
 }
 
-/* Counts the arrivals that have become due by now; the schedule is walked once by the conductor, beside the workers. */
+/* Counts the arrivals that have become due by now; the schedule is walked once by the conductor,
+ * beside the workers. */
 static void count_offered(struct bt_conductor *c, struct bt_account *a, struct bt_snapshot *snap)
 {
 	struct bt_slot *slot = &c->board->slots[a->segment % BT_SLOTS];
@@ -160,7 +161,8 @@ void bt_collect(struct bt_conductor *c)
 			count_offered(c, &c->accounts[s], snap);
 }
 
-/* The newest scored segments give back first: which one an operation was of is not known any more. */
+/* The newest scored segments give back first: which one an operation was of is not known any
+ * more. */
 static void take_back(struct bt_conductor *c, unsigned error_class, uint64_t n, uint64_t *units)
 {
 	for (unsigned i = c->n_records; i-- > 0 && (n || *units);) {
@@ -194,7 +196,8 @@ void bt_take_back_all(struct bt_conductor *c)
 static bool all_past(const struct bt_conductor *c, unsigned segment)
 {
 	for (unsigned w = 0; w < c->board->n_workers; w++)
-		/* Acquire: pairs with the worker's release after its last operation of the segment began. */
+		/* Acquire: pairs with the worker's release after its last operation of the segment
+		 * began. */
 		if (atomic_load_explicit(&c->board->workers[w].at_segment, memory_order_acquire) <=
 			segment)
 			return false;

@@ -150,7 +150,8 @@ static struct bt_slot *current_slot(struct bt_conductor *c)
 
 static void order(struct bt_conductor *c)
 {
-	/* Release: what the order is about is written. Partner: the workers' acquire of the epoch. */
+	/* Release: what the order is about is written. Partner: the workers' acquire of the
+	 * epoch. */
 	atomic_fetch_add_explicit(&c->board->epoch, 1, memory_order_release);
 	bt_clock_wake(c->board->clock, &c->board->epoch);
 }
@@ -229,8 +230,9 @@ static void stop_arrivals(struct bt_conductor *c)
 	struct bt_clock *clock = c->board->clock;
 	uint64_t at, end, planned = atomic_load_explicit(&slot->end_ns, memory_order_relaxed);
 
-	/* A moment after what has been counted as offered, and in the future until everybody can have
-	 * seen it. Until it is found, the lowest bit lets workers wait with what lies beyond. */
+	/* A moment after what has been counted as offered, and in the future until everybody can
+	 * have seen it. Until it is found, the lowest bit lets workers wait with what lies
+	 * beyond. */
 	do {
 		at = bt_now(clock) + (bt_clock_is_virtual(clock) ? 1 : CUT_LEAD_NS);
 		at = BT_MIN(BT_MAX(at, slot->start_ns), planned);
@@ -326,7 +328,8 @@ static void close_drained(struct bt_conductor *c)
 
 		if (!a->live || rec->result.state == BT_SEG_RUNNING || !bt_account_drained(c, a))
 			continue;
-		/* Workers are past it only now: what they ended after the last reading counts, too. */
+		/* Workers are past it only now: what they ended after the last reading counts,
+		 * too. */
 		bt_collect(c);
 		if (bt_account_drained(c, a))
 			close_account(c, a);
@@ -403,7 +406,8 @@ static bool in_progress(const struct bt_conductor *c)
 	return false;
 }
 
-/* The current segment is done with: what a command asked for or cut off, else what the profile says, else the end. */
+/* The current segment is done with: what a command asked for or cut off, else what the profile
+ * says, else the end. */
 static void advance(struct bt_conductor *c)
 {
 	struct bt_segment *next = &c->upcoming;
@@ -457,7 +461,8 @@ static bool over(const struct bt_conductor *c)
 	return !in_progress(c);
 }
 
-/* A time that the last arrival is surely more than away, so that its moment, not known beforehand, is met closely. */
+/* A time that the last arrival is surely more than away, so that its moment, not known beforehand,
+ * is met closely. */
 static uint64_t before_last_arrival(const struct bt_segment_record *rec)
 {
 	double left = (double)(rec->plan.items - rec->result.counts.offered);
@@ -493,11 +498,13 @@ static void tick(struct bt_conductor *c)
 		c->next_tick_ns = c->now_ns + c->tick_ns;
 }
 
-/* Workers are gone: what is still not accounted for was offered and never begun, or begun and never ended. */
+/* Workers are gone: what is still not accounted for was offered and never begun, or begun and never
+ * ended. */
 static void settle_accounts(struct bt_conductor *c, uint64_t end_ns)
 {
 	bt_collect(c);
-	/* Not the moment after the tidying up, but the end; or that of an operation that could not be waited for. */
+	/* Not the moment after the tidying up, but the end; or that of an operation that could not
+	 * be waited for. */
 	c->now_ns = end_ns;
 	for (unsigned i = 0; i < c->n_records; i++)
 		c->now_ns = BT_MAX(

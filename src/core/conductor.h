@@ -1,6 +1,7 @@
 /*
- * conductor.h: the sampler thread: it publishes segments as the profile and commands ask, reads the workers' cells at each tick,
- * and hands snapshots to the feed. Private to the core; run.c makes and ends it.
+ * conductor.h: the sampler thread: it publishes segments as the profile and commands ask, reads the
+ * workers' cells at each tick, and hands snapshots to the feed. Private to the core; run.c makes
+ * and ends it.
  */
 #ifndef BT_CONDUCTOR_H
 #define BT_CONDUCTOR_H
@@ -86,7 +87,8 @@ struct bt_conductor {
 	uint64_t usage_read_ns, others_read_ns, rss_floor, rss_start, rss_peak, rss_left, drift_ns;
 	uint64_t wall_offset_ns; /* unix time at the run's start */
 	uint64_t monotonic_start_ns;
-	/* At the end: stops and joins the workers, tears the workload down; bytes still resident above the floor. */
+	/* At the end: stops and joins the workers, tears the workload down; bytes still resident
+	 * above the floor. */
 	uint64_t (*quiesce)(void *arg);
 	void *quiesce_arg;
 	_Atomic uint32_t closing;         /* the consumer has gone */
@@ -95,7 +97,8 @@ struct bt_conductor {
 
 int bt_conductor_init(struct bt_conductor *c, struct bt_board *board, struct bt_err *err);
 void bt_conductor_fini(struct bt_conductor *c);
-/* The thread's life from the first segment to the last snapshot. The board's run_start_ns is set here. */
+/* The thread's life from the first segment to the last snapshot. The board's run_start_ns is set
+ * here. */
 void bt_conductor_live(struct bt_conductor *c);
 /* Main thread. 0, -EBUSY. */
 int bt_conductor_command(struct bt_conductor *c, const struct bt_command *cmd, struct bt_err *err);
@@ -106,24 +109,28 @@ struct bt_segment_record *bt_conductor_current(struct bt_conductor *c);
 bool bt_conductor_room(const struct bt_conductor *c);
 /* Makes a segment the current one. There is room. */
 void bt_conductor_publish(struct bt_conductor *c, const struct bt_segment *plan);
-/* Ends the current segment's arrivals now; every operation due before this moment is still offered, none after it. */
+/* Ends the current segment's arrivals now; every operation due before this moment is still offered,
+ * none after it. */
 void bt_conductor_cut(struct bt_conductor *c);
 /* No further segments; what is in flight is waited for. */
 void bt_conductor_finish(struct bt_conductor *c);
 
-/* collect.c: what workers took back when they left becomes failed. They are gone, the accounts settled. */
+/* collect.c: what workers took back when they left becomes failed. They are gone, the accounts
+ * settled. */
 void bt_take_back_all(struct bt_conductor *c);
 
 /* steer.c: obeys what was commanded since the last time. */
 void bt_steer(struct bt_conductor *c);
-/* A segment is done with: publishes the pause that is wanted, or what a pause or a spike cut off. False: there is none. */
+/* A segment is done with: publishes the pause that is wanted, or what a pause or a spike cut off.
+ * False: there is none. */
 bool bt_steer_advance(struct bt_conductor *c);
 
 /* collect.c: reads all cells into accounts, totals and the snapshot being filled; sets now_ns. */
 void bt_collect(struct bt_conductor *c);
 /* Everything begun in the account's segment has ended, and no worker will begin more. */
 bool bt_account_drained(const struct bt_conductor *c, const struct bt_account *a);
-/* Nothing of the segment in this slot is unfinished and no worker is at it: it may be taken again. */
+/* Nothing of the segment in this slot is unfinished and no worker is at it: it may be taken
+ * again. */
 bool bt_slot_free(const struct bt_conductor *c, unsigned slot);
 /* Gives up what is due and was not begun: recorded as at least this long. */
 void bt_account_abandon(struct bt_conductor *c, struct bt_account *a);

@@ -1,7 +1,7 @@
 /*
- * feed.h: snapshots on their way from the conductor to the main thread, without copying: the producer fills one of a few
- * preallocated snapshots in place. When the consumer is slow the producer keeps filling the same one, so that it spans more
- * ticks and nothing is lost.
+ * feed.h: snapshots on their way from the conductor to the main thread, without copying: the
+ * producer fills one of a few preallocated snapshots in place. When the consumer is slow the
+ * producer keeps filling the same one, so that it spans more ticks and nothing is lost.
  */
 #ifndef BT_FEED_H
 #define BT_FEED_H
@@ -27,7 +27,8 @@ void bt_feed_fini(struct bt_feed *feed);
 
 /* Producer: the snapshot to fill; valid until published. */
 struct bt_snapshot *bt_feed_filling(struct bt_feed *feed);
-/* Producer: hands it over and gives a cleared one to fill, or false, when there is no room: go on filling the same. */
+/* Producer: hands it over and gives a cleared one to fill, or false, when there is no room: go on
+ * filling the same. */
 bool bt_feed_publish(struct bt_feed *feed);
 /* Makes a snapshot empty, its histograms included. */
 void bt_snapshot_clear(struct bt_snapshot *snap);

@@ -1,4 +1,5 @@
-/* Data sets that grow between segments: worker 0 fills and releases them, the conductor waits and reads the memory. */
+/* Data sets that grow between segments: worker 0 fills and releases them, the conductor waits and
+ * reads the memory. */
 #include <errno.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -24,13 +25,14 @@ void bt_worker_fill(struct bt_worker *w, uint64_t items)
 	if (f->rc == 0)
 		atomic_store_explicit(&f->done, items, memory_order_relaxed);
 	if (items == 0)
-		malloc_trim(
-			0); /* what was given back goes to the system, or it would count for the next level */
+		/* What was given back goes to the system, or it would count for the next level. */
+		malloc_trim(0);
 }
 
 bool bt_filling_over(const struct bt_conductor *c)
 {
-	/* Acquire: pairs with the worker's release once it is past the segment; what it left in `filling` is whole. */
+	/* Acquire: pairs with the worker's release once it is past the segment; what it left in
+	 * `filling` is whole. */
 	return atomic_load_explicit(&c->board->workers[0].at_segment, memory_order_acquire) >=
 		c->n_records;
 }

@@ -71,7 +71,8 @@ void bt_hist_add(struct bt_hist *h, uint64_t ns, uint64_t n)
 
 void bt_hist_merge(struct bt_hist *into, const struct bt_hist *from)
 {
-	/* A reading between a value's bucket and its sum leaves a sum without a count, in the one or the next: keep it. */
+	/* A reading between a value's bucket and its sum leaves a sum without a count, in the one
+	 * or the next: keep it. */
 	into->count += from->count;
 	into->sum += from->sum;
 	if (from->lo > from->hi)
@@ -88,7 +89,8 @@ void bt_hist_copy(struct bt_hist *into, const struct bt_hist *from)
 	bt_hist_merge(into, from);
 }
 
-/* Rank of quantile q among `count` values, from 1: ceil(q × count), the product's rounding error not counted. */
+/* Rank of quantile q among `count` values, from 1: ceil(q × count), the product's rounding error
+ * not counted. */
 static uint64_t rank_of(double q, uint64_t count)
 {
 	double r = ceil(q * (double)count * (1 - 1e-15));
@@ -209,7 +211,8 @@ void bt_live_take(const struct bt_live *live, struct bt_live_mark *mark, struct 
 	}
 	into->sum += sum - mark->sum;
 	mark->sum = sum;
-	if (any) /* the interval's maximum: the top bucket, or the exact maximum where that lies in it */
+	/* the interval's maximum: the top bucket, or the exact maximum where that lies in it */
+	if (any)
 		into->max = BT_MAX(into->max, BT_MIN(bt_hist_high(top), BT_LIVE_GET(live->max)));
 }
 

@@ -1,9 +1,11 @@
 /*
- * hist.h: log-linear histograms of nanoseconds, laid out as HdrHistogram lays out (three significant digits, 1 ns to 1 h).
+ * hist.h: log-linear histograms of nanoseconds, laid out as HdrHistogram lays out (three
+ * significant digits, 1 ns to 1 h).
  *
- * Below 2,048 ns a bucket is 1 ns wide; above, each octave has 1,024 buckets, so a bucket is at most 1/1,024 of its
- * value wide and a quantile is at most 0.1 % above the value that was recorded. Values over 1 h count as 1 h in the buckets;
- * the exact maximum and the sum keep them as they were.
+ * Below 2,048 ns a bucket is 1 ns wide; above, each octave has 1,024 buckets, so a bucket is at
+ * most 1/1,024 of its value wide and a quantile is at most 0.1 % above the value that was recorded.
+ * Values over 1 h count as 1 h in the buckets; the exact maximum and the sum keep them as they
+ * were.
  */
 #ifndef BT_HIST_H
 #define BT_HIST_H
@@ -47,23 +49,25 @@ void bt_hist_add(struct bt_hist *h, uint64_t ns, uint64_t n);
 void bt_hist_merge(struct bt_hist *into, const struct bt_hist *from);
 void bt_hist_copy(struct bt_hist *into, const struct bt_hist *from); /* into was initialised */
 
-/* Smallest bucket top that at least ceil(q × count) values do not exceed, never above max. 0 when empty. q in 0..1. */
+/* Smallest bucket top that at least ceil(q × count) values do not exceed, never above max. 0 when
+ * empty. q in 0..1. */
 uint64_t bt_hist_quantile(const struct bt_hist *h, double q);
 /* The same for n ascending q at once, in one pass. */
 void bt_hist_quantiles(const struct bt_hist *h, uint64_t *out, const double *q, unsigned n);
 double bt_hist_mean(const struct bt_hist *h); /* NAN when empty */
 
 /*
- * Sparse bytes for disk and wire: varints of version, count, sum, max, then (gap, count) pairs in bucket order. Returns the
- * bytes written, or needed when size is too small (nothing is then written past size).
+ * Sparse bytes for disk and wire: varints of version, count, sum, max, then (gap, count) pairs in
+ * bucket order. Returns the bytes written, or needed when size is too small (nothing is then
+ * written past size).
  */
 size_t bt_hist_encode(const struct bt_hist *h, uint8_t *buf, size_t size);
 /* 0 or -EINVAL for bytes that no encoder writes. h was initialised; it is empty after a failure. */
 int bt_hist_decode(struct bt_hist *h, const uint8_t *buf, size_t size, struct bt_err *err);
 
 /*
- * One writer, many readers: 32-bit counters that only grow (and wrap); whoever wants an interval subtracts two readings,
- * which is right as long as no bucket takes 2^32 values between them.
+ * One writer, many readers: 32-bit counters that only grow (and wrap); whoever wants an interval
+ * subtracts two readings, which is right as long as no bucket takes 2^32 values between them.
  */
 struct bt_live {
 	_Atomic uint64_t sum, max;
@@ -78,7 +82,8 @@ struct bt_live_mark { /* a reader's last reading */
 
 void bt_live_init(struct bt_live *live);
 
-/* Relaxed throughout: single writer; readers (bt_live_take) need each counter whole, not an order between them. */
+/* Relaxed throughout: single writer; readers (bt_live_take) need each counter whole, not an order
+ * between them. */
 #define BT_LIVE_GET(v)    atomic_load_explicit(&(v), memory_order_relaxed)
 #define BT_LIVE_PUT(v, x) atomic_store_explicit(&(v), (x), memory_order_relaxed)
 

@@ -19,13 +19,14 @@ struct bt_meter {
 	struct bt_live *times[BT_METRICS_MAX]; /* of TIMES rows, else NULL; bt_meter_init */
 };
 
-/* Allocates and touches what TIMES rows need; the rest of the meter is zero. 0 or -ENOMEM. fini frees that. */
+/* Allocates and touches what TIMES rows need; the rest of the meter is zero. 0 or -ENOMEM. fini
+ * frees that. */
 int bt_meter_init(struct bt_meter *meter, const struct bt_metric *metrics);
 void bt_meter_fini(struct bt_meter *meter);
 
 /*
- * The sampler's side of the TIMES rows of a table: where it last read each worker's, and the merged distributions of the run so
- * far. NULL rows: of another kind.
+ * The sampler's side of the TIMES rows of a table: where it last read each worker's, and the merged
+ * distributions of the run so far. NULL rows: of another kind.
  */
 struct bt_meter_times {
 	unsigned n_workers;
@@ -35,13 +36,14 @@ struct bt_meter_times {
 int bt_meter_times_init(struct bt_meter_times *times, const struct bt_metric *metrics,
 	unsigned n_workers); /* 0 or -ENOMEM */
 void bt_meter_times_fini(struct bt_meter_times *times);
-/* Reads what workers added since the last time; `out`, BT_METRICS_MAX long, gets the figures of TIMES rows. */
+/* Reads what workers added since the last time; `out`, BT_METRICS_MAX long, gets the figures of
+ * TIMES rows. */
 void bt_meter_times_read(
 	struct bt_meter_times *times, struct bt_latency *out, const struct bt_meter *const *meters);
 
 /*
- * Merges n workers' meters by the table (ended by name NULL; NULL: nothing to do) into values and texts, both
- * BT_METRICS_MAX long. Sampler thread.
+ * Merges n workers' meters by the table (ended by name NULL; NULL: nothing to do) into values and
+ * texts, both BT_METRICS_MAX long. Sampler thread.
  */
 void bt_meter_read(union bt_value *values, char (*texts)[BT_TEXT_MAX],
 	const struct bt_metric *metrics, const struct bt_meter *const *meters, unsigned n);

@@ -35,7 +35,8 @@ void bt_meter_text(struct bt_meter *meter, unsigned row, const char *text)
 	char buf[BT_TEXT_MAX] = "";
 
 	bt_text_format(buf, sizeof(buf), "%s", text);
-	/* A sequence lock, partner read_text: odd, words, even. Who sees a new word (release) also sees the odd version. */
+	/* A sequence lock, partner read_text: odd, words, even. Who sees a new word (release) also
+	 * sees the odd version. */
 	atomic_store_explicit(&t->version, version + 1, memory_order_relaxed);
 	for (unsigned i = 0; i < BT_LEN(t->words); i++) {
 		uint64_t w;
@@ -46,7 +47,8 @@ void bt_meter_text(struct bt_meter *meter, unsigned row, const char *text)
 	atomic_store_explicit(&t->version, version + 2, memory_order_release);
 }
 
-/* Leaves `out` as it was when the writer is in the middle, again and again: the next tick reads it. */
+/* Leaves `out` as it was when the writer is in the middle, again and again: the next tick reads
+ * it. */
 static void read_text(char *out, const struct bt_meter_text *t)
 {
 	char buf[BT_TEXT_MAX];

@@ -1,6 +1,6 @@
 /*
- * metric.h: what a workload measures beside time. A workload names its metrics in one const table; JSON, thresholds,
- * screens, exporters and merging read only that table.
+ * metric.h: what a workload measures beside time. A workload names its metrics in one const table;
+ * JSON, thresholds, screens, exporters and merging read only that table.
  */
 #ifndef BT_METRIC_H
 #define BT_METRIC_H
@@ -29,7 +29,8 @@ struct bt_metric {
 	unsigned num, den; /* RATIO: rows of this table that are divided */
 };
 
-/* Another name under which dashboards of the field look for a figure of a run; whole, as Prometheus has it but for its suffix. */
+/* Another name under which dashboards of the field look for a figure of a run; whole, as Prometheus
+ * has it but for its suffix. */
 enum bt_alias_of {
 	BT_ALIAS_UNITS,            /* units of completed operations */
 	BT_ALIAS_SERVICE,          /* distribution of the service time */
@@ -45,7 +46,8 @@ struct bt_alias {
 /* One worker's values. One writer (the worker), read by the sampler. */
 struct bt_meter;
 
-/* Writers, called by the worker that owns the meter; `row` is the row of the workload's table. No lock, no allocation. */
+/* Writers, called by the worker that owns the meter; `row` is the row of the workload's table. No
+ * lock, no allocation. */
 void bt_meter_add(struct bt_meter *meter, unsigned row, uint64_t n);
 void bt_meter_set(struct bt_meter *meter, unsigned row, double value);
 /* Longer than BT_TEXT_MAX - 1: ends in "…". */

@@ -15,7 +15,8 @@
 
 #define COST_SHARE 100 /* of a hundred parts of time, one may go to looking at connections */
 
-/* The bytes a connection has carried, and its name; false: not a TCP connection, or the kernel is too old to tell. */
+/* The bytes a connection has carried, and its name; false: not a TCP connection, or the kernel is
+ * too old to tell. */
 static bool read_socket(int fd, struct bt_net_socket *out)
 {
 	struct tcp_info info;

@@ -1,6 +1,7 @@
 /*
- * net.h: bytes through the network: over the TCP connections of this process, and over the machine's interfaces. One owner; the
- * reading thread allocates nothing. Linux: TCP_INFO (tcp(7)), /proc/net/dev (proc(5)).
+ * net.h: bytes through the network: over the TCP connections of this process, and over the
+ * machine's interfaces. One owner; the reading thread allocates nothing. Linux: TCP_INFO (tcp(7)),
+ * /proc/net/dev (proc(5)).
  */
 #ifndef BT_NET_H
 #define BT_NET_H
@@ -29,12 +30,14 @@ void bt_net_close(struct bt_net_reader *net);
 /* Counts from now on. */
 void bt_net_begin(struct bt_net_reader *net);
 /*
- * Bytes since the beginning; UINT64_MAX: cannot be read. What a connection carried between the last look at it and its end is missed. A
- * look at the connections takes at most a hundredth of the time between two.
+ * Bytes since the beginning; UINT64_MAX: cannot be read. What a connection carried between the last
+ * look at it and its end is missed. A look at the connections takes at most a hundredth of the time
+ * between two.
  */
 void bt_net_read(struct bt_net_reader *net, struct bt_net *out);
 
-/* Received and sent bytes of all interfaces but lo, of the text of /proc/net/dev. False: it is not that. */
+/* Received and sent bytes of all interfaces but lo, of the text of /proc/net/dev. False: it is not
+ * that. */
 bool bt_net_parse(const char *text, uint64_t *in, uint64_t *out);
 
 #endif

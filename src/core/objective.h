@@ -1,4 +1,5 @@
-/* objective.h: what a step of a search or a ramp has to keep to, and the words for what it did not. */
+/* objective.h: what a step of a search or a ramp has to keep to, and the words for what it did
+ * not. */
 #ifndef BT_OBJECTIVE_H
 #define BT_OBJECTIVE_H
 
@@ -7,7 +8,8 @@
 struct bt_objective {
 	double error_share; /* failed and expired of offered: a step misses when they reach it */
 	uint64_t p99_ns;    /* response time: a step misses above it; 0: no limit */
-	double reached; /* completed within the span, of offered: a step misses below it while the backlog grows */
+	/* completed within the span, of offered: a step misses below it while the backlog grows */
+	double reached;
 };
 
 /* Whether a judged segment missed an objective; then result->reason says which, in words. Pure. */

@@ -1,6 +1,6 @@
 /*
- * opt.h: option tables. One row parses, bounds, defaults and documents one option; command line, suites, man page,
- * completion and the launch screen all read the same rows.
+ * opt.h: option tables. One row parses, bounds, defaults and documents one option; command line,
+ * suites, man page, completion and the launch screen all read the same rows.
  */
 #ifndef BT_OPT_H
 #define BT_OPT_H
@@ -49,17 +49,20 @@ struct bt_opt {
 		.name = NULL \
 	}
 
-/* A table and the configuration it fills. A set of these is what one command line or one suite section may contain. */
+/* A table and the configuration it fills. A set of these is what one command line or one suite
+ * section may contain. */
 struct bt_opt_set {
 	const char *title; /* heading in help: "run", "profile stress", "workload sim" */
 	const struct bt_opt *opts;
 	void *conf;
 };
 
-/* Writes every row's default into conf, which is zeroed first by the caller. Asserts that defaults parse. */
+/* Writes every row's default into conf, which is zeroed first by the caller. Asserts that defaults
+ * parse. */
 void bt_opt_defaults(const struct bt_opt *opts, void *conf);
 
-/* Parses `text` for one row into conf. 0, or -EINVAL with the option, the text and what was expected. */
+/* Parses `text` for one row into conf. 0, or -EINVAL with the option, the text and what was
+ * expected. */
 int bt_opt_set_value(const struct bt_opt *opt, void *conf, const char *text, struct bt_err *err);
 
 /* Finds the row called `name` in any of the n sets; *set tells which. NULL when there is none. */
@@ -70,8 +73,8 @@ const struct bt_opt *bt_opt_find(
 const char *bt_opt_nearest(const struct bt_opt_set *sets, unsigned n, const char *name);
 
 /*
- * Reads long options from argv[*at] on. Values stand as "--name value" or "--name=value"; "--" ends them. Everything else
- * goes to words[] (at most max_words; more is an error). 0 or -EINVAL.
+ * Reads long options from argv[*at] on. Values stand as "--name value" or "--name=value"; "--" ends
+ * them. Everything else goes to words[] (at most max_words; more is an error). 0 or -EINVAL.
  */
 int bt_opt_parse(const struct bt_opt_set *sets, unsigned n, int argc, char *const *argv, int at,
 	const char **words, unsigned max_words, unsigned *n_words, struct bt_err *err);
@@ -89,7 +92,8 @@ int bt_opt_check_secrets(
 
 bool bt_opt_is_list(const struct bt_opt *opt); /* may be repeated */
 
-/* How many values a row has in conf: as many as a list holds, 1 for others, 0 for a text that is NULL. */
+/* How many values a row has in conf: as many as a list holds, 1 for others, 0 for a text that is
+ * NULL. */
 unsigned bt_opt_count(const struct bt_opt *opt, const void *conf);
 /*
  * Value i of bt_opt_count as a user writes it, whole, for bt_opt_set_value. A flag is "yes" or
@@ -97,7 +101,8 @@ unsigned bt_opt_count(const struct bt_opt *opt, const void *conf);
  */
 char *bt_opt_value(const struct bt_opt *opt, const void *conf, unsigned i);
 
-/* True when the option was given a value: FLAG set, TEXT not NULL, LIST not empty, a number not 0. */
+/* True when the option was given a value: FLAG set, TEXT not NULL, LIST not empty, a number not
+ * 0. */
 bool bt_opt_is_set(const struct bt_opt *opt, const void *conf);
 
 #endif

@@ -1,4 +1,5 @@
-/* opt_secret.c: options that would keep credentials with the run. One check for every table that is read from words or a file. */
+/* opt_secret.c: options that would keep credentials with the run. One check for every table that is
+ * read from words or a file. */
 #include <errno.h>
 #include <string.h>
 

@@ -103,8 +103,8 @@ static uint64_t timeval_ns(const struct timeval *tv)
 }
 
 /*
- * Descriptors are given out lowest first, so that the lowest free one tells how many are open, but for gaps; two calls, however many
- * there are. When there is none free, all are open.
+ * Descriptors are given out lowest first, so that the lowest free one tells how many are open, but
+ * for gaps; two calls, however many there are. When there is none free, all are open.
  */
 static uint64_t read_descriptors(struct bt_proc *proc)
 {

@@ -1,4 +1,5 @@
-/* proc.h: what the system says of this process and this machine. One owner; reads a few files of /proc, kept open. */
+/* proc.h: what the system says of this process and this machine. One owner; reads a few files of
+ * /proc, kept open. */
 #ifndef BT_PROC_H
 #define BT_PROC_H
 
@@ -20,7 +21,8 @@ void bt_proc_read(struct bt_proc *proc, struct bt_usage *out);
 /* Resident memory of this process in bytes, from one file; UINT64_MAX: cannot be read. */
 uint64_t bt_proc_rss(const struct bt_proc *proc);
 
-/* How long a thread of this process was ready to run and had no processor, ns; UINT64_MAX: not known, or it has ended. */
+/* How long a thread of this process was ready to run and had no processor, ns; UINT64_MAX: not
+ * known, or it has ended. */
 uint64_t bt_proc_waited(pid_t tid);
 
 /* Processors this process may run on, at least 1. */

@@ -16,14 +16,16 @@ struct bt_processors {
 
 /* Reads what the system tells. The calling thread's affinity is as before afterwards. */
 void bt_processors_read(struct bt_processors *out);
-/* Orders ids so that the first of each core come first; core[i] is that of ids[i]. Returns the number of cores. Pure. */
+/* Orders ids so that the first of each core come first; core[i] is that of ids[i]. Returns the
+ * number of cores. Pure. */
 unsigned bt_processors_order(unsigned *ids, const unsigned *core, unsigned n);
-/* The quota in a cgroup's cpu.max ("150000 100000"); 0: "max", or nothing that can be read. Pure. */
+/* The quota in a cgroup's cpu.max ("150000 100000"); 0: "max", or nothing that can be read.
+ * Pure. */
 double bt_processors_quota(const char *cpu_max);
 
 /*
- * Binds the calling thread: to one of the first `first` processors, worker after worker in turn (`pinned`), or to all of those.
- * first 0: all there are. 0 or -errno.
+ * Binds the calling thread: to one of the first `first` processors, worker after worker in turn
+ * (`pinned`), or to all of those. first 0: all there are. 0 or -errno.
  */
 int bt_processors_bind(const struct bt_processors *p, unsigned first, bool pinned, unsigned worker);
 

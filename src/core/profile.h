@@ -1,6 +1,7 @@
 /*
- * profile.h: what decides the next segment from what the last ones measured. Pure: no clock, no run, so a profile is tested with
- * invented results. One file with one const table, plus one line in profiles.c.
+ * profile.h: what decides the next segment from what the last ones measured. Pure: no clock, no
+ * run, so a profile is tested with invented results. One file with one const table, plus one line
+ * in profiles.c.
  */
 #ifndef BT_PROFILE_H
 #define BT_PROFILE_H
@@ -28,7 +29,8 @@ struct bt_load {
 /* What a run has to have ready for its segments. */
 struct bt_needs {
 	unsigned workers, concurrency; /* the most of each at a time */
-	bool apart; /* each worker has prepared data of its own: it shares nothing with the others */
+	/* Each worker has prepared data of its own: it shares nothing with the others */
+	bool apart;
 	uint64_t memory_limit; /* bytes that a data set may take; 0: no such limit */
 };
 
@@ -55,23 +57,28 @@ struct bt_profile {
 	bool by_ops; /* can end after a number of operations */
 	/* state is zeroed. -EINVAL with words when the options contradict each other. */
 	int (*begin)(void *state, const void *conf, const struct bt_load *load, struct bt_err *err);
-	/* After begin: what its segments will ask for, where that is more than the options say. NULL: it is not. */
+	/* After begin: what its segments will ask for, where that is more than the options say.
+	 * NULL: it is not. */
 	void (*needs)(const void *state, struct bt_needs *out);
 	/*
-	 * The segment after `last`, which is the record of the profile's previous one (NULL at first); segments that commands
-	 * appended in its place come as `last` too. False: the run is over.
+	 * The segment after `last`, which is the record of the profile's previous one (NULL at
+	 * first); segments that commands appended in its place come as `last` too. False: the run
+	 * is over.
 	 */
 	bool (*next)(void *state, const struct bt_segment_record *last, struct bt_segment *out);
-	/* A judged segment has drained or settled: sets its outcome and reason. NULL where no segment is judged. */
+	/* A judged segment has drained or settled: sets its outcome and reason. NULL where no
+	 * segment is judged. */
 	void (*judge)(void *state, struct bt_segment_record *rec);
 	/*
-	 * Operations ended: for a profile that follows latency over time while the load goes on. Often, by completion; on the
-	 * conductor's thread as all of these, so it allocates nothing. NULL: segments are all that the profile looks at.
+	 * Operations ended: for a profile that follows latency over time while the load goes on.
+	 * Often, by completion; on the conductor's thread as all of these, so it allocates nothing.
+	 * NULL: segments are all that the profile looks at.
 	 */
 	void (*ended)(void *state, const struct bt_endings *what);
 	/*
-	 * The i-th threshold that a run of this profile has to keep to, as --threshold reads it; one of the user's with the same
-	 * figure goes before it. Before begin, so the options may still contradict each other. False: no more. NULL: none.
+	 * The i-th threshold that a run of this profile has to keep to, as --threshold reads it;
+	 * one of the user's with the same figure goes before it. Before begin, so the options may
+	 * still contradict each other. False: no more. NULL: none.
 	 */
 	bool (*objective)(
 		const void *conf, const struct bt_load *load, unsigned i, char *text, size_t size);

@@ -1,12 +1,14 @@
 /*
- * breakpoint: the highest rate that meets the objectives. A geometric climb until a step misses one, a bisection (of the
- * logarithm) between the highest rate that held and the lowest that broke, then the winner has to hold twice more.
+ * breakpoint: the highest rate that meets the objectives. A geometric climb until a step misses
+ * one, a bisection (of the logarithm) between the highest rate that held and the lowest that broke,
+ * then the winner has to hold twice more.
  *
- * Near capacity the backlog of a queue wanders: over n operations by about the square root of 2n (heavy traffic), whether the
- * rate is a little below capacity or above. So a step whose backlog grew, but by less than that tells, is not steady and is
- * held again for twice as long, at most four times as long as the first. How roughly the backlog really went is measured, by the
- * variance of its changes: where it grew in both halves by far more than that explains, it did not wander, and no rate that does
- * this can be held, however slowly it grows.
+ * Near capacity the backlog of a queue wanders: over n operations by about the square root of 2n
+ * (heavy traffic), whether the rate is a little below capacity or above. So a step whose backlog
+ * grew, but by less than that tells, is not steady and is held again for twice as long, at most
+ * four times as long as the first. How roughly the backlog really went is measured, by the variance
+ * of its changes: where it grew in both halves by far more than that explains, it did not wander,
+ * and no rate that does this can be held, however slowly it grows.
  */
 #include <errno.h>
 #include <math.h>
@@ -19,7 +21,8 @@
 #include "core/profile.h"
 
 #define REACHED 0.99 /* of what a step offers has to complete while it lasts */
-/* A backlog that grows in a step's second half by more than this share of the offered operations breaks it. */
+/* A backlog that grows in a step's second half by more than this share of the offered operations
+ * breaks it. */
 #define GROWTH    0.005
 #define SIGMAS    3    /* beyond what a wandering backlog does by chance, in each half of a step */
 #define ENOUGH    1000 /* operations that a step of the bisection offers at least */
@@ -230,7 +233,8 @@ static bool is_unsteady(const struct bt_segment_result *r)
 		grown < SIGMAS * sqrt(2 * offered);
 }
 
-/* By more than a share and more than chance, which moves what is in flight by about its square root. */
+/* By more than a share and more than chance, which moves what is in flight by about its square
+ * root. */
 static bool has_grown(const struct bt_segment_result *r)
 {
 	double grown = (double)r->backlog_end - (double)r->backlog_mid;
@@ -238,7 +242,8 @@ static bool has_grown(const struct bt_segment_result *r)
 	return grown > GROWTH * (double)r->counts.offered + SIGMAS * sqrt((double)r->backlog_mid);
 }
 
-/* What a sum of n changes with this sum of squares varies by when each is by chance; a change of one is never more than that. */
+/* What a sum of n changes with this sum of squares varies by when each is by chance; a change of
+ * one is never more than that. */
 static double wandering(double sum, double squares, uint64_t n)
 {
 	double looks = (double)n;

@@ -1,6 +1,7 @@
 /*
- * endurance: one rate for hours, in stretches that are the rows of a table, and whether latency drifts from the first quarter of
- * the time to the last. What it has to keep to (rate, errors, memory) are thresholds.
+ * endurance: one rate for hours, in stretches that are the rows of a table, and whether latency
+ * drifts from the first quarter of the time to the last. What it has to keep to (rate, errors,
+ * memory) are thresholds.
  */
 #include <errno.h>
 #include <math.h>
@@ -15,7 +16,8 @@
 #define ROWS_MAX 2000 /* there is room for twice as many segments; commands make some */
 #define QUARTERS 4
 #define ENOUGH   100 /* operations for a p99 */
-/* A leak is asked about when a run is long enough to tell in any case (judge/leak.h has the numbers). */
+/* A leak is asked about when a run is long enough to tell in any case (judge/leak.h has the
+ * numbers). */
 #define LEAK_FROM_NS (60 * BT_NS_PER_S)
 
 struct conf {
@@ -148,7 +150,8 @@ static void endurance_finding(const void *self, struct bt_finding *out)
 		bt_fmt_ns(a, sizeof(a), from), bt_fmt_ns(b, sizeof(b), to), which[last]);
 }
 
-/* Memory is held against what it was a 24th of the time after the start: what fills for the first time is no growth. */
+/* Memory is held against what it was a 24th of the time after the start: what fills for the first
+ * time is no growth. */
 static bool endurance_objective(
 	const void *conf BT_UNUSED, const struct bt_load *load, unsigned i, char *text, size_t size)
 {

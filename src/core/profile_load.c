@@ -1,4 +1,5 @@
-/* load: a warm-up, then one rate (or one linear ramp, or a closed loop) until time or operations run out. */
+/* load: a warm-up, then one rate (or one linear ramp, or a closed loop) until time or operations
+ * run out. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>

@@ -1,7 +1,8 @@
 /*
- * scalability: the same closed loop on 1, 2, 4, … nodes, threads or processors, and what each number of them gives of the rate that as many times one
- * node would. All numbers are gone through once in each trial, so that a machine that gets slower in the meantime slows all of
- * them: a trial compares with its own rate of one node.
+ * scalability: the same closed loop on 1, 2, 4, … nodes, threads or processors, and what each
+ * number of them gives of the rate that as many times one node would. All numbers are gone through
+ * once in each trial, so that a machine that gets slower in the meantime slows all of them: a trial
+ * compares with its own rate of one node.
  */
 #include <errno.h>
 #include <math.h>
@@ -147,7 +148,8 @@ static int check_load(const struct bt_load *load, struct bt_err *err)
 	return 0;
 }
 
-/* Vertical scaling: one node, whose threads stay as many while the processors they may use become more. */
+/* Vertical scaling: one node, whose threads stay as many while the processors they may use become
+ * more. */
 static int limit_to_processors(struct state *s, struct bt_err *err)
 {
 	struct bt_scaling *scaling = &s->scaling;
@@ -222,7 +224,8 @@ static unsigned workers_of(const struct state *s, unsigned level)
 	return s->conf.scale == CPUS ? s->load.workers : level;
 }
 
-/* Calls in flight of so many workers: --concurrency is that of a node or thread, or of the one node that has processors. */
+/* Calls in flight of so many workers: --concurrency is that of a node or thread, or of the one node
+ * that has processors. */
 static unsigned calls_of(const struct state *s, unsigned workers)
 {
 	if (s->conf.scale == CPUS)

@@ -1,6 +1,6 @@
 /*
- * sizes: operations of one size after the other, back to back or at one rate: what more units a call cost in latency and give in
- * throughput. The sizes are the workload's.
+ * sizes: operations of one size after the other, back to back or at one rate: what more units a
+ * call cost in latency and give in throughput. The sizes are the workload's.
  */
 #include <errno.h>
 #include <math.h>

@@ -1,8 +1,10 @@
 /*
- * spike: a base rate, a sudden peak, the base rate again, without a gap between them, and how long the target takes to recover.
+ * spike: a base rate, a sudden peak, the base rate again, without a gap between them, and how long
+ * the target takes to recover.
  *
- * Recovery is looked for by completion: the p99 response time of what ended in a window has to be back near what it was at the
- * base rate. The window slides in pieces of a tenth, so the moment it began is known to a tenth of a window.
+ * Recovery is looked for by completion: the p99 response time of what ended in a window has to be
+ * back near what it was at the base rate. The window slides in pieces of a tenth, so the moment it
+ * began is known to a tenth of a window.
  */
 #include <errno.h>
 #include <math.h>
@@ -201,7 +203,8 @@ static void spike_ended(void *self, const struct bt_endings *what)
 		bt_hist_merge(&s->base, what->response);
 	if (s->phase < PEAK || !isnan(s->recovered_s))
 		return;
-	/* What came since the last call ended somewhere in between; it is put to the later moment. */
+	/* What came since the last call ended somewhere in between; it is put to the later
+	 * moment. */
 	while (s->phase >= RECOVERY && what->t_ns > s->piece_end_ns && isnan(s->recovered_s))
 		end_piece(s);
 	if (!isnan(s->recovered_s))

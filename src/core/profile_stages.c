@@ -1,4 +1,5 @@
-/* stages: a list of rates, each for a while: loads made by hand, and those that were steered by hand, again. */
+/* stages: a list of rates, each for a while: loads made by hand, and those that were steered by
+ * hand, again. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /*
- * stress: a ramp in steps until a step breaks. Each step is held, then its last operations are waited for (--settle), then it
- * is judged: too many errors, too slow, or the rate no longer reached.
+ * stress: a ramp in steps until a step breaks. Each step is held, then its last operations are
+ * waited for (--settle), then it is judged: too many errors, too slow, or the rate no longer
+ * reached.
  */
 #include <errno.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /*
- * volume: a data set of one size after the other. Each level fills it, holds the load on it, and gives its memory back; the first
- * one that memory or errors break is the last.
+ * volume: a data set of one size after the other. Each level fills it, holds the load on it, and
+ * gives its memory back; the first one that memory or errors break is the last.
  */
 #include <errno.h>
 #include <math.h>

@@ -10,8 +10,9 @@
 #include "core/conductor.h"
 
 /* Of real time: a virtual day has too many ticks to ask the system at each. */
-#define USAGE_EVERY_NS  (50 * BT_NS_PER_MS)
-#define OTHERS_EVERY_NS (90 * BT_NS_PER_MS) /* the same; ticks are 100 ms apart, with some jitter */
+#define USAGE_EVERY_NS (50 * BT_NS_PER_MS)
+/* The same; ticks are 100 ms apart, with some jitter. */
+#define OTHERS_EVERY_NS (90 * BT_NS_PER_MS)
 #define SLOW_WANTED     16 /* operations an interval that the slow mark should let through */
 
 void bt_event(struct bt_conductor *c, enum bt_event_kind kind, const char *fmt, ...)
@@ -223,7 +224,8 @@ static double target_rate(const struct bt_conductor *c)
 	return bt_rate_at(&rec->plan, bt_since_start(c, c->now_ns) - rec->result.start_ns);
 }
 
-/* Totals of scored segments, and the time they have taken: to the last end of an operation where that is later than the plan. */
+/* Totals of scored segments, and the time they have taken: to the last end of an operation where
+ * that is later than the plan. */
 static void put_totals(struct bt_conductor *c, struct bt_snapshot *s)
 {
 	uint64_t now = bt_since_start(c, c->now_ns), due = 0, begun = 0, warm = 0, warm_failed = 0;

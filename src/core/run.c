@@ -218,8 +218,9 @@ static void set_pacing(struct bt_run *run, const struct bt_run_conf *conf)
 }
 
 /*
- * What a data set gives back is to leave the process at once. Left alone, malloc keeps more the larger the blocks are that it
- * once freed, as the top of a thread's heap, where malloc_trim does not reach: the next level would seem to cost less.
+ * What a data set gives back is to leave the process at once. Left alone, malloc keeps more the
+ * larger the blocks are that it once freed, as the top of a thread's heap, where malloc_trim does
+ * not reach: the next level would seem to cost less.
  */
 static void keep_little(void)
 {

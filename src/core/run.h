@@ -1,8 +1,8 @@
 /*
  * run.h: one run from its options to its last snapshot.
  *
- *   bt_run_open    allocates all, reads the memory floor, prepares the workload, starts the threads, which enter it and wait
- *   bt_run_start   the clock runs: the first segment is published
+ *   bt_run_open    allocates all, reads the memory floor, prepares the workload, starts the
+ * threads, which enter it and wait bt_run_start   the clock runs: the first segment is published
  *   bt_run_source  snapshots and commands; the last snapshot says `last`
  *   bt_run_close   ends what is not ended and frees all
  */
@@ -40,7 +40,8 @@ struct bt_run_setup {
 	void *progress_arg;
 };
 
-/* Whether the options fit together: 0, or -EINVAL with words. bt_run_open asks it too. Any thread; nothing is opened. */
+/* Whether the options fit together: 0, or -EINVAL with words. bt_run_open asks it too. Any thread;
+ * nothing is opened. */
 int bt_run_check(const struct bt_run_setup *setup, struct bt_err *err);
 
 #define BT_PLAN_SEGMENTS 512
@@ -50,17 +51,19 @@ struct bt_run_plan {
 	bool more; /* than fit in here */
 };
 /*
- * The segments as the profile goes through them when every operation ends well: a ramp does not break, a search climbs on.
- * Errors as of bt_run_check. Any thread; nothing is opened, and no time passes.
+ * The segments as the profile goes through them when every operation ends well: a ramp does not
+ * break, a search climbs on. Errors as of bt_run_check. Any thread; nothing is opened, and no time
+ * passes.
  */
 int bt_run_plan(struct bt_run_plan *plan, const struct bt_run_setup *setup, struct bt_err *err);
 /*
- * Main thread. -EINVAL: the options contradict each other (usage); anything else: the workload cannot run. Texts and
- * configurations of the setup stay the caller's and must outlive the run.
+ * Main thread. -EINVAL: the options contradict each other (usage); anything else: the workload
+ * cannot run. Texts and configurations of the setup stay the caller's and must outlive the run.
  */
 int bt_run_open(struct bt_run **run, const struct bt_run_setup *setup, struct bt_err *err);
 int bt_run_start(struct bt_run *run, struct bt_err *err);
-/* Fills in what the setup alone tells of a run: names, tables, loop. For screens that are made before the run is opened. */
+/* Fills in what the setup alone tells of a run: names, tables, loop. For screens that are made
+ * before the run is opened. */
 void bt_run_outline(struct bt_run_info *info, const struct bt_run_setup *setup);
 /* Owned by the run. The caller may complete its info (id, host, texts) before the start. */
 struct bt_source *bt_run_source(struct bt_run *run);

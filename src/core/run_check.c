@@ -13,7 +13,8 @@
 
 bool bt_run_is_open(const struct bt_run_setup *s)
 {
-	/* Most profiles that judge steps offer a rate even when none is given: they have a default of their own. */
+	/* Most profiles that judge steps offer a rate even when none is given: they have a default
+	 * of their own. */
 	return s->conf->rate > 0 || (s->profile->judge && !s->profile->closed);
 }
 
@@ -28,7 +29,8 @@ static unsigned concurrency_of(const struct bt_run_setup *setup, bool open)
 	return open ? BT_MAX(OPEN_CONCURRENCY, (unsigned)conf->workers) : (unsigned)conf->workers;
 }
 
-/* What the workload has is done once; profiles that count no operations have an end of their own. */
+/* What the workload has is done once; profiles that count no operations have an end of their
+ * own. */
 static uint64_t ops_of(const struct bt_run_setup *s)
 {
 	if (s->conf->ops || !s->workload->supply || !s->profile->by_ops)

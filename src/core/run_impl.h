@@ -9,7 +9,8 @@ bool bt_run_is_open(const struct bt_run_setup *setup);
 /* The load that is asked for, as profiles see it. */
 struct bt_load bt_run_load(const struct bt_run_setup *setup);
 
-/* Whether a command's values are within bounds, of a run that is described so. 0, -ENOTSUP, -EINVAL. */
+/* Whether a command's values are within bounds, of a run that is described so. 0, -ENOTSUP,
+ * -EINVAL. */
 int bt_run_check_command(
 	const struct bt_run_info *info, const struct bt_command *cmd, struct bt_err *err);
 

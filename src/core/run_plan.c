@@ -1,6 +1,6 @@
 /*
- * The load as a profile would go through it with a server that keeps up with everything: its own segments, under no clock. For
- * those who want to see a load before it begins.
+ * The load as a profile would go through it with a server that keeps up with everything: its own
+ * segments, under no clock. For those who want to see a load before it begins.
  */
 #include "core/run_impl.h"
 

@@ -10,7 +10,8 @@
 
 #define BEYOND 0.9 /* of the rate of as many as processors, that more of them have to keep */
 
-/* A ratio over the trials that measured both of its rates: the geometric mean, and a 95 % interval around it. */
+/* A ratio over the trials that measured both of its rates: the geometric mean, and a 95 % interval
+ * around it. */
 struct ratio {
 	unsigned n;
 	double mean, low, high; /* NAN: none; no interval of one trial */
@@ -68,7 +69,8 @@ static char *interval(char *buf, size_t size, const struct ratio *r, double scal
 	return buf;
 }
 
-/* A floor is missed when the whole interval is below it, and not resolved when only its middle is. */
+/* A floor is missed when the whole interval is below it, and not resolved when only its middle
+ * is. */
 static enum bt_step_outcome against(const struct ratio *r, double scale, double floor)
 {
 	if (r->mean * scale >= floor)
@@ -110,7 +112,8 @@ enum bt_step_outcome bt_scaling_outcome(
 	return outcome;
 }
 
-/* Of the nodes that have a processor each: that the rate of more is flat is the processors' doing, not contention. */
+/* Of the nodes that have a processor each: that the rate of more is flat is the processors' doing,
+ * not contention. */
 void bt_scaling_fit(struct bt_scaling *s)
 {
 	struct bt_usl_point points[BT_USL_POINTS];

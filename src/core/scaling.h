@@ -1,6 +1,7 @@
 /*
- * scaling.h: what 1, 2, 4, … nodes (or threads, or processors) reached in some trials: ratios to one of them, whether they keep
- * to a floor, the Universal Scalability Law, and words for all that. Values only; private to the profile scalability.
+ * scaling.h: what 1, 2, 4, … nodes (or threads, or processors) reached in some trials: ratios to
+ * one of them, whether they keep to a floor, the Universal Scalability Law, and words for all that.
+ * Values only; private to the profile scalability.
  */
 #ifndef BT_SCALING_H
 #define BT_SCALING_H
@@ -28,7 +29,8 @@ static_assert(BT_USL_TRIALS * BT_SCALING_LEVELS <= BT_USL_POINTS, "all steps go 
 
 /* How many times the rate of one the level would reach if it scaled fully. */
 double bt_scaling_full(const struct bt_scaling *s, unsigned level);
-/* The trials are over for this level: whether it held. NONE: not resolved. Reasons other than of a plain "held" go to why. */
+/* The trials are over for this level: whether it held. NONE: not resolved. Reasons other than of a
+ * plain "held" go to why. */
 enum bt_step_outcome bt_scaling_outcome(
 	const struct bt_scaling *s, unsigned level, char *why, size_t size);
 /* Of a trial that all levels have gone through: fits the law anew. */

@@ -34,8 +34,9 @@ static double slope_of(const struct bt_segment *seg)
 }
 
 /*
- * The time in which `area` arrivals fall due when the rate is r now and changes by k a second: r t + k t²/2 = area, solved so
- * that neither k → 0 nor r → 0 loses digits. Fixed point; negative: never.
+ * The time in which `area` arrivals fall due when the rate is r now and changes by k a second: r t
+ * + k t²/2 = area, solved so that neither k → 0 nor r → 0 loses digits. Fixed point; negative:
+ * never.
  */
 static double time_for(double r, double k, double area)
 {
@@ -52,8 +53,8 @@ static uint64_t within(const struct bt_segment *seg, double due)
 }
 
 /*
- * Constant arrivals: the n-th falls due when n of them have. n is found again from the due time of the last, so that no
- * rounding adds up over a day.
+ * Constant arrivals: the n-th falls due when n of them have. n is found again from the due time of
+ * the last, so that no rounding adds up over a day.
  */
 static uint64_t constant_after(const struct bt_segment *seg, uint64_t due)
 {
@@ -71,8 +72,8 @@ static uint64_t poisson_after(const struct bt_segment *seg, uint64_t due, double
 	if (gap < 0 || within(seg, (double)due + gap) == UINT64_MAX)
 		return UINT64_MAX;
 	/*
-	 * The rounded gap is added, not the sum rounded: a double has too few digits for late due times. At least one grid step, so
-	 * that a due time names one operation.
+	 * The rounded gap is added, not the sum rounded: a double has too few digits for late due
+	 * times. At least one grid step, so that a due time names one operation.
 	 */
 	due += (uint64_t)fmax(1, round(gap));
 	return due < due_end(seg) ? due : UINT64_MAX;

@@ -1,6 +1,6 @@
 /*
- * segment.h: what the load is for a while. A run is an append-only list of segments; the list is stored with the run, so that
- * any run can be drawn, repeated and replayed.
+ * segment.h: what the load is for a while. A run is an append-only list of segments; the list is
+ * stored with the run, so that any run can be drawn, repeated and replayed.
  */
 #ifndef BT_SEGMENT_H
 #define BT_SEGMENT_H
@@ -20,7 +20,8 @@ extern const char *const bt_arrivals_name[]; /* "constant", "poisson"; NULL-ende
 #define BT_FINDING_TEXT     480 /* what a profile found, in words */
 
 /*
- * The plan of one segment. In one of mode FILL a data set grows or is given back: nothing is offered, and its time is not planned.
+ * The plan of one segment. In one of mode FILL a data set grows or is given back: nothing is
+ * offered, and its time is not planned.
  */
 struct bt_segment {
 	enum bt_mode mode;
@@ -78,17 +79,20 @@ struct bt_segment_result {
 	uint64_t completed_in_span; /* completed before end_ns */
 	/* Offered and not ended, at the middle and at the end of the span. */
 	uint64_t backlog_mid, backlog_end;
-	/* Until then, how often the backlog was looked at, and the sum of its squared changes from one look to the next. */
+	/* Until then, how often the backlog was looked at, and the sum of its squared changes from
+	 * one look to the next. */
 	uint64_t looks_mid, looks_end;
 	double walk_mid, walk_end;
 	struct bt_latency queue, service, response;
 	uint64_t rss_bytes; /* resident memory when it was last read in its time; 0: never */
-	/* Of a step with a data set; 0: not read. Before it was filled, the highest, when it was released. */
+	/* Of a step with a data set; 0: not read. Before it was filled, the highest, when it was
+	 * released. */
 	uint64_t rss_before_bytes, rss_peak_bytes, rss_after_bytes;
 	uint64_t counted_bytes; /* that the data set has taken, by the workload's own count */
 	uint64_t filled;        /* items that the data set has reached */
 	uint64_t no_memory;     /* operations that failed because memory did */
-	/* Scaling: the rate as a multiple of one worker's, and as a share of full scaling; 0: none. */
+	/* Scaling: the rate as a multiple of one worker's, and as a share of full scaling; 0:
+	 * none. */
 	double ratio, efficiency;
 	enum bt_step_outcome outcome;
 	char reason[96]; /* why it broke, in words */
@@ -101,7 +105,8 @@ struct bt_segment_record {
 	struct bt_segment_result result;
 };
 
-/* Whether a record is a row of the table of steps: of a data set, the load on it, or the filling that could not be done. */
+/* Whether a record is a row of the table of steps: of a data set, the load on it, or the filling
+ * that could not be done. */
 static inline bool bt_is_step(const struct bt_segment_record *rec)
 {
 	return rec->plan.step &&
@@ -109,8 +114,9 @@ static inline bool bt_is_step(const struct bt_segment_record *rec)
 }
 
 /*
- * The schedule: due times relative to the segment's start in fixed point, BT_DUE_SHIFT fractional bits of a ns, so that rates
- * that do not divide a second do not drift (at 10^7 op/s less than 3 in 10^6).
+ * The schedule: due times relative to the segment's start in fixed point, BT_DUE_SHIFT fractional
+ * bits of a ns, so that rates that do not divide a second do not drift (at 10^7 op/s less than 3 in
+ * 10^6).
  */
 #define BT_DUE_SHIFT 12
 /* First due time. */

@@ -1,9 +1,10 @@
 /*
- * snapshot.h: what is known of a run at one moment: a plain value. Everything shown, stored, exported or replayed is a stream
- * of snapshots; a consumer needs nothing else but the run's description (source.h).
+ * snapshot.h: what is known of a run at one moment: a plain value. Everything shown, stored,
+ * exported or replayed is a stream of snapshots; a consumer needs nothing else but the run's
+ * description (source.h).
  *
- * Interval figures go by completion: they hold what ended since the snapshot before, of whatever segment. Totals hold scored
- * segments only.
+ * Interval figures go by completion: they hold what ended since the snapshot before, of whatever
+ * segment. Totals hold scored segments only.
  */
 #ifndef BT_SNAPSHOT_H
 #define BT_SNAPSHOT_H
@@ -13,7 +14,8 @@
 #include "core/segment.h"
 #include "core/workload.h"
 
-/* What the operating system says of this process and machine; cumulative unless said. Unknown is NAN / UINT64_MAX. */
+/* What the operating system says of this process and machine; cumulative unless said. Unknown is
+ * NAN / UINT64_MAX. */
 struct bt_usage {
 	uint64_t rss_bytes;   /* now */
 	uint64_t cpu_ns;      /* user + system, whole process */
@@ -32,7 +34,8 @@ struct bt_net {
 	uint64_t if_in_bytes, if_out_bytes; /* over the machine's interfaces, all but lo */
 };
 
-/* The processes that --watch-pid or --watch-name names, summed. Unknown, and nothing watched, is UINT64_MAX. */
+/* The processes that --watch-pid or --watch-name names, summed. Unknown, and nothing watched, is
+ * UINT64_MAX. */
 struct bt_watched {
 	uint64_t processes;   /* alive now */
 	uint64_t rss_bytes;   /* now */
@@ -112,7 +115,8 @@ struct bt_snapshot {
 	bool fatal;              /* a workload ended the run: BT_FATAL */
 	bool paused;
 
-	/* Since the snapshot before. segments[] holds every record that changed; the last entry is the current segment. */
+	/* Since the snapshot before. segments[] holds every record that changed; the last entry is
+	 * the current segment. */
 	unsigned n_segments, n_notes, n_slow, n_events;
 	struct bt_segment_record segments[BT_SNAP_SEGMENTS];
 	struct bt_note_record notes[BT_SNAP_NOTES];

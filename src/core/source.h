@@ -1,5 +1,6 @@
 /*
- * source.h: where a screen's snapshots come from and its commands go to: a live run's feed, a stored run, later a socket.
+ * source.h: where a screen's snapshots come from and its commands go to: a live run's feed, a
+ * stored run, later a socket.
  */
 #ifndef BT_SOURCE_H
 #define BT_SOURCE_H
@@ -54,17 +55,20 @@ enum bt_command_kind {
 	BT_CMD_RESUME,
 	BT_CMD_RATE, /* rate */
 	BT_CMD_STOP, /* again: without waiting for operations in flight */
-	BT_CMD_SPIKE, /* factor or rate, span_ns: from now on, then the load goes on as it was planned */
+	/* factor or rate, span_ns: from now on, then the load goes on as it was planned */
+	BT_CMD_SPIKE,
 	BT_CMD_NEXT, /* ends this step of the profile now */
 	BT_CMD_NOTE, /* text */
-	BT_CMD_BASELINE, /* from_ns, to_ns, text: that stretch of the run becomes a baseline of that name */
+	/* from_ns, to_ns, text: that stretch of the run becomes a baseline of that name */
+	BT_CMD_BASELINE,
 	BT_CMD_SEEK,  /* t_ns; a replay */
 	BT_CMD_SPEED, /* factor; a replay */
 };
 
 #define BT_COMMAND_TEXT 1000 /* with its NUL; names of baselines are shorter */
 
-/* What a screen asks of a run. A live run obeys at its next tick and tells of it with an event, also when it could not. */
+/* What a screen asks of a run. A live run obeys at its next tick and tells of it with an event,
+ * also when it could not. */
 struct bt_command {
 	enum bt_command_kind kind;
 	double rate;             /* RATE: new target, op/s; SPIKE: its rate, 0: by the factor */
@@ -81,8 +85,8 @@ struct bt_source_ops {
 	/* The next snapshot, valid until the next call; NULL: none yet, or no more when `ended`. */
 	const struct bt_snapshot *(*next)(struct bt_source *src);
 	/*
-	 * 0, or -ENOTSUP (a stored run, a closed loop has no rate), -EBUSY, -EINVAL (a value out of bounds), with words. NULL:
-	 * takes no commands.
+	 * 0, or -ENOTSUP (a stored run, a closed loop has no rate), -EBUSY, -EINVAL (a value out of
+	 * bounds), with words. NULL: takes no commands.
 	 */
 	int (*command)(struct bt_source *src, const struct bt_command *cmd, struct bt_err *err);
 	void (*close)(struct bt_source *src);

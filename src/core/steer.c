@@ -98,7 +98,8 @@ static void resume_run(struct bt_conductor *c)
 	bt_event(c, BT_EV_RESUME, "resumed");
 }
 
-/* The load that goes on after the current segment, which is cut now: what a spike has left of its time goes back to it. */
+/* The load that goes on after the current segment, which is cut now: what a spike has left of its
+ * time goes back to it. */
 static bool load_from_now(struct bt_conductor *c, struct bt_segment *load)
 {
 	const struct bt_segment_record *rec = bt_conductor_current(c);
@@ -125,7 +126,8 @@ static bool load_from_now(struct bt_conductor *c, struct bt_segment *load)
 	return true;
 }
 
-/* While the run is paused: what it goes on with is another load then, not what is left of a spike. */
+/* While the run is paused: what it goes on with is another load then, not what is left of a
+ * spike. */
 static void change_rate_paused(struct bt_conductor *c, double rate)
 {
 	char text[BT_FMT_MAX];
@@ -194,7 +196,8 @@ static double spike_rate(const struct bt_segment *load, const struct bt_command 
 	return fmin(fmax(rate, 0.001), 1e9);
 }
 
-/* A spike takes the place of the load for a while: the run takes no longer, and a ramp goes on where it would be by then. */
+/* A spike takes the place of the load for a while: the run takes no longer, and a ramp goes on
+ * where it would be by then. */
 static void begin_spike(struct bt_conductor *c, const struct bt_command *cmd)
 {
 	const char *why = hindrance(c);

@@ -67,7 +67,8 @@ static void step_from(
 	}
 }
 
-/* Gradient and curvature at p, and which parameters may move: not the fixed ones, nor from 0 downwards. */
+/* Gradient and curvature at p, and which parameters may move: not the fixed ones, nor from 0
+ * downwards. */
 static double look(const struct data *d, const double *p, const bool *fixed, double *g,
 	double h[BOTH][BOTH], bool *free)
 {
@@ -151,7 +152,8 @@ static void interval(const struct data *d, unsigned k, const double *best, doubl
 	*high = crossing(d, k, best, best[k], best[k] + away, limit);
 }
 
-/* Residuals of each n, averaged over its trials: their mean square goes to `off`; the share of the sum that they make up. */
+/* Residuals of each n, averaged over its trials: their mean square goes to `off`; the share of the
+ * sum that they make up. */
 static double misfit(const struct data *d, const double *r, double *off)
 {
 	double sum = 0, mean_square = 0;
@@ -192,7 +194,8 @@ static unsigned levels_of(const struct data *d)
 	return levels;
 }
 
-/* Whether two parameters more than a straight line's leave so much less that chance does not do it once in 20 times (F test). */
+/* Whether two parameters more than a straight line's leave so much less that chance does not do it
+ * once in 20 times (F test). */
 static bool bends(double straight, double bent, double freedom)
 {
 	double limit = freedom / 2 * (pow(0.05, -2 / freedom) - 1);

@@ -1,9 +1,11 @@
 /*
- * usl.h: the Universal Scalability Law of N. J. Gunther ("Guerrilla Capacity Planning", 2007), fitted to measured rates:
+ * usl.h: the Universal Scalability Law of N. J. Gunther ("Guerrilla Capacity Planning", 2007),
+ * fitted to measured rates:
  *
  *   X(n) = λ n / (1 + σ (n − 1) + κ n (n − 1))
  *
- * σ is contention, the share of work that one has to do at a time; κ is coherency, what each pair costs to keep in agreement.
+ * σ is contention, the share of work that one has to do at a time; κ is coherency, what each pair
+ * costs to keep in agreement.
  */
 #ifndef BT_USL_H
 #define BT_USL_H
@@ -23,9 +25,10 @@ struct bt_usl_point {
 
 enum bt_usl_verdict {
 	BT_USL_FITS,
-	BT_USL_FEW,      /* too few different n, or too few points, to tell */
-	BT_USL_STRAIGHT, /* no bend that chance would not make of a straight line; or an upward one */
-	BT_USL_OTHER,    /* bent, but not as the law says */
+	BT_USL_FEW, /* too few different n, or too few points, to tell */
+	/* no bend that chance would not make of a straight line; or an upward one */
+	BT_USL_STRAIGHT,
+	BT_USL_OTHER, /* bent, but not as the law says */
 };
 
 struct bt_usl {
@@ -39,8 +42,9 @@ struct bt_usl {
 };
 
 /*
- * Least squares of the logarithm of the rate, so that all n weigh alike, with σ and κ not negative; the intervals are of the
- * profile of the sum of squares, against the residual variance (Student's t). At most BT_USL_POINTS points. Pure, any thread.
+ * Least squares of the logarithm of the rate, so that all n weigh alike, with σ and κ not negative;
+ * the intervals are of the profile of the sum of squares, against the residual variance (Student's
+ * t). At most BT_USL_POINTS points. Pure, any thread.
  */
 void bt_usl_fit(struct bt_usl *out, const struct bt_usl_point *points, unsigned n_points);
 

@@ -1,6 +1,6 @@
 /*
- * volume.h: what a data set of one size after the other cost: bytes an item with their interval, and words for all that. Values
- * only.
+ * volume.h: what a data set of one size after the other cost: bytes an item with their interval,
+ * and words for all that. Values only.
  */
 #ifndef BT_VOLUME_H
 #define BT_VOLUME_H
@@ -25,7 +25,8 @@ struct bt_volume {
 	char why[96];    /* empty: none did */
 };
 
-/* A straight line through the levels: bytes for one item more. NAN: unknown; an interval takes three levels. */
+/* A straight line through the levels: bytes for one item more. NAN: unknown; an interval takes
+ * three levels. */
 struct bt_slope {
 	unsigned n;
 	double mean, low, high; /* 95 % */

@@ -40,7 +40,8 @@ static bool slurp(
 	return n > 0;
 }
 
-/* Calls visit for each entry of a directory that is a number, until it says to stop. False: no such directory, or not for us. */
+/* Calls visit for each entry of a directory that is a number, until it says to stop. False: no such
+ * directory, or not for us. */
 static bool each_number(const struct bt_watch *watch, const char *dir,
 	bool (*visit)(void *arg, unsigned n), void *arg)
 {
@@ -87,7 +88,8 @@ static uint64_t count_descriptors(const struct bt_watch *watch, unsigned pid)
 	return each_number(watch, dir, count_one, &n) ? n : UINT64_MAX;
 }
 
-/* The name stands in parentheses and may hold anything: fields count from the last one that closes. */
+/* The name stands in parentheses and may hold anything: fields count from the last one that
+ * closes. */
 static bool parse(struct reading *out, const char *stat)
 {
 	const char *open = strchr(stat, '('), *close = strrchr(stat, ')');

@@ -1,6 +1,7 @@
 /*
- * watch.h: the processes under test, where they are others than this one: CPU, memory, threads, descriptors as the system tells
- * of them. Read under a root, so that tests can invent a machine. One owner; reading allocates nothing. Source: proc(5).
+ * watch.h: the processes under test, where they are others than this one: CPU, memory, threads,
+ * descriptors as the system tells of them. Read under a root, so that tests can invent a machine.
+ * One owner; reading allocates nothing. Source: proc(5).
  */
 #ifndef BT_WATCH_H
 #define BT_WATCH_H
@@ -28,7 +29,8 @@ struct bt_watch {
 	bool any; /* something is watched */
 };
 
-/* What to watch. Neither pid nor name: nothing, which reads as unknown. -ESRCH: no such process now; -EINVAL: both. */
+/* What to watch. Neither pid nor name: nothing, which reads as unknown. -ESRCH: no such process
+ * now; -EINVAL: both. */
 struct bt_watch_target {
 	uint64_t pid;
 	/* NULL: by pid; more than 15 bytes: their first 15, as the kernel keeps them. */
@@ -39,8 +41,9 @@ int bt_watch_open(struct bt_watch *watch, const struct bt_watch_target *target, 
 /* Processor time counts from now on. */
 void bt_watch_begin(struct bt_watch *watch);
 /*
- * Sums over the processes watched. Unknown: what the system does not tell us of a stranger's process. By name: new ones of that
- * name are looked for every two seconds of now_ns, any monotonic time.
+ * Sums over the processes watched. Unknown: what the system does not tell us of a stranger's
+ * process. By name: new ones of that name are looked for every two seconds of now_ns, any monotonic
+ * time.
  */
 void bt_watch_read(struct bt_watch *watch, struct bt_watched *out, uint64_t now_ns);
 

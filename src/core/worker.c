@@ -317,7 +317,8 @@ static void closed_ops(struct bt_worker *w, unsigned segment, struct bt_slot *sl
 	struct bt_result (*op)(void *, uint64_t) = b->workload->op;
 	struct bt_ended e = { .segment = segment, .start_ns = bt_now(b->clock) };
 
-	/* The end of one operation is the start of the next: one reading of the clock an operation. */
+	/* The end of one operation is the start of the next: one reading of the clock an
+	 * operation. */
 	while (e.start_ns < atomic_load_explicit(&slot->end_ns, memory_order_relaxed) &&
 		bt_worker_ticket(w, slot, &e.n)) {
 		struct bt_result result;
@@ -333,8 +334,9 @@ static void closed_ops(struct bt_worker *w, unsigned segment, struct bt_slot *sl
 }
 
 /*
- * Scheduling lag: how much later an operation began than it would have with a generator that costs nothing and is never late,
- * given the same service times. A preemption thus counts against all the operations it delayed.
+ * Scheduling lag: how much later an operation began than it would have with a generator that costs
+ * nothing and is never late, given the same service times. A preemption thus counts against all the
+ * operations it delayed.
  */
 static uint64_t ideal_start(struct bt_worker *w, uint64_t due_ns, uint64_t start_ns)
 {
@@ -389,7 +391,8 @@ static void open_ops(struct bt_worker *w, unsigned segment, struct bt_slot *slot
 	}
 }
 
-/* The slot's last segment has been collected to the end: maxima begin anew, so that each segment's is exact. */
+/* The slot's last segment has been collected to the end: maxima begin anew, so that each segment's
+ * is exact. */
 static void forget_maxima(struct bt_cell *cell)
 {
 	bt_live_forget_max(cell->queue);
@@ -397,7 +400,8 @@ static void forget_maxima(struct bt_cell *cell)
 	bt_live_forget_max(cell->response);
 }
 
-/* Whether threads can be bound was tried before the run; that it stops to be so in the middle has no remedy. */
+/* Whether threads can be bound was tried before the run; that it stops to be so in the middle has
+ * no remedy. */
 static void bind_to(struct bt_worker *w, const struct bt_segment *plan)
 {
 	struct bt_board *b = w->board;
@@ -459,7 +463,8 @@ static void obey(struct bt_worker *w)
 		}
 		filled = w->index == 0 && b->slots[segment % BT_SLOTS].plan.mode == BT_FILL;
 		run_segment(w, segment++);
-		/* Release: all that was begun in the segment is in its cell before the conductor sees us past it. */
+		/* Release: all that was begun in the segment is in its cell before the conductor
+		 * sees us past it. */
 		atomic_store_explicit(&w->at_segment, segment, memory_order_release);
 		if (filled)
 			bt_ring_bell(b);

@@ -1,4 +1,5 @@
-/* worker.h: a thread that claims due operations, waits for their moment, carries them out and writes them down. */
+/* worker.h: a thread that claims due operations, waits for their moment, carries them out and
+ * writes them down. */
 #ifndef BT_WORKER_H
 #define BT_WORKER_H
 
@@ -44,10 +45,12 @@ struct bt_ended {
 };
 void bt_worker_record(struct bt_worker *w, const struct bt_ended *op, struct bt_result result);
 
-/* filling.c: grows the workload's data set, or gives it back, and what the system can have of it. Worker 0. */
+/* filling.c: grows the workload's data set, or gives it back, and what the system can have of it.
+ * Worker 0. */
 void bt_worker_fill(struct bt_worker *w, uint64_t items);
 
-/* worker_calls.c: the segment loop of workloads that wait; returns when the segment has no more for this worker. */
+/* worker_calls.c: the segment loop of workloads that wait; returns when the segment has no more for
+ * this worker. */
 void bt_calls_run_segment(struct bt_worker *w, unsigned segment);
 /* Serves calls in flight until until_ns or an order. */
 void bt_calls_serve(struct bt_worker *w, uint64_t until_ns);

@@ -68,7 +68,8 @@ void bt_calls_serve(struct bt_worker *w, uint64_t until_ns)
 
 	until_ns = BT_MIN(until_ns, now + POLL_NS);
 	w->board->workload->wait(w->state, until_ns);
-	/* An order that ended the wait has been seen; unseen, it would end every wait that follows. */
+	/* An order that ended the wait has been seen; unseen, it would end every wait that
+	 * follows. */
 	w->epoch = atomic_load_explicit(&w->board->epoch, memory_order_acquire);
 }
 
@@ -97,8 +98,9 @@ static void wait_for_due(struct bt_worker *w, const struct bt_due *due)
 }
 
 /*
- * Begins or expires the claimed operation, whose moment has come. `ready_ns`: since when there was room and a thread for it. Work
- * that was done inside submit is the service's, not the generator's: what comes next could begin at its end.
+ * Begins or expires the claimed operation, whose moment has come. `ready_ns`: since when there was
+ * room and a thread for it. Work that was done inside submit is the service's, not the generator's:
+ * what comes next could begin at its end.
  */
 static void begin_due(struct bt_worker *w, unsigned segment, struct bt_slot *slot,
 	const struct bt_due *due, uint64_t now, uint64_t *ready_ns)

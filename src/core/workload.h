@@ -1,10 +1,11 @@
 /*
- * workload.h: the contract of a thing under test. One const table per file in workloads/, plus one line in
- * workloads/registry.c. The core allocates configuration, per-worker state and the calls; a workload allocates only in
- * prepare and enter.
+ * workload.h: the contract of a thing under test. One const table per file in workloads/, plus one
+ * line in workloads/registry.c. The core allocates configuration, per-worker state and the calls; a
+ * workload allocates only in prepare and enter.
  *
- * A workload that computes has `op`: the work is done when it returns. A workload that waits (for a server) has `submit`,
- * which begins a call, and `wait`, in which begun calls end through bt_call_done().
+ * A workload that computes has `op`: the work is done when it returns. A workload that waits (for a
+ * server) has `submit`, which begins a call, and `wait`, in which begun calls end through
+ * bt_call_done().
  */
 #ifndef BT_WORKLOAD_H
 #define BT_WORKLOAD_H
@@ -33,7 +34,8 @@ struct bt_result {
 #define BT_ERROR_CLASSES_MAX 24
 #define BT_NO_MEMORY         "out-of-memory"
 
-/* One operation in flight of a workload that waits. Owned by the core; the workload has it from submit to bt_call_done. */
+/* One operation in flight of a workload that waits. Owned by the core; the workload has it from
+ * submit to bt_call_done. */
 struct bt_call {
 	uint64_t n;        /* number of the operation in the run */
 	uint64_t due_ns;   /* intended start */
@@ -64,12 +66,14 @@ struct bt_env {
 	/* Prepare; may be NULL. */
 	void (*progress)(void *arg, const char *what, uint64_t done, uint64_t total);
 	void *progress_arg;
-	/* prepare: one line about its inputs, copied, which the run's environment keeps; may be NULL. */
+	/* prepare: one line about its inputs, copied, which the run's environment keeps; may be
+	 * NULL. */
 	void (*remark)(void *arg, const char *text);
 	void *remark_arg;
 };
 
-/* In text mode a line of progress each time a COUNTER has grown by `step`: "block 120,  1,180 blocks/s,  5,430 inputs/s". */
+/* In text mode a line of progress each time a COUNTER has grown by `step`: "block 120,  1,180
+ * blocks/s,  5,430 inputs/s". */
 struct bt_milestone {
 	const char *one; /* of what is counted: "block" */
 	unsigned row;    /* COUNTER that is counted */
@@ -95,26 +99,33 @@ struct bt_workload {
 	bool simulated; /* may run under the virtual clock: takes all its time from env->clock */
 	/* The default number of calls in flight in a closed loop; 0: one a worker. */
 	unsigned concurrency;
-	/* How many operations there are: a run without --ops and --duration does them all, none is told to do more. NULL: no end. */
+	/* How many operations there are: a run without --ops and --duration does them all, none is
+	 * told to do more. NULL: no end. */
 	uint64_t (*supply)(const void *conf);
 	/* The profile it has when nobody names one; NULL: load. */
 	const char *profile;
-	/* The i-th size, in units an operation, that profile `sizes` goes through; 0: no more. After `check`. NULL: operations have none. */
+	/* The i-th size, in units an operation, that profile `sizes` goes through; 0: no more.
+	 * After `check`. NULL: operations have none. */
 	uint64_t (*size)(const void *conf, unsigned i);
-	/* Whether the options fit together: 0, or -EINVAL with words (exit status 2). First of all; NULL: they always do. */
+	/* Whether the options fit together: 0, or -EINVAL with words (exit status 2). First of all;
+	 * NULL: they always do. */
 	int (*check)(const void *conf, struct bt_err *err);
-	/* Once for those that share it, before any worker: reads files, builds shared data. -ENOENT, -EINVAL, … end the run with exit status 3. */
+	/* Once for those that share it, before any worker: reads files, builds shared data.
+	 * -ENOENT, -EINVAL, … end the run with exit status 3. */
 	int (*prepare)(void **shared, const struct bt_env *env, struct bt_err *err);
 	/*
-	 * Brings the data set that operations work on to so many items, from whatever it has; 0: gives all its memory back. Called in
-	 * one worker's thread between segments, when no operation is in progress: it may change what operations only read. Its memory
-	 * comes from env->budget. NULL: there is none that grows. 0; -ENOMEM, after which it is asked to release what it has;
-	 * -ECANCELED when bt_fill_on said no; anything else ends the run.
+	 * Brings the data set that operations work on to so many items, from whatever it has; 0:
+	 * gives all its memory back. Called in one worker's thread between segments, when no
+	 * operation is in progress: it may change what operations only read. Its memory comes from
+	 * env->budget. NULL: there is none that grows. 0; -ENOMEM, after which it is asked to
+	 * release what it has; -ECANCELED when bt_fill_on said no; anything else ends the run.
 	 */
 	int (*fill)(void *shared, uint64_t items, struct bt_filling *filling, struct bt_err *err);
-	/* Per worker, in the worker's thread, before the clock runs. state is zeroed, 64-byte aligned. env is the worker's. */
+	/* Per worker, in the worker's thread, before the clock runs. state is zeroed, 64-byte
+	 * aligned. env is the worker's. */
 	int (*enter)(void *state, const struct bt_env *env, struct bt_err *err);
-	/* With `size`: operations from now on have so many units. In the worker's thread, before the first of a segment; not called: `size` in turn. */
+	/* With `size`: operations from now on have so many units. In the worker's thread, before
+	 * the first of a segment; not called: `size` in turn. */
 	void (*resize)(void *state, uint64_t units);
 	struct bt_result (*op)(void *state, uint64_t n);
 	/* Begins a call. It may end inside submit. */
@@ -125,15 +136,17 @@ struct bt_workload {
 	void (*teardown)(void *shared); /* after a prepare that succeeded */
 };
 
-/* Says how many items a data set has by now, each few ms; false: the run is to end, and the filling with -ECANCELED. */
+/* Says how many items a data set has by now, each few ms; false: the run is to end, and the filling
+ * with -ECANCELED. */
 bool bt_fill_on(struct bt_filling *filling, uint64_t items);
 
-/* Ends a call at end_ns (the env clock's now(), or the moment a simulated server finished). Worker's thread only. */
+/* Ends a call at end_ns (the env clock's now(), or the moment a simulated server finished).
+ * Worker's thread only. */
 void bt_call_done(struct bt_call *call, struct bt_result result, uint64_t end_ns);
 
 /*
- * Keeps words about an error of this class: the first BT_NOTES_EACH a class a worker, later ones are dropped. `state` is the
- * pointer the core gave. Worker's thread only; no lock, no allocation.
+ * Keeps words about an error of this class: the first BT_NOTES_EACH a class a worker, later ones
+ * are dropped. `state` is the pointer the core gave. Worker's thread only; no lock, no allocation.
  */
 #define BT_NOTES_EACH 8
 #define BT_NOTE_MAX   320
@@ -143,12 +156,14 @@ void bt_note(void *state, unsigned error_class, const char *fmt, ...) BT_PRINTF(
 struct bt_result bt_failed(void *state, unsigned error_class, const char *fmt, ...) BT_PRINTF(3, 4);
 
 /*
- * For `leave`: n operations that this worker completed were wrong all the same, as only the end could tell, or units of them were:
- * they become failures of this class. Never more than were completed.
+ * For `leave`: n operations that this worker completed were wrong all the same, as only the end
+ * could tell, or units of them were: they become failures of this class. Never more than were
+ * completed.
  */
 void bt_take_back(void *state, unsigned error_class, uint64_t n, uint64_t units);
 
-/* Sleeps on the run's clock until until_ns or until the run wants the worker's attention. For `wait` of simulated workloads. */
+/* Sleeps on the run's clock until until_ns or until the run wants the worker's attention. For
+ * `wait` of simulated workloads. */
 void bt_pause(void *state, uint64_t until_ns);
 
 #endif

@@ -76,7 +76,8 @@ int bt_export_open(struct bt_export **out, const struct bt_export_format *format
 	return 0;
 }
 
-/* What a format could not do is said of the file; what the file could not is found when it is closed. */
+/* What a format could not do is said of the file; what the file could not is found when it is
+ * closed. */
 static int said(const struct bt_export *e, int r, struct bt_err *err)
 {
 	if (r < 0)

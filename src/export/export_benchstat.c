@@ -1,6 +1,6 @@
 /*
- * benchstat: Go's benchmark text (golang.org/design/14313-benchmark-format): a line a run, so that benchstat compares groups of runs. Runs
- * with the same workload and options have the same name.
+ * benchstat: Go's benchmark text (golang.org/design/14313-benchmark-format): a line a run, so that
+ * benchstat compares groups of runs. Runs with the same workload and options have the same name.
  */
 #include "export/export.h"
 
@@ -31,7 +31,8 @@ static void part(FILE *out, const char *text)
 			fprintf(out, "%%%02X", (unsigned char)*text);
 }
 
-/* A cpu line holds for the lines below it until the next one; without a text it takes the one before back. */
+/* A cpu line holds for the lines below it until the next one; without a text it takes the one
+ * before back. */
 static void put_head(struct state *s, FILE *out, const json_t *report)
 {
 	json_t *cpu = json_object_get(json_object_get(report, "environment"), "cpu");

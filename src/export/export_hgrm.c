@@ -1,4 +1,5 @@
-/* hgrm: the run's latency as HdrHistogram's percentile text, in milliseconds, five lines a halving of what is left. */
+/* hgrm: the run's latency as HdrHistogram's percentile text, in milliseconds, five lines a halving
+ * of what is left. */
 #include "export/export.h"
 
 #include <errno.h>
@@ -44,7 +45,8 @@ static double deviation(const struct bt_hist *h)
 	return h->count ? sqrt(sum / (double)h->count) : 0;
 }
 
-/* The levels, in per cent, that HdrHistogram's percentile iterator reports at: each step a fifth of a half of what is left. */
+/* The levels, in per cent, that HdrHistogram's percentile iterator reports at: each step a fifth of
+ * a half of what is left. */
 static double next_level(double level)
 {
 	double halves = pow(2, floor(log2(100 / (100 - level))) + 1);

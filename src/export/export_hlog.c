@@ -1,6 +1,7 @@
 /*
- * hlog: HdrHistogram's log, version 1.3: a line an interval with its latency as a V2 compressed histogram (zlib, base64). Buckets are
- * laid out as HdrHistogram lays them out, so counts go over one by one.
+ * hlog: HdrHistogram's log, version 1.3: a line an interval with its latency as a V2 compressed
+ * histogram (zlib, base64). Buckets are laid out as HdrHistogram lays them out, so counts go over
+ * one by one.
  */
 #include "base/fmt.h"
 #include "export/export.h"

@@ -1,4 +1,5 @@
-/* html: a report of one run as one page, with charts as inline SVG; nothing of it comes from elsewhere, and no script runs. */
+/* html: a report of one run as one page, with charts as inline SVG; nothing of it comes from
+ * elsewhere, and no script runs. */
 #include "export/export.h"
 
 #include <errno.h>
@@ -213,7 +214,8 @@ static void put_account(FILE *out, const json_t *report)
 	fputs("</tbody></table>\n", out);
 }
 
-/* The figure that tells a step from the others: its size, its items, how many at once, or its rate. */
+/* The figure that tells a step from the others: its size, its items, how many at once, or its
+ * rate. */
 static double step_value(const json_t *step, const char **name)
 {
 	static const char *const keys[][2] = { { "size", "Units a call" }, { "items", "Items" },

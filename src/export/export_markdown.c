@@ -1,4 +1,5 @@
-/* markdown: a table of runs with their figures, in GitHub's Markdown, and what each found and kept to. */
+/* markdown: a table of runs with their figures, in GitHub's Markdown, and what each found and kept
+ * to. */
 #include "export/export.h"
 
 #include <math.h>

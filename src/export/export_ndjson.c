@@ -1,6 +1,7 @@
 /*
- * ndjson: a line of JSON a snapshot, between one that describes the run and one with its report. Beside figures that anybody reads, `wire`
- * has the whole as benchtop reads it back (wire.h), so that an import loses nothing.
+ * ndjson: a line of JSON a snapshot, between one that describes the run and one with its report.
+ * Beside figures that anybody reads, `wire` has the whole as benchtop reads it back (wire.h), so
+ * that an import loses nothing.
  */
 #include "export/export.h"
 

@@ -1,11 +1,13 @@
-/* html_bins.h: a run over time in so few bins that a page can draw it, however long it was: the bins widen as it goes on. Values. */
+/* html_bins.h: a run over time in so few bins that a page can draw it, however long it was: the
+ * bins widen as it goes on. Values. */
 #ifndef BT_HTML_BINS_H
 #define BT_HTML_BINS_H
 
 #include "core/snapshot.h"
 
-#define BT_BINS        240
-#define BT_BIN_SUBS    16 /* coarse buckets an octave: a line of a chart, not a figure of the report */
+#define BT_BINS 240
+/* Coarse buckets an octave: a line of a chart, not a figure of the report. */
+#define BT_BIN_SUBS    16
 #define BT_BIN_BUCKETS (43 * BT_BIN_SUBS)
 
 struct bt_bin {

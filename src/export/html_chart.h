@@ -1,4 +1,5 @@
-/* html_chart.h: charts as inline SVG with axes, a title and a description for those who hear the page. */
+/* html_chart.h: charts as inline SVG with axes, a title and a description for those who hear the
+ * page. */
 #ifndef BT_HTML_CHART_H
 #define BT_HTML_CHART_H
 
@@ -26,7 +27,8 @@ struct bt_svg {
 	unsigned n_marks;
 };
 
-/* Opens a figure with its frame, axes and marks; lines are drawn, then it is ended with its legend. */
+/* Opens a figure with its frame, axes and marks; lines are drawn, then it is ended with its
+ * legend. */
 void bt_svg_begin(FILE *out, const struct bt_svg *svg);
 void bt_svg_line(FILE *out, const struct bt_svg *svg, const struct bt_line *line);
 /* A cell of a heatmap: columns from..to of n, values low..high, a shade from 1 to 6. */

@@ -10,7 +10,8 @@
 
 #define BT_HTML_MARKS 200
 
-/* Beginnings of segments but the first, in seconds; none where there are too many to be told apart. Returns how many. */
+/* Beginnings of segments but the first, in seconds; none where there are too many to be told apart.
+ * Returns how many. */
 unsigned bt_html_marks(double marks[BT_HTML_MARKS], const struct bt_tally *tally);
 
 /* Each over the time of the run; bins->n > 0. */

@@ -1,6 +1,7 @@
 /*
- * outcome.h: what came of a list of checks (sections of a suite, metrics against a baseline), written for the programs that
- * gather such lists: JUnit XML, as the reporters of Jenkins, GitLab and GitHub read it, and a table in GitHub's Markdown.
+ * outcome.h: what came of a list of checks (sections of a suite, metrics against a baseline),
+ * written for the programs that gather such lists: JUnit XML, as the reporters of Jenkins, GitLab
+ * and GitHub read it, and a table in GitHub's Markdown.
  */
 #ifndef BT_OUTCOME_H
 #define BT_OUTCOME_H
@@ -35,8 +36,9 @@ void bt_outcome_print_junit(
 	FILE *out, const char *suite, const struct bt_outcome_row *rows, size_t n);
 
 /*
- * Write n rows under the name of their suite to the file `path`, which is there whole or, after an error, as it was before; "-" is
- * standard output, and what is not a regular file (a pipe) is written directly. 0 or -errno, said with the path. Main thread.
+ * Write n rows under the name of their suite to the file `path`, which is there whole or, after an
+ * error, as it was before; "-" is standard output, and what is not a regular file (a pipe) is
+ * written directly. 0 or -errno, said with the path. Main thread.
  */
 int bt_outcome_write_junit(const char *path, const char *suite, const struct bt_outcome_row *rows,
 	size_t n, struct bt_err *err);

@@ -13,7 +13,8 @@ struct bt_outcome_list {
 	double seconds;                          /* of all whose time is known */
 };
 
-/* Has `print` write the list to where bt_outcome_write_junit says; it need not look for errors of the stream. */
+/* Has `print` write the list to where bt_outcome_write_junit says; it need not look for errors of
+ * the stream. */
 int bt_outcome_write(const char *path, const struct bt_outcome_list *list,
 	void (*print)(FILE *out, const struct bt_outcome_list *list), struct bt_err *err);
 struct bt_outcome_list bt_outcome_list(

@@ -96,7 +96,8 @@ bool bt_json_setting_equal(const json_t *a, const json_t *b);
 int bt_json_read_info(
 	struct bt_run_info *info, struct bt_pool *pool, const json_t *object, struct bt_err *err);
 
-/* A snapshot's state and back: everything that is not of the interval, and the current segment's result. */
+/* A snapshot's state and back: everything that is not of the interval, and the current segment's
+ * result. */
 /* Free with free(). */
 char *bt_state_text(const struct bt_snapshot *snap, const struct bt_run_info *info);
 /* Fills *snap and, when one is in it, *current (index and result). Unknown stays unknown. */

@@ -1,6 +1,7 @@
 /*
- * json_setting.c: options and tags as JSON. An option that may be repeated is an array, also with one value. A value that is not
- * UTF-8, which only a path may be, is {"base64": "..."}. Older versions joined the values of a list with commas into one string.
+ * json_setting.c: options and tags as JSON. An option that may be repeated is an array, also with
+ * one value. A value that is not UTF-8, which only a path may be, is {"base64": "..."}. Older
+ * versions joined the values of a list with commas into one string.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -55,8 +55,9 @@ static double sum_to(const struct search *s, size_t i, size_t j)
 }
 
 /*
- * The scaled divergence of x[0..at) and x[at..end), formulas 5 and 7 of the paper: twice the mean distance between them, less the
- * mean distances within each, times their harmonic weight. Each pair within is in the sums twice.
+ * The scaled divergence of x[0..at) and x[at..end), formulas 5 and 7 of the paper: twice the mean
+ * distance between them, less the mean distances within each, times their harmonic weight. Each
+ * pair within is in the sums twice.
  */
 static double divergence(const struct search *s, size_t at, size_t end)
 {
@@ -68,7 +69,8 @@ static double divergence(const struct search *s, size_t at, size_t end)
 		(2 * between / (n * m) - left / (n * (n - 1)) - right / (m * (m - 1)));
 }
 
-/* The largest divergence over all places and all ends, formula 8: with a later change in sight the first one still stands out. */
+/* The largest divergence over all places and all ends, formula 8: with a later change in sight the
+ * first one still stands out. */
 static double largest(struct search *s, size_t n, size_t *where)
 {
 	double best = -INFINITY;
@@ -98,8 +100,8 @@ static void shuffle(struct search *s, size_t n)
 }
 
 /*
- * The share of orders whose largest divergence is no smaller, this one counted. It ends as soon as the share must be above the
- * level, which of a flat series it soon is.
+ * The share of orders whose largest divergence is no smaller, this one counted. It ends as soon as
+ * the share must be above the level, which of a flat series it soon is.
  */
 static double p_value(struct search *s, const double *x, size_t n, double seen)
 {

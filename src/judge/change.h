@@ -1,7 +1,9 @@
 /*
- * change.h: where a series of runs changed its level: change points by energy statistics (E-divisive), after Matteson and James, "A
- * Nonparametric Approach for Multiple Change Point Analysis of Multivariate Data", JASA 109 (2014), with alpha = 1. It assumes
- * nothing about how values are spread, only that without a change any order of them is as likely as any other. Pure; any thread.
+ * change.h: where a series of runs changed its level: change points by energy statistics
+ * (E-divisive), after Matteson and James, "A Nonparametric Approach for Multiple Change Point
+ * Analysis of Multivariate Data", JASA 109 (2014), with alpha = 1. It assumes nothing about how
+ * values are spread, only that without a change any order of them is as likely as any other. Pure;
+ * any thread.
  */
 #ifndef BT_CHANGE_H
 #define BT_CHANGE_H
@@ -20,9 +22,9 @@ struct bt_change {
 };
 
 /*
- * Finds the changes in x, ascending; out has room for n / BT_CHANGE_SEGMENT. Returns how many. Values are finite. Fewer than
- * 2 * BT_CHANGE_SEGMENT, more than BT_CHANGE_MAX, or no memory: 0. The same values give the same changes: permutations are drawn
- * from a fixed seed.
+ * Finds the changes in x, ascending; out has room for n / BT_CHANGE_SEGMENT. Returns how many.
+ * Values are finite. Fewer than 2 * BT_CHANGE_SEGMENT, more than BT_CHANGE_MAX, or no memory: 0.
+ * The same values give the same changes: permutations are drawn from a fixed seed.
  */
 size_t bt_change_find(struct bt_change *out, const double *x, size_t n);
 

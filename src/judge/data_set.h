@@ -5,10 +5,12 @@
 #include "core/volume.h"
 #include "judge/tally.h"
 
-/* Bytes for one item more, resident and as the workload counts them; false: no level of a data set has been under load. */
+/* Bytes for one item more, resident and as the workload counts them; false: no level of a data set
+ * has been under load. */
 bool bt_bytes_per_item(
 	struct bt_slope *resident, struct bt_slope *counted, const struct bt_tally *tally);
-/* Resident after the last release, above what was before the first level was filled; NAN: unknown. */
+/* Resident after the last release, above what was before the first level was filled; NAN:
+ * unknown. */
 double bt_bytes_unreleased(const struct bt_tally *tally);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * figure.h: the figures of a run, one row each: its name, unit, and how it is read, of the run so far and of a stretch of it.
- * Thresholds, their names in messages and the check of their reach read this table. Any thread; values only.
+ * figure.h: the figures of a run, one row each: its name, unit, and how it is read, of the run so
+ * far and of a stretch of it. Thresholds, their names in messages and the check of their reach read
+ * this table. Any thread; values only.
  */
 #ifndef BT_JUDGE_FIGURE_H
 #define BT_JUDGE_FIGURE_H
@@ -17,7 +18,8 @@ struct bt_mark {
 	union bt_value metrics[BT_METRICS_MAX];
 };
 void bt_mark_of(struct bt_mark *out, const struct bt_snapshot *snap);
-/* The run between two marks, with its merged latencies and its highest resident memory (0: not known). */
+/* The run between two marks, with its merged latencies and its highest resident memory (0: not
+ * known). */
 struct bt_stretch {
 	const struct bt_mark *from, *to;
 	const struct bt_hist *latency; /* of the threshold's source; NULL for others */
@@ -31,7 +33,8 @@ struct bt_run_figure {
 	const char *name; /* as in the report */
 	enum bt_unit unit;
 	enum bt_figure_reach reach;
-	bool grows; /* never falls while a run lasts: crossed from below says nothing before its end */
+	/* never falls while a run lasts: crossed from below says nothing before its end */
+	bool grows;
 	bool early;                                     /* known before any time is scored */
 	double (*of_run)(const struct bt_tally *tally); /* NAN: unknown */
 	double (*of_stretch)(const struct bt_stretch *stretch); /* of BT_OF_ANY_STRETCH only */

@@ -103,8 +103,8 @@ static int rank(struct ranks *r, const double *a, size_t n, const double *b, siz
 }
 
 /*
- * ways[s]: of all choices of n of the ranks, how many sum to s. Each rank in turn is taken or not; only additions, so the
- * relative error stays at a few times that of one rounding.
+ * ways[s]: of all choices of n of the ranks, how many sum to s. Each rank in turn is taken or not;
+ * only additions, so the relative error stays at a few times that of one rounding.
  */
 static double *count_ways(const struct ranks *r, size_t *top)
 {
@@ -133,7 +133,8 @@ static double *count_ways(const struct ranks *r, size_t *top)
 	return of_n;
 }
 
-/* The share of choices whose sum is at least as far from the expected one as the one that was seen. */
+/* The share of choices whose sum is at least as far from the expected one as the one that was
+ * seen. */
 static double exact_p(const struct ranks *r)
 {
 	double expected = (double)r->n * (double)(r->n + r->m + 1), seen = 0, as_far = 0, total = 0;
@@ -185,7 +186,8 @@ double bt_stat_least_p(size_t n, size_t m)
 		      : NAN;
 }
 
-/* How many pairs may lie on one side at a probability of at most tail, without ties: the largest k with P(U < k) <= tail. */
+/* How many pairs may lie on one side at a probability of at most tail, without ties: the largest k
+ * with P(U < k) <= tail. */
 static double pairs_outside(size_t n, size_t m, double tail)
 {
 	struct ranks r = { .n = n, .m = m };

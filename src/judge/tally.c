@@ -122,7 +122,8 @@ static void keep_peak(struct bt_tally *tally, const struct bt_snapshot *snap)
 	tally->window_ns = tally->window_completed = 0;
 }
 
-/* A snapshot is mostly histograms, and those mostly untouched: copies the rest and the touched ranges. */
+/* A snapshot is mostly histograms, and those mostly untouched: copies the rest and the touched
+ * ranges. */
 static void keep_snapshot(struct bt_snapshot *last, const struct bt_snapshot *snap)
 {
 	const size_t head = offsetof(struct bt_snapshot, queue);

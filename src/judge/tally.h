@@ -1,7 +1,8 @@
 /*
- * tally.h: what a reader of snapshots has to remember to tell how a run went: every segment's latest record, the first
- * examples of each error class, events, the last snapshot's totals. Report, verdict and summary are made from it. Its memory is
- * bounded: segments and events up to a limit, then counted.
+ * tally.h: what a reader of snapshots has to remember to tell how a run went: every segment's
+ * latest record, the first examples of each error class, events, the last snapshot's totals.
+ * Report, verdict and summary are made from it. Its memory is bounded: segments and events up to a
+ * limit, then counted.
  */
 #ifndef BT_TALLY_H
 #define BT_TALLY_H

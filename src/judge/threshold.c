@@ -139,7 +139,8 @@ static const struct bt_hist *interval_of(
 					     : &snap->response;
 }
 
-/* Snapshots come at 10 Hz with some jitter: a span is over a little before it is full, so that it does not take one more. */
+/* Snapshots come at 10 Hz with some jitter: a span is over a little before it is full, so that it
+ * does not take one more. */
 static uint64_t nearly(uint64_t span_ns)
 {
 	return span_ns - BT_MIN(span_ns / 20, 50 * BT_NS_PER_MS);
@@ -151,8 +152,9 @@ static uint64_t ended(const struct bt_counts *c)
 }
 
 /*
- * An interval's latencies are of all that ended in it, and cannot be taken apart. The one in which scoring begins or ends holds
- * others too: it is left out, where not all of its time and operations are scored.
+ * An interval's latencies are of all that ended in it, and cannot be taken apart. The one in which
+ * scoring begins or ends holds others too: it is left out, where not all of its time and operations
+ * are scored.
  */
 static bool is_scored(
 	const struct bt_mark *from, const struct bt_mark *to, const struct bt_snapshot *snap)
@@ -192,7 +194,8 @@ static bool is_worse(const struct bt_threshold *t, double value)
 	return t->op <= BT_AT_MOST ? value > t->value : value < t->value;
 }
 
-/* A window is complete. One that failed decides; one without a value leaves it open whether all held. */
+/* A window is complete. One that failed decides; one without a value leaves it open whether all
+ * held. */
 static void end_window(struct bt_thresholds *all, struct state *s, const struct bt_mark *now)
 {
 	double value = value_of(all, s, now);
@@ -257,7 +260,8 @@ static void put_stretch(struct bt_thresholds *all, struct state *s, const struct
 		end_window(all, s, now);
 }
 
-/* Before the first snapshot nothing has been counted, and what the process used is known from the first one only. */
+/* Before the first snapshot nothing has been counted, and what the process used is known from the
+ * first one only. */
 static void mark_start(struct bt_mark *before, const struct bt_snapshot *snap)
 {
 	before->cpu_ns = snap->usage.cpu_ns;

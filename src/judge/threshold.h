@@ -1,6 +1,7 @@
 /*
- * threshold.h: what a run is asked to keep to, as "p99<50ms@window=10s:abort", and whether it did. A threshold is of a figure of
- * the report or of a metric of the workload, over the scored time of the run, or of every window of it. Main thread.
+ * threshold.h: what a run is asked to keep to, as "p99<50ms@window=10s:abort", and whether it did.
+ * A threshold is of a figure of the report or of a metric of the workload, over the scored time of
+ * the run, or of every window of it. Main thread.
  */
 #ifndef BT_THRESHOLD_H
 #define BT_THRESHOLD_H
@@ -11,10 +12,11 @@
 #include "core/opt.h"
 #include "judge/figure.h"
 
-#define BT_THRESHOLDS_MAX   32
-#define BT_THRESHOLD_TEXT   96
-#define BT_THRESHOLD_EARLY  BT_NS_PER_S /* scored time before which none of a whole run ends it … */
-#define BT_THRESHOLD_OPS    100         /* … and operations that must have ended, */
+#define BT_THRESHOLDS_MAX 32
+#define BT_THRESHOLD_TEXT 96
+/* Scored time before which none of a whole run ends it, … */
+#define BT_THRESHOLD_EARLY  BT_NS_PER_S
+#define BT_THRESHOLD_OPS    100                /* … and operations that must have ended, */
 #define BT_THRESHOLD_ENOUGH (10 * BT_NS_PER_S) /* or else this much scored time */
 
 enum bt_threshold_op { BT_BELOW, BT_AT_MOST, BT_ABOVE, BT_AT_LEAST };
@@ -59,8 +61,8 @@ extern const char *const bt_threshold_op_name[];      /* "<", "<=", ">", ">=" */
 extern const char *const bt_threshold_verdict_name[]; /* "unknown", "held", "crossed" */
 
 /*
- * Reads one text. -EINVAL with what is wrong of it; -ENOENT: info's run has no such figure, for which bt_threshold_names has the
- * right ones. info needs its loop and its metrics only.
+ * Reads one text. -EINVAL with what is wrong of it; -ENOENT: info's run has no such figure, for
+ * which bt_threshold_names has the right ones. info needs its loop and its metrics only.
  */
 int bt_threshold_parse(struct bt_threshold *out, const char *text, const struct bt_run_info *info,
 	struct bt_err *err);
@@ -78,14 +80,14 @@ enum bt_threshold_verdict bt_threshold_compare(const struct bt_threshold *t, dou
 struct bt_thresholds; /* those of one run, and their state */
 
 /*
- * Each text may hold several, separated by commas. All memory is allocated and touched here. Errors of bt_threshold_parse, -E2BIG
- * beyond BT_THRESHOLDS_MAX, -ENOMEM.
+ * Each text may hold several, separated by commas. All memory is allocated and touched here. Errors
+ * of bt_threshold_parse, -E2BIG beyond BT_THRESHOLDS_MAX, -ENOMEM.
  */
 int bt_thresholds_open(struct bt_thresholds **out, const struct bt_list *texts,
 	const struct bt_run_info *info, struct bt_err *err);
 /*
- * Adds one that the run's profile asks for, unless the user's have one of the same figure. Before the first snapshot. Errors of
- * bt_thresholds_open.
+ * Adds one that the run's profile asks for, unless the user's have one of the same figure. Before
+ * the first snapshot. Errors of bt_thresholds_open.
  */
 int bt_thresholds_add(struct bt_thresholds *all, const char *text, const struct bt_run_info *info,
 	struct bt_err *err);
@@ -102,8 +104,9 @@ bool bt_thresholds_held(const struct bt_thresholds *all);
 /* The report's `thresholds`. */
 json_t *bt_thresholds_json(const struct bt_thresholds *all);
 /*
- * Takes over how those of another process stand, from such an array: opens them when *all is NULL, and only changes what came of them
- * afterwards. -EINVAL: not of this run; -ENOMEM; *all is as it was.
+ * Takes over how those of another process stand, from such an array: opens them when *all is NULL,
+ * and only changes what came of them afterwards. -EINVAL: not of this run; -ENOMEM; *all is as it
+ * was.
  */
 int bt_thresholds_take(struct bt_thresholds **all, const json_t *rows,
 	const struct bt_run_info *info, struct bt_err *err);

@@ -1,4 +1,5 @@
-/* threshold_parse.c: NAME OP VALUE [@window=DURATION] [@after=DURATION] [:abort], and the figure that a name means. */
+/* threshold_parse.c: NAME OP VALUE [@window=DURATION] [@after=DURATION] [:abort], and the figure
+ * that a name means. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -85,7 +86,8 @@ static enum bt_unit unit_of(const struct bt_metric *m)
 	return strcmp(m->unit, "share") == 0 ? BT_UNIT_SHARE : BT_UNIT_NUMBER;
 }
 
-/* "connect_ns.p99": a figure of a metric's distribution; without one its mean is meant by nobody, so it has to be there. */
+/* "connect_ns.p99": a figure of a metric's distribution; without one its mean is meant by nobody,
+ * so it has to be there. */
 static bool find_times(struct bt_threshold *t, const struct bt_run_info *info)
 {
 	const char *name = behind(t->name, "metrics."), *stat = strchr(name, '.');

@@ -9,8 +9,8 @@
 const char *const bt_verdict_name[] = { "valid", "degraded", "invalid", NULL };
 
 /*
- * Figures above `degraded` degrade a measurement, above `invalid` they make it invalid; INFINITY: never. A limit is
- * reached, not crossed, without effect.
+ * Figures above `degraded` degrade a measurement, above `invalid` they make it invalid; INFINITY:
+ * never. A limit is reached, not crossed, without effect.
  */
 struct check {
 	/* True, level and text filled, when the check has an objection. */
@@ -43,7 +43,8 @@ static char *ns_text(char *buf, double v)
 	return bt_fmt_ns(buf, BT_FMT_MAX, v);
 }
 
-/* Seconds between the first and the last reading of usage; NAN below a second, where single ticks would decide. */
+/* Seconds between the first and the last reading of usage; NAN below a second, where single ticks
+ * would decide. */
 static double watched_s(const struct bt_tally *tally)
 {
 	double s = ((double)tally->last->t_ns - (double)tally->first_t_ns) / 1e9;
@@ -88,7 +89,8 @@ static double planned_of(const struct bt_segment_record *s)
 	return (bt_rate_at(&s->plan, 0) + bt_rate_at(&s->plan, ns)) / 2 * ((double)ns / 1e9);
 }
 
-/* Poisson arrivals scatter by the root of their number: four deviations of it, and one arrival at each border, are allowed. */
+/* Poisson arrivals scatter by the root of their number: four deviations of it, and one arrival at
+ * each border, are allowed. */
 static bool offered_short(enum bt_verdict *level, char *text, size_t size,
 	const struct bt_tally *tally, const struct check *check)
 {
@@ -130,7 +132,8 @@ static bool lag(enum bt_verdict *level, char *text, size_t size, const struct bt
 	return true;
 }
 
-/* A workload that waits needs the processor only for benchtop itself; a pacing that spins uses all of it on purpose. */
+/* A workload that waits needs the processor only for benchtop itself; a pacing that spins uses all
+ * of it on purpose. */
 static bool own_cpu(enum bt_verdict *level, char *text, size_t size, const struct bt_tally *tally,
 	const struct check *check)
 {
@@ -232,8 +235,9 @@ static bool clock_source(enum bt_verdict *level, char *text, size_t size,
 }
 
 /*
- * In an open loop this is lag. Workers beyond the processors wait for each other, and that is what was asked for. The count of
- * switches alone does not show it: where others have long slices, few of them take most of the time.
+ * In an open loop this is lag. Workers beyond the processors wait for each other, and that is what
+ * was asked for. The count of switches alone does not show it: where others have long slices, few
+ * of them take most of the time.
  */
 static bool waited(enum bt_verdict *level, char *text, size_t size, const struct bt_tally *tally,
 	const struct check *check)
@@ -295,19 +299,21 @@ static bool flawed_build(enum bt_verdict *level, char *text, size_t size,
 }
 
 /*
- * The limits, and why. Two processors and a quiet machine stay well below each of them for ten seconds.
+ * The limits, and why. Two processors and a quiet machine stay well below each of them for ten
+ * seconds.
  *
  *   offered   more than 1 % short changes the load that a result is quoted for; 5 % is another load
- *   lag       p99 over 1 ms or a tenth of the median response is seen in the result; ten times that decides it
- *   own CPU   over 80 % queues form inside the generator (measuring.md); at 95 % they have no end
- *   throttled one period is 100 ms without a processor: 0.5 % is one in 20 s; 10 % of the time is another machine
- *   steal     1 % moves percentiles from p99 on; 10 % moves the throughput
- *   preempted a scheduler's tick ends a slice at most 250 to 1,000 times a second; 500 means that another task always waits
- *   waited    5 % is seen in the throughput, half of the time is another machine (doctor.c says the same)
- *   descriptors 90 % leaves none for what opens several at once; when all were open, somebody was refused
- *   clock     100 ns is a call of the kernel for each reading; 10 us is seen in every latency (doctor.c says the same)
- *   drift     0.1 % is the histogram's own error; 1 % is seen in every figure
- *   swap      1 MiB leaves room for pages of the start that nobody needs again
+ *   lag       p99 over 1 ms or a tenth of the median response is seen in the result; ten times that
+ * decides it own CPU   over 80 % queues form inside the generator (measuring.md); at 95 % they have
+ * no end throttled one period is 100 ms without a processor: 0.5 % is one in 20 s; 10 % of the time
+ * is another machine steal     1 % moves percentiles from p99 on; 10 % moves the throughput
+ *   preempted a scheduler's tick ends a slice at most 250 to 1,000 times a second; 500 means that
+ * another task always waits waited    5 % is seen in the throughput, half of the time is another
+ * machine (doctor.c says the same) descriptors 90 % leaves none for what opens several at once;
+ * when all were open, somebody was refused clock     100 ns is a call of the kernel for each
+ * reading; 10 us is seen in every latency (doctor.c says the same) drift     0.1 % is the
+ * histogram's own error; 1 % is seen in every figure swap      1 MiB leaves room for pages of the
+ * start that nobody needs again
  */
 static const struct check checks[] = {
 	{ no_scored_time, false, 0, 0 },

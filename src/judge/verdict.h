@@ -1,6 +1,6 @@
 /*
- * verdict.h: whether the measurement itself can be trusted (not whether the thing measured did well). A table of checks, each a
- * function from what is known of the run to a level and a reason.
+ * verdict.h: whether the measurement itself can be trusted (not whether the thing measured did
+ * well). A table of checks, each a function from what is known of the run to a level and a reason.
  */
 #ifndef BT_VERDICT_H
 #define BT_VERDICT_H

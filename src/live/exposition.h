@@ -1,6 +1,6 @@
 /*
- * exposition.h: metrics as text: Prometheus text exposition format 0.0.4 and OpenMetrics 1.0. A family is begun, then its samples
- * are put. One thread at a time.
+ * exposition.h: metrics as text: Prometheus text exposition format 0.0.4 and OpenMetrics 1.0. A
+ * family is begun, then its samples are put. One thread at a time.
  */
 #ifndef BT_EXPOSITION_H
 #define BT_EXPOSITION_H
@@ -38,7 +38,8 @@ size_t bt_exposition_labels(const struct bt_exposition *e);
 void bt_exposition_unlabel(struct bt_exposition *e, size_t labels);
 
 /*
- * Begins a family. `name` is without the suffix that its kind adds (_total, _info); what no name may have in it becomes an underscore.
+ * Begins a family. `name` is without the suffix that its kind adds (_total, _info); what no name
+ * may have in it becomes an underscore.
  */
 void bt_family(
 	struct bt_exposition *e, enum bt_family_kind kind, const char *name, const char *help);

@@ -192,7 +192,8 @@ static enum MHD_Result answer_page(
 	unsigned status;
 	char *text = copy_page(l, page, &status);
 
-	/* Release: pairs with main's look; who asked sees the texts of this moment or asks for newer ones. */
+	/* Release: pairs with main's look; who asked sees the texts of this moment or asks for
+	 * newer ones. */
 	atomic_fetch_add_explicit(&l->asked, 1, memory_order_release);
 	return text ? answer(c, status, type, text)
 		    : say(c, MHD_HTTP_SERVICE_UNAVAILABLE, "no run has begun yet\n");

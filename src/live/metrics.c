@@ -15,7 +15,8 @@ struct bt_metrics {
 	struct bt_hist *queue, *service, *response;
 };
 
-/* Upper bounds of the buckets: 1, 2.5, 5 of each decade from 1 us to 60 s. Fixed, so that runs can be added up. */
+/* Upper bounds of the buckets: 1, 2.5, 5 of each decade from 1 us to 60 s. Fixed, so that runs can
+ * be added up. */
 static const double bounds[] = { 1e-6, 2.5e-6, 5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3,
 	2.5e-3, 5e-3, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60 };
 

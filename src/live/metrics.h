@@ -1,5 +1,6 @@
 /*
- * metrics.h: a run as metrics for Prometheus and as a health report, from its snapshots. benchtop-metrics(7) names them. Main thread.
+ * metrics.h: a run as metrics for Prometheus and as a health report, from its snapshots.
+ * benchtop-metrics(7) names them. Main thread.
  */
 #ifndef BT_METRICS_H
 #define BT_METRICS_H
@@ -15,7 +16,8 @@ int bt_metrics_open(struct bt_metrics **out, const struct bt_run_info *info, str
 void bt_metrics_close(struct bt_metrics *m); /* accepts NULL */
 /* Each snapshot, once. */
 void bt_metrics_put(struct bt_metrics *m, const struct bt_snapshot *snap);
-/* All metrics by now. free(); NULL: no memory. `result`: as it ended, "ended", "stopped", "failed"; NULL: it goes on. */
+/* All metrics by now. free(); NULL: no memory. `result`: as it ended, "ended", "stopped", "failed";
+ * NULL: it goes on. */
 char *bt_metrics_text(const struct bt_metrics *m, const struct bt_tally *tally,
 	enum bt_exposition_format format, const char *result);
 
@@ -23,8 +25,8 @@ enum bt_health { BT_HEALTHY, BT_DEGRADED_HEALTH, BT_STOPPING };
 extern const char *const bt_health_name[];
 
 /*
- * How the run is, and as JSON (free(); NULL: no memory): degraded when the measurement is not valid or a threshold is crossed, stopping
- * once the run has ended or was told to.
+ * How the run is, and as JSON (free(); NULL: no memory): degraded when the measurement is not valid
+ * or a threshold is crossed, stopping once the run has ended or was told to.
  */
 enum bt_health bt_health_json(
 	char **json, const struct bt_tally *tally, bool stopping, const char *result);

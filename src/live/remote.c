@@ -1,6 +1,7 @@
 /*
- * remote.c: what is stored of a run comes first, then what its process tells. The stored part is up to a second old, so the two
- * may overlap: events are the same list at both, hence skipped by number, and an interval that is stored is not told again.
+ * remote.c: what is stored of a run comes first, then what its process tells. The stored part is up
+ * to a second old, so the two may overlap: events are the same list at both, hence skipped by
+ * number, and an interval that is stored is not told again.
  */
 #include "live/remote.h"
 

@@ -264,7 +264,8 @@ static bool receive(struct bt_serve *serve, int row)
 	return true;
 }
 
-/* A command of this watcher. One that may not command is told so; one that sends anything else is let go. */
+/* A command of this watcher. One that may not command is told so; one that sends anything else is
+ * let go. */
 static bool command_of(struct bt_serve *serve, int row, struct bt_command *out)
 {
 	struct watcher *w = &serve->watchers[row];

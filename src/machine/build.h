@@ -4,7 +4,8 @@
 
 #include "base/base.h"
 
-/* Why figures of this build mislead ("built without optimisation", "built with AddressSanitizer"); NULL: they do not. */
+/* Why figures of this build mislead ("built without optimisation", "built with AddressSanitizer");
+ * NULL: they do not. */
 const char *bt_build_flaw(void);
 const char *bt_build_compiler(void); /* "gcc 12.2.0" */
 bool bt_build_optimised(void);

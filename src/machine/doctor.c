@@ -163,7 +163,8 @@ static void turbo_check(struct bt_symptom *out, const struct bt_doctor *d)
 	say(out, "%s", d->before.turbo ? "on" : "off");
 }
 
-/* Read before and after the work: idle processors may well be slow, so that the figures after it count. */
+/* Read before and after the work: idle processors may well be slow, so that the figures after it
+ * count. */
 static void frequency_check(struct bt_symptom *out, const struct bt_doctor *d)
 {
 	if (isnan(d->after.mhz_min))
@@ -251,15 +252,16 @@ static void build_check(struct bt_symptom *out, const struct bt_doctor *d)
  * The limits, and why. Where verdict.c has one for the same thing, it is the same.
  *
  *   clock       100 ns is a call of the kernel for each reading; 10 us is seen in every latency
- *   timer       pacing wakes at most 1 ms early and spins the rest: later than that is seen; 10 ms makes a run invalid
- *   fixed work  2 % is what a comparison wants to see; at 20 % not even twice a gate's usual tolerance can be seen
- *   disturbed   5 % lost is seen in the throughput; half of the time is another machine
- *   load        as much again of all processors: the work has to wait for it
+ *   timer       pacing wakes at most 1 ms early and spins the rest: later than that is seen; 10 ms
+ * makes a run invalid fixed work  2 % is what a comparison wants to see; at 20 % not even twice a
+ * gate's usual tolerance can be seen disturbed   5 % lost is seen in the throughput; half of the
+ * time is another machine load        as much again of all processors: the work has to wait for it
  *   steal, throttled   as in the verdict of a run
  *   frequency   a tenth between processors is a tenth between runs that sit on different ones
  *   memory      a tenth left: the kernel begins to take pages back; 2 %: it may end the run
  *   swap        any page moved is milliseconds of somebody's time; 1,000 are thrashing
- *   descriptors 1,024 is the usual default, less than a run of as many connections needs; below 64 nothing on the network runs
+ *   descriptors 1,024 is the usual default, less than a run of as many connections needs; below 64
+ * nothing on the network runs
  */
 static const struct check checks[] = {
 	{ "clock", clock_check, 100, 10000,

@@ -1,7 +1,7 @@
 /*
- * doctor.h: whether this machine is fit to measure on, and how much two runs on it differ by themselves. What the kernel says is
- * read under a root, so that tests invent machines; what has to be tried is tried by bt_doctor_try; a table of checks judges
- * both. Main thread.
+ * doctor.h: whether this machine is fit to measure on, and how much two runs on it differ by
+ * themselves. What the kernel says is read under a root, so that tests invent machines; what has to
+ * be tried is tried by bt_doctor_try; a table of checks judges both. Main thread.
  */
 #ifndef BT_DOCTOR_H
 #define BT_DOCTOR_H
@@ -30,7 +30,8 @@ struct bt_machine {
 };
 void bt_machine_read(struct bt_machine *out, const char *root);
 
-/* The least memory limit from this process's control group up to the top, or that of version 1; UINT64_MAX: none. */
+/* The least memory limit from this process's control group up to the top, or that of version 1;
+ * UINT64_MAX: none. */
 uint64_t bt_memory_limit(const char *root);
 
 /* What was tried: how late the kernel wakes up, and how long the same work takes each time. */
@@ -45,8 +46,8 @@ struct bt_tried {
 };
 
 /*
- * Sleeps to an absolute time and then does a fixed work of about a millisecond, again and again, on each allowed processor at
- * once, for about so many ns. 0, -ENOMEM, -EAGAIN (no thread).
+ * Sleeps to an absolute time and then does a fixed work of about a millisecond, again and again, on
+ * each allowed processor at once, for about so many ns. 0, -ENOMEM, -EAGAIN (no thread).
  */
 int bt_doctor_try(struct bt_tried *out, uint64_t span_ns, struct bt_err *err);
 
@@ -80,12 +81,15 @@ struct bt_diagnosis {
 };
 void bt_diagnose(struct bt_diagnosis *out, const struct bt_doctor *doctor); /* pure */
 
-/* The object of `doctor --json` as one line; free(); NULL: no memory. Times are those of the call. */
+/* The object of `doctor --json` as one line; free(); NULL: no memory. Times are those of the
+ * call. */
 char *bt_doctor_json(const struct bt_doctor *doctor, const struct bt_diagnosis *diagnosis);
 
-/* Keeps it in the user's cache, for the runs that follow on this machine until it is booted anew. 0 or -errno. */
+/* Keeps it in the user's cache, for the runs that follow on this machine until it is booted anew. 0
+ * or -errno. */
 int bt_doctor_keep(const char *json, struct bt_err *err);
-/* The noise floor in percent that was kept since this machine was booted, and when it was found. False: NAN and "". */
+/* The noise floor in percent that was kept since this machine was booted, and when it was found.
+ * False: NAN and "". */
 bool bt_doctor_recall(double *noise_floor, char *checked, size_t size);
 
 #endif

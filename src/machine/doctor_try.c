@@ -1,4 +1,5 @@
-/* doctor_try.c: what has to be tried: how late the kernel wakes up, and how long the same work takes each time. */
+/* doctor_try.c: what has to be tried: how late the kernel wakes up, and how long the same work
+ * takes each time. */
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
@@ -33,7 +34,8 @@ struct trier {
 	_Atomic uint64_t result; /* what the work comes to is used, so that it is done */
 };
 
-/* Reads and writes where the last value says: neither the compiler nor the processor can do a step before the one before. */
+/* Reads and writes where the last value says: neither the compiler nor the processor can do a step
+ * before the one before. */
 static uint64_t work(struct trier *t, unsigned steps)
 {
 	uint64_t x = 88172645463325252u;
@@ -80,7 +82,8 @@ static uint64_t sleep_late(uint64_t until_ns)
 	return now > until_ns ? now - until_ns : 0;
 }
 
-/* A round that began after its time already tells nothing of the timer: such a one is left out (UINT64_MAX). */
+/* A round that began after its time already tells nothing of the timer: such a one is left out
+ * (UINT64_MAX). */
 static void *try_one(void *arg)
 {
 	struct trier *t = arg;

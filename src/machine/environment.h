@@ -5,8 +5,8 @@
 #include "core/source.h"
 
 /*
- * Host, CPU, kernel, governor, memory limit, library versions, boot id: the JSON object `environment`. sqlite: the version of the
- * store's library. Free with free(); NULL: out of memory.
+ * Host, CPU, kernel, governor, memory limit, library versions, boot id: the JSON object
+ * `environment`. sqlite: the version of the store's library. Free with free(); NULL: out of memory.
  */
 char *bt_environment_json(const struct bt_run_info *info, const char *sqlite);
 

@@ -33,7 +33,8 @@ static double mean_of(const double *values, unsigned n)
 	return sum / n;
 }
 
-/* Each processor's samples in units of its own median, so that fast and slow processors can be put together. */
+/* Each processor's samples in units of its own median, so that fast and slow processors can be put
+ * together. */
 static double relate(double *out, double *scratch, const uint64_t *times, unsigned n)
 {
 	double median, fast;

@@ -19,7 +19,8 @@ static void read_line(char *out, size_t size, const char *path)
 	fclose(file);
 }
 
-/* Field 22 of /proc/PID/stat; 0 when the process is gone or a zombie. The second field may hold anything, but ends in ')'. */
+/* Field 22 of /proc/PID/stat; 0 when the process is gone or a zombie. The second field may hold
+ * anything, but ends in ')'. */
 static uint64_t start_of(uint64_t pid)
 {
 	char path[64], line[1024];

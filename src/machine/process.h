@@ -12,7 +12,8 @@ struct bt_process {
 };
 
 void bt_process_self(struct bt_process *out);
-/* False when the machine was started again since, or no such process runs: gone, a zombie, or another of the same number. */
+/* False when the machine was started again since, or no such process runs: gone, a zombie, or
+ * another of the same number. */
 bool bt_process_alive(const struct bt_process *process);
 
 #endif

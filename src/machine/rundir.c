@@ -50,7 +50,8 @@ int bt_rundir(char dir[BT_RUNDIR_MAX], bool make, struct bt_err *err)
 	return check(dir, err);
 }
 
-/* Nobody listens there any more. A process number would not tell: it may be used again, or be a zombie's. */
+/* Nobody listens there any more. A process number would not tell: it may be used again, or be a
+ * zombie's. */
 static bool is_dead(const char *path)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };

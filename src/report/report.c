@@ -132,7 +132,8 @@ static json_t *errors_json(const struct bt_tally *tally)
 	return filled(&f);
 }
 
-/* In a closed loop nothing is intended to start at a given time, so there is neither queue nor response. */
+/* In a closed loop nothing is intended to start at a given time, so there is neither queue nor
+ * response. */
 static void put_latency(struct filling *f, const struct bt_tally *tally)
 {
 	const struct bt_snapshot *last = tally->last;

@@ -1,4 +1,5 @@
-/* report_brief.h: the few figures by which one run stands in a table of runs, and in words why it did not hold. */
+/* report_brief.h: the few figures by which one run stands in a table of runs, and in words why it
+ * did not hold. */
 #ifndef BT_REPORT_BRIEF_H
 #define BT_REPORT_BRIEF_H
 
@@ -13,7 +14,8 @@ struct bt_brief {
 	double error_rate;
 	unsigned thresholds, held;
 	char finding[320]; /* the profile's answer: "capacity: between ..."; "": it has none */
-	/* Lines without one at the end: thresholds that are not held, wrong answers, why the measurement cannot be trusted. */
+	/* Lines without one at the end: thresholds that are not held, wrong answers, why the
+	 * measurement cannot be trusted. */
 	char why[2000];
 };
 

@@ -1,4 +1,5 @@
-/* report_print.c: the report as a page for people: labels in the first 16 columns, nothing past column 80. */
+/* report_print.c: the report as a page for people: labels in the first 16 columns, nothing past
+ * column 80. */
 #include "report/report.h"
 
 #include <errno.h>
@@ -93,7 +94,8 @@ static void print_verdict(FILE *out, const json_t *report)
 		say(out, "", "%s", json_string_value(json_array_get(reasons, i)));
 }
 
-/* Operations due per second of the scored segments' arrivals: the time in which the last ones ended is not in it. */
+/* Operations due per second of the scored segments' arrivals: the time in which the last ones ended
+ * is not in it. */
 static double offered_rate(const json_t *report)
 {
 	const json_t *segments = json_object_get(report, "segments"), *segment;
@@ -215,7 +217,8 @@ static void print_machine(FILE *out, const json_t *report)
 }
 
 /* A counter's growth per second stands in its own member, and beside it here. */
-/* A metric X_planned with an X_refused beside it counts controls: their two lines are one. True: it was one of the two. */
+/* A metric X_planned with an X_refused beside it counts controls: their two lines are one. True: it
+ * was one of the two. */
 static bool print_controls(FILE *out, const json_t *metrics, const char *name)
 {
 	char kind[80], other[96], a[BT_FMT_MAX], b[BT_FMT_MAX];
@@ -344,7 +347,8 @@ static bool print_scaling(FILE *out, const json_t *steps, const char *scale)
 	return true;
 }
 
-/* A step with a data set: its items, and resident memory before it was filled, at the most, and after its release. */
+/* A step with a data set: its items, and resident memory before it was filled, at the most, and
+ * after its release. */
 static void print_data_step(FILE *out, const json_t *step)
 {
 	const char *outcome = bt_json_get_text(step, "outcome");
@@ -373,7 +377,8 @@ static bool print_data_steps(FILE *out, const json_t *steps)
 
 #define BAR 20
 
-/* A step of a size: what a call and a unit take, and units a second, as a bar of the most there were, too. */
+/* A step of a size: what a call and a unit take, and units a second, as a bar of the most there
+ * were, too. */
 static void print_size_step(FILE *out, const json_t *step, double most)
 {
 	double rate = json_number_value(json_object_get(step, "units_per_s"));

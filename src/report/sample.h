@@ -1,4 +1,5 @@
-/* sample.h: the interval of a snapshot as a row of figures: what the tables of the exports have. Values only. */
+/* sample.h: the interval of a snapshot as a row of figures: what the tables of the exports have.
+ * Values only. */
 #ifndef BT_SAMPLE_H
 #define BT_SAMPLE_H
 
@@ -19,7 +20,8 @@ struct bt_sample_row {
 	double cpu; /* processors in use */
 };
 
-/* The processor time at the end of the last row, for the next one's `cpu`. Zeroed before the first. */
+/* The processor time at the end of the last row, for the next one's `cpu`. Zeroed before the
+ * first. */
 struct bt_sample_mark {
 	uint64_t cpu_ns, t_ns;
 	bool known;

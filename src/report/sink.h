@@ -1,6 +1,6 @@
 /*
- * sink.h: a place that snapshots go to while a run goes on: lines on a terminal, later JSON, CSV and others. Main thread. One file
- * sink_X.c with an open function each.
+ * sink.h: a place that snapshots go to while a run goes on: lines on a terminal, later JSON, CSV
+ * and others. Main thread. One file sink_X.c with an open function each.
  */
 #ifndef BT_SINK_H
 #define BT_SINK_H

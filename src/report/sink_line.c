@@ -167,7 +167,8 @@ static void begin_interval(struct line *line)
 	bt_hist_reset(&line->latency);
 }
 
-/* The end of a run leaves an interval of a few ms; one in which nothing was offered or ended is not worth a line. */
+/* The end of a run leaves an interval of a few ms; one in which nothing was offered or ended is not
+ * worth a line. */
 static bool worth_a_line(const struct line *line)
 {
 	const struct bt_counts *n = &line->counts;

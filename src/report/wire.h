@@ -1,7 +1,8 @@
 /*
- * wire.h: a run over a socket: its description and snapshots one way, commands the other. A frame is four bytes of length, least
- * first, a byte of kind, and the rest: JSON as the history has it; of a snapshot also its three histograms as hist.h encodes
- * them. Both ends read text from outside: what does not parse is -EINVAL, what is missing is unknown.
+ * wire.h: a run over a socket: its description and snapshots one way, commands the other. A frame
+ * is four bytes of length, least first, a byte of kind, and the rest: JSON as the history has it;
+ * of a snapshot also its three histograms as hist.h encodes them. Both ends read text from outside:
+ * what does not parse is -EINVAL, what is missing is unknown.
  */
 #ifndef BT_WIRE_H
 #define BT_WIRE_H
@@ -31,7 +32,8 @@ static inline size_t bt_buf_size(const struct bt_buf *buf)
 {
 	return buf->to - buf->from;
 }
-/* Room for n more bytes at the end; NULL: no memory. What was written there is added by buf->to += …. */
+/* Room for n more bytes at the end; NULL: no memory. What was written there is added by buf->to +=
+ * …. */
 uint8_t *bt_buf_reserve(struct bt_buf *buf, size_t n);
 
 struct bt_frame {

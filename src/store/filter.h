@@ -1,6 +1,7 @@
 /*
- * filter.h: which runs of a list are meant, in words: `workload:bitcoin tag:release p99>10ms since:7d`. All words must hold; "-"
- * before a word turns it round. benchtop(1) has the language. Pure; any thread.
+ * filter.h: which runs of a list are meant, in words: `workload:bitcoin tag:release p99>10ms
+ * since:7d`. All words must hold; "-" before a word turns it round. benchtop(1) has the language.
+ * Pure; any thread.
  */
 #ifndef BT_FILTER_H
 #define BT_FILTER_H
@@ -30,8 +31,8 @@ struct bt_filter {
 	"errors>1%, since:7d ..."
 
 /*
- * Reads a filter; now_ns is the Unix time that "since:7d" counts back from. -EINVAL: a word is none, and *err names it with what
- * was expected; *out is then what the words before it say.
+ * Reads a filter; now_ns is the Unix time that "since:7d" counts back from. -EINVAL: a word is
+ * none, and *err names it with what was expected; *out is then what the words before it say.
  */
 int bt_filter_read(struct bt_filter *out, const char *text, uint64_t now_ns, struct bt_err *err);
 bool bt_filter_holds(const struct bt_filter *filter, const struct bt_run_row *row);

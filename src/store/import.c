@@ -97,7 +97,8 @@ static int end(struct import *im, json_t *report)
 	a->duration_ns = im->t_ns;
 	if (!a->ended)
 		json_object_set_new(report, "status", bt_json_string(ending = "interrupted"));
-	/* A file that calls a measurement valid and gives reasons against it contradicts itself: the run is invalid, and says why. */
+	/* A file that calls a measurement valid and gives reasons against it contradicts itself:
+	 * the run is invalid, and says why. */
 	doubted = strcmp(bt_json_get_text(report, "verdict"), "valid") == 0 &&
 		json_array_size(reasons) > 0;
 	if (doubted)

@@ -1,4 +1,5 @@
-/* import.h: puts runs that were exported elsewhere, as ndjson or json, into the history. Main thread. */
+/* import.h: puts runs that were exported elsewhere, as ndjson or json, into the history. Main
+ * thread. */
 #ifndef BT_IMPORT_H
 #define BT_IMPORT_H
 
@@ -13,9 +14,10 @@ struct bt_imported {
 };
 
 /*
- * Takes in all runs of a file: of ndjson with everything, of json with the report alone. Reads and checks each run whole, then puts it into
- * the history in one transaction. The file may be a pipe. -ENOENT and the like; -EINVAL with the line, the path in the JSON and
- * what was expected, and -EINTR: the runs before are taken in; errors of the store.
+ * Takes in all runs of a file: of ndjson with everything, of json with the report alone. Reads and
+ * checks each run whole, then puts it into the history in one transaction. The file may be a pipe.
+ * -ENOENT and the like; -EINVAL with the line, the path in the JSON and what was expected, and
+ * -EINTR: the runs before are taken in; errors of the store.
  */
 int bt_import(
 	struct bt_imported *out, struct bt_store *store, const char *path, struct bt_err *err);

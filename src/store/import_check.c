@@ -36,8 +36,8 @@ const struct bt_rule bt_event_rules[] = {
 };
 
 /*
- * No histogram has more operations than were offered. While a run or a segment still runs, its histograms are read a moment after its counts,
- * and may have more.
+ * No histogram has more operations than were offered. While a run or a segment still runs, its
+ * histograms are read a moment after its counts, and may have more.
  */
 static int latencies_hold(struct bt_check *c, const json_t *object, const char *state)
 {
@@ -279,7 +279,8 @@ static int add_segments(struct bt_check *c, const json_t *segments, json_int_t s
 	return 0;
 }
 
-/* A report keeps at most BT_TALLY_SEGMENTS: a run that fills them may have had more, so its sums are unknown. */
+/* A report keeps at most BT_TALLY_SEGMENTS: a run that fills them may have had more, so its sums
+ * are unknown. */
 static int segments_hold(struct bt_check *c, const json_t *report)
 {
 	const json_t *segments = json_object_get(report, "segments");

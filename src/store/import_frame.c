@@ -1,4 +1,5 @@
-/* import_frame.c: what a frame of ndjson has: the description of a run, a snapshot and its state. */
+/* import_frame.c: what a frame of ndjson has: the description of a run, a snapshot and its
+ * state. */
 #include "store/import_check.h"
 
 #include <errno.h>

@@ -142,7 +142,8 @@ static int take(struct bt_objects *o, json_t **out, struct bt_err *err)
 	return 1;
 }
 
-/* Takes the bracket or comma of an array before an object, and returns the next character as peek does. */
+/* Takes the bracket or comma of an array before an object, and returns the next character as peek
+ * does. */
 static int separator(struct bt_objects *o, struct bt_err *err)
 {
 	int ch = peek(o, err);

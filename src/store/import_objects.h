@@ -1,6 +1,7 @@
 /*
- * import_objects.h: a file of JSON, one object at a time: lines of ndjson, a document of json, or the elements of one that is an array.
- * Memory is that of one object, whatever the file's size. Private to import.c.
+ * import_objects.h: a file of JSON, one object at a time: lines of ndjson, a document of json, or
+ * the elements of one that is an array. Memory is that of one object, whatever the file's size.
+ * Private to import.c.
  */
 #ifndef BT_IMPORT_OBJECTS_H
 #define BT_IMPORT_OBJECTS_H

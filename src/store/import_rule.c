@@ -284,7 +284,8 @@ static int map_is(struct bt_check *c, const json_t *value, const struct bt_rule 
 	return 0;
 }
 
-/* Bytes that are not UTF-8 are base64. map_is refuses anything else that is no text, with its path. */
+/* Bytes that are not UTF-8 are base64. map_is refuses anything else that is no text, with its
+ * path. */
 static int settings_are(struct bt_check *c, const json_t *value, const struct bt_rule *rule)
 {
 	if (json_is_object(value) && bt_json_check_settings(value, NULL) == 0)

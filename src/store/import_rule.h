@@ -1,6 +1,6 @@
 /*
- * import_rule.h: rules for objects of JSON from elsewhere: which members of which type and range they have. What breaks one is named by
- * its path. Private to import_*.c.
+ * import_rule.h: rules for objects of JSON from elsewhere: which members of which type and range
+ * they have. What breaks one is named by its path. Private to import_*.c.
  */
 #ifndef BT_IMPORT_RULE_H
 #define BT_IMPORT_RULE_H
@@ -35,8 +35,8 @@ enum bt_rule_kind {
 };
 
 /*
- * A member of an object. Unless it must be there, it may be missing: other versions write other members. The last row of a table has no key;
- * its function checks the object as a whole.
+ * A member of an object. Unless it must be there, it may be missing: other versions write other
+ * members. The last row of a table has no key; its function checks the object as a whole.
  */
 struct bt_rule {
 	const char *key;
@@ -92,7 +92,8 @@ extern const struct bt_rule bt_latency_rules[];
 extern const struct bt_rule bt_segment_rules[], bt_event_rules[];
 #define BT_CHECK_SLACK_NS 1e9 /* what ends a run happens when it has been measured */
 
-/* Appends a member or, with a NULL key, an element to the path; returns what leave takes to remove it. */
+/* Appends a member or, with a NULL key, an element to the path; returns what leave takes to remove
+ * it. */
 size_t bt_check_enter(struct bt_check *c, const char *key, size_t i);
 void bt_check_leave(struct bt_check *c, size_t before);
 

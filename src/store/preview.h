@@ -1,6 +1,6 @@
 /*
- * preview.h: the little of a stored run that a list shows beside it, read fast enough to follow a cursor: no histogram is read.
- * Main thread.
+ * preview.h: the little of a stored run that a list shows beside it, read fast enough to follow a
+ * cursor: no histogram is read. Main thread.
  */
 #ifndef BT_PREVIEW_H
 #define BT_PREVIEW_H
@@ -31,13 +31,14 @@ struct bt_preview {
 	unsigned n; /* parts */
 };
 
-/* -ENOENT, the store's errors; *out->id is then 0. A run that has no report yet has what its samples tell. */
+/* -ENOENT, the store's errors; *out->id is then 0. A run that has no report yet has what its
+ * samples tell. */
 int bt_store_preview(
 	struct bt_store *store, struct bt_preview *out, uint64_t id, struct bt_err *err);
 
 /*
- * How much an operation rate was in each of n equal parts of 0..length_ns. Adds the operations of an interval to the parts it lies
- * in, by their share of it.
+ * How much an operation rate was in each of n equal parts of 0..length_ns. Adds the operations of
+ * an interval to the parts it lies in, by their share of it.
  */
 void bt_spread(double *parts, unsigned n, uint64_t length_ns, uint64_t start_ns, uint64_t end_ns,
 	double operations);

@@ -162,9 +162,9 @@ static uint32_t big_endian(const unsigned char *p)
 }
 
 /*
- * Looks at the head of the file before SQLite does, which would create files beside it: format of the page header in
- * https://www.sqlite.org/fileformat2.html section 1.3. An empty file, or one without tables whose owner is not named, was left by a
- * creation that did not end.
+ * Looks at the head of the file before SQLite does, which would create files beside it: format of
+ * the page header in https://www.sqlite.org/fileformat2.html section 1.3. An empty file, or one
+ * without tables whose owner is not named, was left by a creation that did not end.
  */
 static int judge_head(const char *path, const unsigned char *head, ssize_t n, struct bt_err *err)
 {
@@ -225,7 +225,8 @@ static int connect(struct bt_store *store, const char *name, int flags, struct b
 	return bt_store_exec(store,
 		"PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = "
 		"ON;"
-		/* A cache of the usual 2 MiB fills for a quarter of an hour: it would look like a leak of the workload. */
+		/* A cache of the usual 2 MiB fills for a quarter of an hour: it would look like a
+		   leak of the workload. */
 		"PRAGMA cache_size = -256;"
 		"PRAGMA journal_size_limit = 4194304; SELECT 1 FROM sqlite_schema",
 		"opening it", err);
@@ -247,8 +248,9 @@ static char *frozen_name(const char *path)
 }
 
 /*
- * A history on a read-only file system: SQLite may not create the shared memory of WAL mode there, and nobody writes, so the
- * file is read as it stands; not when a log beside it holds what the file does not.
+ * A history on a read-only file system: SQLite may not create the shared memory of WAL mode there,
+ * and nobody writes, so the file is read as it stands; not when a log beside it holds what the file
+ * does not.
  */
 static int connect_frozen(struct bt_store *store, struct bt_err *err)
 {

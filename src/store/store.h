@@ -1,6 +1,6 @@
 /*
- * store.h: the history of runs, one SQLite file in WAL mode (data/schema.sql). Main thread only. Only store.c and its
- * rooms open it.
+ * store.h: the history of runs, one SQLite file in WAL mode (data/schema.sql). Main thread only.
+ * Only store.c and its rooms open it.
  */
 #ifndef BT_STORE_H
 #define BT_STORE_H
@@ -17,8 +17,8 @@ enum {
 };
 
 /*
- * Opens path. -ENOENT: no such file (READ); -EMEDIUMTYPE: not a history file; -EOVERFLOW: made by a newer benchtop; both left
- * untouched; -EROFS, -EACCES, -ENOSPC, -EBUSY, -EIO.
+ * Opens path. -ENOENT: no such file (READ); -EMEDIUMTYPE: not a history file; -EOVERFLOW: made by a
+ * newer benchtop; both left untouched; -EROFS, -EACCES, -ENOSPC, -EBUSY, -EIO.
  */
 int bt_store_open(struct bt_store **store, const char *path, int mode, struct bt_err *err);
 void bt_store_close(struct bt_store *store);
@@ -35,11 +35,12 @@ int bt_store_lost(struct bt_store *store, struct bt_err *err);
 const char *bt_store_library(void); /* version of SQLite */
 
 /*
- * Writing a run: begin commits its row before the first operation is due; put collects, and commits when a second has passed
- * since the last time; end writes the rest. A failing disk does not stop a run: put returns the error once (a file that
- * another process locks: after five seconds, and it is tried again every tenth of one), tries again every second, and
- * bt_recording_lost_ns returns for how long nothing could
- * be written. What was not written is kept: nothing is lost if the disk comes back, only rows get wider.
+ * Writing a run: begin commits its row before the first operation is due; put collects, and commits
+ * when a second has passed since the last time; end writes the rest. A failing disk does not stop a
+ * run: put returns the error once (a file that another process locks: after five seconds, and it is
+ * tried again every tenth of one), tries again every second, and bt_recording_lost_ns returns for
+ * how long nothing could be written. What was not written is kept: nothing is lost if the disk
+ * comes back, only rows get wider.
  */
 struct bt_recording;
 
@@ -50,8 +51,9 @@ int bt_recording_begin(struct bt_recording **rec, struct bt_store *store, struct
 	const char *environment_json, struct bt_err *err);
 int bt_recording_put(struct bt_recording *rec, const struct bt_snapshot *snap, struct bt_err *err);
 /*
- * ending: "ended", "stopped", "failed"; report_json: the object of --json, NULL: as of the last snapshot. Waits up to five
- * seconds for a locked file. After a failure the run reads as interrupted once this process is gone.
+ * ending: "ended", "stopped", "failed"; report_json: the object of --json, NULL: as of the last
+ * snapshot. Waits up to five seconds for a locked file. After a failure the run reads as
+ * interrupted once this process is gone.
  */
 int bt_recording_end(
 	struct bt_recording *rec, const char *report_json, const char *ending, struct bt_err *err);
@@ -86,7 +88,8 @@ int bt_store_list(struct bt_store *store, struct bt_run_list *list, const char *
 	unsigned limit, struct bt_err *err);
 void bt_run_list_fini(struct bt_run_list *list);
 
-/* Number of the process that carries a run out now. -ENOENT: no such run; -ESRCH: it has ended, or its process has. */
+/* Number of the process that carries a run out now. -ENOENT: no such run; -ESRCH: it has ended, or
+ * its process has. */
 int bt_store_process(struct bt_store *store, unsigned *pid, uint64_t id, struct bt_err *err);
 
 /* What the history takes. path is the store's. */
@@ -109,19 +112,20 @@ int bt_store_check(struct bt_store *store, unsigned *faults,
 int bt_store_resolve(struct bt_store *store, uint64_t *id, const char *text, struct bt_err *err);
 
 /*
- * Deletes runs with all that is kept of them, in one transaction. A run that goes on, in whatever process, stays: *kept counts those.
- * The file does not shrink: its room is used again.
+ * Deletes runs with all that is kept of them, in one transaction. A run that goes on, in whatever
+ * process, stays: *kept counts those. The file does not shrink: its room is used again.
  */
 int bt_store_delete(
 	struct bt_store *store, size_t *kept, const uint64_t *ids, size_t n, struct bt_err *err);
 
 /*
- * Gives a run other tags: KEY=VALUE words of a line (words.h), for all of them. A tag named commit becomes the run's commit as well. -EINVAL: not such a
- * text; -EBUSY: the run goes on; -ENOENT.
+ * Gives a run other tags: KEY=VALUE words of a line (words.h), for all of them. A tag named commit
+ * becomes the run's commit as well. -EINVAL: not such a text; -EBUSY: the run goes on; -ENOENT.
  */
 int bt_store_retag(struct bt_store *store, uint64_t id, const char *tags, struct bt_err *err);
 
-/* The report object of a stored run (free with free()); of one that is not ended as of its last second. */
+/* The report object of a stored run (free with free()); of one that is not ended as of its last
+ * second. */
 int bt_store_report(struct bt_store *store, uint64_t id, char **json, struct bt_err *err);
 
 /*
@@ -157,8 +161,9 @@ int bt_store_adopt(struct bt_store *store, struct bt_store *spool, struct bt_ado
 	struct json_t *report, struct bt_err *err);
 
 /*
- * A stored run as a source: its snapshots come one after the other as fast as they are asked for. The store must outlive it.
- * A running run's source ends with what is stored by then, and only then is the last snapshot not `last`.
+ * A stored run as a source: its snapshots come one after the other as fast as they are asked for.
+ * The store must outlive it. A running run's source ends with what is stored by then, and only then
+ * is the last snapshot not `last`.
  */
 int bt_store_source(
 	struct bt_store *store, uint64_t id, struct bt_source **src, struct bt_err *err);

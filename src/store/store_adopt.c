@@ -23,7 +23,8 @@ int bt_store_spool(struct bt_store **store, struct bt_err *err)
 
 /* ---- which runs are the same ---- */
 
-/* Candidates for the run, by the index on the beginning: how each ended, and whether it is a half that a kill or an older import left. */
+/* Candidates for the run, by the index on the beginning: how each ended, and whether it is a half
+ * that a kill or an older import left. */
 static const char same_sql[] =
 	"SELECT ending, boot_id, pid, process_start, id, started_ns, duration_ns,"
 	" (SELECT count(*) FROM (SELECT 1 FROM sample WHERE run = run.id LIMIT 2)),"
@@ -40,7 +41,8 @@ struct same {
 static const char *const telling[] = { "seed", "offered", "completed", "failed", "expired", "units",
 	"rss_start_bytes", "rss_peak_bytes", "cpu_seconds" };
 
-/* Whether the figures that both reports have are the same; another program may have written 10 for 10.0. */
+/* Whether the figures that both reports have are the same; another program may have written 10
+ * for 10.0. */
 static bool tells_the_same(const json_t *a, const json_t *b)
 {
 	for (size_t i = 0; i < BT_LEN(telling); i++) {
@@ -55,7 +57,8 @@ static bool tells_the_same(const json_t *a, const json_t *b)
 	return true;
 }
 
-/* A report has its beginning to the second and its length to some ns. A half with samples is worth more than a report. */
+/* A report has its beginning to the second and its length to some ns. A half with samples is worth
+ * more than a report. */
 static bool is_it(
 	sqlite3_stmt *stmt, const struct bt_adoption *run, const json_t *report, bool half)
 {

@@ -1,4 +1,5 @@
-/* store_care.c: the file of the history itself: what it takes, whether it is whole, and its room given back. */
+/* store_care.c: the file of the history itself: what it takes, whether it is whole, and its room
+ * given back. */
 #include "store/store_impl.h"
 
 #include <errno.h>

@@ -12,8 +12,9 @@
 #include "json/json.h"
 #include "report/report.h"
 
-#define BYTES_MAX (14u << 20) /* of a run's rows: with what SQLite adds, a run stays below 25 MB */
-#define ROWS_MIN  600         /* but never fewer rows than this for the sake of bytes */
+/* Of a run's rows: with what SQLite adds, a run stays below 25 MB. */
+#define BYTES_MAX (14u << 20)
+#define ROWS_MIN  600 /* but never fewer rows than this for the sake of bytes */
 
 static int write_segments(struct bt_recording *rec, struct bt_err *err)
 {

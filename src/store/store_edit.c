@@ -142,7 +142,8 @@ static const char *commit_of(const struct tags *tags)
 	return commit;
 }
 
-/* A stored document with other tags, and the commit they name; NULL: it is no document. Free with free(). */
+/* A stored document with other tags, and the commit they name; NULL: it is no document. Free with
+ * free(). */
 static char *retagged(const char *document, const struct tags *tags)
 {
 	json_t *object = json_loads(document, 0, NULL),

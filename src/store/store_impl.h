@@ -38,7 +38,8 @@ int bt_schema_make(struct bt_store *store, struct bt_err *err);
 int bt_store_open_private(
 	struct bt_store **store, const char *name, const char *called, struct bt_err *err);
 
-/* The negative errno and the words for the last failure of SQLite: "history PATH: disk full (writing run 3)". */
+/* The negative errno and the words for the last failure of SQLite: "history PATH: disk full
+ * (writing run 3)". */
 int bt_store_fail(const struct bt_store *store, const char *doing, struct bt_err *err);
 
 /* Statements. A failure to prepare or step is told by bt_store_fail. */
@@ -50,7 +51,8 @@ bool bt_store_row(struct bt_store *store, sqlite3_stmt *stmt, const char *doing)
 /* Steps a statement that gives no rows, and resets it. */
 int bt_store_run(struct bt_store *store, sqlite3_stmt *stmt, const char *doing, struct bt_err *err);
 
-/* Tags as column run.tags has them: KEY=VALUE words of a line (words.h). The line is to be freed. 0, -ENOMEM. */
+/* Tags as column run.tags has them: KEY=VALUE words of a line (words.h). The line is to be freed.
+ * 0, -ENOMEM. */
 int bt_store_tag_line(char **line, const struct bt_setting *tags, unsigned n, struct bt_err *err);
 
 /* Parameters and columns with the store's conventions: unknown (NAN, UINT64_MAX) is NULL. */
@@ -63,7 +65,8 @@ uint64_t bt_column_count(sqlite3_stmt *stmt, int at);   /* NULL: UINT64_MAX */
 double bt_column_real(sqlite3_stmt *stmt, int at);      /* NULL: NAN */
 const char *bt_column_text(sqlite3_stmt *stmt, int at); /* NULL: ""; valid until the next step */
 
-/* "ended" … as stored, else "running" or "interrupted". Columns from `at`: ending, boot_id, pid, process_start. */
+/* "ended" … as stored, else "running" or "interrupted". Columns from `at`: ending, boot_id, pid,
+ * process_start. */
 const char *bt_column_status(sqlite3_stmt *stmt, int at);
 
 /* A row of `sample` while it grows: an interval of the run. */
@@ -108,7 +111,8 @@ void bt_row_reset(struct bt_row *row); /* one that was in use */
 void bt_row_add(struct bt_row *row, const struct bt_snapshot *snap);
 /* A later interval joins, all but its histograms: counts add, readings are the later ones. */
 void bt_row_join_head(struct bt_row *row, const struct bt_row_head *next);
-/* The packed row, which follows, joins. scratch was initialised. -EINVAL: not a histogram; *row is then unchanged. */
+/* The packed row, which follows, joins. scratch was initialised. -EINVAL: not a histogram; *row is
+ * then unchanged. */
 int bt_row_join(struct bt_row *row, const struct bt_packed *next, struct bt_hist *scratch,
 	struct bt_err *err);
 /* *out is new: free it with bt_packed_fini. -ENOMEM. */
@@ -137,8 +141,8 @@ int bt_samples_join(struct bt_samples *samples, struct bt_packed *out, const str
 	const struct bt_packed *b, struct bt_err *err);
 int bt_samples_write(struct bt_samples *samples, const struct bt_packed *p, struct bt_err *err);
 /*
- * Makes half as many rows: each joins its neighbour, a last odd one stays. Within the caller's transaction. *rows and *bytes
- * become what is left.
+ * Makes half as many rows: each joins its neighbour, a last odd one stays. Within the caller's
+ * transaction. *rows and *bytes become what is left.
  */
 int bt_samples_halve(
 	struct bt_samples *samples, unsigned *rows, uint64_t *bytes, struct bt_err *err);

@@ -1,4 +1,5 @@
-/* store_recording.h: a run while it is written. Private to store_begin.c, store_write.c and store_commit.c. */
+/* store_recording.h: a run while it is written. Private to store_begin.c, store_write.c and
+ * store_commit.c. */
 #ifndef BT_STORE_RECORDING_H
 #define BT_STORE_RECORDING_H
 
@@ -37,8 +38,8 @@ struct bt_recording {
 };
 
 /*
- * Commits everything collected, in one transaction: all of it, or nothing, and then it stays collected. report_json NULL: as
- * of the last snapshot; ending NULL: the run goes on.
+ * Commits everything collected, in one transaction: all of it, or nothing, and then it stays
+ * collected. report_json NULL: as of the last snapshot; ending NULL: the run goes on.
  */
 int bt_recording_commit(
 	struct bt_recording *rec, const char *report_json, const char *ending, struct bt_err *err);

@@ -1,4 +1,5 @@
-/* store_row.c: an interval of a run while it grows, packed for the file, and joined with the next one. */
+/* store_row.c: an interval of a run while it grows, packed for the file, and joined with the next
+ * one. */
 #include "store/store_impl.h"
 
 #include <errno.h>

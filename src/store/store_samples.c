@@ -160,7 +160,8 @@ static int row_starts(
 	return r;
 }
 
-/* Adds the stored row that begins at start_ns to samples->joined; its state becomes the state of *out. */
+/* Adds the stored row that begins at start_ns to samples->joined; its state becomes the state of
+ * *out. */
 static int join_stored(
 	struct bt_samples *samples, struct bt_packed *out, uint64_t start_ns, struct bt_err *err)
 {

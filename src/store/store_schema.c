@@ -79,7 +79,8 @@ int bt_schema_make(struct bt_store *store, struct bt_err *err)
 	return r < 0 ? r : bt_store_exec(store, sql, "creating its tables", err);
 }
 
-/* The checkpoint brings the new version number into the head of the file, where judge_head of any benchtop sees it. */
+/* The checkpoint brings the new version number into the head of the file, where judge_head of any
+ * benchtop sees it. */
 static int migrate(struct bt_store *store, struct bt_err *err)
 {
 	int r = set_wal(store, err);

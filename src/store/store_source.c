@@ -1,6 +1,7 @@
 /*
- * store_source.c: a stored run as a source of snapshots. Each sample row gives one; what else happened by then (segments,
- * events, examples of errors) goes with it, and where that is more than a snapshot holds, snapshots of no interval go before.
+ * store_source.c: a stored run as a source of snapshots. Each sample row gives one; what else
+ * happened by then (segments, events, examples of errors) goes with it, and where that is more than
+ * a snapshot holds, snapshots of no interval go before.
  */
 #include "store/store_impl.h"
 
@@ -147,7 +148,8 @@ static void clear(struct bt_snapshot *snap)
 		sizeof(*snap) - offsetof(struct bt_snapshot, target_rate));
 }
 
-/* Whether the row at hand is the last. Its end does not tell: the last second may be empty, and end when the one before does. */
+/* Whether the row at hand is the last. Its end does not tell: the last second may be empty, and end
+ * when the one before does. */
 static bool is_last(const struct stored *s)
 {
 	return s->at_ns > s->last_ns;
@@ -204,7 +206,8 @@ static bool is_current(const struct stored *s, const struct stored_segment *segm
 	return s->has_current && segment->record.index == s->current.index;
 }
 
-/* What of a segment is news at t; false: nothing. A segment that drains is not told of again until it is closed. */
+/* What of a segment is news at t; false: nothing. A segment that drains is not told of again until
+ * it is closed. */
 static bool segment_news(
 	struct stored *s, struct stored_segment *segment, struct bt_segment_record *out, uint64_t t)
 {

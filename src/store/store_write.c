@@ -1,4 +1,5 @@
-/* store_write.c: the recording of a run: what snapshots bring is collected, and committed once a second. */
+/* store_write.c: the recording of a run: what snapshots bring is collected, and committed once a
+ * second. */
 #include "store/store_recording.h"
 
 #include <errno.h>

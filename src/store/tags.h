@@ -1,6 +1,7 @@
 /*
- * tags.h: the tags of a run as one line, `build=7 'note=two words'`: words NAME=VALUE quoted as a shell quotes them (base/words.h), in the
- * history, where they are typed, and where they choose runs. Any thread.
+ * tags.h: the tags of a run as one line, `build=7 'note=two words'`: words NAME=VALUE quoted as a
+ * shell quotes them (base/words.h), in the history, where they are typed, and where they choose
+ * runs. Any thread.
  */
 #ifndef BT_TAGS_H
 #define BT_TAGS_H
@@ -8,8 +9,8 @@
 #include "base/words.h"
 
 /*
- * Appends each tag of a line as NAME=VALUE, unquoted. Lines of older versions are not quoted: there, a word without "=" belongs to
- * the value before it. 0, -ENOMEM.
+ * Appends each tag of a line as NAME=VALUE, unquoted. Lines of older versions are not quoted:
+ * there, a word without "=" belongs to the value before it. 0, -ENOMEM.
  */
 int bt_tags_split(struct bt_words *tags, const char *line);
 /* Whether a line has the tag NAME=VALUE, unquoted; without regard to case when any_case. */

@@ -64,7 +64,8 @@ static int read_reports(struct bt_versus *v, struct bt_store *store, unsigned si
 	return 0;
 }
 
-/* A run's snapshots: latencies of intervals that are scored but for a tenth, operations wherever they lie. */
+/* A run's snapshots: latencies of intervals that are scored but for a tenth, operations wherever
+ * they lie. */
 static void read_source(struct bt_versus *v, struct bt_versus_side *side, struct bt_source *source,
 	double *operations, double *lived)
 {

@@ -1,6 +1,6 @@
 /*
- * versus.h: all that two sets of stored runs are shown side by side with: the comparison, their latencies, their throughput over time,
- * and what is different about them. Main thread.
+ * versus.h: all that two sets of stored runs are shown side by side with: the comparison, their
+ * latencies, their throughput over time, and what is different about them. Main thread.
  */
 #ifndef BT_VERSUS_H
 #define BT_VERSUS_H
@@ -37,14 +37,15 @@ struct bt_versus {
 };
 
 /*
- * Reads the runs of both sides; names are what the user calls them. Runs that differ are compared as well, and say so, unless
- * workload, profile or mode do. The store's errors; -ENOMEM.
+ * Reads the runs of both sides; names are what the user calls them. Runs that differ are compared
+ * as well, and say so, unless workload, profile or mode do. The store's errors; -ENOMEM.
  */
 int bt_versus_open(struct bt_versus **out, struct bt_store *store, const char *const names[2],
 	const uint64_t *const ids[2], const size_t n[2], struct bt_err *err);
 void bt_versus_close(struct bt_versus *versus);
 
-/* What single runs can say of their own spread (within.h), for a comparison of these two; NULL: nothing. Free with free(). */
+/* What single runs can say of their own spread (within.h), for a comparison of these two; NULL:
+ * nothing. Free with free(). */
 void bt_store_within(struct bt_within *out[2], struct bt_store *store, const struct bt_trials *a,
 	const struct bt_trials *b);
 

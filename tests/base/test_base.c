@@ -401,7 +401,8 @@ static void a_changed_word_wakes_its_waiter(void **state)
 	}
 }
 
-/* Each reading of ours lies between two of the kernel's, so that a preemption widens the bounds instead of breaking them. */
+/* Each reading of ours lies between two of the kernel's, so that a preemption widens the bounds
+ * instead of breaking them. */
 static void our_clock_agrees_with_the_kernels(void **state)
 {
 	uint64_t before[2], ours[2], after[2], last = 0;

@@ -13,7 +13,8 @@ static const struct {
 } rows[] = {
 	{ "", "" },
 	{ "plain, with \\ and \"quotes\"", "plain, with \\ and \"quotes\"" },
-	/* Printable text stays as it is: accents, marks, CJK, right to left, emoji with joiners and selectors. */
+	/* Printable text stays as it is: accents, marks, CJK, right to left, emoji with joiners and
+	   selectors. */
 	{ "é e\u0301 日本語 עברית हिन्दी", "é e\u0301 日本語 עברית हिन्दी" },
 	{ "👩\u200d❤\ufe0f\u200d👨 👍🏽 🇩🇪 1\ufe0f\u20e3",
 		"👩\u200d❤\ufe0f\u200d👨 👍🏽 🇩🇪 1\ufe0f\u20e3" },

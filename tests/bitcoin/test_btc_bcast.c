@@ -1,4 +1,5 @@
-/* bitcoin.broadcast without a node, and the texts that keys and addresses are given by. What a node does is in tests/cli/bcoin.t. */
+/* bitcoin.broadcast without a node, and the texts that keys and addresses are given by. What a node
+ * does is in tests/cli/bcoin.t. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,8 @@ static void all_are_sent_once_accepted_and_found(void **state BT_UNUSED)
 	sim_run_fini(&r);
 }
 
-/* An acceptance executes scripts: no processor verifies a signature in 5 us, so that less is a time that was read too early. */
+/* An acceptance executes scripts: no processor verifies a signature in 5 us, so that less is a time
+ * that was read too early. */
 static void the_time_of_an_acceptance_is_in_its_operation(void **state BT_UNUSED)
 {
 	struct sim_run r;

@@ -1,6 +1,6 @@
 /*
- * Vectors published in the text of BIPs: BIP143's transactions and signature hashes, BIP340's signatures. BIP341's and BIP342's
- * are files, see test_btc_taproot.c.
+ * Vectors published in the text of BIPs: BIP143's transactions and signature hashes, BIP340's
+ * signatures. BIP341's and BIP342's are files, see test_btc_taproot.c.
  */
 #include "cm.h"
 

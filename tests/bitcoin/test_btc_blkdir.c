@@ -1,4 +1,5 @@
-/* Directories of blocks with undo data: the order of things in them, stretches, and one byte of them changed. */
+/* Directories of blocks with undo data: the order of things in them, stretches, and one byte of
+ * them changed. */
 #include "cm.h"
 
 #include <errno.h>
@@ -206,7 +207,8 @@ static void a_directory_without_any_undo_data_is_accepted_from_genesis(void **un
 	btc_dir_close(&d);
 }
 
-/* A stretch of a file: text, or the first n bytes of a block in its frame, whose length may be a wrong one. */
+/* A stretch of a file: text, or the first n bytes of a block in its frame, whose length may be a
+ * wrong one. */
 struct piece {
 	const char *text;
 	uint32_t n, len;
@@ -232,7 +234,8 @@ struct piece {
 	}
 #define ONE UINT32_MAX /* as long as the block in its frame */
 
-/* What stands where one block should, and how many bytes of it are skipped. Core leaves such things behind a crash. */
+/* What stands where one block should, and how many bytes of it are skipped. Core leaves such things
+ * behind a crash. */
 static const struct damage {
 	const char *name;
 	struct piece pieces[4];
@@ -279,7 +282,8 @@ static size_t put_piece(
 	return n;
 }
 
-/* The chain in one file, with something else in the place of one block. Returns where that begins. */
+/* The chain in one file, with something else in the place of one block. Returns where that
+ * begins. */
 static size_t write_damage(struct btc_dir *d, const struct damage *row, uint32_t at)
 {
 	static const struct piece whole = WHOLE;
@@ -366,7 +370,8 @@ static size_t written_bytes(const struct btc_dir *d, const char *name)
 	return n;
 }
 
-/* A file that ends anywhere has the blocks before; the next file begins with the one that was cut. */
+/* A file that ends anywhere has the blocks before; the next file begins with the one that was
+ * cut. */
 static void a_file_may_be_cut_at_any_byte(void **unused)
 {
 	static const struct piece whole = WHOLE;
@@ -525,7 +530,8 @@ static void a_file_of_blocks_begins_at_genesis(void **unused)
 	btc_dir_close(&d);
 }
 
-/* Records of a file and their heights. The chain is in the file in order, its first block at `height`. */
+/* Records of a file and their heights. The chain is in the file in order, its first block at
+ * `height`. */
 static unsigned find_places(struct place *places, unsigned most, const struct btc_dir *d,
 	const char *name, uint32_t height)
 {
@@ -551,7 +557,8 @@ static unsigned find_places(struct place *places, unsigned most, const struct bt
 	return n;
 }
 
-/* Changes a byte; the block it belongs to must be refused, and the one before it accepted, or all of them. */
+/* Changes a byte; the block it belongs to must be refused, and the one before it accepted, or all
+ * of them. */
 static void flip(const struct btc_dir *d, const char *blocks, const char *name,
 	const struct place *place, size_t at, bool all)
 {

@@ -1,4 +1,5 @@
-/* Damaged copies of blocks: each refused for what is wrong with it, and the chain as if it had not been asked. */
+/* Damaged copies of blocks: each refused for what is wrong with it, and the chain as if it had not
+ * been asked. */
 #include "cm.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /*
- * Corpora: what is written is read again; wrong lines are named; each kind of damage is refused with its error; real transactions
- * hold, and do not when damaged.
+ * Corpora: what is written is read again; wrong lines are named; each kind of damage is refused
+ * with its error; real transactions hold, and do not when damaged.
  */
 #include "cm.h"
 
@@ -42,7 +42,8 @@ static struct btc_gen *generator(const char *mix)
 		BTC_VERIFY_TAPROOT | BTC_VERIFY_CHECKLOCKTIMEVERIFY |                      \
 		BTC_VERIFY_CHECKSEQUENCEVERIFY)
 
-/* By template and kind of damage: the error by the standard rules, and by consensus; NULL: no such damage. */
+/* By template and kind of damage: the error by the standard rules, and by consensus; NULL: no such
+ * damage. */
 static const char *const deserved[BTC_TEMPLATES][BTC_DAMAGES][2] = {
 	[BTC_TEMPLATE_P2PK] = {
 		[BTC_DAMAGE_SIGNATURE] = { "NULLFAIL", "EVAL_FALSE" },

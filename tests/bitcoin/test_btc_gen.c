@@ -1,4 +1,5 @@
-/* Generated transactions: valid by the standard rules, of the templates and sizes asked for, the same for the same seed. */
+/* Generated transactions: valid by the standard rules, of the templates and sizes asked for, the
+ * same for the same seed. */
 #include "cm.h"
 
 #include <errno.h>

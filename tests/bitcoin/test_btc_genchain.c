@@ -1,4 +1,5 @@
-/* Generated chains: every block holds by all rules, has the size asked for, and is the same for the same seed. */
+/* Generated chains: every block holds by all rules, has the size asked for, and is the same for the
+ * same seed. */
 #include "cm.h"
 
 #include <errno.h>
@@ -89,7 +90,8 @@ static void blocks_have_the_size_asked_for(void **unused)
 
 		conf.block_size = sizes[i];
 		make(&s, &conf);
-		/* Half a transaction, the largest of which has three inputs of two signatures each. */
+		/* Half a transaction, the largest of which has three inputs of two signatures
+		 * each. */
 		for (uint32_t b = s.n - conf.blocks; b < s.n; b++)
 			if (labs((long)s.blocks[b].bytes.n - (long)sizes[i]) > 600)
 				fail_msg("%zu bytes, asked for %u", s.blocks[b].bytes.n, sizes[i]);

@@ -1,6 +1,6 @@
 /*
- * bitcoin.tx-validate, bitcoin.sig-verify and bitcoin.mempool: every verdict checked, wrong ones told, nothing allocated while
- * they run, little memory taken, threads sharing only what they read.
+ * bitcoin.tx-validate, bitcoin.sig-verify and bitcoin.mempool: every verdict checked, wrong ones
+ * told, nothing allocated while they run, little memory taken, threads sharing only what they read.
  */
 #include "cm.h"
 
@@ -356,7 +356,8 @@ static void threads_share_only_what_they_read(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		/* First: what others free and the allocator keeps would hide what this one takes. */
+		/* First: what others free and the allocator keeps would hide what this one
+		 * takes. */
 		cmocka_unit_test(ten_thousand_validations_take_little_memory_and_give_it_back),
 		cmocka_unit_test(every_verdict_is_right_and_all_damage_refused),
 		cmocka_unit_test(a_signature_operation_verifies_one_input),

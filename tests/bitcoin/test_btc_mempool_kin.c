@@ -1,4 +1,5 @@
-/* What a transaction may do to those in the mempool: full chains, BIP431, replacement. All coins are pay-to-anchor: anyone's. */
+/* What a transaction may do to those in the mempool: full chains, BIP431, replacement. All coins
+ * are pay-to-anchor: anyone's. */
 #include "cm.h"
 
 #include "bitcoin/rules/mempool.h"
@@ -124,7 +125,8 @@ static struct made make(const struct plan *plan)
 	return m;
 }
 
-/* Offers what is made of a plan; reason NULL: it must be accepted. How many it replaced is returned. */
+/* Offers what is made of a plan; reason NULL: it must be accepted. How many it replaced is
+ * returned. */
 static unsigned offer(
 	struct btc_mempool *pool, struct made *m, const struct plan *plan, const char *reason)
 {

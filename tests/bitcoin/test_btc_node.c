@@ -1,4 +1,5 @@
-/* Blocks from a node: whole, from the cache, and wrong in every way that a node or what is taken for one can be. */
+/* Blocks from a node: whole, from the cache, and wrong in every way that a node or what is taken
+ * for one can be. */
 #include "cm.h"
 
 #include <errno.h>
@@ -172,7 +173,8 @@ static void a_node_of_another_network_is_refused(void **unused)
 	assert_non_null(strstr(r.err.msg, "is a node of main, expected one of regtest"));
 }
 
-/* What it has are blocks of regtest: that they are taken for a signet's shows where their target is looked at. */
+/* What it has are blocks of regtest: that they are taken for a signet's shows where their target is
+ * looked at. */
 static void a_node_tells_the_challenge_of_its_signet(void **unused)
 {
 	static const struct {

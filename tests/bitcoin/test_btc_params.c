@@ -1,4 +1,5 @@
-/* From which height on a rule holds, by networks and exceptions; and how signature operations are counted. */
+/* From which height on a rule holds, by networks and exceptions; and how signature operations are
+ * counted. */
 #include "cm.h"
 
 #include <errno.h>
@@ -77,7 +78,8 @@ static void script_rules_begin_at_their_heights(void **unused)
 	}
 }
 
-/* The first height whose number a coinbase before BIP34 wrote and that comes after it is 1,983,702 (Core's validation.cpp). */
+/* The first height whose number a coinbase before BIP34 wrote and that comes after it is 1,983,702
+ * (Core's validation.cpp). */
 static void transactions_may_not_be_repeated_where_they_could_be(void **unused)
 {
 	static const struct {
@@ -176,7 +178,8 @@ static void versions_of_blocks_end_with_the_rules_that_came(void **unused)
 	}
 }
 
-/* BIP113: before it, a lock time is compared with the time of the block, and then with the median, which is lower. */
+/* BIP113: before it, a lock time is compared with the time of the block, and then with the median,
+ * which is lower. */
 static void lock_times_look_at_the_median_from_bip113_on(void **unused)
 {
 	(void)unused;

@@ -307,7 +307,8 @@ static struct btc_span pay_to_key(void)
 	return s;
 }
 
-/* BIP54: 166 inputs of 15 each in the redeem script, 3 of 3 bare keys, then one key each: the 170th makes 2,500. */
+/* BIP54: 166 inputs of 15 each in the redeem script, 3 of 3 bare keys, then one key each: the 170th
+ * makes 2,500. */
 static void legacy_signature_operations_are_counted_over_all_inputs(void **unused)
 {
 	static const uint8_t outpoint[BTC_OUTPOINT_SIZE] = { 1 },

@@ -1,4 +1,5 @@
-/* Targets and retargeting. Cases marked "Core" are facts from Bitcoin Core's arith_uint256_tests and pow_tests. */
+/* Targets and retargeting. Cases marked "Core" are facts from Bitcoin Core's arith_uint256_tests
+ * and pow_tests. */
 #include "cm.h"
 
 #include "bitcoin/rules/pow.h"

@@ -1,4 +1,5 @@
-/* Each row is a block with one fault, refused by the name of that rule; the same block without the fault is accepted. */
+/* Each row is a block with one fault, refused by the name of that rule; the same block without the
+ * fault is accepted. */
 #include "cm.h"
 
 #include <errno.h>

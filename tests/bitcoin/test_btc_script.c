@@ -16,7 +16,8 @@ struct row {
 static struct btc_interp *vm;
 static struct btc_arena arena;
 
-/* Verifies a spend of `pubkey` by `sig`, in the transactions of Core's script tests: one input, one output, version 1. */
+/* Verifies a spend of `pubkey` by `sig`, in the transactions of Core's script tests: one input, one
+ * output, version 1. */
 static enum btc_script_err spend(struct btc_span sig, struct btc_span pubkey, uint32_t sequence,
 	uint32_t locktime, uint32_t version, uint32_t flags)
 {

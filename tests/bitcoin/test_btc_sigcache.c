@@ -1,4 +1,5 @@
-/* The signature cache: what verified is found again and nothing else is, whoever asks; verdicts are the same with it. */
+/* The signature cache: what verified is found again and nothing else is, whoever asks; verdicts are
+ * the same with it. */
 #include "cm.h"
 
 #include <errno.h>
@@ -159,7 +160,8 @@ static void what_is_not_valid_is_refused_and_never_kept(void **unused)
 	btc_sigcache_free(cache);
 }
 
-/* High S verifies, and is kept, where the flags allow it; where they do not, that it is there does not help. */
+/* High S verifies, and is kept, where the flags allow it; where they do not, that it is there does
+ * not help. */
 static void flags_rule_over_the_cache(void **unused)
 {
 	struct btc_sigcache *cache = btc_sigcache_new(ROOMY, 7);

@@ -1,4 +1,5 @@
-/* BIP325 with challenges of our own: blocks with and without solutions, in a chain that is regtest but for its challenge. */
+/* BIP325 with challenges of our own: blocks with and without solutions, in a chain that is regtest
+ * but for its challenge. */
 #include "cm.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /*
- * Taproot vectors: script_assets_test.json, which BIP341 and BIP342 name as theirs, and BIP341's wallet_test_vectors.json. All
- * cases must hold; the number of cases is printed.
+ * Taproot vectors: script_assets_test.json, which BIP341 and BIP342 name as theirs, and BIP341's
+ * wallet_test_vectors.json. All cases must hold; the number of cases is printed.
  */
 #include "cm.h"
 

@@ -1,4 +1,5 @@
-/* Several threads on the inputs of one block: the same verdict as one, and no memory taken on the way. */
+/* Several threads on the inputs of one block: the same verdict as one, and no memory taken on the
+ * way. */
 #include "cm.h"
 
 #include <errno.h>
@@ -14,8 +15,8 @@
 #define INPUTS 500
 
 /*
- * Every allocation of the program passes here, unless a sanitizer has its own. Underneath are the names that glibc keeps for
- * its own functions.
+ * Every allocation of the program passes here, unless a sanitizer has its own. Underneath are the
+ * names that glibc keeps for its own functions.
  */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)

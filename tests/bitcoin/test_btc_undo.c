@@ -126,7 +126,8 @@ static void known_scripts_are_short_and_others_whole(void **unused)
 			miner.secp, full + 1, &n, &point, SECP256K1_EC_UNCOMPRESSED);
 		full[66] = OP_CHECKSIG;
 		assert_true(btc_span_eq(round_trip(s, 33), s));
-		/* Not on the curve, or not in the plain form: nothing that 33 bytes could stand for. */
+		/* Not on the curve, or not in the plain form: nothing that 33 bytes could stand
+		 * for. */
 		memcpy(x_only, full, 67);
 		x_only[40] ^= 1;
 		assert_true(btc_span_eq(round_trip(odd, 68), odd));

@@ -1,6 +1,6 @@
 /*
- * Bitcoin Core's published vectors: script_tests.json, tx_valid.json, tx_invalid.json, sighash.json. All cases must hold; the
- * number of cases is printed.
+ * Bitcoin Core's published vectors: script_tests.json, tx_valid.json, tx_invalid.json,
+ * sighash.json. All cases must hold; the number of cases is printed.
  */
 #include "cm.h"
 
@@ -45,7 +45,8 @@ static struct btc_span spending_tx(const struct btc_prevout *coin, struct btc_sp
 	return btc_json_write(&arena, &tx);
 }
 
-/* A case begins with its witness, the last element of which is the amount in bitcoins, when it has one. */
+/* A case begins with its witness, the last element of which is the amount in bitcoins, when it has
+ * one. */
 static const struct btc_span *witness_of(const json_t *row, uint32_t *n, int64_t *amount)
 {
 	const json_t *list = json_array_get(row, 0);
@@ -66,9 +67,10 @@ static void judge(struct btc_verdict *verdict, const struct btc_case *c)
 }
 
 /*
- * Two things that Core has changed since the package took its copy; today's Core decides. Its pull request 10699 took the two
- * lock time operations out of what DISCOURAGE_UPGRADABLE_NOPS discourages; and a witness script that leaves more or less than
- * one item fails with CLEANSTACK, once called EVAL_FALSE.
+ * Two things that Core has changed since the package took its copy; today's Core decides. Its pull
+ * request 10699 took the two lock time operations out of what DISCOURAGE_UPGRADABLE_NOPS
+ * discourages; and a witness script that leaves more or less than one item fails with CLEANSTACK,
+ * once called EVAL_FALSE.
  */
 static unsigned changed_nops, changed_cleanstacks;
 

@@ -134,7 +134,8 @@ static void a_clear_difference_below_the_floor_is_none(void **state)
 	assert_int_equal(f->c.trend, BT_TREND_IMPROVED);
 }
 
-/* What is printed as resolvable is what would have been called: moved so far in all runs, a figure changes its verdict there. */
+/* What is printed as resolvable is what would have been called: moved so far in all runs, a figure
+ * changes its verdict there. */
 static void what_is_resolvable_would_have_been_called(void **state)
 {
 	struct fixture *f = *state;
@@ -294,7 +295,8 @@ static void another_version_is_noted(void **state)
 	assert_string_equal(f->c.noted, "version: 1 and 2");
 }
 
-/* Six runs against six of the same kind, 2,000 times: called different at most as often as is promised. */
+/* Six runs against six of the same kind, 2,000 times: called different at most as often as is
+ * promised. */
 static void equal_runs_are_called_equal(void **state)
 {
 	struct fixture *f = *state;
@@ -314,7 +316,8 @@ static void equal_runs_are_called_equal(void **state)
 	assert_in_range(different, 0, 20 + 13); /* 2 %, and three standard deviations */
 }
 
-/* A ramp of steps of 200 op/s that held up to this rate; p99 in ms at each of them, and a long tail where it broke. */
+/* A ramp of steps of 200 op/s that held up to this rate; p99 in ms at each of them, and a long tail
+ * where it broke. */
 static void add_ramp(struct bt_trials *t, double held, double p99_ms)
 {
 	struct bt_err err;
@@ -348,7 +351,8 @@ static double near(double a, double b)
 	return fabs(a / b - 1) < 1e-9;
 }
 
-/* The slower one broke earlier, so that the whole of it had less latency; at a step that both held it had more. */
+/* The slower one broke earlier, so that the whole of it had less latency; at a step that both held
+ * it had more. */
 static void ramps_are_compared_at_the_highest_step_that_all_held(void **state)
 {
 	struct fixture *f = *state;

@@ -1,4 +1,5 @@
-/* Workloads that wait: calls that never end, and calls whose work is done inside submit. Virtual clock. */
+/* Workloads that wait: calls that never end, and calls whose work is done inside submit. Virtual
+ * clock. */
 #include "cm.h"
 
 #include "base/clock.h"

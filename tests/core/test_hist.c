@@ -1,4 +1,5 @@
-/* Histograms: layout, quantiles against sorted values, encoding, live counters under a running writer. */
+/* Histograms: layout, quantiles against sorted values, encoding, live counters under a running
+ * writer. */
 #include "cm.h"
 
 #include <pthread.h>
@@ -24,14 +25,16 @@ static void buckets_tile_the_range(void **state)
 		assert_true(bt_hist_high(i) + 1 == bt_hist_low(i + 1));
 		assert_int_equal(bt_hist_index(bt_hist_low(i)), i);
 		assert_int_equal(bt_hist_index(bt_hist_high(i)), i);
-		/* Three significant digits: no bucket is wider than a thousandth of what it holds. */
+		/* Three significant digits: no bucket is wider than a thousandth of what it
+		 * holds. */
 		assert_true((bt_hist_high(i) - bt_hist_low(i)) * 1000 <= bt_hist_low(i) ||
 			bt_hist_high(i) == bt_hist_low(i));
 	}
 	assert_true(bt_hist_index(UINT64_MAX) < BT_HIST_LEN);
 }
 
-/* Facts of the layout that HdrHistogram has for lowest 1, three digits: counts index of some values. */
+/* Facts of the layout that HdrHistogram has for lowest 1, three digits: counts index of some
+ * values. */
 static void layout_is_hdr_histograms(void **state)
 {
 	static const struct {
@@ -261,7 +264,8 @@ static void ticks_add_up_while_a_writer_runs(void **state)
 	free(expected);
 }
 
-/* What a reader may see of a writer that is between a value's bucket and its sum: nothing of either is lost. */
+/* What a reader may see of a writer that is between a value's bucket and its sum: nothing of either
+ * is lost. */
 static void a_sum_that_comes_a_tick_after_its_count_is_kept(void **state)
 {
 	struct bt_live *live = calloc(1, sizeof(*live));

@@ -69,7 +69,8 @@ static void values_merge_as_their_rows_say(void **state BT_UNUSED)
 	end(f);
 }
 
-/* 1 to 1,000 µs over two workers: the figures are those of all thousand, whenever they were read. */
+/* 1 to 1,000 µs over two workers: the figures are those of all thousand, whenever they were
+ * read. */
 static void times_of_all_workers_are_one_distribution(void **state BT_UNUSED)
 {
 	struct fixture *f = begin();

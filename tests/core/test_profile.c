@@ -312,7 +312,8 @@ static void spike_does_not_take_silence_for_recovery(void **state)
 	end(&f);
 }
 
-/* A queue without chance: what is above its capacity waits. wander: the backlog that there is by chance, of a hundred ticks. */
+/* A queue without chance: what is above its capacity waits. wander: the backlog that there is by
+ * chance, of a hundred ticks. */
 static void queue_answers(struct bt_segment_record *rec, double capacity, double wander)
 {
 	double span_s = (double)rec->plan.span_ns / 1e9, offered = rec->plan.rate_to * span_s;
@@ -383,7 +384,8 @@ static void breakpoint_holds_longer_what_is_not_steady(void **state)
 	end(&f);
 }
 
-/* A hundredth above capacity completes 99 %, which is the rate reached; but it goes on for ever, and the interval has to hold the truth. */
+/* A hundredth above capacity completes 99 %, which is the rate reached; but it goes on for ever,
+ * and the interval has to hold the truth. */
 static void breakpoint_tells_slow_growth_from_wandering(void **state)
 {
 	static const double capacities[] = { 1000, 995, 509, 123.4, 9.3 };

@@ -254,7 +254,8 @@ static void what_cannot_be_measured_is_refused(void **state)
 	}
 }
 
-/* Threads of one node share the k servers of 1 ms: min(n, k) × 1,000 op/s. The virtual clock has no noise. */
+/* Threads of one node share the k servers of 1 ms: min(n, k) × 1,000 op/s. The virtual clock has no
+ * noise. */
 static void threads_of_sim_scale_to_its_servers(void **state)
 {
 	static const char *const args[] = { "--clock=virtual", "--servers=4",
@@ -297,7 +298,8 @@ static void nodes_of_sim_share_nothing(void **state)
 	sim_run_fini(&r);
 }
 
-/* One node with as many threads in each step, on 1, 2, … processors; those that are not there are left out. */
+/* One node with as many threads in each step, on 1, 2, … processors; those that are not there are
+ * left out. */
 static void processors_are_given_to_the_same_threads(void **state)
 {
 	const struct bt_load load = { .workers = 1, .concurrency = 1, .processors = 4 };

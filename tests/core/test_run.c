@@ -1,4 +1,5 @@
-/* The life of a run: accounting, segments, commands, catch-up policies, endings. Virtual clock wherever figures are exact. */
+/* The life of a run: accounting, segments, commands, catch-up policies, endings. Virtual clock
+ * wherever figures are exact. */
 #include "cm.h"
 
 #include <errno.h>
@@ -18,7 +19,8 @@ static void check_accounting(const struct sim_run *r)
 	const struct bt_counts *t = &s->total;
 
 	assert_true(t->offered >= t->completed + t->failed + t->expired);
-	/* The stream adds up: whatever ended in an interval is in the totals or was outside scored segments. */
+	/* The stream adds up: whatever ended in an interval is in the totals or was outside scored
+	 * segments. */
 	assert_int_equal(r->sum.offered, t->offered + s->warm_offered);
 	for (unsigned i = 0; i < r->n_segments; i++) {
 		const struct bt_counts *c = &r->segments[i].result.counts;
@@ -26,8 +28,8 @@ static void check_accounting(const struct sim_run *r)
 		assert_int_equal(r->segments[i].result.state, BT_SEG_CLOSED);
 		assert_true(c->offered >= c->completed + c->failed + c->expired);
 	}
-	if (s->total_response
-			.count) /* every operation offered has a response time, if only "at least" */
+	/* every operation offered has a response time, if only "at least" */
+	if (s->total_response.count)
 		assert_int_equal(s->total_response.count, t->offered);
 }
 
@@ -57,7 +59,8 @@ static void failures_are_counted_and_noted(void **state)
 	sim_run_fini(&r);
 }
 
-/* Service takes half a second: what was due in the warm-up ends in the scored part, and must not count there. */
+/* Service takes half a second: what was due in the warm-up ends in the scored part, and must not
+ * count there. */
 static void stragglers_belong_to_the_segment_they_were_due_in(void **state)
 {
 	struct sim_run r;
@@ -75,7 +78,8 @@ static void stragglers_belong_to_the_segment_they_were_due_in(void **state)
 	assert_int_equal(r.last->total_response.count, 20);
 	assert_int_equal(r.last->warm_offered, 10);
 	assert_int_equal(r.response->count, 30);
-	/* Scored time reaches to the end of the last operation: due at 2.9 s, ended at 3.4 s, begun at 1 s. */
+	/* Scored time reaches to the end of the last operation: due at 2.9 s, ended at 3.4 s, begun
+	 * at 1 s. */
 	assert_int_equal(r.last->scored_ns, UINT64_C(2400000000));
 	sim_run_fini(&r);
 }
@@ -167,7 +171,8 @@ static void a_linear_ramp_offers_its_integral(void **state)
 	sim_run_fini(&r);
 }
 
-/* Capacity 100/s, 1,000/s offered for a second, then one second to drain: 200 done, the rest at least so old. */
+/* Capacity 100/s, 1,000/s offered for a second, then one second to drain: 200 done, the rest at
+ * least so old. */
 static void what_is_in_flight_at_the_end_counts_as_at_least_so_long(void **state)
 {
 	struct sim_run r;
@@ -178,7 +183,8 @@ static void what_is_in_flight_at_the_end_counts_as_at_least_so_long(void **state
 	assert_int_equal(r.last->total.offered, 1000);
 	assert_true(llabs((long long)r.last->total.completed - 200) <= 1);
 	assert_int_equal(bt_in_flight(&r.last->total), 1000 - r.last->total.completed);
-	/* The first that was never begun was due at about 0.2 s and the run ended at 2 s; the last at 1 s. */
+	/* The first that was never begun was due at about 0.2 s and the run ended at 2 s; the last
+	 * at 1 s. */
 	assert_near((double)r.last->total_response.max, 1.8e9, 0.02);
 	/* Half lie below x where 200 × x / 1.8 + 800 × (x − 1) / 0.8 = 500. */
 	assert_near((double)r.last->total_response.q[BT_Q50], 1.35e9, 0.02);
@@ -315,7 +321,8 @@ static void a_stop_ends_the_arrivals_and_drains(void **state)
 	sim_run_fini(&r);
 }
 
-/* The first arrival lies a moment after the start; a stop before it leaves nothing in flight to wait for. */
+/* The first arrival lies a moment after the start; a stop before it leaves nothing in flight to
+ * wait for. */
 static void a_stop_before_the_first_arrival_leaves_nothing_in_flight(void **state)
 {
 	static const char *const args[] = { "--rate=100", "--duration=1h", "--service=1us",

@@ -1,4 +1,5 @@
-/* Commands to a run that goes on, on the virtual clock: which segments they leave behind, and that each is told of. */
+/* Commands to a run that goes on, on the virtual clock: which segments they leave behind, and that
+ * each is told of. */
 #include "cm.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
-/* What benchtop reports of a simulated server, held against queueing theory. Virtual clock: hours pass in seconds. */
+/* What benchtop reports of a simulated server, held against queueing theory. Virtual clock: hours
+ * pass in seconds. */
 #include "cm.h"
 
 #include <math.h>
@@ -8,7 +9,8 @@
 extern const struct bt_workload bt_sim_workload;
 
 #define TOLERANCE 0.02
-/* Under a sanitizer a twentieth has to do; seeds and the virtual clock make the figures the same every time. */
+/* Under a sanitizer a twentieth has to do; seeds and the virtual clock make the figures the same
+ * every time. */
 #if BT_SANITIZED
 #define TEN_MILLION  "--ops=500k"
 #define FOUR_MILLION "--ops=400k"
@@ -88,8 +90,9 @@ static void md1_response_follows_erlang(void **state)
 }
 
 /*
- * A worker that may have one call in flight makes the queue build up in the generator instead of in the server: the response
- * time from the intended start must be the same M/M/1, split into queue and service.
+ * A worker that may have one call in flight makes the queue build up in the generator instead of in
+ * the server: the response time from the intended start must be the same M/M/1, split into queue
+ * and service.
  */
 static void queueing_in_the_generator_counts_alike(void **state)
 {
@@ -108,9 +111,10 @@ static void queueing_in_the_generator_counts_alike(void **state)
 }
 
 /*
- * 1,000 op/s, service 100 us, ten seconds in which the server stands still from second 5 to 6: the 1,000 operations that come
- * then wait from 1 s down, and those after them until the backlog is worked off at 10,000 op/s: arrivals at 6 + x wait
- * (0.1 − 0.9 x) s until x = 1/9. All others take 100 us.
+ * 1,000 op/s, service 100 us, ten seconds in which the server stands still from second 5 to 6: the
+ * 1,000 operations that come then wait from 1 s down, and those after them until the backlog is
+ * worked off at 10,000 op/s: arrivals at 6 + x wait (0.1 − 0.9 x) s until x = 1/9. All others take
+ * 100 us.
  */
 static void stall_shows_as_arithmetic_says(void **state)
 {
@@ -126,8 +130,9 @@ static void stall_shows_as_arithmetic_says(void **state)
 	assert_int_equal(r.last->total.completed, 10000);
 	assert_int_equal(l->q[BT_Q50] / 1000, 100);
 	/*
-	 * The k-th of the stalled (k = 0 … 999) comes at 5 s + k ms and ends at 6 s + (k + 1) × 0.1 ms, so it takes 1000.1 − 0.9 k ms;
-	 * it goes on like this until k = 1111, where that falls to 0.1 ms. Of 10,000 the 1,000 slowest take at least that of k = 999.
+	 * The k-th of the stalled (k = 0 … 999) comes at 5 s + k ms and ends at 6 s + (k + 1) × 0.1
+	 * ms, so it takes 1000.1 − 0.9 k ms; it goes on like this until k = 1111, where that falls
+	 * to 0.1 ms. Of 10,000 the 1,000 slowest take at least that of k = 999.
 	 */
 	assert_near((double)l->q[BT_Q90], (1000.1 - 0.9 * 1000) * 1e6, 0.02);
 	assert_near((double)l->q[BT_Q95], (1000.1 - 0.9 * 500) * 1e6, 0.005);

@@ -69,7 +69,8 @@ static void known_parameters_are_found_without_noise(void **state)
 	}
 }
 
-/* In how many of the seeds the interval holds the truth; a fit that is refused counts for neither. */
+/* In how many of the seeds the interval holds the truth; a fit that is refused counts for
+ * neither. */
 static void intervals_hold_the_truth_in_nine_of_ten(void **state)
 {
 	static const struct truth rows[] = {

@@ -1,4 +1,5 @@
-/* The profile volume: fed with invented levels, and on a simulated data set; the memory that it is given, and how much that is. */
+/* The profile volume: fed with invented levels, and on a simulated data set; the memory that it is
+ * given, and how much that is. */
 #include "cm.h"
 
 #include <errno.h>
@@ -47,7 +48,8 @@ static int begin(
 	return f->profile->begin(f->state, f->conf, load, err);
 }
 
-/* What becomes of a segment: the invented machine gives each item 100 bytes more than it has in `bytes`. */
+/* What becomes of a segment: the invented machine gives each item 100 bytes more than it has in
+ * `bytes`. */
 typedef void invent(struct bt_segment_record *rec);
 
 static void all_well(struct bt_segment_record *rec)
@@ -238,7 +240,8 @@ static void what_does_not_fit_is_refused(void **state)
 
 static void a_slope_has_the_interval_of_the_textbook(void **state)
 {
-	/* By hand: slope 1.99, squares left 0.107, t(3) 3.1824, so half = 3.1824 sqrt(0.107/3/10). */
+	/* By hand: slope 1.99, squares left 0.107, t(3) 3.1824, so half = 3.1824
+	 * sqrt(0.107/3/10). */
 	static const double x[] = { 1, 2, 3, 4, 5 }, y[] = { 2.1, 3.9, 6.2, 7.8, 10.1 };
 	struct bt_slope s;
 

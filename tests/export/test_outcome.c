@@ -1,4 +1,5 @@
-/* Lists of outcomes as JUnit XML and Markdown: texts from anywhere must not break the form, and no half file may stay. */
+/* Lists of outcomes as JUnit XML and Markdown: texts from anywhere must not break the form, and no
+ * half file may stay. */
 #include "cm.h"
 
 #include <errno.h>

@@ -1,6 +1,7 @@
 /*
- * fuzz.h: what the fuzz targets share. Each target is one file with LLVMFuzzerTestOneInput, linked with libFuzzer, or with
- * standalone.c, which runs it over files. seeds.c makes the files to begin with.
+ * fuzz.h: what the fuzz targets share. Each target is one file with LLVMFuzzerTestOneInput, linked
+ * with libFuzzer, or with standalone.c, which runs it over files. seeds.c makes the files to begin
+ * with.
  */
 #ifndef BTC_FUZZ_H
 #define BTC_FUZZ_H
@@ -11,7 +12,8 @@
 
 #include "bitcoin/rules/bytes.h"
 
-/* Where the block target's chain begins: coins that a block makes and spends itself are of this height. */
+/* Where the block target's chain begins: coins that a block makes and spends itself are of this
+ * height. */
 #define BTC_FUZZ_HEIGHT 500
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

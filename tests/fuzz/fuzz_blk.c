@@ -1,6 +1,7 @@
 /*
- * A blk*.dat: eight bytes of key, then the file, as a regtest file by itself. Whatever is found lies in the file, does not reach
- * into what follows, and what was skipped is no more than the file has.
+ * A blk*.dat: eight bytes of key, then the file, as a regtest file by itself. Whatever is found
+ * lies in the file, does not reach into what follows, and what was skipped is no more than the file
+ * has.
  */
 #include "fuzz.h"
 

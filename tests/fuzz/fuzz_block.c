@@ -1,7 +1,8 @@
 /*
- * A block with its undo data, connected as part of a stretch. The input is the size of the block, four bytes, the block, and the
- * undo data. Commitment, root and proof of work are put right first, or nothing behind them would be reached; and the rules that
- * tie a block to its height are off, so that blocks of any height will do to begin with.
+ * A block with its undo data, connected as part of a stretch. The input is the size of the block,
+ * four bytes, the block, and the undo data. Commitment, root and proof of work are put right first,
+ * or nothing behind them would be reached; and the rules that tie a block to its height are off, so
+ * that blocks of any height will do to begin with.
  */
 #include "fuzz.h"
 

@@ -1,4 +1,5 @@
-/* A file to import, ndjson or json: what is taken in can be read back and written, what is refused has words and leaves nothing. */
+/* A file to import, ndjson or json: what is taken in can be read back and written, what is refused
+ * has words and leaves nothing. */
 #include "fuzz.h"
 
 #include <stdlib.h>

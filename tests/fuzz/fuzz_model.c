@@ -1,4 +1,5 @@
-/* A model of XGBoost's, JSON or UBJSON: one that is taken predicts for a row without any value and for zeros, within its bounds. */
+/* A model of XGBoost's, JSON or UBJSON: one that is taken predicts for a row without any value and
+ * for zeros, within its bounds. */
 #include "fuzz.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
-/* The body of an HTTP reply, as a node's, an inference server's or a resolver's: what is refused has words. */
+/* The body of an HTTP reply, as a node's, an inference server's or a resolver's: what is refused
+ * has words. */
 #include "fuzz.h"
 
 #include <stdlib.h>

@@ -1,4 +1,5 @@
-/* A rev*.dat: the key it is obfuscated with, eight bytes, and the file. Whatever is found in it is parsed, and searched. */
+/* A rev*.dat: the key it is obfuscated with, eight bytes, and the file. Whatever is found in it is
+ * parsed, and searched. */
 #include "fuzz.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
-/* What a history holds of a run, read back: its description, states, slow operations, segments, histograms, and its report printed. */
+/* What a history holds of a run, read back: its description, states, slow operations, segments,
+ * histograms, and its report printed. */
 #include "fuzz.h"
 
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /*
- * One input spending one output under any rules: flags, four bytes; amount, eight; then scriptSig, scriptPubKey and the items of
- * the witness, each with its length, in front of the items their number.
+ * One input spending one output under any rules: flags, four bytes; amount, eight; then scriptSig,
+ * scriptPubKey and the items of the witness, each with its length, in front of the items their
+ * number.
  */
 #include "fuzz.h"
 
@@ -36,7 +37,8 @@ static bool read_spend(struct spend *s, struct btc_reader *r)
 	return r->why == NULL;
 }
 
-/* A transaction of that input, and one output; as bytes, for the parser to fill in what the rest relies on. */
+/* A transaction of that input, and one output; as bytes, for the parser to fill in what the rest
+ * relies on. */
 static struct btc_tx spending(const struct spend *s, struct btc_arena *arena)
 {
 	static const uint8_t outpoint[BTC_OUTPOINT_SIZE] = { 1 }, anyone = OP_1;

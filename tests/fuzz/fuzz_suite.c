@@ -1,4 +1,5 @@
-/* A suite's file, to the options of its sections: what is refused has words with the file's name. */
+/* A suite's file, to the options of its sections: what is refused has words with the file's
+ * name. */
 #include "fuzz.h"
 
 #include <string.h>

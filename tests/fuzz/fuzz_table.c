@@ -1,4 +1,5 @@
-/* A table, comma-separated or libsvm's: the first byte says how many features are expected, whether with names, and of what head. */
+/* A table, comma-separated or libsvm's: the first byte says how many features are expected, whether
+ * with names, and of what head. */
 #include "fuzz.h"
 
 #include <unistd.h>

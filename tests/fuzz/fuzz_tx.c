@@ -1,4 +1,5 @@
-/* A transaction: what is parsed is written as it was, and every question that needs no coins can be asked of it. */
+/* A transaction: what is parsed is written as it was, and every question that needs no coins can be
+ * asked of it. */
 #include "fuzz.h"
 
 #include "bitcoin/rules/txrules.h"

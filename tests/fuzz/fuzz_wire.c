@@ -1,6 +1,7 @@
 /*
- * What comes over a run's socket, at either end: frames are taken as long as they are whole, each is read as both ends would, and
- * what was read of it is within its bounds and survives being sent on.
+ * What comes over a run's socket, at either end: frames are taken as long as they are whole, each
+ * is read as both ends would, and what was read of it is within its bounds and survives being sent
+ * on.
  */
 #include "fuzz.h"
 

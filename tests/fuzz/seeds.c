@@ -1,6 +1,7 @@
 /*
- * Writes inputs for the fuzz targets to begin with: `seeds PATH DIRECTORY`, PATH being blocks as bitcoin.block takes them. They
- * come to stand in DIRECTORY/tx, block, script, rev and blk, which must be there.
+ * Writes inputs for the fuzz targets to begin with: `seeds PATH DIRECTORY`, PATH being blocks as
+ * bitcoin.block takes them. They come to stand in DIRECTORY/tx, block, script, rev and blk, which
+ * must be there.
  */
 #include "fuzz.h"
 
@@ -78,7 +79,8 @@ static void write_tx(const struct btc_tx *tx, const struct btc_undo_tx *undo)
 		write_script(&tx->in[i], &undo->coins[i]);
 }
 
-/* The block target connects every block at one height, which is then that of the coins made in the block. */
+/* The block target connects every block at one height, which is then that of the coins made in the
+ * block. */
 static struct btc_span moved(const struct btc_undo *undo, uint32_t height, struct btc_arena *arena)
 {
 	struct btc_undo_tx *tx = btc_arena_get(arena, undo->n_tx, sizeof(tx[0]));

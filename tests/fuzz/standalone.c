@@ -1,4 +1,5 @@
-/* Runs a fuzz target over files, and over the files of directories, where there is no libFuzzer to do it. */
+/* Runs a fuzz target over files, and over the files of directories, where there is no libFuzzer to
+ * do it. */
 #include "fuzz.h"
 
 #include <dirent.h>

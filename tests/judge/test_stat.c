@@ -7,7 +7,8 @@
 #include "base/rng.h"
 #include "judge/stat.h"
 
-/* Permeability of membranes: Hollander and Wolfe, Nonparametric Statistical Methods, example 4.1. */
+/* Permeability of membranes: Hollander and Wolfe, Nonparametric Statistical Methods, example
+ * 4.1. */
 static const double term[] = { 0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46 };
 static const double early[] = { 1.15, 0.88, 0.90, 0.74, 1.21 };
 
@@ -26,7 +27,8 @@ static void the_rank_sum_test_is_exact(void **state BT_UNUSED)
 	near(bt_stat_least_p(10, 5), 2. / 3003);
 }
 
-/* All 1,716 ways to choose 7 of the 13 ranks were counted by another program: 288 lie at least as far out. */
+/* All 1,716 ways to choose 7 of the 13 ranks were counted by another program: 288 lie at least as
+ * far out. */
 static void the_rank_sum_test_is_exact_with_ties(void **state BT_UNUSED)
 {
 	static const double a[] = { 1, 2, 2, 3, 5, 5, 7 }, b[] = { 2, 4, 5, 6, 8, 8 };
@@ -112,7 +114,8 @@ static void holm_steps_down(void **state BT_UNUSED)
 	assert_true(isnan(adjusted[2]));
 }
 
-/* What is promised: equal sets differ at 2 % in at most 2 of 100, and the interval holds the true shift in at least 95. */
+/* What is promised: equal sets differ at 2 % in at most 2 of 100, and the interval holds the true
+ * shift in at least 95. */
 static void the_level_and_the_coverage_are_kept(void **state BT_UNUSED)
 {
 	unsigned differ = 0, held = 0, median_held = 0;

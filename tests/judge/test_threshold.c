@@ -33,7 +33,8 @@ static struct fixture *begin(const char *texts, bool open_loop)
 	return f;
 }
 
-/* span_ns pass, in which n operations end after latency_ns each, and bad of them failed; all scored, or none. */
+/* span_ns pass, in which n operations end after latency_ns each, and bad of them failed; all
+ * scored, or none. */
 static void pass(struct fixture *f, uint64_t span_ns, unsigned n, unsigned bad, uint64_t latency_ns,
 	bool scored)
 {

@@ -1,4 +1,5 @@
-/* Each check of a measurement objects to invented figures just past its limit, alone, and not to those at it. */
+/* Each check of a measurement objects to invented figures just past its limit, alone, and not to
+ * those at it. */
 #include "cm.h"
 
 #include <math.h>

@@ -12,7 +12,8 @@
 
 #define SAMPLES 1000
 
-/* Work of 1 ms whose blocks of 50 differ by a deviation of `between`, samples in one by `within`. */
+/* Work of 1 ms whose blocks of 50 differ by a deviation of `between`, samples in one by
+ * `within`. */
 static double floor_of(double between, double within, unsigned processors, uint64_t seed)
 {
 	static uint64_t times[2 * SAMPLES];
@@ -32,7 +33,8 @@ static double floor_of(double between, double within, unsigned processors, uint6
 	return noise.floor;
 }
 
-/* The 95 % quantile of the difference of two normals of deviation s is 1.96 * sqrt(2) * s: 2.77 % for 1 %. */
+/* The 95 % quantile of the difference of two normals of deviation s is 1.96 * sqrt(2) * s: 2.77 %
+ * for 1 %. */
 static void the_floor_is_what_blocks_differ_by(void **state BT_UNUSED)
 {
 	double sum = 0;

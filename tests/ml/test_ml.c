@@ -1,4 +1,5 @@
-/* Models of boosted trees: formats, predictions against the engine's, what is refused; clusters against theory; the protocol. */
+/* Models of boosted trees: formats, predictions against the engine's, what is refused; clusters
+ * against theory; the protocol. */
 #include "cm.h"
 
 #include <errno.h>
@@ -161,7 +162,8 @@ static void shipped_models_are_what_their_readme_says(void **state)
 	}
 }
 
-/* Rows of all kinds, missing ones too: this program's predictions are the engine's, whatever the objective. */
+/* Rows of all kinds, missing ones too: this program's predictions are the engine's, whatever the
+ * objective. */
 static void predictions_are_the_engines(void **state)
 {
 	static const struct {
@@ -341,7 +343,8 @@ static void try_engine(const struct ml_model *m)
 	ml_booster_free(b);
 }
 
-/* A file with a byte changed or its end cut off is refused or is a model: nothing else, with any sanitizer. */
+/* A file with a byte changed or its end cut off is refused or is a model: nothing else, with any
+ * sanitizer. */
 static void damaged_files_do_no_harm(void **state)
 {
 	static const char *const files[] = { "small.json", "medium.ubj" };
@@ -388,8 +391,8 @@ static void damaged_files_do_no_harm(void **state)
 }
 
 /*
- * Without a reference file beside the model, and with one that has rows but no labels or outputs. Where there is no array nothing is
- * copied, which a build with -fsanitize=undefined watches.
+ * Without a reference file beside the model, and with one that has rows but no labels or outputs.
+ * Where there is no array nothing is copied, which a build with -fsanitize=undefined watches.
  */
 static void rows_of_a_model_are_drawn_where_no_file_has_any(void **state)
 {

@@ -1,4 +1,5 @@
-/* Rows of features: what is a head, a number, a missing value or a word; what columns are; which line is at fault. */
+/* Rows of features: what is a head, a number, a missing value or a word; what columns are; which
+ * line is at fault. */
 #include "cm.h"
 
 #include <errno.h>
@@ -9,7 +10,8 @@
 
 #include "ml/table.h"
 
-/* Models of four features: with names, with numbers for names, with names that want care, without names; and no model. */
+/* Models of four features: with names, with numbers for names, with names that want care, without
+ * names; and no model. */
 enum model { NAMED, NUMBERED, ODD, NAMELESS, NONE };
 
 static struct ml_columns columns_of(enum model model, enum ml_head head)

@@ -1,4 +1,5 @@
-/* Requests under load against a server that counts, and that does wrong what a server can do wrong: nothing vanishes, nothing counts twice. */
+/* Requests under load against a server that counts, and that does wrong what a server can do wrong:
+ * nothing vanishes, nothing counts twice. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,7 +87,8 @@ static void the_servers_count_is_ours(void **state BT_UNUSED)
 	end(f);
 }
 
-/* Row by row: every request fails, in the class of its trouble, and the server saw each of them once. */
+/* Row by row: every request fails, in the class of its trouble, and the server saw each of them
+ * once. */
 static void each_trouble_has_its_class(void **state BT_UNUSED)
 {
 	static const struct {
@@ -121,7 +123,8 @@ static void each_trouble_has_its_class(void **state BT_UNUSED)
 	}
 }
 
-/* A connection that the server closes under the next request: libcurl alone would send it again, and the server would count it twice. */
+/* A connection that the server closes under the next request: libcurl alone would send it again,
+ * and the server would count it twice. */
 static void nothing_is_sent_twice(void **state BT_UNUSED)
 {
 	static const char *const args[] = { "--ops=40", "--concurrency=1", NULL };
@@ -187,7 +190,8 @@ static void wanted_statuses_are_right(void **state BT_UNUSED)
 	end(f);
 }
 
-/* 200 ms still once a second at 400 a second, four at a time: one request in five waits, 100 ms on average. */
+/* 200 ms still once a second at 400 a second, four at a time: one request in five waits, 100 ms on
+ * average. */
 static void a_stall_shows_in_response_time_not_in_service_time(void **state BT_UNUSED)
 {
 	static const char *const args[] = { "--rate=400", "--duration=4s", "--concurrency=4",

@@ -1,7 +1,9 @@
 /*
- * Every call that can fail does so once, and then with all that follow it: the program ends by itself with a status of its page and
- * words, what it kept is whole, and the same command does its work afterwards. tests/benchtop_faults has the faults, see faults.c;
- * BENCHTOP names the program that prepares and repeats. BT_FAULTS=all tries every call, otherwise some are drawn by a fixed seed.
+ * Every call that can fail does so once, and then with all that follow it: the program ends by
+ * itself with a status of its page and words, what it kept is whole, and the same command does its
+ * work afterwards. tests/benchtop_faults has the faults, see faults.c; BENCHTOP names the program
+ * that prepares and repeats. BT_FAULTS=all tries every call, otherwise some are drawn by a fixed
+ * seed.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -133,7 +135,8 @@ static void copy_here(void *arg BT_UNUSED, const char *name)
 	copy_file(path, name);
 }
 
-/* The exit status of the program in the present directory, its words in "said" and "told"; a signal's number plus 1000. */
+/* The exit status of the program in the present directory, its words in "said" and "told"; a
+ * signal's number plus 1000. */
 static int run_program(const char *path, const char *words, const char *fault)
 {
 	char copy[400], *argv[ARGS_MAX] = { copy }, *rest;
@@ -230,7 +233,8 @@ static bool is_unchanged(const json_t *figure)
 	return json_is_number(a) && json_is_number(b) && json_equal(a, b);
 }
 
-/* Whether two documents have the same members, and a value where the first one has one; `unknown`: null will do for any. */
+/* Whether two documents have the same members, and a value where the first one has one; `unknown`:
+ * null will do for any. */
 static bool same_shape(const json_t *a, const json_t *b, bool unknown, char *where, size_t size)
 {
 	const char *key;
@@ -298,13 +302,15 @@ static void complain(struct trial *t, const char *words)
 	t->complaints++;
 }
 
-/* A history that runs were added to has as many documents as a successful command makes, of the same shape. */
+/* A history that runs were added to has as many documents as a successful command makes, of the
+ * same shape. */
 static void check_said(struct trial *t)
 {
 	size_t n;
 	char *said = read_text("../said", &n), where[200] = "", words[300];
 	json_t *a = json_loads(t->ref->said, 0, NULL), *b = said ? json_loads(said, 0, NULL) : NULL;
-	/* What cannot be read of the machine is null; and so is the number of a run that is not stored. */
+	/* What cannot be read of the machine is null; and so is the number of a run that is not
+	 * stored. */
 	bool unknown = strncmp(t->fault, "open", 4) == 0 || is_told("not being stored");
 
 	if (!a) {
@@ -602,7 +608,8 @@ int main(int argc, char **argv)
 	struct CMUnitTest tests[BT_LEN(scenarios)];
 	size_t n = 0;
 
-	/* A sanitizer has an allocator of its own, below the calls that fail here, and makes the sweep many times slower. */
+	/* A sanitizer has an allocator of its own, below the calls that fail here, and makes the
+	 * sweep many times slower. */
 	if (SANITIZED && !getenv("BT_FAULTS")) {
 		printf("[  SKIPPED ] faults: built with a sanitizer; BT_FAULTS=some takes them "
 		       "anyway\n");

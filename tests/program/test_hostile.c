@@ -1,7 +1,8 @@
 /*
- * Everything that the program prints of a hostile history, of hostile options, files and servers: no control character, nothing
- * invisible and nothing that turns text around reaches a terminal, a document or standard error. BENCHTOP names the program. The
- * histories are of three kinds: texts that a run may have, a document in which every text is hostile, and columns that hold anything.
+ * Everything that the program prints of a hostile history, of hostile options, files and servers:
+ * no control character, nothing invisible and nothing that turns text around reaches a terminal, a
+ * document or standard error. BENCHTOP names the program. The histories are of three kinds: texts
+ * that a run may have, a document in which every text is hostile, and columns that hold anything.
  */
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -21,7 +22,8 @@
 #include "live/metrics.h"
 #include "record_store.h"
 
-/* A title, a colour, DEL, a C1 introducer, an override, an isolate, a zero-width space, a mark, SOH, a newline; and markup. */
+/* A title, a colour, DEL, a C1 introducer, an override, an isolate, a zero-width space, a mark,
+ * SOH, a newline; and markup. */
 #define EVIL                                                                                  \
 	"\x1b]0;owned\x07\x1b[31m\x7f\xc2\x9b"                                                \
 	"1m\xe2\x80\xae\xe2\x81\xa6\xe2\x80\x8b\xef\xbb\xbf\x01\n<script>alert(1)</script>\"" \
@@ -48,7 +50,8 @@ static const struct {
 	{ 0xe0000, 0xe007f },
 };
 
-/* Bytes of the character that text begins with; 0: it is none, or banned. Not the program's own reader. */
+/* Bytes of the character that text begins with; 0: it is none, or banned. Not the program's own
+ * reader. */
 static size_t printable(const unsigned char *text, size_t n)
 {
 	size_t len = *text < 0x80 ? 1 : *text >= 0xf0 ? 4 : *text >= 0xe0 ? 3 : 2;
@@ -102,7 +105,8 @@ static void look_at(const char *what, const char *name)
 	seen[n_seen] = '\0';
 }
 
-/* Carries out a line of sh with $B the program, $E, $L and, for files, $P hostile texts. What it prints, and the files out.*, are looked at. */
+/* Carries out a line of sh with $B the program, $E, $L and, for files, $P hostile texts. What it
+ * prints, and the files out.*, are looked at. */
 static int sh(const char *line)
 {
 	static const char *const files[] = { "out", "err", "out.json", "out.ndjson", "out.csv",
@@ -257,7 +261,8 @@ static void record(struct bt_store *store)
 	json_decref(environment);
 }
 
-/* Every text in a document, and every name of its free ones, becomes hostile; a mark tells which it was. */
+/* Every text in a document, and every name of its free ones, becomes hostile; a mark tells which it
+ * was. */
 static json_t *poisoned(const json_t *value, const char *key)
 {
 	char text[600];
@@ -279,7 +284,8 @@ static json_t *poisoned(const json_t *value, const char *key)
 	return out;
 }
 
-/* Runs the statement, whose first column is a document and whose second the row, and puts what poisoned makes of it back. */
+/* Runs the statement, whose first column is a document and whose second the row, and puts what
+ * poisoned makes of it back. */
 static void poison(struct bt_store *store, const char *table, const char *column, const char *more)
 {
 	sqlite3_stmt *get, *put;
@@ -548,7 +554,8 @@ static void type(struct pty_run *run, const char *key)
 	assert_printable(key, text, strlen(text));
 }
 
-/* A sequence that the terminal of the test does not know fails it; what is on the screen is looked at after each key. */
+/* A sequence that the terminal of the test does not know fails it; what is on the screen is looked
+ * at after each key. */
 static void the_dashboard_shows_texts_as_they_look(void **state BT_UNUSED)
 {
 	static const char *const keys[] = { "j", "\r", "e", "x", "z", "v", "e", "?", "\033", "\t",
@@ -573,7 +580,8 @@ static void the_dashboard_shows_texts_as_they_look(void **state BT_UNUSED)
 	}
 }
 
-/* The launch view remembers any text; the run or suite that it starts has its command line on the terminal first. */
+/* The launch view remembers any text; the run or suite that it starts has its command line on the
+ * terminal first. */
 static void the_launch_view_shows_texts_as_they_look(void **state BT_UNUSED)
 {
 	char db[600];
@@ -605,7 +613,8 @@ static void the_launch_view_shows_texts_as_they_look(void **state BT_UNUSED)
 
 /* ---- hostile options and files ---- */
 
-/* What the program quotes of its own command line, its environment and the files that it is given. */
+/* What the program quotes of its own command line, its environment and the files that it is
+ * given. */
 static void options_and_files_command_nothing(void **state BT_UNUSED)
 {
 	static const char *const lines[] = {

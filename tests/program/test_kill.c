@@ -1,4 +1,5 @@
-/* The real program, killed, crowded and out of disk: what its history holds then. BENCHTOP names it. */
+/* The real program, killed, crowded and out of disk: what its history holds then. BENCHTOP names
+ * it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -211,7 +212,8 @@ static uint64_t kill_after(const char *db, uint64_t life_ns)
 	return killed_ns;
 }
 
-/* The newest run, begun after since_ns and killed at killed_ns; true when its row was there already. */
+/* The newest run, begun after since_ns and killed at killed_ns; true when its row was there
+ * already. */
 static bool check_newest(const char *db, uint64_t since_ns, uint64_t killed_ns)
 {
 	struct bt_run_list list;
@@ -307,7 +309,8 @@ static unsigned kills(void)
 	return n && *n ? (unsigned)strtoul(n, NULL, 10) : 5;
 }
 
-/* A command on a history of some runs is killed at some moment, or asked to end; then the same again does it, and nothing is half. */
+/* A command on a history of some runs is killed at some moment, or asked to end; then the same
+ * again does it, and nothing is half. */
 static void a_killed_command_is_done_again(void **state)
 {
 	static const char *const words[] = { "import %s/in.ndjson",
@@ -423,7 +426,8 @@ static void a_read_only_history_does_not_stop_a_run(void **state)
 	free(run_whole("show last", f->db, 0));
 }
 
-/* Killed or ended at random moments, begun again each time: it does its work then, and no run is neither ended nor interrupted. */
+/* Killed or ended at random moments, begun again each time: it does its work then, and no run is
+ * neither ended nor interrupted. */
 static void end_and_do_again(const char *db, const char *words)
 {
 	uint64_t seed = 17;

@@ -1,4 +1,5 @@
-/* What the launch view gets from the tables of the command line: every workload under every profile. */
+/* What the launch view gets from the tables of the command line: every workload under every
+ * profile. */
 #include "cm.h"
 
 #include <errno.h>
@@ -246,7 +247,8 @@ static void forget(char file[PATH_MAX])
 	assert_int_equal(rmdir(file), 0);
 }
 
-/* Older versions kept them in the last launch. They are not shown, and the launch starts once they are gone. */
+/* Older versions kept them in the last launch. They are not shown, and the launch starts once they
+ * are gone. */
 static void recalled_credentials_are_masked_and_not_started(void **state)
 {
 	static const struct {
@@ -295,7 +297,8 @@ static void recalled_credentials_are_masked_and_not_started(void **state)
 	}
 }
 
-/* What was remembered of the last launch cannot be read: that is said, and a first launch suggested. */
+/* What was remembered of the last launch cannot be read: that is said, and a first launch
+ * suggested. */
 static void a_spoilt_memory_is_said(void **state)
 {
 	struct bt_cli_launch *l;

@@ -1,6 +1,7 @@
 /*
- * A history of an older version that kept credentials: no command, export or screen shows them, and no file gets them. The history is
- * made by this version, and its documents are changed to what an older one wrote. BENCHTOP names the program.
+ * A history of an older version that kept credentials: no command, export or screen shows them, and
+ * no file gets them. The history is made by this version, and its documents are changed to what an
+ * older one wrote. BENCHTOP names the program.
  */
 #include <signal.h>
 #include <stdlib.h>

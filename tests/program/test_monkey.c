@@ -1,6 +1,7 @@
 /*
- * Whatever is typed, clicked, resized and signalled: the dashboard stays up, gives the terminal back, and draws it right. The
- * seed is fixed. BT_MONKEY_KEYS: how much is done, 2,000 unless said otherwise; the long form is 10,000.
+ * Whatever is typed, clicked, resized and signalled: the dashboard stays up, gives the terminal
+ * back, and draws it right. The seed is fixed. BT_MONKEY_KEYS: how much is done, 2,000 unless said
+ * otherwise; the long form is 10,000.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -23,7 +24,8 @@ static unsigned long how_much(void)
 	return said ? strtoul(said, NULL, 10) : 2000;
 }
 
-/* All keys that views know, but those that begin a run or end the program; C-z is a signal's matter. */
+/* All keys that views know, but those that begin a run or end the program; C-z is a signal's
+ * matter. */
 static const char *const keys[] = { "?", " ", "+", "-", "\t", "j", "k", "h", "l", "\r", "n", "\033",
 	"\033OA", "\033OB", "\033OC", "\033OD", "\033[5~", "\033[6~", "\033[3~", "\033[Z", "\033OP",
 	"\033OQ", "g", "G", "x", "z", "e", "m", "a", "7", "b", "/", "c", "t", "d", "u", "v", "\177",

@@ -153,7 +153,8 @@ static void it_can_be_suspended(void **state)
 	pty_assert_restored(f->run);
 }
 
-/* Hundreds of frames that each sent only what had changed, and one that sent everything, show the same. */
+/* Hundreds of frames that each sent only what had changed, and one that sent everything, show the
+ * same. */
 static void nothing_stale_is_left_on_the_screen(void **state)
 {
 	struct pty_case *f = *state;
@@ -222,7 +223,8 @@ static void an_end_that_waits_for_nothing_restores_the_terminal(void **state)
 	pty_assert_restored(f->run);
 }
 
-/* Tries until the run has seen that its terminal is gone, and no longer takes it for who commands. */
+/* Tries until the run has seen that its terminal is gone, and no longer takes it for who
+ * commands. */
 static void stop_from_elsewhere(struct pty_case *f)
 {
 	char command[300];
@@ -303,7 +305,8 @@ static void the_end_stays_until_a_key(void **state)
 	pty_assert_restored(f->run);
 }
 
-/* A server that needs an hour for what is in flight, and a user who does not want to wait a minute for it. */
+/* A server that needs an hour for what is in flight, and a user who does not want to wait a minute
+ * for it. */
 static void asking_again_cuts_the_drain_short(void **state)
 {
 	static const struct {

@@ -188,7 +188,8 @@ static void a_stream_that_fails_is_told(void **state BT_UNUSED)
 	fake_free(run);
 }
 
-/* 3 blocks a snapshot and 6 inputs: a line as soon as 10 more are there, with rates of the time since the line before. */
+/* 3 blocks a snapshot and 6 inputs: a line as soon as 10 more are there, with rates of the time
+ * since the line before. */
 static void every_step_of_a_milestone_has_a_line(void **state BT_UNUSED)
 {
 	static const struct bt_milestone ten = { "block", 0, 1, 10 };
@@ -214,7 +215,8 @@ static void every_step_of_a_milestone_has_a_line(void **state BT_UNUSED)
 	fini(&f);
 }
 
-/* Lines that begin in the middle of a run, because its screen was lost, begin with what was counted until then. */
+/* Lines that begin in the middle of a run, because its screen was lost, begin with what was counted
+ * until then. */
 static void a_milestone_is_told_of_a_run_seen_late(void **state BT_UNUSED)
 {
 	static const struct bt_milestone ten = { "block", 0, 1, 10 };

@@ -288,7 +288,8 @@ static void tick(struct served *s)
 	put(s);
 }
 
-/* One process is both ends: another thread waits for the description while this one goes on with the run. */
+/* One process is both ends: another thread waits for the description while this one goes on with
+ * the run. */
 struct opening {
 	struct bt_source *source;
 	struct bt_err err;
@@ -501,7 +502,8 @@ static void more_than_there_is_room_for_are_told_so(void **state)
 		close(fds[i]);
 }
 
-/* The file's mode keeps others out; should it be changed, the kernel's word for who they are still does. */
+/* The file's mode keeps others out; should it be changed, the kernel's word for who they are still
+ * does. */
 static void another_user_is_refused(void **state)
 {
 	struct served *s = *state;
@@ -597,7 +599,8 @@ static void a_run_that_dies_without_a_word_reads_interrupted(void **state)
 	bt_source_close(a);
 }
 
-/* How they stand goes over the wire; who watches has the same texts, verdicts and values, and what is not of the run changes nothing. */
+/* How they stand goes over the wire; who watches has the same texts, verdicts and values, and what
+ * is not of the run changes nothing. */
 static void thresholds_arrive_as_they_stand(void **state)
 {
 	const struct bt_run_info info = { .workload = "w", .profile = "load", .open_loop = true };

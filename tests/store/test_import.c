@@ -1,4 +1,5 @@
-/* Import: what is nonsense is refused with its path, and what is taken in is whole, once, and says what it said where it ran. */
+/* Import: what is nonsense is refused with its path, and what is taken in is whole, once, and says
+ * what it said where it ran. */
 #include <errno.h>
 #include <jansson.h>
 #include <signal.h>
@@ -304,7 +305,8 @@ static void called_valid_with_reasons_is_not_believed(void **state BT_UNUSED)
 	bt_store_close(store);
 }
 
-/* What an import of before left when it was killed: a row that never ended, of a process that is gone. */
+/* What an import of before left when it was killed: a row that never ended, of a process that is
+ * gone. */
 static void a_half_of_before_gives_way(void **state BT_UNUSED)
 {
 	static const char half[] =
@@ -339,7 +341,8 @@ static void runs_of_one_second_are_told_apart(void **state BT_UNUSED)
 		{ "\"rss_start_bytes\":100,\"rss_peak_bytes\":150,\"rss_growth\":0.5",
 			"\"rss_start_bytes\":101,\"rss_peak_bytes\":150", true },
 		{ "\"host\":\"h\"", "\"host\":\"i\"", true },
-		/* The same run after somebody wrote to its tags, or another program to its numbers. */
+		/* The same run after somebody wrote to its tags, or another program to its
+		 * numbers. */
 		{ "\"k\":\"v\"", "\"k\":\"w\"", false },
 		{ "\"run\":7", "\"run\":9", false },
 		{ "\"duration_s\":1.5", "\"duration_s\":1.5000000001", false },

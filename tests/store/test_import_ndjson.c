@@ -1,6 +1,7 @@
 /*
- * Import of ndjson from hostile hands: each case changes one thing of a sound file of three lines, and is refused with the place of that in
- * the file and in the JSON, and nothing of the run is in the history.
+ * Import of ndjson from hostile hands: each case changes one thing of a sound file of three lines,
+ * and is refused with the place of that in the file and in the JSON, and nothing of the run is in
+ * the history.
  */
 #include <errno.h>
 #include <jansson.h>
@@ -89,7 +90,8 @@ static size_t put_number(uint8_t *at, size_t n)
 	return 4;
 }
 
-/* base64 of a frame: JSON and, of a snapshot, a NUL and three histograms, of which the second has n values. */
+/* base64 of a frame: JSON and, of a snapshot, a NUL and three histograms, of which the second has n
+ * values. */
 static char *frame_of(char kind, const char *json, unsigned n, enum damage damage)
 {
 	struct bt_hist hist;
@@ -159,7 +161,8 @@ static void free_file(struct file *file)
 	free(file->report);
 }
 
-/* Writes lines: r, s and e stand for the run's, the snapshot's and the report's, others for themselves. */
+/* Writes lines: r, s and e stand for the run's, the snapshot's and the report's, others for
+ * themselves. */
 static int import(struct bt_imported *out, struct bt_store *store, const struct file *file,
 	const char *order, struct bt_err *err)
 {

@@ -1,6 +1,6 @@
 /*
- * Option values come back the same from wherever they are kept: a stored run, the suite that a run or the launch view writes, the
- * last launch, a command line.
+ * Option values come back the same from wherever they are kept: a stored run, the suite that a run
+ * or the launch view writes, the last launch, a command line.
  */
 #include "cm.h"
 

@@ -356,7 +356,8 @@ static int count_step(void *steps)
 	return 0;
 }
 
-/* What listing costs, in steps of SQLite's virtual machine: the same on every machine, however busy. */
+/* What listing costs, in steps of SQLite's virtual machine: the same on every machine, however
+ * busy. */
 static uint64_t steps_to_list(struct bt_store *store, unsigned limit, size_t expected)
 {
 	struct bt_run_list list;

@@ -72,7 +72,8 @@ static void a_locked_file_delays_and_loses_nothing(void **state BT_UNUSED)
 	bt_store_close(store);
 }
 
-/* Ten minutes without a disk: rows wait in memory, wider than a second in the end, and all is written when it is back. */
+/* Ten minutes without a disk: rows wait in memory, wider than a second in the end, and all is
+ * written when it is back. */
 static void a_long_failure_takes_bounded_memory(void **state BT_UNUSED)
 {
 	struct bt_store *store = store_open(temp_path("h.db")),

@@ -30,7 +30,8 @@ static size_t read_file(const char *path, char *bytes, size_t size)
 	return n;
 }
 
-/* Opening must fail with the code and words that name the path, and leave the file and its directory as they are. */
+/* Opening must fail with the code and words that name the path, and leave the file and its
+ * directory as they are. */
 static void assert_refused(const char *path, int code, const char *words)
 {
 	static char before[1 << 20], after[1 << 20];
@@ -91,7 +92,8 @@ static void a_newer_history_is_refused_while_its_version_is_in_the_log(void **st
 	bt_store_close(store);
 }
 
-/* What a history may not hold is refused before any of it is carried out; laid out anew it is the same. */
+/* What a history may not hold is refused before any of it is carried out; laid out anew it is the
+ * same. */
 static void a_schema_that_is_not_benchtops_is_refused(void **state BT_UNUSED)
 {
 	static const struct {
@@ -247,7 +249,8 @@ static void many_create_the_file_at_once(void **state BT_UNUSED)
 	bt_store_close(store);
 }
 
-/* The child records for ever; it says how many tenths of a second it has put, before it puts the next one. */
+/* The child records for ever; it says how many tenths of a second it has put, before it puts the
+ * next one. */
 static void record_for_ever(const char *path, int fd)
 {
 	struct bt_store *store = store_open(path);

@@ -37,7 +37,8 @@ static void long_runs_widen_their_rows_and_lose_nothing(void **state BT_UNUSED)
 	bt_store_close(store);
 }
 
-/* Exponential service times spread over all buckets of several octaves: about the worst that fifty a second can do. */
+/* Exponential service times spread over all buckets of several octaves: about the worst that fifty
+ * a second can do. */
 static void a_day_fits_in_25_megabytes(void **state BT_UNUSED)
 {
 	struct bt_store *store = store_open(temp_path("h.db"));

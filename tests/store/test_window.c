@@ -1,4 +1,5 @@
-/* A stretch of a run as a baseline: its own figures, the load that repeats it, and what is refused. */
+/* A stretch of a run as a baseline: its own figures, the load that repeats it, and what is
+ * refused. */
 #include "record_store.h"
 
 #include "cm.h"
@@ -9,7 +10,8 @@
 #include "json/json.h"
 #include "store/window.h"
 
-/* Thirty seconds: ten at 100 op/s, ten at 300, a ramp for five, a pause for five. Each second completes its own number. */
+/* Thirty seconds: ten at 100 op/s, ten at 300, a ramp for five, a pause for five. Each second
+ * completes its own number. */
 static struct bt_store *make_run(struct fake_run **out)
 {
 	struct bt_store *store = store_open(temp_path("history.db"));

@@ -1,6 +1,6 @@
 /*
- * btc_dir.h: a blocks/ directory as Bitcoin Core writes it, made from blocks: blk*.dat, rev*.dat with the undo data of each
- * block, xor.dat. In a temporary directory that close removes.
+ * btc_dir.h: a blocks/ directory as Bitcoin Core writes it, made from blocks: blk*.dat, rev*.dat
+ * with the undo data of each block, xor.dat. In a temporary directory that close removes.
  */
 #ifndef BTC_DIR_H
 #define BTC_DIR_H
@@ -30,7 +30,8 @@ void btc_dir_raw(const struct btc_dir *d, const char *name, const uint8_t *p, si
 /* Appends n zeros that nobody wrote. */
 void btc_dir_reserve(const struct btc_dir *d, const char *name, size_t n);
 
-/* The undo data of blocks[height], whose coins are looked for in the blocks below; from the miner's arena. */
+/* The undo data of blocks[height], whose coins are looked for in the blocks below; from the miner's
+ * arena. */
 struct btc_span btc_dir_undo(struct btc_miner *m, uint32_t height);
 
 /* Appends block and undo data of a height to blk and rev file number `file`. */
@@ -39,7 +40,8 @@ void btc_dir_add(const struct btc_dir *d, struct btc_miner *m, uint32_t height, 
 /* Flips bits of one byte in a file. */
 void btc_dir_flip(const struct btc_dir *d, const char *name, size_t at, uint8_t bits);
 
-/* A chain with spends of every kind of output that undo data have a form of their own for, on m's base. */
+/* A chain with spends of every kind of output that undo data have a form of their own for, on m's
+ * base. */
 void btc_dir_mine(struct btc_miner *m, uint32_t blocks);
 
 /* Unpacks a tar.gz into the directory. */

@@ -1,6 +1,6 @@
 /*
- * btc_drive.h: a workload without a run: options as text, prepare, workers, operations. For programs with btc_standin.c; a thread
- * may drive a worker of its own.
+ * btc_drive.h: a workload without a run: options as text, prepare, workers, operations. For
+ * programs with btc_standin.c; a thread may drive a worker of its own.
  */
 #ifndef BTC_DRIVE_H
 #define BTC_DRIVE_H
@@ -21,7 +21,8 @@ struct btc_driver {
 	uint64_t done, failed;
 };
 
-/* Options are "name value name value …" of static texts, NULL at the end. 0, or what check or prepare said, with err. */
+/* Options are "name value name value …" of static texts, NULL at the end. 0, or what check or
+ * prepare said, with err. */
 int btc_drive_open(struct btc_drive *d, const struct bt_workload *workload, uint64_t seed,
 	const char *const *options);
 void btc_drive_close(struct btc_drive *d); /* after an open that succeeded */

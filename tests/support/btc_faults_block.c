@@ -240,7 +240,8 @@ static void overweight(struct btc_lab *lab)
 	struct btc_tx *cb = lab->b.tx[0];
 	size_t base = BTC_HEADER_SIZE + 1, witness;
 
-	/* The coinbase gets 47 bytes of commitment and 36 of witness: marker, flag, count, length, nonce. */
+	/* The coinbase gets 47 bytes of commitment and 36 of witness: marker, flag, count, length,
+	 * nonce. */
 	base += btc_tx_write(NULL, 0, cb) + 47 + btc_tx_write(NULL, 0, tx);
 	witness = 36 + 2 + 1 + 1 + 64 + 5;
 	items[1] = btc_lab_repeat(lab, 0x50, BTC_MAX_BLOCK_WEIGHT - 4 * base - witness + lab->bad);

@@ -1,6 +1,6 @@
 /*
- * btc_http.h: a node for tests: an HTTP server on the loopback, in a thread, that answers JSON-RPC calls as Bitcoin Core would
- * from the blocks of a miner, or wrongly where it is told to.
+ * btc_http.h: a node for tests: an HTTP server on the loopback, in a thread, that answers JSON-RPC
+ * calls as Bitcoin Core would from the blocks of a miner, or wrongly where it is told to.
  */
 #ifndef BTC_HTTP_H
 #define BTC_HTTP_H

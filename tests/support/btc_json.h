@@ -1,6 +1,7 @@
 /*
- * btc_json.h: vectors from JSON files of the npm package bitcore-lib, found through BT_NODE_MODULES. What is read lives in an
- * arena until it is reset; anything that is not as expected fails the test.
+ * btc_json.h: vectors from JSON files of the npm package bitcore-lib, found through
+ * BT_NODE_MODULES. What is read lives in an arena until it is reset; anything that is not as
+ * expected fails the test.
  */
 #ifndef BTC_JSON_H
 #define BTC_JSON_H
@@ -9,7 +10,8 @@
 
 #include "bitcoin/rules/validate.h"
 
-/* Is there a package? If not, says so on standard error; main then returns BTC_JSON_SKIP, which automake calls a skip. */
+/* Is there a package? If not, says so on standard error; main then returns BTC_JSON_SKIP, which
+ * automake calls a skip. */
 #define BTC_JSON_SKIP 77
 bool btc_json_available(void);
 

@@ -1,6 +1,6 @@
 /*
- * btc_lab.h: one block with one fault. A row of a table makes a block on the base chain, with its fault or without; what is
- * made lives until the row is done.
+ * btc_lab.h: one block with one fault. A row of a table makes a block on the base chain, with its
+ * fault or without; what is made lives until the row is done.
  */
 #ifndef BTC_LAB_H
 #define BTC_LAB_H
@@ -29,7 +29,8 @@ struct btc_fault {
 extern const struct btc_fault btc_tx_faults[], btc_block_faults[];
 extern const unsigned btc_n_tx_faults, btc_n_block_faults;
 
-/* Makes the row's block on the base chain of this miner, which stays as it is. Returns what the chain says to it. */
+/* Makes the row's block on the base chain of this miner, which stays as it is. Returns what the
+ * chain says to it. */
 int btc_lab_connect(const struct btc_miner *base, const struct btc_fault *row, bool bad,
 	struct btc_reject *reject);
 
@@ -45,7 +46,8 @@ struct btc_tx *btc_lab_signed_pay(
 /* Makes a coin with this script in the block before the one in question, which begins anew. */
 struct btc_mine_coin btc_lab_coin(struct btc_lab *lab, struct btc_span script);
 
-/* Spends a coin of key 0 with this script with a signature in the witness, in a block that commits to it. */
+/* Spends a coin of key 0 with this script with a signature in the witness, in a block that commits
+ * to it. */
 struct btc_tx *btc_lab_witness_spend(struct btc_lab *lab, struct btc_span script);
 
 struct btc_span btc_lab_bytes(struct btc_lab *lab, const void *p, size_t n);

@@ -1,6 +1,7 @@
 /*
- * btc_mine.h: builds and mines regtest blocks for tests: transactions from parts, signed with own keys, blocks whose proof of
- * work is real. Deterministic. Everything built lives in the miner's arena until fini; running out of memory aborts the test.
+ * btc_mine.h: builds and mines regtest blocks for tests: transactions from parts, signed with own
+ * keys, blocks whose proof of work is real. Deterministic. Everything built lives in the miner's
+ * arena until fini; running out of memory aborts the test.
  */
 #ifndef BTC_MINE_H
 #define BTC_MINE_H
@@ -65,14 +66,16 @@ struct btc_span btc_mine_multisig(struct btc_miner *m, unsigned need, unsigned k
 /* A script that pushes data by the shortest push of its length. */
 struct btc_span btc_mine_push(struct btc_miner *m, struct btc_span data);
 
-/* A transaction of version 2 with these inputs and n_out outputs to be filled; sequences are final. */
+/* A transaction of version 2 with these inputs and n_out outputs to be filled; sequences are
+ * final. */
 struct btc_tx *btc_mine_tx(
 	struct btc_miner *m, const struct btc_mine_coin *coins, uint32_t n_in, uint32_t n_out);
 
 /* The coin that an output of a finished transaction is. */
 struct btc_mine_coin btc_mine_coin_of(struct btc_miner *m, const struct btc_tx *tx, uint32_t index);
 
-/* A signature with hash type ALL (none for taproot) over input i, for the script code or program given. */
+/* A signature with hash type ALL (none for taproot) over input i, for the script code or program
+ * given. */
 struct btc_span btc_mine_signature(struct btc_miner *m, const struct btc_tx *tx, uint32_t i,
 	const struct btc_mine_coin *coins, unsigned key);
 
@@ -80,7 +83,8 @@ struct btc_span btc_mine_signature(struct btc_miner *m, const struct btc_tx *tx,
 void btc_mine_sign(
 	struct btc_miner *m, struct btc_tx *tx, const struct btc_mine_coin *coins, unsigned key);
 
-/* Begins the next block: valid header, coinbase with height and full subsidy to btc_mine_p2pkh(0). */
+/* Begins the next block: valid header, coinbase with height and full subsidy to
+ * btc_mine_p2pkh(0). */
 void btc_mine_begin(struct btc_miner *m, struct btc_mine_block *b);
 void btc_mine_add(struct btc_mine_block *b, struct btc_tx *tx);
 

@@ -1,6 +1,6 @@
 /*
- * btc_ride.h: rides bitcoin.block without the core: options by name, prepare, operations until one fails. For programs with
- * btc_standin.c.
+ * btc_ride.h: rides bitcoin.block without the core: options by name, prepare, operations until one
+ * fails. For programs with btc_standin.c.
  */
 #ifndef BTC_RIDE_H
 #define BTC_RIDE_H
@@ -37,7 +37,8 @@ struct btc_ride_end {
 /* No option given. */
 void btc_ride_init(struct btc_ride *r);
 
-/* Gives an option: a text, a whole number (a size in bytes), or one of its choices. The text is borrowed. */
+/* Gives an option: a text, a whole number (a size in bytes), or one of its choices. The text is
+ * borrowed. */
 void btc_ride_set(struct btc_ride *r, const char *option, const char *value);
 
 /* Prepares and enters. 0, or what refused, with r->err. */

@@ -1,6 +1,6 @@
 /*
- * btc_standin.h: drives a workload without the core: the calls that a workload makes to it end here, in plain memory. For
- * programs that do not link libcore.
+ * btc_standin.h: drives a workload without the core: the calls that a workload makes to it end
+ * here, in plain memory. For programs that do not link libcore.
  */
 #ifndef BTC_STANDIN_H
 #define BTC_STANDIN_H

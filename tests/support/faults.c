@@ -1,10 +1,13 @@
 /*
- * faults.c: benchtop with its means failing, as SQLite tests itself. Linked into tests/benchtop_faults with -Wl,--wrap, so that the
- * program's own calls come here and those of its libraries do not: a library's answer to a lack of memory is its own, ours is what
- * we do with it. SQLite's calls of the system come here through its table of them; jansson's memory is the program's.
+ * faults.c: benchtop with its means failing, as SQLite tests itself. Linked into
+ * tests/benchtop_faults with -Wl,--wrap, so that the program's own calls come here and those of its
+ * libraries do not: a library's answer to a lack of memory is its own, ours is what we do with it.
+ * SQLite's calls of the system come here through its table of them; jansson's memory is the
+ * program's.
  *
- * BENCHTOP_FAULT="KIND N" fails the N-th call of a kind and no other, "KIND N on" every call from the N-th on, "KIND 0" none.
- * BENCHTOP_FAULT_COUNT names a file; how many calls of the kind there were is written to it at the end.
+ * BENCHTOP_FAULT="KIND N" fails the N-th call of a kind and no other, "KIND N on" every call from
+ * the N-th on, "KIND 0" none. BENCHTOP_FAULT_COUNT names a file; how many calls of the kind there
+ * were is written to it at the end.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -189,7 +192,8 @@ REAL(int, pthread_create, pthread_t *t, const pthread_attr_t *attr, void *(*run)
 	return fails(BT_FAULT_OPEN) ? EAGAIN : __real_pthread_create(t, attr, run, arg);
 }
 
-/* An eventfd, or the like, has room always; and words on standard error are what a fault has to give. */
+/* An eventfd, or the like, has room always; and words on standard error are what a fault has to
+ * give. */
 static bool has_room(int fd)
 {
 	struct stat st;

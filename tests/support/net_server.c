@@ -36,7 +36,8 @@ static void hang_up(struct net_conn *c, bool reset)
 	c->fd = -1;
 }
 
-/* False: the other side has gone. Small texts: the socket's buffer takes them, or the client is not reading. */
+/* False: the other side has gone. Small texts: the socket's buffer takes them, or the client is not
+ * reading. */
 static bool say(struct net_conn *c, const char *data, size_t n)
 {
 	return send(c->fd, data, n, MSG_NOSIGNAL) == (ssize_t)n;

@@ -1,4 +1,5 @@
-/* pty_case.h: a test case with the real program in a pseudo-terminal and a history of its own. BENCHTOP names the program. */
+/* pty_case.h: a test case with the real program in a pseudo-terminal and a history of its own.
+ * BENCHTOP names the program. */
 #ifndef PTY_CASE_H
 #define PTY_CASE_H
 

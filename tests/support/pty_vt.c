@@ -137,7 +137,9 @@ static void obey(struct pty_run *run, char final, bool is_private, const int arg
 	case 'P':
 		shift_row(run, -n);
 		break;
-	case 'r': /* no part of the screen scrolls here: there are such terminals that call themselves an xterm */
+	case 'r':
+		/* No part of the screen scrolls here: some terminals that call themselves xterm
+		 * cannot. */
 		assert_true(n == 1 && arg[1] == run->h);
 		go(run, 0, 0);
 		break;

@@ -17,21 +17,26 @@ struct fake_run {
 	struct bt_segment_record segments[40];
 	unsigned n_segments;
 	double mean_ns; /* of the service time, which is exponential */
-	bool quick; /* the percentiles of the totals come with the last snapshot only: they take most of the time */
+	/* the percentiles of the totals come with the last snapshot only: they take most of the
+	 * time */
+	bool quick;
 };
 
 struct fake_run *fake_new(bool open_loop);
 void fake_free(struct fake_run *run);
-/* Begins a segment at the current time; the one before is closed. Returns it, to be changed before the next tick. */
+/* Begins a segment at the current time; the one before is closed. Returns it, to be changed before
+ * the next tick. */
 struct bt_segment_record *fake_segment(
 	struct fake_run *run, const char *label, double rate, uint64_t span_ns);
-/* The next snapshot, span_ns later, in which n operations completed and bad failed. Its lists are empty but for the segments. */
+/* The next snapshot, span_ns later, in which n operations completed and bad failed. Its lists are
+ * empty but for the segments. */
 void fake_tick(struct fake_run *run, uint64_t span_ns, unsigned n, unsigned bad);
 void fake_last(struct fake_run *run); /* turns the newest snapshot into the last one */
 void fake_event(struct fake_run *run, enum bt_event_kind kind, const char *text);
 void fake_note(struct fake_run *run, unsigned error_class, const char *text);
 
-/* A new directory for a test's files, with a slash at its end; removed with all that is in it by temp_remove. */
+/* A new directory for a test's files, with a slash at its end; removed with all that is in it by
+ * temp_remove. */
 const char *temp_make(void);
 void temp_remove(void);
 const char *temp_path(const char *name); /* valid until the next call but three */

@@ -1,4 +1,5 @@
-/* record_store.h: stores in a temporary directory, on a clock that tests turn; all that a stored run gives, added up. */
+/* record_store.h: stores in a temporary directory, on a clock that tests turn; all that a stored
+ * run gives, added up. */
 #ifndef RECORD_STORE_H
 #define RECORD_STORE_H
 

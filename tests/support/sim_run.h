@@ -18,8 +18,8 @@ struct sim_run {
 typedef void sim_hook(struct bt_source *src, const struct bt_snapshot *snap, void *arg);
 
 /*
- * Runs `workload` under `profile` with the NULL-ended option texts, such as "--rate=100". Fails the test when the run cannot be
- * opened. Free with sim_run_fini.
+ * Runs `workload` under `profile` with the NULL-ended option texts, such as "--rate=100". Fails the
+ * test when the run cannot be opened. Free with sim_run_fini.
  */
 void sim_run(struct sim_run *out, const struct bt_workload *workload, const char *profile,
 	const char *const *args, sim_hook *hook, void *arg);

@@ -2,7 +2,8 @@
 
 #include "ui_golden.h"
 
-/* How a monochrome terminal shows each cell, for the screens whose meaning must survive without colour. */
+/* How a monochrome terminal shows each cell, for the screens whose meaning must survive without
+ * colour. */
 void golden_attributes(struct bt_grid *grid)
 {
 	/* None, bold, dim, -, reverse, with bold, with dim. */

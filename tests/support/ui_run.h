@@ -1,6 +1,6 @@
 /*
- * ui_run.h: invented runs for the screen tests: a server of fixed capacity under a ramp, a closed loop, errors, pauses.
- * The same every time: times, values and seed are fixed.
+ * ui_run.h: invented runs for the screen tests: a server of fixed capacity under a ramp, a closed
+ * loop, errors, pauses. The same every time: times, values and seed are fixed.
  */
 #ifndef TEST_UI_RUN_H
 #define TEST_UI_RUN_H

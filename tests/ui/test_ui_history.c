@@ -1,4 +1,5 @@
-/* The history, the trend and the comparison: their screens whole, what keys do in them, and what they keep. */
+/* The history, the trend and the comparison: their screens whole, what keys do in them, and what
+ * they keep. */
 #include "cm.h"
 
 #include <locale.h>
@@ -83,7 +84,8 @@ static void fill_preview(struct bt_preview *p, uint64_t id)
 		p->rate[i] = i < 20 ? 70.0 * i : 1400 + 60 * sin(i / 5.0);
 }
 
-/* Two sides of n runs, the second `times` as slow; few runs are held together by their seconds as well. */
+/* Two sides of n runs, the second `times` as slow; few runs are held together by their seconds as
+ * well. */
 static struct bt_versus *fake_versus(size_t n, double times)
 {
 	struct bt_versus *v = calloc(1, sizeof(*v));

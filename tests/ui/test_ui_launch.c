@@ -1,4 +1,5 @@
-/* The launch view: whole screens against text in tests/golden (BT_GOLDEN_UPDATE=1 writes it anew), and what its keys do. */
+/* The launch view: whole screens against text in tests/golden (BT_GOLDEN_UPDATE=1 writes it anew),
+ * and what its keys do. */
 #include "cm.h"
 
 #include <errno.h>

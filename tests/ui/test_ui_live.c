@@ -1,4 +1,5 @@
-/* What the live view looks at: lenses, the cursor, windows, lists. Whole screens, and what the figures in them must be. */
+/* What the live view looks at: lenses, the cursor, windows, lists. Whole screens, and what the
+ * figures in them must be. */
 #include "cm.h"
 
 #include <locale.h>
@@ -280,7 +281,8 @@ static void lenses_and_times_go_round(void **state)
 	free_fixture(f);
 }
 
-/* A frame in between sends only what is new: columns that are past keep their cells while the axis stays. */
+/* A frame in between sends only what is new: columns that are past keep their cells while the axis
+ * stays. */
 static void past_columns_keep_their_cells(void **state)
 {
 	static const char *const lenses[] = { "", "h" };

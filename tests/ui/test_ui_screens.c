@@ -1,5 +1,6 @@
 /*
- * Whole screens against text in tests/golden. Verdicts are set by hand, so that how this test was built does not show.
+ * Whole screens against text in tests/golden. Verdicts are set by hand, so that how this test was
+ * built does not show.
  */
 #include "cm.h"
 

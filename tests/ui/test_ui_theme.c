@@ -108,7 +108,8 @@ static void what_is_wrong_in_a_file_is_named_with_its_line(void **state)
 		"2: bad: '': expected a colour; in rrggbb no # stands before it");
 }
 
-/* People who see no red and green tell good from bad, and what is fine from a warning, by lightness or by blue. */
+/* People who see no red and green tell good from bad, and what is fine from a warning, by lightness
+ * or by blue. */
 static void verdicts_differ_by_more_than_red_and_green(void **state)
 {
 	static const struct bt_theme *const themes[] = { &bt_theme_dark, &bt_theme_light };
@@ -126,7 +127,8 @@ static void verdicts_differ_by_more_than_red_and_green(void **state)
 		}
 }
 
-/* Colours of the light theme are dark, those of the dark theme light: 3 to 1 against the background, as WCAG asks of large text. */
+/* Colours of the light theme are dark, those of the dark theme light: 3 to 1 against the
+ * background, as WCAG asks of large text. */
 static double luminance(int rgb)
 {
 	double sum = 0, part;

@@ -1,4 +1,5 @@
-/* The trace: whatever was joined, a window between two edges is what the snapshots between them say, to the last operation. */
+/* The trace: whatever was joined, a window between two edges is what the snapshots between them
+ * say, to the last operation. */
 #include "cm.h"
 
 #include "ui_run.h"

@@ -1,6 +1,7 @@
 /*
- * Decentralised identifiers and their documents. Vectors: W3C CCG did:key Method, test-vectors/ (ed25519-x25519, x25519, secp256k1,
- * nist-curves); did:jwk Method, examples; base58btc: draft-msporny-base58-03; base64url: RFC 4648.
+ * Decentralised identifiers and their documents. Vectors: W3C CCG did:key Method, test-vectors/
+ * (ed25519-x25519, x25519, secp256k1, nist-curves); did:jwk Method, examples; base58btc:
+ * draft-msporny-base58-03; base64url: RFC 4648.
  */
 #include "cm.h"
 
@@ -145,7 +146,8 @@ static void keys_of_one_suite(void **state)
 	}
 }
 
-/* Those vectors are written with names that DID Core has replaced: the keys and what they may do are held. */
+/* Those vectors are written with names that DID Core has replaced: the keys and what they may do
+ * are held. */
 static void nist_curves(void **state)
 {
 	static const struct {
@@ -366,7 +368,8 @@ static void a_document_has_to_be_the_one_asked_for(void **state)
 	}
 }
 
-/* Keys that are drawn lie on their curves, are all different, and come back from both methods as they were. */
+/* Keys that are drawn lie on their curves, are all different, and come back from both methods as
+ * they were. */
 static void drawn_keys_come_back(void **state)
 {
 	(void)state;
@@ -437,7 +440,8 @@ static void encodings_are_as_published(void **state)
 	assert_int_equal(w5_base64_read(bytes, 2, "Zm9v", 4), -1);
 }
 
-/* Against a list that is searched from its end: the same hits, for as long, and the same ones that have to go. */
+/* Against a list that is searched from its end: the same hits, for as long, and the same ones that
+ * have to go. */
 static void the_cache_forgets_what_was_used_least_recently(void **state)
 {
 	enum { ROOM = 8, NAMES = 20, TURNS = 20000, TTL = 50 };

@@ -1,5 +1,6 @@
 /*
- * Messages of Decentralized Web Nodes. Vectors: data and JSON identifiers by dwn-sdk-js 0.5.2 (its Cid, over ipfs-unixfs-importer and
+ * Messages of Decentralized Web Nodes. Vectors: data and JSON identifiers by dwn-sdk-js 0.5.2 (its
+ * Cid, over ipfs-unixfs-importer and
  * @ipld/dag-cbor); CBOR: RFC 8949, appendix A; Ed25519: RFC 8032, 7.1.
  */
 #include "cm.h"

@@ -4,7 +4,8 @@
 
 #include "core/metric.h"
 
-/* The rows of a workload whose units are transactions; `how` and `words` of the time that one takes. */
+/* The rows of a workload whose units are transactions; `how` and `words` of the time that one
+ * takes. */
 #define BTC_ALIASES(how, words)                                                             \
 	{ "bitcoin_transactions", BT_ALIAS_UNITS, "transactions of completed operations" }, \
 		{ "bitcoin_transaction_duration_seconds", how, words },                     \

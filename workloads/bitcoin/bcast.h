@@ -1,6 +1,6 @@
 /*
- * bcast.h: what the files of bitcoin.broadcast share: its options, the transactions to be sent and what became of them. Nobody
- * else includes it.
+ * bcast.h: what the files of bitcoin.broadcast share: its options, the transactions to be sent and
+ * what became of them. Nobody else includes it.
  */
 #ifndef BTC_BCAST_H
 #define BTC_BCAST_H
@@ -69,16 +69,19 @@ struct btc_bcast {
 /* bcast_node.c: asks the node what it is, and has transactions ready that it will take. */
 int btc_bcast_prepare(struct btc_bcast *b, const struct bt_env *env, struct bt_err *err);
 
-/* Adds what was generated, or a transaction in hex, to the offers. 0 or -ENOMEM; -EINVAL: it is none. */
+/* Adds what was generated, or a transaction in hex, to the offers. 0 or -ENOMEM; -EINVAL: it is
+ * none. */
 int btc_bcast_offer_load(struct btc_bcast *b);
 int btc_bcast_offer_hex(struct btc_bcast *b, const char *hex, size_t n);
 
 /*
- * bcast_check.c: looks for all that was accepted of a worker (from 1) in the mempool and the blocks since, again and again until
- * all are there or the time is over; tells each that is not. For a worker's leave.
+ * bcast_check.c: looks for all that was accepted of a worker (from 1) in the mempool and the blocks
+ * since, again and again until all are there or the time is over; tells each that is not. For a
+ * worker's leave.
  */
 void btc_bcast_check(struct btc_bcast *b, const struct bt_env *env, void *state, uint32_t worker);
-/* An accepted transaction is nowhere: the operation it was of, if that was completed, is no more. */
+/* An accepted transaction is nowhere: the operation it was of, if that was completed, is no
+ * more. */
 void btc_bcast_lose(
 	const struct btc_bcast *b, void *state, struct bt_meter *meter, bool *done, uint32_t i);
 

@@ -1,4 +1,5 @@
-/* Whether what a node accepted is still there: bcoin, for one, answers before it has looked at a transaction. */
+/* Whether what a node accepted is still there: bcoin, for one, answers before it has looked at a
+ * transaction. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -105,8 +106,8 @@ static int look(struct search *s, struct bt_err *err)
 }
 
 /*
- * A node that is behind catches up: as long as more are found, there is no end to it. Whether it came to an end: a signal does not let
- * it, and then what is not there may only not be there yet.
+ * A node that is behind catches up: as long as more are found, there is no end to it. Whether it
+ * came to an end: a signal does not let it, and then what is not there may only not be there yet.
  */
 static bool search(struct search *s, const struct bt_env *env, void *state)
 {

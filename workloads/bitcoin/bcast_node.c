@@ -9,9 +9,10 @@
 #include "bitcoin/source/fund.h"
 #include "bitcoin/rules/hex.h"
 
-#define FILE_MOST    (UINT64_C(64) << 30)
-#define CORE_LEAST   250000
-#define REQUEST_HEAD 96 /* bytes of a request beside the transaction, brackets and comma included */
+#define FILE_MOST  (UINT64_C(64) << 30)
+#define CORE_LEAST 250000
+/* Bytes of a request beside the transaction, brackets and comma included. */
+#define REQUEST_HEAD 96
 #define NEEDS_FIRST  1024
 #define PATIENCE_NS  (600 * BT_NS_PER_S)
 

@@ -1,6 +1,6 @@
 /*
- * judge.h: what bitcoin.tx-validate and bitcoin.sig-verify have in common: an operation takes a case of the load, judges it, and
- * holds the verdict against the one expected.
+ * judge.h: what bitcoin.tx-validate and bitcoin.sig-verify have in common: an operation takes a
+ * case of the load, judges it, and holds the verdict against the one expected.
  */
 #ifndef BTC_JUDGE_H
 #define BTC_JUDGE_H

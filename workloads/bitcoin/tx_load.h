@@ -1,6 +1,6 @@
 /*
- * tx_load.h: the transactions that a workload goes round, and its negative controls: from a generator or a corpus, made before the
- * run and only read while it lasts, by any thread.
+ * tx_load.h: the transactions that a workload goes round, and its negative controls: from a
+ * generator or a corpus, made before the run and only read while it lasts, by any thread.
  */
 #ifndef BTC_LOAD_H
 #define BTC_LOAD_H
@@ -48,19 +48,21 @@ struct btc_load {
 		.help = "transactions generated before the run, which then goes round them"       \
 	}
 
-/* Each fills an all-zero load; generating tells how far it is. 0; -EINVAL, errnos of reading, -ENOMEM. */
+/* Each fills an all-zero load; generating tells how far it is. 0; -EINVAL, errnos of reading,
+ * -ENOMEM. */
 int btc_load_generate(struct btc_load *load, const struct btc_gen_conf *conf, uint64_t n,
 	const struct bt_env *env, struct bt_err *err);
 int btc_load_read(struct btc_load *load, const char *path, struct bt_err *err);
 
 /*
- * Profile volume: closes the corpus and generates n transactions into it, their memory from env->budget. 0; -ENOMEM; -ECANCELED; after
- * either, what there is waits to be closed.
+ * Profile volume: closes the corpus and generates n transactions into it, their memory from
+ * env->budget. 0; -ENOMEM; -ECANCELED; after either, what there is waits to be closed.
  */
 int btc_load_fill(struct btc_corpus *data, const struct btc_gen_conf *conf, uint64_t n,
 	const struct bt_env *env, struct bt_filling *filling, struct bt_err *err);
 
-/* Makes damaged copies of the good cases when share is above 0. 0; -EINVAL when none can be damaged; -ENOMEM. */
+/* Makes damaged copies of the good cases when share is above 0. 0; -EINVAL when none can be
+ * damaged; -ENOMEM. */
 int btc_load_damage(struct btc_load *load, double share, uint64_t seed, struct bt_err *err);
 
 void btc_load_fini(struct btc_load *load);

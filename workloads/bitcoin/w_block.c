@@ -1,6 +1,6 @@
 /*
- * bitcoin.block: one operation connects one block to a chain. After the last block the chain starts again; a fault ends the
- * run where it is.
+ * bitcoin.block: one operation connects one block to a chain. After the last block the chain starts
+ * again; a fault ends the run where it is.
  */
 #include "core/workload.h"
 
@@ -219,7 +219,8 @@ static void count(struct state *state, const struct btc_block_counts *counts)
 	bt_meter_text(state->meter, M_TIP, tip);
 }
 
-/* The control of the next block, when one is due: by seed and number of the operation, or left over from before. */
+/* The control of the next block, when one is due: by seed and number of the operation, or left over
+ * from before. */
 static const struct btc_control *due_control(struct state *state, uint64_t n, uint32_t i)
 {
 	const struct shared *s = state->shared;

@@ -31,7 +31,8 @@ struct btc_block_source {
 	uint8_t challenge[BTC_MAX_SCRIPT];
 };
 
-/* Reads or makes the blocks, before the run. 0 or what reading says; fini it whatever comes back. It must stay where it is. */
+/* Reads or makes the blocks, before the run. 0 or what reading says; fini it whatever comes back.
+ * It must stay where it is. */
 int btc_block_source_read(
 	struct btc_block_source *source, const struct bt_env *env, struct bt_err *err);
 void btc_block_source_fini(struct btc_block_source *source);

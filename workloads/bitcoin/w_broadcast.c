@@ -1,7 +1,8 @@
 /*
- * bitcoin.broadcast: an operation hands transactions to a node by sendrawtransaction, one or a batch of them. They are made and
- * signed before the load; after it all that were accepted are looked for. Without a node it is the acceptance of bitcoin.mempool
- * in process, a mempool a worker, with the same account.
+ * bitcoin.broadcast: an operation hands transactions to a node by sendrawtransaction, one or a
+ * batch of them. They are made and signed before the load; after it all that were accepted are
+ * looked for. Without a node it is the acceptance of bitcoin.mempool in process, a mempool a
+ * worker, with the same account.
  */
 #include <errno.h>
 #include <stdatomic.h>
@@ -127,7 +128,8 @@ struct state {
 	struct flight *flights; /* by index of the call */
 	unsigned n_flights;
 	struct btc_mempool *pool; /* embedded */
-	/* Embedded: the transaction to be offered; which were accepted, and the operations completed, since the last block. */
+	/* Embedded: the transaction to be offered; which were accepted, and the operations
+	 * completed, since the last block. */
 	uint32_t next;
 	bool *taken, *done;
 };
@@ -370,7 +372,8 @@ static void broadcast_submit(void *arg, struct bt_call *call)
 	bt_http_begin(s->http, c);
 }
 
-/* Codes of Core's sendrawtransaction that are about the transaction: RPC_DESERIALIZATION_ERROR and RPC_VERIFY_*. */
+/* Codes of Core's sendrawtransaction that are about the transaction: RPC_DESERIALIZATION_ERROR and
+ * RPC_VERIFY_*. */
 static bool is_about_tx(long long code)
 {
 	return code == -22 || code == -25 || code == -26 || code == -27;

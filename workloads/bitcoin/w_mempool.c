@@ -1,7 +1,8 @@
 /*
- * bitcoin.mempool: one operation offers one transaction to a mempool: the stand-in for a node's sendrawtransaction. Each worker
- * has a mempool of its own, as so many nodes have, and goes round the same transactions; after the last one a block takes all
- * that are in it, and the round begins again. What must become of each transaction is known beforehand, and checked.
+ * bitcoin.mempool: one operation offers one transaction to a mempool: the stand-in for a node's
+ * sendrawtransaction. Each worker has a mempool of its own, as so many nodes have, and goes round
+ * the same transactions; after the last one a block takes all that are in it, and the round begins
+ * again. What must become of each transaction is known beforehand, and checked.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -35,7 +36,8 @@ struct lot {
 struct shared {
 	const struct bt_env *env;
 	struct btc_load good, bad;
-	/* Profile volume: transactions that stay in the mempools, and these, one a worker; NULL: there are none. */
+	/* Profile volume: transactions that stay in the mempools, and these, one a worker; NULL:
+	 * there are none. */
 	struct btc_corpus data;
 	struct btc_mempool **pools;
 	struct lot *lots;
@@ -174,7 +176,8 @@ static void mempool_teardown(void *arg)
 	free(s);
 }
 
-/* By what the generator says: a child spends the case before it, a conflict what that one spends. */
+/* By what the generator says: a child spends the case before it, a conflict what that one
+ * spends. */
 static int cast_lots(struct shared *s)
 {
 	struct btc_arena arena = { .first = NULL };
@@ -288,7 +291,8 @@ static int fill_pool(
 	return 0;
 }
 
-/* The data set: transactions that lie in every mempool all the time, and pay so much that they are not evicted. */
+/* The data set: transactions that lie in every mempool all the time, and pay so much that they are
+ * not evicted. */
 static int mempool_fill(void *arg, uint64_t items, struct bt_filling *filling, struct bt_err *err)
 {
 	struct shared *s = arg;

@@ -93,7 +93,8 @@ static int bad(const char *at, const char *expected, struct bt_err *err)
 	return bt_fail(err, -EINVAL, "--calls: '%.60s': expected %s", at, expected);
 }
 
-/* The parameters that stand at *at, if any, as compact JSON; what follows them is where *at then is. */
+/* The parameters that stand at *at, if any, as compact JSON; what follows them is where *at then
+ * is. */
 static int read_parameters(char **params, const char **at, struct bt_err *err)
 {
 	json_error_t problem;

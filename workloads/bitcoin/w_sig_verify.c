@@ -1,4 +1,5 @@
-/* bitcoin.sig-verify: one operation verifies one input of a chosen kind: parse, signature hash, script, signature. */
+/* bitcoin.sig-verify: one operation verifies one input of a chosen kind: parse, signature hash,
+ * script, signature. */
 #include <errno.h>
 #include <stdlib.h>
 

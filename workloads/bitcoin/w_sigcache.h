@@ -1,4 +1,5 @@
-/* w_sigcache.h: a workload's signature cache: its option, its metrics, and what a worker tells of it. */
+/* w_sigcache.h: a workload's signature cache: its option, its metrics, and what a worker tells of
+ * it. */
 #ifndef BTC_W_SIGCACHE_H
 #define BTC_W_SIGCACHE_H
 
@@ -28,7 +29,8 @@
 /* Whether a cache can be of this size. 0, or -EINVAL with words. */
 int btc_sigcache_check(uint64_t bytes, struct bt_err *err);
 
-/* Makes the cache that was asked for; none is NULL. 0; -ENOMEM with words, also when it would take more than half of the memory. */
+/* Makes the cache that was asked for; none is NULL. 0; -ENOMEM with words, also when it would take
+ * more than half of the memory. */
 int btc_sigcache_make(
 	struct btc_sigcache **cache, uint64_t bytes, uint64_t seed, struct bt_err *err);
 

@@ -34,8 +34,9 @@ int ml_cell_number(const struct ml_line *line, float *out, struct ml_cell cell);
 /* -EINVAL, with the cell and what was expected. */
 int ml_cell_refuse(const struct ml_line *line, struct ml_cell cell, const char *expected);
 /*
- * The next cell of a comma-separated line, without its quotes; *at moves behind its comma, and becomes NULL behind the last cell. A
- * cell in quotes is changed in place: a quote in it stands twice. -EINVAL: a quote that does not end, or does not end its cell.
+ * The next cell of a comma-separated line, without its quotes; *at moves behind its comma, and
+ * becomes NULL behind the last cell. A cell in quotes is changed in place: a quote in it stands
+ * twice. -EINVAL: a quote that does not end, or does not end its cell.
  */
 int ml_cell_next(const struct ml_line *line, struct ml_cell *cell, char **at);
 

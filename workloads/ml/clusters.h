@@ -11,8 +11,9 @@ struct ml_clusters {
 };
 
 /*
- * Classes are equally likely; each is a Gaussian of deviation 1 in every direction about its centre, and centres lie about
- * `distance` deviations apart. Then no classifier beats the nearest centre, which errs where clusters overlap. -ENOMEM.
+ * Classes are equally likely; each is a Gaussian of deviation 1 in every direction about its
+ * centre, and centres lie about `distance` deviations apart. Then no classifier beats the nearest
+ * centre, which errs where clusters overlap. -ENOMEM.
  */
 int ml_clusters_init(
 	struct ml_clusters *c, unsigned features, unsigned classes, double distance, uint64_t seed);

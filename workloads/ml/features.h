@@ -1,4 +1,5 @@
-/* features.h: what the columns of a comma-separated file are, by its first line and the names that a model has for its features. */
+/* features.h: what the columns of a comma-separated file are, by its first line and the names that
+ * a model has for its features. */
 #ifndef ML_COLUMNS_H
 #define ML_COLUMNS_H
 

@@ -1,6 +1,6 @@
 /*
- * ml_load.h: what the workloads that predict share: a model in the engine, rows to predict and what has to come out, and one worker's
- * predictions with their judgement.
+ * ml_load.h: what the workloads that predict share: a model in the engine, rows to predict and what
+ * has to come out, and one worker's predictions with their judgement.
  */
 #ifndef ML_LOAD_H
 #define ML_LOAD_H
@@ -84,13 +84,14 @@ struct ml_load {
 };
 
 /*
- * For prepare: finds the model, checks it, gives it to the engine, reads or draws the rows and computes what has to come out. The errors
- * of ml_model_open and ml_table_read.
+ * For prepare: finds the model, checks it, gives it to the engine, reads or draws the rows and
+ * computes what has to come out. The errors of ml_model_open and ml_table_read.
  */
 int ml_load_open(struct ml_load *load, const struct ml_conf *conf, const struct bt_env *env,
 	struct bt_err *err);
 void ml_load_close(struct ml_load *load);
-/* The same on the heap, for workloads that share nothing else: `prepare` and `teardown` of theirs. */
+/* The same on the heap, for workloads that share nothing else: `prepare` and `teardown` of
+ * theirs. */
 int ml_load_new(
 	void **shared, const struct ml_conf *conf, const struct bt_env *env, struct bt_err *err);
 void ml_load_free(void *shared);
@@ -131,8 +132,8 @@ struct ml_wrong {
 #define ML_WRONG_ARGS(w) \
 	(unsigned long long)(w)->row, (w)->output, (double)(w)->got, (double)(w)->expected
 /*
- * Whether `out`, of n rows from number `first` on, is what has to come out: counts them when it is. False: *wrong is the first that is not
- * (NAN is none).
+ * Whether `out`, of n rows from number `first` on, is what has to come out: counts them when it is.
+ * False: *wrong is the first that is not (NAN is none).
  */
 bool ml_client_judge(struct ml_client *client, struct ml_wrong *wrong, const float *out,
 	uint64_t first, size_t n);

@@ -115,8 +115,9 @@ static int read_objective(struct ml_model *m, const json_t *learner, struct bt_e
 }
 
 /*
- * Puts a number in the place of base_score, a text in brackets, in our copy of the file, as an engine that is older wants a number
- * there. Zeros before it keep the length of the text, which UBJSON counts.
+ * Puts a number in the place of base_score, a text in brackets, in our copy of the file, as an
+ * engine that is older wants a number there. Zeros before it keep the length of the text, which
+ * UBJSON counts.
  */
 static void replace_base(struct ml_model *m, const char *text, const char *number, size_t n)
 {
@@ -138,7 +139,8 @@ static void replace_base(struct ml_model *m, const char *text, const char *numbe
 	}
 }
 
-/* The numbers of base_score: one, or since 3.1 a list of one or of one for each output. Returns how many; 0: it is neither. */
+/* The numbers of base_score: one, or since 3.1 a list of one or of one for each output. Returns how
+ * many; 0: it is neither. */
 static unsigned read_scores(double *scores, unsigned most, const json_t *value)
 {
 	const char *at = json_string_value(value);

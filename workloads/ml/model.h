@@ -1,6 +1,7 @@
 /*
- * model.h: a model of boosted trees, read from XGBoost's own JSON or UBJSON and checked before the engine sees it; and its predictions
- * computed here, tree by tree, which those of the engine are held against.
+ * model.h: a model of boosted trees, read from XGBoost's own JSON or UBJSON and checked before the
+ * engine sees it; and its predictions computed here, tree by tree, which those of the engine are
+ * held against.
  */
 #ifndef ML_MODEL_H
 #define ML_MODEL_H
@@ -53,22 +54,25 @@ struct ml_model {
 };
 
 /*
- * Reads and checks a file. 0; -ENOENT and other errors of files; -EINVAL with what is wrong with it and what was expected: not whole,
- * not a model, of a format that nobody knows here, other boosters than gbtree and dart, categorical splits, leaves of several outputs,
- * unknown objectives; -ENOMEM. Files of XGBoost 2 and 3 are read; whether the engine reads them is its to say.
+ * Reads and checks a file. 0; -ENOENT and other errors of files; -EINVAL with what is wrong with it
+ * and what was expected: not whole, not a model, of a format that nobody knows here, other boosters
+ * than gbtree and dart, categorical splits, leaves of several outputs, unknown objectives; -ENOMEM.
+ * Files of XGBoost 2 and 3 are read; whether the engine reads them is its to say.
  */
 int ml_model_open(struct ml_model **model, const char *path, struct bt_err *err);
 void ml_model_close(struct ml_model *model); /* accepts NULL */
 /* Predicts by the trees up to best_iteration from now on, where the model has one. */
 void ml_model_use_best(struct ml_model *model);
 
-/* The prediction for a row of `features` floats, NAN for what is missing: `outputs` floats. Any thread. */
+/* The prediction for a row of `features` floats, NAN for what is missing: `outputs` floats. Any
+ * thread. */
 void ml_model_predict(const struct ml_model *model, float *out, const float *row);
 
 /* The class that a prediction says; -1: it is a regression. */
 int ml_model_class(const struct ml_model *model, const float *out);
 
-/* Whether two outputs are the same but for rounding: 1e-5 relative, with a floor of 1e-6 absolute. Not when either is not finite. */
+/* Whether two outputs are the same but for rounding: 1e-5 relative, with a floor of 1e-6 absolute.
+ * Not when either is not finite. */
 bool ml_same(float a, float b);
 
 #endif

@@ -1,4 +1,5 @@
-/* A model's file as JSON: texts of either format, words that JSON lacks, and how values are found in it. */
+/* A model's file as JSON: texts of either format, words that JSON lacks, and how values are found
+ * in it. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -28,7 +29,8 @@ bool ml_json_number(double *out, const json_t *value)
 	return ml_json_real(out, value) && isfinite(*out);
 }
 
-/* Bytes of NaN, Infinity or -Infinity, which the engine writes into JSON as they stand; 0: none is there. */
+/* Bytes of NaN, Infinity or -Infinity, which the engine writes into JSON as they stand; 0: none is
+ * there. */
 static size_t word_at(const char *p, size_t n)
 {
 	static const char *const words[] = { "NaN", "Infinity", "-Infinity", "-NaN" };

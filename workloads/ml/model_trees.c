@@ -1,4 +1,5 @@
-/* A model's trees: the arrays of each, checked before the engine, which believes them, reads the same. */
+/* A model's trees: the arrays of each, checked before the engine, which believes them, reads the
+ * same. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -60,7 +61,8 @@ static bool get_node(struct ml_node *node, const struct columns *c, size_t i, si
 	return json_integer_value(feature) >= 0 && json_integer_value(feature) <= UINT32_MAX;
 }
 
-/* Every node is come to once at most, so that no way through it is without end. `seen` and `stack` have room for n. */
+/* Every node is come to once at most, so that no way through it is without end. `seen` and `stack`
+ * have room for n. */
 static bool is_tree(const struct ml_node *nodes, uint32_t n, uint8_t *seen, uint32_t *stack)
 {
 	uint32_t top = 0;
@@ -140,7 +142,8 @@ static bool is_linked(const json_t *json, size_t n, double deleted)
 	return (double)pruned == deleted;
 }
 
-/* What the engine believes without looking: that the other arrays and the numbers beside them go with the nodes. */
+/* What the engine believes without looking: that the other arrays and the numbers beside them go
+ * with the nodes. */
 static bool is_consistent(const json_t *json, size_t n, unsigned t)
 {
 	static const char *const arrays[] = { "base_weights", "loss_changes", "sum_hessian",
@@ -245,7 +248,8 @@ static int read_weights(struct ml_model *m, const json_t *weights, struct bt_err
 	return 0;
 }
 
-/* best_iteration, and the trees up to it: those of iteration_indptr, which XGBoost 2 begins to write, else as many in each round. */
+/* best_iteration, and the trees up to it: those of iteration_indptr, which XGBoost 2 begins to
+ * write, else as many in each round. */
 static int read_best(
 	struct ml_model *m, const json_t *learner, const json_t *booster, struct bt_err *err)
 {

@@ -107,7 +107,8 @@ static int read_fields(struct reading *r, char *line)
 #define BLANK     " \t"
 #define LINE_ENDS "\r\n"
 
-/* Whether the first line that tells, of a text whose lines are not taken apart yet, is of libsvm's format. */
+/* Whether the first line that tells, of a text whose lines are not taken apart yet, is of libsvm's
+ * format. */
 static bool is_libsvm(const char *text)
 {
 	for (const char *line = text, *end; *line; line = end + strspn(end, LINE_ENDS)) {

@@ -30,13 +30,15 @@ struct ml_columns {
 };
 
 /*
- * A file whose first row of numbers has a word NUMBER:NUMBER or qid:NUMBER is libsvm's, with a label first and features counted from
- * 0; what stands behind a # is a comment, and qid is not used. Any other is comma-separated; values and names may be in quotes.
- * A head names `label`, `out0` and so on; the other columns are features: those of the model by their names, in any order, where the
- * model has names. ML_HEAD_AUTO takes the first line for a head when all the model's names are in it, or when it has neither numbers
- * nor signs for a missing value; a line with some of each is refused. Without a head a file of one column more than `features` has
- * the label first. Missing are an empty cell, NA, N/A, NaN, null, none and ?.
- * 0; the errors of bt_input_text; -EINVAL with the line and what was expected; -ENOMEM.
+ * A file whose first row of numbers has a word NUMBER:NUMBER or qid:NUMBER is libsvm's, with a
+ * label first and features counted from 0; what stands behind a # is a comment, and qid is not
+ * used. Any other is comma-separated; values and names may be in quotes. A head names `label`,
+ * `out0` and so on; the other columns are features: those of the model by their names, in any
+ * order, where the model has names. ML_HEAD_AUTO takes the first line for a head when all the
+ * model's names are in it, or when it has neither numbers nor signs for a missing value; a line
+ * with some of each is refused. Without a head a file of one column more than `features` has the
+ * label first. Missing are an empty cell, NA, N/A, NaN, null, none and ?. 0; the errors of
+ * bt_input_text; -EINVAL with the line and what was expected; -ENOMEM.
  */
 int ml_table_read(struct ml_table *table, const char *path, const struct ml_columns *expected,
 	struct bt_err *err);

@@ -1,4 +1,5 @@
-/* ml.batch: batches of several sizes, one call each: what a sample more in a call costs and gives. */
+/* ml.batch: batches of several sizes, one call each: what a sample more in a call costs and
+ * gives. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /*
- * ml.serve: the inputs of ml.infer sent to a model server by the Open Inference Protocol, and its outputs held against the same model
- * here. Without a server the request is read, answered and read again in process.
+ * ml.serve: the inputs of ml.infer sent to a model server by the Open Inference Protocol, and its
+ * outputs held against the same model here. Without a server the request is read, answered and read
+ * again in process.
  */
 #include <errno.h>
 #include <math.h>

@@ -1,6 +1,7 @@
 /*
- * ml.train: a boosting round an operation. A training is a number of rounds; then another begins from nothing. Every few rounds and
- * after the last the rows that training does not see are predicted, within the operation.
+ * ml.train: a boosting round an operation. A training is a number of rounds; then another begins
+ * from nothing. Every few rounds and after the last the rows that training does not see are
+ * predicted, within the operation.
  */
 #include <errno.h>
 #include <math.h>

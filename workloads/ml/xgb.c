@@ -283,7 +283,8 @@ static void describe(char text[DESCRIPTION], const float *array, size_t n, unsig
 		(size_t)(uintptr_t)array, n, width);
 }
 
-/* Margins of n rows. The engine takes them only for as many rows as it saw last, so it gets another place for rows. */
+/* Margins of n rows. The engine takes them only for as many rows as it saw last, so it gets another
+ * place for rows. */
 static bool describe_margins(struct ml_predictor *p, size_t n)
 {
 	char array[DESCRIPTION];

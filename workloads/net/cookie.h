@@ -4,7 +4,8 @@
 
 #include "base/err.h"
 
-/* "user:password" of a node's cookie file; the caller's to bt_input_forget. 0; the errors of bt_input_only_line; -EINVAL: no colon. */
+/* "user:password" of a node's cookie file; the caller's to bt_input_forget. 0; the errors of
+ * bt_input_only_line; -EINVAL: no colon. */
 int bt_cookie_read(char **line, const char *path, struct bt_err *err);
 
 #endif

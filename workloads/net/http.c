@@ -89,7 +89,8 @@ static size_t receive(char *data, size_t size, size_t n, void *arg)
 	return n;
 }
 
-/* libcurl sends a request again when a connection it had kept turns out to be closed. Nobody would have counted it. */
+/* libcurl sends a request again when a connection it had kept turns out to be closed. Nobody would
+ * have counted it. */
 static int before_request(void *arg, char *to BT_UNUSED, char *from BT_UNUSED,
 	int to_port BT_UNUSED, int from_port BT_UNUSED)
 {

@@ -21,7 +21,8 @@ static void set_registered(struct bt_loop *loop, int fd, uint8_t events)
 	struct epoll_event e = { .events = events, .data.u64 = key_of(known->shard, fd) };
 	int op = !known->registered ? EPOLL_CTL_ADD : !events ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
 
-	/* What was closed behind our back, as a resolver's socket may be, is unknown to epoll; what came back under its number, known. */
+	/* What was closed behind our back, as a resolver's socket may be, is unknown to epoll; what
+	 * came back under its number, known. */
 	if (epoll_ctl(loop->epoll, op, fd, &e) < 0 && events)
 		epoll_ctl(loop->epoll, op == EPOLL_CTL_ADD ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &e);
 	known->registered = events;
@@ -58,7 +59,8 @@ int bt_loop_close_fd(void *arg, curl_socket_t fd)
 	struct bt_loop *loop = arg;
 
 	if (fd >= 0 && (unsigned)fd < loop->n_fds) {
-		/* Unregistered by name: a copy of the descriptor elsewhere would keep it in epoll. */
+		/* Unregistered by name: a copy of the descriptor elsewhere would keep it in
+		 * epoll. */
 		if (loop->fds[fd].registered)
 			set_registered(loop, fd, 0);
 		loop->fds[fd].wanted = 0;
@@ -136,7 +138,8 @@ static void serve_event(struct bt_loop *loop, const struct epoll_event *e)
 	int fd = (int)(e->data.u64 & UINT32_MAX), what = 0;
 	struct bt_loop_fd *known = &loop->fds[fd];
 
-	if (!known->wanted) { /* the server ended an idle connection; libcurl finds that when it wants it again */
+	/* the server ended an idle connection; libcurl finds that when it wants it again */
+	if (!known->wanted) {
 		if (known->registered)
 			set_registered(loop, fd, 0);
 		return;
@@ -147,7 +150,8 @@ static void serve_event(struct bt_loop *loop, const struct epoll_event *e)
 	act(&loop->shards[known->shard], fd, what);
 }
 
-/* Older kernels know whole milliseconds only; epoll's descriptor can be polled by them to the nanosecond. */
+/* Older kernels know whole milliseconds only; epoll's descriptor can be polled by them to the
+ * nanosecond. */
 static int wait_ready(struct bt_loop *loop, struct epoll_event *events, const struct timespec *ts)
 {
 	struct pollfd p = { .fd = loop->epoll, .events = POLLIN };

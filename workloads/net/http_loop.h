@@ -1,7 +1,9 @@
 /*
- * http_loop.h: libcurl's multi handles on one epoll. Calls are spread over shards of a few dozen, each with a multi handle of its
- * own: looking for a free connection goes through all of a handle's, which at thousands of them costs more than the call.
- * A descriptor stays registered while its connection idles, so that a call on it costs no system call for waiting but the wait itself.
+ * http_loop.h: libcurl's multi handles on one epoll. Calls are spread over shards of a few dozen,
+ * each with a multi handle of its own: looking for a free connection goes through all of a
+ * handle's, which at thousands of them costs more than the call. A descriptor stays registered
+ * while its connection idles, so that a call on it costs no system call for waiting but the wait
+ * itself.
  */
 #ifndef BT_NET_HTTP_LOOP_H
 #define BT_NET_HTTP_LOOP_H

@@ -1,4 +1,5 @@
-/* Whom calls go to: options checked, secrets read, names resolved, the server met once before the clock runs. */
+/* Whom calls go to: options checked, secrets read, names resolved, the server met once before the
+ * clock runs. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
@@ -187,7 +188,8 @@ static bool has_header(const struct curl_slist *list, const char *name)
 	return list != NULL;
 }
 
-/* Headers that libcurl would send of its own accord and that would change what is measured. An empty one is not sent. */
+/* Headers that libcurl would send of its own accord and that would change what is measured. An
+ * empty one is not sent. */
 static int silence(struct bt_http_target *t, struct bt_err *err)
 {
 	static const char *const names[] = { "Expect", "Content-Type" };

@@ -60,7 +60,8 @@ enum bt_net_error bt_jsonrpc_reply(json_t **json, struct bt_http_call *call)
 	*json = NULL;
 	if (call->error != BT_NET_OK)
 		return call->error;
-	/* Other statuses than 401 and 403 bring errors of a call, which are told by what they say. */
+	/* Other statuses than 401 and 403 bring errors of a call, which are told by what they
+	 * say. */
 	value = call->status == 401 || call->status == 403
 		? NULL
 		: json_loadb(call->reply ? call->reply : "", call->reply_len, 0, &problem);

@@ -4,7 +4,8 @@
 
 #include "base/err.h"
 
-/* PUTs the text; any status 2xx is well. Takes ten seconds at most. -ECONNREFUSED with libcurl's words, -EREMOTEIO with the status. */
+/* PUTs the text; any status 2xx is well. Takes ten seconds at most. -ECONNREFUSED with libcurl's
+ * words, -EREMOTEIO with the status. */
 int bt_net_put(const char *url, const char *type, const char *text, struct bt_err *err);
 
 #endif

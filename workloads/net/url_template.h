@@ -1,6 +1,7 @@
 /*
- * url_template.h: text with places to be filled in for each operation: %{n}, its number in the run, and %{uuid}, a version 4 UUID
- * (RFC 9562) that follows from seed and number. "%%" is a per cent sign where "%{" would be misread; others stand for themselves.
+ * url_template.h: text with places to be filled in for each operation: %{n}, its number in the run,
+ * and %{uuid}, a version 4 UUID (RFC 9562) that follows from seed and number. "%%" is a per cent
+ * sign where "%{" would be misread; others stand for themselves.
  */
 #ifndef BT_NET_TEMPLATE_H
 #define BT_NET_TEMPLATE_H
@@ -10,7 +11,8 @@
 
 struct bt_template;
 
-/* Reads a text of n bytes, which is not copied and must live as long. -EINVAL names the place that is not known; -ENOMEM. */
+/* Reads a text of n bytes, which is not copied and must live as long. -EINVAL names the place that
+ * is not known; -ENOMEM. */
 int bt_template_open(struct bt_template **t, const char *text, size_t n, struct bt_err *err);
 void bt_template_close(struct bt_template *t); /* accepts NULL */
 

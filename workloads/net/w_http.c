@@ -1,4 +1,5 @@
-/* http.request: the same request again and again, with places that change, and what the reply has to be. */
+/* http.request: the same request again and again, with places that change, and what the reply has
+ * to be. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

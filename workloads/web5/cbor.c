@@ -71,7 +71,8 @@ static int compare_keys(const char *a, const char *b)
 	return n != m ? (n < m ? -1 : 1) : strcmp(a, b);
 }
 
-/* The least of those after `last`; objects are small here, so that looking is cheaper than sorting. */
+/* The least of those after `last`; objects are small here, so that looking is cheaper than
+ * sorting. */
 static const char *next_key(const json_t *object, const char *last)
 {
 	const char *least = NULL;

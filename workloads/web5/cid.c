@@ -8,10 +8,12 @@
 #include "web5/cbor.h"
 
 #define CID_BYTES 36 /* version, codec, hash function, its length, 32 bytes of it */
-/* Bytes of a node at most: a link has at most 2 + (2 + 36) + 2 + 11, its size in the node's data 11, and some more. */
+/* Bytes of a node at most: a link has at most 2 + (2 + 36) + 2 + 11, its size in the node's data
+ * 11, and some more. */
 #define NODE_MOST (W5_CID_LINKS * (53 + 11) + 64)
 
-/* A block of a tree: its identifier, bytes of the file under it, bytes of all blocks under it with its own. */
+/* A block of a tree: its identifier, bytes of the file under it, bytes of all blocks under it with
+ * its own. */
 struct block {
 	uint8_t cid[CID_BYTES];
 	uint64_t size, total;
@@ -108,7 +110,8 @@ static uint8_t *put_link(uint8_t *at, const struct block *child)
 	return put_bytes(at, 2, link, (size_t)(end - link));
 }
 
-/* The node above n blocks: their links, and as data (UnixFS v1) type file, the file's size, the size of each. */
+/* The node above n blocks: their links, and as data (UnixFS v1) type file, the file's size, the
+ * size of each. */
 static struct block join(const struct block *children, size_t n)
 {
 	uint8_t node[NODE_MOST], data[W5_CID_LINKS * 11 + 16], *at = node, *end = data;

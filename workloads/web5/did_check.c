@@ -10,7 +10,8 @@ static const char *text_of(const json_t *object, const char *name)
 	return json_string_value(json_object_get(object, name));
 }
 
-/* An id of its own: the document's identifier and a fragment, or the fragment alone. The fragment; NULL: it is none. */
+/* An id of its own: the document's identifier and a fragment, or the fragment alone. The fragment;
+ * NULL: it is none. */
 static const char *fragment_of(const char *id, const char *did)
 {
 	size_t n = strlen(did);
@@ -20,7 +21,8 @@ static const char *fragment_of(const char *id, const char *did)
 	return id && id[0] == '#' && id[1] ? id + 1 : NULL;
 }
 
-/* Keys in forms that are known have to be keys; other forms are taken as they are, but there has to be one. */
+/* Keys in forms that are known have to be keys; other forms are taken as they are, but there has to
+ * be one. */
 static int check_material(const json_t *method, struct bt_err *err)
 {
 	static const char *const others[] = { "publicKeyBase58", "publicKeyHex",

@@ -1,6 +1,7 @@
 /*
- * dwn.h: messages of a Decentralized Web Node (DIF, Decentralized Web Node, Records and Protocols; in the form that dwn-sdk-js 0.5
- * takes): made and signed by an author, and checked as a node checks them. Any thread; an author is only read once made.
+ * dwn.h: messages of a Decentralized Web Node (DIF, Decentralized Web Node, Records and Protocols;
+ * in the form that dwn-sdk-js 0.5 takes): made and signed by an author, and checked as a node
+ * checks them. Any thread; an author is only read once made.
  */
 #ifndef W5_DWN_H
 #define W5_DWN_H
@@ -31,7 +32,8 @@ int w5_author_make(
 	struct w5_author *author, enum w5_curve curve, enum w5_did_form form, uint64_t seed);
 void w5_author_fini(struct w5_author *author); /* of one that is all zeros, too */
 
-/* Microseconds since 1970, or before it, as these messages write them, in UTC. Years of four digits. */
+/* Microseconds since 1970, or before it, as these messages write them, in UTC. Years of four
+ * digits. */
 void w5_dwn_time(char out[W5_TIME_SIZE], int64_t us);
 
 /* A RecordsWrite to be made. */
@@ -42,13 +44,14 @@ struct w5_write {
 	const char *time;
 	const uint8_t *data;
 	size_t n;
-	/* A later write of a record: its identifier and when it was created; NULL: its first one. */
+	/* A later write of a record: its identifier and when it was created; NULL: its first
+	 * one. */
 	const char *record, *created;
 };
 
 /*
- * Messages, signed: the caller's to json_decref; NULL: no memory. A first write has the identifier that follows from it; *record, if
- * wanted, is set to it.
+ * Messages, signed: the caller's to json_decref; NULL: no memory. A first write has the identifier
+ * that follows from it; *record, if wanted, is set to it.
  */
 json_t *w5_dwn_write(
 	const struct w5_author *author, const struct w5_write *w, char record[W5_CID_SIZE]);
@@ -57,16 +60,20 @@ json_t *w5_dwn_read(const struct w5_author *author, const char *record, const ch
 json_t *w5_dwn_configure(
 	const struct w5_author *author, const char *protocol, const char *path, const char *time);
 
-/* The record whose first write a descriptor is, by this author: the identifier of both. 0 or -ENOMEM. */
+/* The record whose first write a descriptor is, by this author: the identifier of both. 0 or
+ * -ENOMEM. */
 int w5_dwn_entry_id(char out[W5_CID_SIZE], const json_t *descriptor, const char *author);
 
-/* Signs {…payload} and sets message.authorization; payload is taken over. 0 or -ENOMEM. For tests of messages that are wrong. */
+/* Signs {…payload} and sets message.authorization; payload is taken over. 0 or -ENOMEM. For tests
+ * of messages that are wrong. */
 int w5_dwn_sign(json_t *message, const struct w5_author *author, json_t *payload);
 
-/* The JSON-RPC request of a message to a node: malloc'd text in one line; NULL: no memory. message is not taken over. */
+/* The JSON-RPC request of a message to a node: malloc'd text in one line; NULL: no memory. message
+ * is not taken over. */
 char *w5_dwn_request(const char *tenant, json_t *message, uint64_t id);
 
-/* A protocol or schema as nodes take it: an absolute URL in normal form: 0, or -EINVAL with words. */
+/* A protocol or schema as nodes take it: an absolute URL in normal form: 0, or -EINVAL with
+ * words. */
 int w5_dwn_check_url(const char *url, struct bt_err *err);
 
 /* ---- as a node sees them ---- */
@@ -101,8 +108,9 @@ struct w5_keyring {
 };
 
 /*
- * Schema, identifiers and signature payload (400), then the signature and that the author is the tenant (401). verdict->code is 0 when
- * all is well, and true is returned. Data and order are for who keeps records (dwn_store.h). 500: no memory.
+ * Schema, identifiers and signature payload (400), then the signature and that the author is the
+ * tenant (401). verdict->code is 0 when all is well, and true is returned. Data and order are for
+ * who keeps records (dwn_store.h). 500: no memory.
  */
 bool w5_dwn_check(struct w5_checked *out, struct w5_verdict *verdict, const json_t *message,
 	const char *tenant, struct w5_keyring *ring);

@@ -269,7 +269,8 @@ static bool is_url(const char *url, const char *what, struct w5_verdict *v)
 		refuse(v, 400, "%s is not in normal form", what);
 }
 
-/* Is it the first write of its record: is the identifier that which follows from descriptor and author? */
+/* Is it the first write of its record: is the identifier that which follows from descriptor and
+ * author? */
 static bool is_initial(const json_t *message, const char *author, struct w5_verdict *v)
 {
 	char id[W5_CID_SIZE] = "";

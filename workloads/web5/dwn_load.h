@@ -1,6 +1,6 @@
 /*
- * dwn_load.h: the messages of web5.dwn-write: made, signed, and some of them tampered with, before the load; which of them a node
- * took. Nobody but that workload's files includes it.
+ * dwn_load.h: the messages of web5.dwn-write: made, signed, and some of them tampered with, before
+ * the load; which of them a node took. Nobody but that workload's files includes it.
  */
 #ifndef W5_DWN_LOAD_H
 #define W5_DWN_LOAD_H

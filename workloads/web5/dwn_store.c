@@ -298,7 +298,8 @@ static bool install(struct w5_store *s, const struct incoming *in, struct w5_ver
 	return carry_out(s, q, v);
 }
 
-/* One after the other: a lock here is fair, where SQLite's would be asked again after longer and longer sleeps. */
+/* One after the other: a lock here is fair, where SQLite's would be asked again after longer and
+ * longer sleeps. */
 static void change(struct w5_store *s, const struct incoming *in, struct w5_verdict *v)
 {
 	pthread_mutex_lock(&s->base->writing);

@@ -1,6 +1,7 @@
 /*
- * dwn_store.h: a node in process: messages are checked (dwn.h) and kept in an SQLite database of the load's own, in a temporary
- * directory. One connection a worker; those who write wait for each other in line.
+ * dwn_store.h: a node in process: messages are checked (dwn.h) and kept in an SQLite database of
+ * the load's own, in a temporary directory. One connection a worker; those who write wait for each
+ * other in line.
  */
 #ifndef W5_DWN_STORE_H
 #define W5_DWN_STORE_H

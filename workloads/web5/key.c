@@ -16,7 +16,8 @@ const struct w5_curve_row w5_curves[W5_CURVES] = {
 	[W5_P384] = { "P-384", "EC", { 0x81, 0x24 }, 48, 49 },
 };
 
-/* y^2 = x^3 + a x + b modulo p; every p here is 3 modulo 4 (SEC 2; FIPS 186-4, D.1.2). a is 0 or p - 3. */
+/* y^2 = x^3 + a x + b modulo p; every p here is 3 modulo 4 (SEC 2; FIPS 186-4, D.1.2). a is 0 or p
+ * - 3. */
 static const struct {
 	const char *p, *b;
 	int a;
@@ -95,7 +96,8 @@ static void field_25519(mpz_t p)
 	mpz_sub_ui(p, p, 19);
 }
 
-/* The y coordinate of an Ed25519 key, its sign bit left out (RFC 8032, 5.1.3). False: no point has it. */
+/* The y coordinate of an Ed25519 key, its sign bit left out (RFC 8032, 5.1.3). False: no point has
+ * it. */
 static bool read_ed25519(mpz_t y, const mpz_t p, const uint8_t key[32])
 {
 	uint8_t bytes[32];

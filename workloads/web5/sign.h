@@ -1,6 +1,7 @@
 /*
- * sign.h: signatures as JSON Web Signatures have them: EdDSA with Ed25519 (RFC 8037, 3.1) and ES256K (RFC 8812, 3.2), 64 bytes each.
- * Keys are drawn for a load; these are no secrets to keep. Any thread once drawn.
+ * sign.h: signatures as JSON Web Signatures have them: EdDSA with Ed25519 (RFC 8037, 3.1) and
+ * ES256K (RFC 8812, 3.2), 64 bytes each. Keys are drawn for a load; these are no secrets to keep.
+ * Any thread once drawn.
  */
 #ifndef W5_SIGN_H
 #define W5_SIGN_H

@@ -1,7 +1,7 @@
 /*
- * web5.did-resolve: an operation resolves one identifier and checks the document. did:key and did:jwk are their own documents and
- * resolved here, did:web is fetched over HTTPS, any other method, or all of them, through a Universal Resolver. Each worker has a
- * cache of its own.
+ * web5.did-resolve: an operation resolves one identifier and checks the document. did:key and
+ * did:jwk are their own documents and resolved here, did:web is fetched over HTTPS, any other
+ * method, or all of them, through a Universal Resolver. Each worker has a cache of its own.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -308,13 +308,15 @@ static struct bt_result resolve_here(struct state *s, uint32_t did)
 	return r;
 }
 
-/* "notFound", or the end of the URL that newer resolvers give: "https://www.w3.org/ns/did#NOT_FOUND". */
+/* "notFound", or the end of the URL that newer resolvers give:
+ * "https://www.w3.org/ns/did#NOT_FOUND". */
 static bool says_not_found(const char *error)
 {
 	return strstr(error, "notFound") || strstr(error, "NOT_FOUND");
 }
 
-/* The error of a resolution result (DID Resolution 0.3, 4.2), as it is or as an object with a type. NULL: none. */
+/* The error of a resolution result (DID Resolution 0.3, 4.2), as it is or as an object with a type.
+ * NULL: none. */
 static const char *error_of(const json_t *result)
 {
 	const json_t *error =

@@ -1,6 +1,7 @@
 /*
- * web5.dwn-write: an operation hands a signed RecordsWrite with its data to a Decentralized Web Node. The messages are made before the
- * load; after it some of what was accepted is read back. Without a node they are checked and kept in process, in SQLite.
+ * web5.dwn-write: an operation hands a signed RecordsWrite with its data to a Decentralized Web
+ * Node. The messages are made before the load; after it some of what was accepted is read back.
+ * Without a node they are checked and kept in process, in SQLite.
  */
 #include <errno.h>
 #include <stdatomic.h>

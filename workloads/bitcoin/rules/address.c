@@ -71,7 +71,8 @@ void btc_address_v0(char out[BTC_ADDRESS_SIZE], const char *prefix, struct btc_s
 	*at = '\0';
 }
 
-/* The number that the digits are, in so many bytes; false: it is none, or of more or fewer bytes. */
+/* The number that the digits are, in so many bytes; false: it is none, or of more or fewer
+ * bytes. */
 static bool base58(uint8_t out[WIF_BYTES], const char *text, size_t n)
 {
 	static const char digits[] = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";

@@ -13,7 +13,8 @@ struct btc_arena_chunk {
 	alignas(16) unsigned char mem[];
 };
 
-/* Puts a chunk of at least `size` bytes behind the current one, so that chunks already there stay reachable. */
+/* Puts a chunk of at least `size` bytes behind the current one, so that chunks already there stay
+ * reachable. */
 static struct btc_arena_chunk *add_chunk(struct btc_arena *arena, size_t size)
 {
 	size_t room = BT_MAX(size, CHUNK_MIN);

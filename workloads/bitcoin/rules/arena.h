@@ -1,6 +1,7 @@
 /*
- * arena.h: memory handed out in order and taken back all at once. Chunks are kept across resets, so a user that does the
- * same work again and again allocates only the first time. One thread at a time.
+ * arena.h: memory handed out in order and taken back all at once. Chunks are kept across resets, so
+ * a user that does the same work again and again allocates only the first time. One thread at a
+ * time.
  */
 #ifndef BTC_ARENA_H
 #define BTC_ARENA_H
@@ -15,7 +16,8 @@ struct btc_arena {
 	struct bt_budget *budget; /* what chunks are taken from; NULL: not counted */
 };
 
-/* Memory for n objects of `size` bytes, 16-byte aligned, not cleared; valid until reset or fini. NULL: out of memory. */
+/* Memory for n objects of `size` bytes, 16-byte aligned, not cleared; valid until reset or fini.
+ * NULL: out of memory. */
 void *btc_arena_get(struct btc_arena *arena, size_t n, size_t size);
 
 /* Makes sure that the next `size` bytes come without an allocation. 0 or -ENOMEM. */

@@ -1,6 +1,7 @@
 /*
- * bytes.h: little-endian numbers, borrowed byte strings, and a reader that knows its position. The reader is sticky: the
- * first fault stays (where, and why), every later read gives zero, so a parser checks once at the end of a unit.
+ * bytes.h: little-endian numbers, borrowed byte strings, and a reader that knows its position. The
+ * reader is sticky: the first fault stays (where, and why), every later read gives zero, so a
+ * parser checks once at the end of a unit.
  */
 #ifndef BTC_BYTES_H
 #define BTC_BYTES_H
@@ -122,7 +123,8 @@ static inline uint64_t btc_read_le64(struct btc_reader *r)
 	return p != NULL ? btc_le64(p) : 0;
 }
 
-/* A compact size in its shortest form and not over BTC_MAX_COMPACT; anything else is a fault at its first byte. */
+/* A compact size in its shortest form and not over BTC_MAX_COMPACT; anything else is a fault at its
+ * first byte. */
 static inline uint64_t btc_read_compact(struct btc_reader *r)
 {
 	size_t start = r->at;
@@ -146,7 +148,8 @@ static inline uint64_t btc_read_compact(struct btc_reader *r)
 	return v;
 }
 
-/* A count of objects that take at least `least` bytes each: one that cannot fit in what is left is a fault. */
+/* A count of objects that take at least `least` bytes each: one that cannot fit in what is left is
+ * a fault. */
 static inline size_t btc_read_count(struct btc_reader *r, size_t least)
 {
 	size_t start = r->at;

@@ -6,7 +6,8 @@
 
 #define MEDIAN_BLOCKS 11
 
-/* What a parsed block takes beside its bytes, in most blocks: rows of inputs, outputs, transactions, hashes. */
+/* What a parsed block takes beside its bytes, in most blocks: rows of inputs, outputs,
+ * transactions, hashes. */
 #define ARENA_PER_BYTE        4
 #define ARENA_PER_BYTE_SHARED 10
 
@@ -62,7 +63,8 @@ int btc_refuse_undo(struct btc_connect *c, const char *rule)
 	return btc_refuse(c, rule);
 }
 
-/* Beside the block, one thread that verifies needs nothing; several need contexts and checks of all inputs at once. */
+/* Beside the block, one thread that verifies needs nothing; several need contexts and checks of all
+ * inputs at once. */
 static bool allocate(struct btc_chain *chain, const struct btc_chain_room *room)
 {
 	size_t per_byte = room->threads > 1 ? ARENA_PER_BYTE_SHARED : ARENA_PER_BYTE;

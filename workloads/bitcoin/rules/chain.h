@@ -1,12 +1,15 @@
 /*
- * chain.h: a chain of blocks, with its coins. Blocks are connected one after the other by the consensus rules of Bitcoin Core
- * 30, from genesis on, or from any height when each block comes with the outputs that it spends; the first refusal ends the
- * chain until it is reset. One thread at a time.
+ * chain.h: a chain of blocks, with its coins. Blocks are connected one after the other by the
+ * consensus rules of Bitcoin Core 30, from genesis on, or from any height when each block comes
+ * with the outputs that it spends; the first refusal ends the chain until it is reset. One thread
+ * at a time.
  *
- * A stretch that begins later is held to every rule as far as what is known of the chain before goes. Without those headers
- * it is not known, and so not checked: the target where it depends on a block before the first known one; times and lock times
- * against a median that takes blocks before it, of the block or of the coin. And without those coins: whether an output from
- * before the stretch was there and had not been spent before the stretch, which the undo data vouch for; BIP30 against it.
+ * A stretch that begins later is held to every rule as far as what is known of the chain before
+ * goes. Without those headers it is not known, and so not checked: the target where it depends on a
+ * block before the first known one; times and lock times against a median that takes blocks before
+ * it, of the block or of the coin. And without those coins: whether an output from before the
+ * stretch was there and had not been spent before the stretch, which the undo data vouch for; BIP30
+ * against it.
  */
 #ifndef BTC_CHAIN_H
 #define BTC_CHAIN_H
@@ -58,8 +61,9 @@ struct btc_chain *btc_chain_new(const struct btc_chainparams *params,
 void btc_chain_free(struct btc_chain *chain); /* accepts NULL */
 
 /*
- * Says that the first block will stand at `height` (not 0), and what the headers before it are: n of them, up to that height.
- * They are checked as blocks' headers are. Once, before the first block. 0; -EBADMSG and *reject; -ENOMEM.
+ * Says that the first block will stand at `height` (not 0), and what the headers before it are: n
+ * of them, up to that height. They are checked as blocks' headers are. Once, before the first
+ * block. 0; -EBADMSG and *reject; -ENOMEM.
  */
 int btc_chain_begin(struct btc_chain *chain, struct btc_reject *reject,
 	const uint8_t *const *headers, uint32_t n, uint32_t height);
@@ -68,23 +72,26 @@ int btc_chain_begin(struct btc_chain *chain, struct btc_reject *reject,
 void btc_chain_reset(struct btc_chain *chain);
 
 /*
- * Connects the next block; the first is genesis, unless btc_chain_begin said otherwise. The bytes must stay until the chain is
- * reset or freed: coins borrow their scripts. 0 and *counts; -EBADMSG and *reject; -ENOMEM. After an error only reset and free may follow.
+ * Connects the next block; the first is genesis, unless btc_chain_begin said otherwise. The bytes
+ * must stay until the chain is reset or freed: coins borrow their scripts. 0 and *counts; -EBADMSG
+ * and *reject; -ENOMEM. After an error only reset and free may follow.
  */
 int btc_chain_connect(struct btc_chain *chain, struct btc_block_counts *counts,
 	struct btc_reject *reject, const uint8_t *block, size_t size);
 
 /*
- * The same with undo data, as rev*.dat has them (undo.h), that must speak of every output spent: those of blocks connected
- * before must be these, and the others are taken from here. Genesis has none: p is NULL. They are not borrowed.
+ * The same with undo data, as rev*.dat has them (undo.h), that must speak of every output spent:
+ * those of blocks connected before must be these, and the others are taken from here. Genesis has
+ * none: p is NULL. They are not borrowed.
  */
 int btc_chain_connect_undo(struct btc_chain *chain, struct btc_block_counts *counts,
 	struct btc_reject *reject, struct btc_span block, struct btc_span undo);
 
 /*
- * Judges a block as the next one and takes back whatever that has changed, as Core's TestBlockValidity: the chain stays what it was,
- * and any block may follow. With pow false, proof of work (and signet's, the solution) is left out, for a block that nobody has
- * mined. 0 when it holds; -EBADMSG and *reject; -ENOMEM, after which only reset and free may follow.
+ * Judges a block as the next one and takes back whatever that has changed, as Core's
+ * TestBlockValidity: the chain stays what it was, and any block may follow. With pow false, proof
+ * of work (and signet's, the solution) is left out, for a block that nobody has mined. 0 when it
+ * holds; -EBADMSG and *reject; -ENOMEM, after which only reset and free may follow.
  */
 int btc_chain_test(struct btc_chain *chain, struct btc_reject *reject, struct btc_span block,
 	struct btc_span undo, bool pow);

@@ -4,7 +4,8 @@
 
 #define DAY UINT32_C(86400)
 
-/* From this height on a coinbase of the main chain may repeat a height that one from before BIP34 had written. */
+/* From this height on a coinbase of the main chain may repeat a height that one from before BIP34
+ * had written. */
 #define BIP34_IMPLIES_BIP30_UNTIL 1983702
 
 /* P2SH was not enforced in one block of each old chain, taproot not in one of the main chain. */
@@ -24,7 +25,8 @@ static const struct btc_fixed_block main_repeats[] = {
 	{ 91880, "00000000000743f190a18c5577a3c2d2a1f610ae9601ac046a38084ccb7cd721" },
 };
 
-/* The default signet's: one signature of two keys. Its hash begins with the network's message start. */
+/* The default signet's: one signature of two keys. Its hash begins with the network's message
+ * start. */
 static const uint8_t signet_challenge[] = { 0x51, 0x21, 0x03, 0xad, 0x5e, 0x0e, 0xda, 0xd1, 0x8c,
 	0xb1, 0xf0, 0xfc, 0x0d, 0x28, 0xa3, 0xd4, 0xf1, 0xf3, 0xe4, 0x45, 0x64, 0x03, 0x37, 0x48,
 	0x9a, 0xbb, 0x10, 0x40, 0x4f, 0x2d, 0x1e, 0x08, 0x6b, 0xe4, 0x30, 0x21, 0x03, 0x59, 0xef,
@@ -173,7 +175,8 @@ bool btc_hash_is(const uint8_t hash[32], const char *hex)
 uint32_t btc_block_flags(
 	const struct btc_chainparams *params, uint32_t height, const uint8_t hash[32])
 {
-	/* Blocks that kept to P2SH, segwit and taproot before they were rules are all but the exceptions. */
+	/* Blocks that kept to P2SH, segwit and taproot before they were rules are all but the
+	 * exceptions. */
 	uint32_t flags = BTC_VERIFY_P2SH | BTC_VERIFY_WITNESS | BTC_VERIFY_TAPROOT;
 
 	for (unsigned i = 0; i < params->n_exceptions; i++)

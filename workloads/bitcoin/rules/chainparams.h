@@ -1,6 +1,6 @@
 /*
- * chainparams.h: what differs between networks, as of Bitcoin Core 30. Hashes are written as people read them, in hex.
- * Tables are constant; any thread.
+ * chainparams.h: what differs between networks, as of Bitcoin Core 30. Hashes are written as people
+ * read them, in hex. Tables are constant; any thread.
  */
 #ifndef BTC_CHAINPARAMS_H
 #define BTC_CHAINPARAMS_H
@@ -56,7 +56,8 @@ extern const char *const btc_network_choices[];
 
 const struct btc_chainparams *btc_chainparams(enum btc_network network);
 
-/* The signet of another challenge, whose hash its message start is (BIP325). The challenge is borrowed. */
+/* The signet of another challenge, whose hash its message start is (BIP325). The challenge is
+ * borrowed. */
 void btc_chainparams_signet(struct btc_chainparams *params, struct btc_span challenge);
 
 /* The network of a message start, or NULL. */
@@ -65,14 +66,16 @@ const struct btc_chainparams *btc_chainparams_by_magic(const uint8_t magic[4]);
 /* Is this hash, in internal byte order, the one of these 64 hex digits? */
 bool btc_hash_is(const uint8_t hash[32], const char *hex);
 
-/* Script rules of the block of this hash at this height (Core's GetBlockScriptFlags): enum btc_verify_flag. */
+/* Script rules of the block of this hash at this height (Core's GetBlockScriptFlags): enum
+ * btc_verify_flag. */
 uint32_t btc_block_flags(
 	const struct btc_chainparams *params, uint32_t height, const uint8_t hash[32]);
 
 /*
- * Must no transaction of the block of this hash at this height repeat one with unspent outputs (BIP30, Core's ConnectBlock)? Not for
- * the two blocks that did, nor where BIP34 made every coinbase unique: on the chain of its block, up to the height from which
- * coinbases may repeat heights written before BIP34.
+ * Must no transaction of the block of this hash at this height repeat one with unspent outputs
+ * (BIP30, Core's ConnectBlock)? Not for the two blocks that did, nor where BIP34 made every
+ * coinbase unique: on the chain of its block, up to the height from which coinbases may repeat
+ * heights written before BIP34.
  */
 bool btc_bip30_applies(const struct btc_chainparams *params, uint32_t height,
 	const uint8_t hash[32], bool on_bip34_chain);

@@ -51,7 +51,8 @@ struct btc_checkq {
 
 static bool take_batch(struct btc_checkq *q, size_t *from, size_t *to)
 {
-	/* Relaxed: checks were published under the lock, and nobody reads what another's batch wrote but `failure`. */
+	/* Relaxed: checks were published under the lock, and nobody reads what another's batch
+	 * wrote but `failure`. */
 	size_t at = atomic_load_explicit(&q->next, memory_order_relaxed), batch;
 
 	do {
@@ -80,7 +81,8 @@ static void report(struct btc_checkq *q, size_t at, enum btc_script_err err)
 		;
 }
 
-/* Batches are taken in order, and each is worked through up to a failure: nothing below the lowest is left out. */
+/* Batches are taken in order, and each is worked through up to a failure: nothing below the lowest
+ * is left out. */
 static void work(struct btc_checkq *q, struct btc_interp *vm)
 {
 	size_t at, to;

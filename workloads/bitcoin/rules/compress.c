@@ -58,7 +58,8 @@ size_t btc_put_varint(uint8_t *p, uint64_t v)
 	return n;
 }
 
-/* Trailing zeros of the decimal amount are counted, up to nine, and its last digit that is not zero stands apart. */
+/* Trailing zeros of the decimal amount are counted, up to nine, and its last digit that is not zero
+ * stands apart. */
 uint64_t btc_amount_compress(uint64_t v)
 {
 	unsigned zeros = 0;

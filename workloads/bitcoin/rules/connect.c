@@ -106,7 +106,8 @@ static int create_coins(struct btc_connect *c, uint32_t t)
 	return 0;
 }
 
-/* BIP68: the median time that counts is the one before the block of the coin. Zero when it is not known: no lock then lasts. */
+/* BIP68: the median time that counts is the one before the block of the coin. Zero when it is not
+ * known: no lock then lasts. */
 static uint32_t median_time_before(const struct btc_connect *c, uint32_t height)
 {
 	uint32_t before = height > 0 ? height - 1 : 0;
@@ -130,7 +131,8 @@ static bool same_coin(const struct btc_coin *coin, const struct btc_coin *told)
 			(coin->height == told->height && coin->coinbase == told->coinbase));
 }
 
-/* A coin that no block connected has made is taken from the undo data, once, if it says to be older than all of them. */
+/* A coin that no block connected has made is taken from the undo data, once, if it says to be older
+ * than all of them. */
 static int foreign_coin(struct btc_connect *c, const struct btc_tx *tx, uint32_t i,
 	struct btc_coin *coin, const struct btc_coin *told)
 {
@@ -190,7 +192,8 @@ static int check_value(struct btc_connect *c, const struct btc_tx *tx, int64_t i
 	return 0;
 }
 
-/* Spends what a transaction spends; its previous outputs go to spent[]. First of all, as in Core, none may be missing. */
+/* Spends what a transaction spends; its previous outputs go to spent[]. First of all, as in Core,
+ * none may be missing. */
 static int spend_coins(struct btc_connect *c, const struct btc_tx *tx, struct btc_prevout *spent,
 	const struct btc_undo_tx *undo)
 {

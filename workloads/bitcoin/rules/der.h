@@ -1,6 +1,7 @@
 /*
- * der.h: signatures as bytes. Strict DER is BIP66's; lax is what blocks before it were accepted with: BER with lengths in
- * any form, padding, negative and oversized numbers, and bytes after the end. Pure functions; any thread.
+ * der.h: signatures as bytes. Strict DER is BIP66's; lax is what blocks before it were accepted
+ * with: BER with lengths in any form, padding, negative and oversized numbers, and bytes after the
+ * end. Pure functions; any thread.
  */
 #ifndef BTC_DER_H
 #define BTC_DER_H
@@ -13,8 +14,8 @@
 bool btc_der_is_strict(struct btc_span sig);
 
 /*
- * Reads a signature without hash type byte by the lax rules. False when even they find no two numbers; a number that does
- * not fit makes a signature that never verifies.
+ * Reads a signature without hash type byte by the lax rules. False when even they find no two
+ * numbers; a number that does not fit makes a signature that never verifies.
  */
 bool btc_der_parse_lax(secp256k1_ecdsa_signature *out, struct btc_span sig);
 

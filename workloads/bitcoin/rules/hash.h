@@ -1,6 +1,6 @@
 /*
- * hash.h: the hashes of the protocol, computed by nettle. All outputs are in internal byte order (a block hash or txid is
- * displayed reversed). Pure functions; any thread.
+ * hash.h: the hashes of the protocol, computed by nettle. All outputs are in internal byte order (a
+ * block hash or txid is displayed reversed). Pure functions; any thread.
  */
 #ifndef BTC_HASH_H
 #define BTC_HASH_H
@@ -21,7 +21,8 @@ void btc_ripemd160(uint8_t out[20], const uint8_t *p, size_t n);
 /* Ends a stream begun with sha256_init and writes its double hash. */
 void btc_sha256d_end(uint8_t out[32], struct sha256_ctx *ctx);
 
-/* Begins BIP340's tagged hash: SHA256(SHA256(tag) || SHA256(tag) || …). The tags are rows of a table of midstates. */
+/* Begins BIP340's tagged hash: SHA256(SHA256(tag) || SHA256(tag) || …). The tags are rows of a
+ * table of midstates. */
 enum btc_tag { BTC_TAG_LEAF, BTC_TAG_BRANCH, BTC_TAG_TWEAK, BTC_TAG_SIGHASH };
 void btc_tagged_init(struct sha256_ctx *ctx, enum btc_tag tag);
 

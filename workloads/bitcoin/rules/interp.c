@@ -80,8 +80,9 @@ static enum btc_script_err op_flow(struct btc_interp *vm, uint8_t code)
 {
 	if (code == OP_IF || code == OP_NOTIF)
 		return op_if(vm, code);
+	/* OP_VERIF and OP_VERNOTIF fail even when skipped. */
 	if (code != OP_ELSE && code != OP_ENDIF)
-		return BTC_SCRIPT_ERR_BAD_OPCODE; /* OP_VERIF and OP_VERNOTIF fail even when skipped */
+		return BTC_SCRIPT_ERR_BAD_OPCODE;
 	if (vm->depth == 0)
 		return BTC_SCRIPT_ERR_UNBALANCED_CONDITIONAL;
 	if (code == OP_ENDIF) {

@@ -1,6 +1,7 @@
 /*
- * interp_impl.h: what the files of the interpreter share; nobody else includes it. The stack holds items that either point
- * into the script or witness that pushed them, or own the few bytes an operation computed, so that nothing is allocated.
+ * interp_impl.h: what the files of the interpreter share; nobody else includes it. The stack holds
+ * items that either point into the script or witness that pushed them, or own the few bytes an
+ * operation computed, so that nothing is allocated.
  */
 #ifndef BTC_INTERP_IMPL_H
 #define BTC_INTERP_IMPL_H
@@ -17,9 +18,9 @@ struct btc_item {
 };
 
 /*
- * Main and alternative stack grow towards each other. Together they may hold BTC_MAX_STACK after each operation; one
- * operation can be that much over, and a version 0 witness can start out over the limit and be brought back under it by one
- * CHECKMULTISIG, which takes at most 43 items.
+ * Main and alternative stack grow towards each other. Together they may hold BTC_MAX_STACK after
+ * each operation; one operation can be that much over, and a version 0 witness can start out over
+ * the limit and be brought back under it by one CHECKMULTISIG, which takes at most 43 items.
  */
 #define BTC_ITEMS (BTC_MAX_STACK + 64)
 

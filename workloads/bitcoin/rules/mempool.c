@@ -83,7 +83,8 @@ int64_t btc_mempool_fee(const struct btc_mempool *pool, size_t vsize)
 	return btc_fee_at(BT_MAX(pool->conf.min_rate, pool->floor_rate), (int64_t)vsize);
 }
 
-/* Coins: those in blocks come with the case; others must be made by what is in the pool. Finds what spends them already. */
+/* Coins: those in blocks come with the case; others must be made by what is in the pool. Finds what
+ * spends them already. */
 static const char *find_coins(struct btc_incoming *in)
 {
 	struct btc_mempool *pool = in->pool;
@@ -132,7 +133,8 @@ static unsigned measure(struct btc_incoming *in)
 	return sigops;
 }
 
-/* The least that is relayed is asked for first, but of version 3, which a package could bring in. */
+/* The least that is relayed is asked for first, but of version 3, which a package could bring
+ * in. */
 static const char *check_fee(struct btc_incoming *in)
 {
 	static const char relay[] = "min relay fee not met";
@@ -140,7 +142,8 @@ static const char *check_fee(struct btc_incoming *in)
 	unsigned sigops = measure(in);
 	bool too_low;
 
-	/* One output of dust is standard, so that a package can spend it; but nobody shall earn by it. */
+	/* One output of dust is standard, so that a package can spend it; but nobody shall earn by
+	 * it. */
 	if (in->fee != 0 && btc_policy_dust_outputs(in->tx) > 0)
 		return "dust";
 	if (sigops > BTC_POLICY_MAX_SIGOPS)
@@ -195,7 +198,8 @@ static const char *check_scripts(struct btc_incoming *in, struct btc_verdict *ve
 	return "mempool-script-verify-flag-failed";
 }
 
-/* Takes out what pays least until the rest is small enough; from then on others must pay more than that. */
+/* Takes out what pays least until the rest is small enough; from then on others must pay more than
+ * that. */
 static void trim(struct btc_incoming *in)
 {
 	struct btc_mempool *pool = in->pool;

@@ -170,7 +170,8 @@ void btc_graph_below(struct btc_mempool *pool, struct btc_entries *out, uint32_t
 	}
 }
 
-/* Core's descendant score: an entry is worth what it pays, or what its family pays, whichever is more. */
+/* Core's descendant score: an entry is worth what it pays, or what its family pays, whichever is
+ * more. */
 static bool worth_less(const struct btc_entry *a, const struct btc_entry *b)
 {
 	bool whole_a = btc_pays_less(a->fee, a->vsize, a->family_fee, a->family_vsize);

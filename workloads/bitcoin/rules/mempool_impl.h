@@ -1,6 +1,7 @@
 /*
- * mempool_impl.h: the transactions of a mempool and how they hang together; nobody but the mempool's files includes it. Entries
- * and spends lie in arrays and are named by their place, NONE being none.
+ * mempool_impl.h: the transactions of a mempool and how they hang together; nobody but the
+ * mempool's files includes it. Entries and spends lie in arrays and are named by their place, NONE
+ * being none.
  */
 #ifndef BTC_MEMPOOL_IMPL_H
 #define BTC_MEMPOOL_IMPL_H
@@ -54,7 +55,8 @@ struct btc_mempool {
 	struct btc_entries direct, above, gone;
 };
 
-/* A transaction on its way in. Its lists are the pool's: what it spends a coin of, what it comes from, what must go. */
+/* A transaction on its way in. Its lists are the pool's: what it spends a coin of, what it comes
+ * from, what must go. */
 struct btc_incoming {
 	struct btc_mempool *pool;
 	const struct btc_case *c;
@@ -62,7 +64,8 @@ struct btc_incoming {
 	struct btc_admission *admission;
 	uint32_t unconfirmed;
 	int64_t fee, vsize;
-	bool sibling; /* it takes the place of another child of its parent, whose coin it does not spend */
+	/* it takes the place of another child of its parent, whose coin it does not spend */
+	bool sibling;
 };
 
 #define BTC_TRUC_VERSION 3 /* BIP431 */
@@ -71,8 +74,9 @@ struct btc_incoming {
 int64_t btc_fee_at(int64_t rate, int64_t vsize);
 
 /*
- * What a transaction may do to those that are in: how long chains get, BIP431 (TRUC), what may be replaced. Fee, size and
- * pool->direct must be known; leaves what it comes from in pool->above, what must go in pool->gone. NULL, or Core's reason.
+ * What a transaction may do to those that are in: how long chains get, BIP431 (TRUC), what may be
+ * replaced. Fee, size and pool->direct must be known; leaves what it comes from in pool->above,
+ * what must go in pool->gone. NULL, or Core's reason.
  */
 const char *btc_check_kin(struct btc_incoming *in);
 
@@ -82,7 +86,8 @@ static inline bool btc_pays_less(int64_t fee_a, int64_t size_a, int64_t fee_b, i
 	return (bt_u128)fee_a * (uint64_t)size_b < (bt_u128)fee_b * (uint64_t)size_a;
 }
 
-/* Arrays of the conf's room, everything empty. 0 or -ENOMEM; btc_graph_fini takes whatever there is. */
+/* Arrays of the conf's room, everything empty. 0 or -ENOMEM; btc_graph_fini takes whatever there
+ * is. */
 int btc_graph_init(struct btc_mempool *pool);
 void btc_graph_clear(struct btc_mempool *pool);
 void btc_graph_fini(struct btc_mempool *pool);
@@ -91,16 +96,18 @@ uint32_t btc_graph_find(const struct btc_mempool *pool, const uint8_t txid[32]);
 uint32_t btc_graph_spender(const struct btc_mempool *pool, const uint8_t *outpoint);
 
 /*
- * Collects what a transaction's inputs come from, all the way up, as long as there are at most `most`. False when there are
- * more.
+ * Collects what a transaction's inputs come from, all the way up, as long as there are at most
+ * `most`. False when there are more.
  */
 bool btc_graph_above(
 	struct btc_mempool *pool, struct btc_entries *out, const struct btc_tx *tx, uint32_t most);
 
-/* Adds an entry and all that spends it to the list, unless this walk has met it. Begin a walk by pool->walk++. */
+/* Adds an entry and all that spends it to the list, unless this walk has met it. Begin a walk by
+ * pool->walk++. */
 void btc_graph_below(struct btc_mempool *pool, struct btc_entries *out, uint32_t entry);
 
-/* Adds a transaction below the entries `above`; the caller has looked for room. Returns its place. */
+/* Adds a transaction below the entries `above`; the caller has looked for room. Returns its
+ * place. */
 uint32_t btc_graph_add(struct btc_mempool *pool, const struct btc_tx *tx, int64_t fee,
 	int64_t vsize, const struct btc_entries *above);
 

@@ -40,8 +40,9 @@ static bool chain_fits(struct btc_incoming *in, const struct limits *limits)
 }
 
 /*
- * What replaces exactly one other may take the place of that one's family below those above. And a chain that is full has room
- * for one small child more whose only ancestor is its parent, so that none of two parties can keep the other from it.
+ * What replaces exactly one other may take the place of that one's family below those above. And a
+ * chain that is full has room for one small child more whose only ancestor is its parent, so that
+ * none of two parties can keep the other from it.
  */
 static const char *check_chain(struct btc_incoming *in)
 {
@@ -69,7 +70,8 @@ static const char *check_chain(struct btc_incoming *in)
 	return "too-long-mempool-chain";
 }
 
-/* A parent of version 3 has one child. A second may replace it, and pays as for a coin that both spend. */
+/* A parent of version 3 has one child. A second may replace it, and pays as for a coin that both
+ * spend. */
 static bool make_way(struct btc_incoming *in, const struct btc_entry *parent)
 {
 	struct btc_mempool *pool = in->pool;
@@ -95,7 +97,8 @@ static bool make_way(struct btc_incoming *in, const struct btc_entry *parent)
 	return true;
 }
 
-/* BIP431: version 3 and others do not spend one another; one parent, one child; small, the child more so. */
+/* BIP431: version 3 and others do not spend one another; one parent, one child; small, the child
+ * more so. */
 static const char *check_truc(struct btc_incoming *in)
 {
 	static const char violation[] = "TRUC-violation";

@@ -19,7 +19,8 @@ static bool compute(
 				     : btc_schnorr_verify(sig.p, hash, key.p);
 }
 
-/* What script flags say of a signature has been asked before: the cache knows only the mathematics. */
+/* What script flags say of a signature has been asked before: the cache knows only the
+ * mathematics. */
 static bool verify(struct btc_interp *vm, enum btc_sig_kind kind, struct btc_span sig,
 	const uint8_t hash[32], struct btc_span key)
 {
@@ -131,7 +132,8 @@ enum btc_script_err btc_check_schnorr(
 							       : BTC_SCRIPT_ERR_SCHNORR_SIG;
 }
 
-/* BIP342: an empty signature is a "no"; any other must verify, or be for a kind of key not yet known. */
+/* BIP342: an empty signature is a "no"; any other must verify, or be for a kind of key not yet
+ * known. */
 static enum btc_script_err check_tapscript(
 	struct btc_interp *vm, struct btc_span sig, struct btc_span key, bool *ok)
 {
@@ -194,7 +196,8 @@ static enum btc_script_err op_checksigadd(struct btc_interp *vm)
 	return BTC_SCRIPT_ERR_OK;
 }
 
-/* Where the operands of CHECKMULTISIG lie, counted from the top: n_keys, the keys, n_sigs, the signatures, a dummy. */
+/* Where the operands of CHECKMULTISIG lie, counted from the top: n_keys, the keys, n_sigs, the
+ * signatures, a dummy. */
 struct multisig {
 	size_t key, sig; /* the last key and signature, which are tried first */
 	unsigned n_keys, n_sigs;

@@ -1,7 +1,8 @@
 /* Operations that move items about, and OP_SIZE, OP_EQUAL. */
 #include "bitcoin/rules/interp_impl.h"
 
-/* Copies the n items that lie `depth` deep (n of them, the deepest being the depth-th from the top) to the top. */
+/* Copies the n items that lie `depth` deep (n of them, the deepest being the depth-th from the top)
+ * to the top. */
 static void copy_up(struct btc_interp *vm, size_t depth, size_t n)
 {
 	struct btc_item *from = btc_top(vm, depth);

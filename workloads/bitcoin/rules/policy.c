@@ -5,7 +5,7 @@
 #include "bitcoin/rules/taproot.h"
 
 #define MAX_VERSION        3
-#define LEAST_SIZE         65 /* without witness: smaller ones look like inner nodes of a merkle tree */
+#define LEAST_SIZE         65 /* without witness: a smaller one looks like a merkle node */
 #define MAX_SCRIPT_SIG     1650
 #define MAX_BARE_KEYS      3
 #define MAX_P2SH_SIGOPS    15
@@ -154,7 +154,8 @@ const char *btc_policy_tx(const struct btc_tx *tx)
 	return reason;
 }
 
-/* Core executes a scriptSig to see what it leaves: of one that only pushes, this is what can go wrong. */
+/* Core executes a scriptSig to see what it leaves: of one that only pushes, this is what can go
+ * wrong. */
 static bool leaves_redeem_script(struct btc_span script_sig)
 {
 	struct btc_op op;
@@ -225,7 +226,8 @@ static bool taproot_fits(const struct btc_in *in)
 		items_fit(in->witness, in->n_witness - 2);
 }
 
-/* The program that a witness is for: of the output itself, or the one that scriptSig's last push holds. */
+/* The program that a witness is for: of the output itself, or the one that scriptSig's last push
+ * holds. */
 static bool find_program(const struct btc_in *in, struct btc_span script, int *version,
 	struct btc_span *program, bool *nested)
 {

@@ -85,7 +85,8 @@ uint32_t btc_pow_retarget(
 	return btc_compact_encode(&target);
 }
 
-/* On test networks a block that comes late may be easy, and the target of the next is the last one that was not. */
+/* On test networks a block that comes late may be easy, and the target of the next is the last one
+ * that was not. */
 static uint32_t min_difficulty_bits(const struct btc_chainparams *params,
 	const struct btc_header_rec *chain, uint32_t height, uint32_t time)
 {

@@ -1,6 +1,6 @@
 /*
- * script.h: scripts as bytes: opcodes, walking, the templates consensus knows, script numbers, sigop counts. Pure
- * functions; any thread. A script is borrowed.
+ * script.h: scripts as bytes: opcodes, walking, the templates consensus knows, script numbers,
+ * sigop counts. Pure functions; any thread. A script is borrowed.
  */
 #ifndef BTC_SCRIPT_H
 #define BTC_SCRIPT_H
@@ -117,7 +117,8 @@ struct btc_op {
 	struct btc_span data; /* what it pushes, for codes up to OP_PUSHDATA4; else empty */
 };
 
-/* Reads the operation at *at and moves *at behind it. False, and *at unchanged, at the end or when a push is cut off. */
+/* Reads the operation at *at and moves *at behind it. False, and *at unchanged, at the end or when
+ * a push is cut off. */
 bool btc_script_next(struct btc_span script, size_t *at, struct btc_op *op);
 
 bool btc_script_is_p2sh(struct btc_span script);      /* BIP16 */
@@ -131,8 +132,9 @@ bool btc_script_is_op_success(uint8_t code);              /* BIP342 */
 bool btc_script_witness_program(struct btc_span script, int *version, struct btc_span *program);
 
 /*
- * Signature operations. `accurate` counts OP_n CHECKMULTISIG as n instead of 20. The count for a spend of a P2SH output
- * reads the redeem script from the end of scriptSig (BIP16); that for a spend with a witness follows BIP141.
+ * Signature operations. `accurate` counts OP_n CHECKMULTISIG as n instead of 20. The count for a
+ * spend of a P2SH output reads the redeem script from the end of scriptSig (BIP16); that for a
+ * spend with a witness follows BIP141.
  */
 unsigned btc_script_sigops(struct btc_span script, bool accurate);
 unsigned btc_script_sigops_p2sh(struct btc_span script_pubkey, struct btc_span script_sig);
@@ -140,8 +142,9 @@ unsigned btc_script_sigops_witness(struct btc_span script_pubkey, struct btc_spa
 	const struct btc_span *witness, size_t n_witness);
 
 /*
- * FindAndDelete of the original client: copies `script` to `out` (at least script.n bytes) without any occurrence of
- * `needle` at an operation's boundary. Returns how many it left out, *out_n what was written; out may be script.p.
+ * FindAndDelete of the original client: copies `script` to `out` (at least script.n bytes) without
+ * any occurrence of `needle` at an operation's boundary. Returns how many it left out, *out_n what
+ * was written; out may be script.p.
  */
 unsigned btc_script_find_and_delete(
 	uint8_t *out, size_t *out_n, struct btc_span script, struct btc_span needle);
@@ -155,10 +158,12 @@ int btc_scriptnum_read(int64_t *v, struct btc_span bytes, size_t max, bool minim
 /* Writes the shortest form and returns its length, 0 for 0. */
 size_t btc_scriptnum_write(uint8_t out[BTC_SCRIPTNUM_MAX], int64_t v);
 
-/* What `CScript() << v` gives in Core: OP_0, OP_1NEGATE, OP_1…OP_16, or a push of the number. At most 10 bytes. */
+/* What `CScript() << v` gives in Core: OP_0, OP_1NEGATE, OP_1…OP_16, or a push of the number. At
+ * most 10 bytes. */
 size_t btc_script_put_num(uint8_t *out, int64_t v);
 
-/* Writes the shortest push of data by length alone (no OP_n forms), as `CScript() << bytes`. Returns at most 5 + n. */
+/* Writes the shortest push of data by length alone (no OP_n forms), as `CScript() << bytes`.
+ * Returns at most 5 + n. */
 size_t btc_script_put_push(uint8_t *out, struct btc_span data);
 
 /* False for the empty string and any zero, negative zero included. */

@@ -1,5 +1,6 @@
 /*
- * scripterr.h: how a script fails and which rules apply to it, by the names Bitcoin Core uses in its published vectors.
+ * scripterr.h: how a script fails and which rules apply to it, by the names Bitcoin Core uses in
+ * its published vectors.
  */
 #ifndef BTC_SCRIPTERR_H
 #define BTC_SCRIPTERR_H
@@ -96,7 +97,8 @@ enum btc_script_err { BTC_SCRIPT_ERRORS(BTC_SCRIPT_ENUM) BTC_SCRIPT_ERR_N };
 enum btc_verify_bit { BTC_VERIFY_FLAGS(BTC_VERIFY_BIT) BTC_VERIFY_BITS };
 enum btc_verify_flag { BTC_VERIFY_NONE = 0, BTC_VERIFY_FLAGS(BTC_VERIFY_FLAG) };
 
-/* What a node asks of transactions it relays (Core's STANDARD_SCRIPT_VERIFY_FLAGS): all but one that P2SH made pointless. */
+/* What a node asks of transactions it relays (Core's STANDARD_SCRIPT_VERIFY_FLAGS): all but one
+ * that P2SH made pointless. */
 #define BTC_VERIFY_STANDARD (((1u << BTC_VERIFY_BITS) - 1) & ~(unsigned)BTC_VERIFY_SIGPUSHONLY)
 
 /* Core's name of an error, "EVAL_FALSE". */
@@ -105,13 +107,15 @@ const char *btc_script_err_name(enum btc_script_err err);
 /* Finds an error by Core's name. 0, or -EINVAL when there is none. */
 int btc_script_err_find(enum btc_script_err *err, const char *name);
 
-/* Finds a flag's bit (1 << n) by Core's name, "CHECKLOCKTIMEVERIFY". 0, or -EINVAL when there is none. */
+/* Finds a flag's bit (1 << n) by Core's name, "CHECKLOCKTIMEVERIFY". 0, or -EINVAL when there is
+ * none. */
 int btc_verify_flag_find(uint32_t *flag, const char *name);
 
 /* Core's name of a bit, below BTC_VERIFY_BITS. */
 const char *btc_verify_bit_name(unsigned bit);
 
-/* Adds the flags without which these have no meaning, as Core's tests do: CLEANSTACK needs WITNESS, WITNESS needs P2SH. */
+/* Adds the flags without which these have no meaning, as Core's tests do: CLEANSTACK needs WITNESS,
+ * WITNESS needs P2SH. */
 uint32_t btc_verify_flags_fill(uint32_t flags);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * sig.h: signatures verified by libsecp256k1, and the encoding rules in front of that. Pure functions; any thread.
+ * sig.h: signatures verified by libsecp256k1, and the encoding rules in front of that. Pure
+ * functions; any thread.
  */
 #ifndef BTC_SIG_H
 #define BTC_SIG_H
@@ -7,14 +8,17 @@
 #include "bitcoin/rules/bytes.h"
 #include "bitcoin/rules/scripterr.h"
 
-/* The sizes a public key may have by its first byte: 33 for 2 and 3, 65 for 4, 6 and 7 (the hybrids). */
+/* The sizes a public key may have by its first byte: 33 for 2 and 3, 65 for 4, 6 and 7 (the
+ * hybrids). */
 bool btc_pubkey_size_ok(struct btc_span pubkey);
 bool btc_pubkey_is_compressed(struct btc_span pubkey);
 
-/* Checks the encoding of an ECDSA signature with hash type byte as `flags` ask; an empty one is always fine. */
+/* Checks the encoding of an ECDSA signature with hash type byte as `flags` ask; an empty one is
+ * always fine. */
 enum btc_script_err btc_sig_encoding(struct btc_span sig, uint32_t flags);
 
-/* Verifies a laxly encoded signature (without hash type byte) over a 32-byte hash. S may be high. */
+/* Verifies a laxly encoded signature (without hash type byte) over a 32-byte hash. S may be
+ * high. */
 bool btc_ecdsa_verify(struct btc_span sig, const uint8_t hash[32], struct btc_span pubkey);
 
 /* BIP340 over a 32-byte hash. */

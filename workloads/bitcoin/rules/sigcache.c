@@ -19,7 +19,8 @@
 
 #define WAYS 8
 
-/* The first word 0: free. Relaxed throughout: an entry leads to nothing that would have to be seen with it. */
+/* The first word 0: free. Relaxed throughout: an entry leads to nothing that would have to be seen
+ * with it. */
 struct slot {
 	_Atomic uint64_t word[4];
 };

@@ -45,8 +45,8 @@ static void add_span(struct sha256_ctx *h, struct btc_span s)
 }
 
 /*
- * How much of a script Core's serialiser sees: all of it, or when its last push is cut off, everything up to and with that
- * push's opcode and length.
+ * How much of a script Core's serialiser sees: all of it, or when its last push is cut off,
+ * everything up to and with that push's opcode and length.
  */
 static size_t seen_end(struct btc_span s, size_t at)
 {

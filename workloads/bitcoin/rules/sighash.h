@@ -1,6 +1,7 @@
 /*
- * sighash.h: the hashes that signatures sign: the original one, BIP143's and BIP341's (with BIP342's extension). What all
- * inputs of a transaction share is hashed once, in a btc_txctx, which is then read-only: threads may share it.
+ * sighash.h: the hashes that signatures sign: the original one, BIP143's and BIP341's (with
+ * BIP342's extension). What all inputs of a transaction share is hashed once, in a btc_txctx, which
+ * is then read-only: threads may share it.
  */
 #ifndef BTC_SIGHASH_H
 #define BTC_SIGHASH_H
@@ -45,8 +46,9 @@ void btc_txctx_init(
 	struct btc_txctx *ctx, const struct btc_tx *tx, const struct btc_prevout *spent);
 
 /*
- * The original hash over `code`, from which signatures have been deleted already; OP_CODESEPARATORs are left out here. With
- * SINGLE and no output at the input's index it is the number one, as it always was.
+ * The original hash over `code`, from which signatures have been deleted already; OP_CODESEPARATORs
+ * are left out here. With SINGLE and no output at the input's index it is the number one, as it
+ * always was.
  */
 void btc_sighash_legacy(uint8_t out[32], const struct btc_tx *tx, uint32_t input,
 	struct btc_span code, uint32_t type);

@@ -109,7 +109,8 @@ static int signed_header(uint8_t out[SIGNED_HEADER], const struct btc_block *blo
 	return rc;
 }
 
-/* The transaction that is spent: its one output asks the challenge, its input says of which block. */
+/* The transaction that is spent: its one output asks the challenge, its input says of which
+ * block. */
 static int spent_txid(uint8_t txid[32], const uint8_t header[SIGNED_HEADER],
 	struct btc_span challenge, struct btc_arena *arena)
 {

@@ -1,6 +1,6 @@
 /*
- * taproot.h: BIP341's commitments: leaves, branches, and the tweak that puts a tree of scripts into a key. Pure functions; any
- * thread.
+ * taproot.h: BIP341's commitments: leaves, branches, and the tweak that puts a tree of scripts into
+ * a key. Pure functions; any thread.
  */
 #ifndef BTC_TAPROOT_H
 #define BTC_TAPROOT_H
@@ -22,7 +22,8 @@ void btc_tap_branch(uint8_t out[32], const uint8_t a[32], const uint8_t b[32]);
 /* What the internal key is tweaked by; root NULL: no scripts. */
 void btc_tap_tweak(uint8_t out[32], const uint8_t internal[32], const uint8_t *root);
 
-/* Does the path in a control block of valid size lead from the leaf to the root that makes the program of its key? */
+/* Does the path in a control block of valid size lead from the leaf to the root that makes the
+ * program of its key? */
 bool btc_tap_commits(struct btc_span control, const uint8_t leaf[32], const uint8_t program[32]);
 
 #endif

@@ -64,7 +64,8 @@ static int parse_witness(struct btc_tx *tx, struct btc_reader *r, struct btc_are
 	return 0;
 }
 
-/* A count of zero inputs is BIP144's marker, and a flag follows; flag 0 then reads as a count of zero outputs. */
+/* A count of zero inputs is BIP144's marker, and a flag follows; flag 0 then reads as a count of
+ * zero outputs. */
 static int parse_body(
 	struct btc_tx *tx, struct btc_reader *r, struct btc_arena *arena, size_t *body_at)
 {

@@ -1,6 +1,7 @@
 /*
- * tx.h: transactions: parse and write, in the original form and that of BIP144; identifiers and sizes. A parsed
- * transaction borrows the bytes it was read from and keeps its arrays in the caller's arena.
+ * tx.h: transactions: parse and write, in the original form and that of BIP144; identifiers and
+ * sizes. A parsed transaction borrows the bytes it was read from and keeps its arrays in the
+ * caller's arena.
  */
 #ifndef BTC_TX_H
 #define BTC_TX_H
@@ -46,8 +47,8 @@ struct btc_tx {
 };
 
 /*
- * Parses one transaction at the reader. On a fault the reader says what and where, and *tx is not to be used. 0, -EINVAL, or
- * -ENOMEM from the arena.
+ * Parses one transaction at the reader. On a fault the reader says what and where, and *tx is not
+ * to be used. 0, -EINVAL, or -ENOMEM from the arena.
  */
 int btc_tx_parse(struct btc_tx *tx, struct btc_reader *r, struct btc_arena *arena);
 
@@ -61,8 +62,9 @@ size_t btc_tx_weight(const struct btc_tx *tx);
 bool btc_tx_is_coinbase(const struct btc_tx *tx);
 
 /*
- * Writes version, inputs, outputs, witness and locktime, in BIP144's form when any input has a witness. Returns the size;
- * writes only as far as `cap` goes, so that a call with cap 0 (out may be NULL) measures.
+ * Writes version, inputs, outputs, witness and locktime, in BIP144's form when any input has a
+ * witness. Returns the size; writes only as far as `cap` goes, so that a call with cap 0 (out may
+ * be NULL) measures.
  */
 size_t btc_tx_write(uint8_t *out, size_t cap, const struct btc_tx *tx);
 

@@ -161,7 +161,8 @@ void btc_seqlock_add(struct btc_seqlock *lock, const struct btc_tx *tx, uint32_t
 
 	if (tx->version < 2 || (sequence & BTC_SEQUENCE_DISABLED) != 0)
 		return;
-	/* A lock of n is over in the n-th block after; these are the last height and time at which it is not. */
+	/* A lock of n is over in the n-th block after; these are the last height and time at which
+	 * it is not. */
 	if ((sequence & BTC_SEQUENCE_SECONDS) != 0)
 		lock->time = BT_MAX(lock->time, coin_median_time + wait * 512 - 1);
 	else

@@ -1,5 +1,6 @@
 /*
- * txrules.h: what consensus asks of one transaction apart from its scripts. Reasons are Core's. Pure functions; any thread.
+ * txrules.h: what consensus asks of one transaction apart from its scripts. Reasons are Core's.
+ * Pure functions; any thread.
  */
 #ifndef BTC_TXRULES_H
 #define BTC_TXRULES_H
@@ -11,8 +12,9 @@
 #define BTC_MAX_SIGOP_COST    80000u
 
 /*
- * Everything that needs no context: inputs and outputs there are, sizes, amounts, inputs named twice (CVE-2018-17144), the
- * form of a coinbase. 0; -EBADMSG with *reason; -ENOMEM from the scratch arena.
+ * Everything that needs no context: inputs and outputs there are, sizes, amounts, inputs named
+ * twice (CVE-2018-17144), the form of a coinbase. 0; -EBADMSG with *reason; -ENOMEM from the
+ * scratch arena.
  */
 int btc_tx_check(const struct btc_tx *tx, const char **reason, struct btc_arena *scratch);
 
@@ -25,7 +27,8 @@ bool btc_tx_is_final(const struct btc_tx *tx, uint32_t height, int64_t time);
 /* Signature operations in scriptSigs and scriptPubKeys, counted the original way. */
 unsigned btc_tx_legacy_sigops(const struct btc_tx *tx);
 
-/* BIP141's cost of all signature operations; `spent` has one row per input, or is NULL for a coinbase. */
+/* BIP141's cost of all signature operations; `spent` has one row per input, or is NULL for a
+ * coinbase. */
 unsigned btc_tx_sigop_cost(
 	const struct btc_tx *tx, const struct btc_prevout *spent, uint32_t flags);
 
@@ -36,7 +39,8 @@ struct btc_seqlock {
 };
 #define BTC_SEQLOCK_NONE ((struct btc_seqlock){ .height = -1, .time = -1 })
 
-/* Adds one input's demand: its coin came in a block of this height, before which the median time was this. */
+/* Adds one input's demand: its coin came in a block of this height, before which the median time
+ * was this. */
 void btc_seqlock_add(struct btc_seqlock *lock, const struct btc_tx *tx, uint32_t input,
 	uint32_t coin_height, uint32_t coin_median_time);
 

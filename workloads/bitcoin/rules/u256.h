@@ -1,5 +1,6 @@
 /*
- * u256.h: numbers of 256 bits, for targets and work. Arithmetic is modulo 2^256. Pure functions; any thread.
+ * u256.h: numbers of 256 bits, for targets and work. Arithmetic is modulo 2^256. Pure functions;
+ * any thread.
  */
 #ifndef BTC_U256_H
 #define BTC_U256_H

@@ -1,6 +1,7 @@
 /*
- * utxo.h: the set of unspent outputs: open addressing, one cache line a coin, emptied in O(1). Scripts are borrowed: the
- * bytes of the blocks that made the coins must outlive them. One thread at a time.
+ * utxo.h: the set of unspent outputs: open addressing, one cache line a coin, emptied in O(1).
+ * Scripts are borrowed: the bytes of the blocks that made the coins must outlive them. One thread
+ * at a time.
  */
 #ifndef BTC_UTXO_H
 #define BTC_UTXO_H
@@ -30,7 +31,8 @@ void btc_utxo_fini(struct btc_utxo *set);
 /* Empties the set, at once whatever its size. */
 void btc_utxo_clear(struct btc_utxo *set);
 
-/* Adds a coin, or replaces the one of that outpoint. Allocates only past the room asked for. 0 or -ENOMEM. */
+/* Adds a coin, or replaces the one of that outpoint. Allocates only past the room asked for. 0 or
+ * -ENOMEM. */
 int btc_utxo_add(
 	struct btc_utxo *set, const uint8_t txid[32], uint32_t index, const struct btc_coin *coin);
 

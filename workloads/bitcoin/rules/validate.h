@@ -1,6 +1,7 @@
 /*
- * validate.h: one whole transaction judged: parsed, checked by itself, every input's scripts executed; and the verdict held
- * against the one that is expected. A validator is one thread's memory; in steady state judging allocates nothing.
+ * validate.h: one whole transaction judged: parsed, checked by itself, every input's scripts
+ * executed; and the verdict held against the one that is expected. A validator is one thread's
+ * memory; in steady state judging allocates nothing.
  */
 #ifndef BTC_VALIDATE_H
 #define BTC_VALIDATE_H
@@ -68,13 +69,15 @@ void btc_validator_set_cache(struct btc_validator *validator, struct btc_sigcach
 struct btc_sigcache_use btc_validator_cache_use(const struct btc_validator *validator);
 
 /*
- * Judges a case. Scripts are executed for every input; a coinbase may come without spent outputs. Any other number of them than
- * inputs is the reason "prevouts do not match inputs". 0 and *verdict; -ENOMEM.
+ * Judges a case. Scripts are executed for every input; a coinbase may come without spent outputs.
+ * Any other number of them than inputs is the reason "prevouts do not match inputs". 0 and
+ * *verdict; -ENOMEM.
  */
 int btc_validate(
 	struct btc_validator *validator, struct btc_verdict *verdict, const struct btc_case *c);
 
-/* The same in two steps, for who has something to ask in between: all but scripts; then, if that was valid, the scripts. */
+/* The same in two steps, for who has something to ask in between: all but scripts; then, if that
+ * was valid, the scripts. */
 int btc_validate_alone(
 	struct btc_validator *validator, struct btc_verdict *verdict, const struct btc_case *c);
 void btc_validate_scripts(

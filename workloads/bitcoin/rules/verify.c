@@ -5,8 +5,8 @@
 #define WEIGHT_OFFSET 50 /* BIP342: what the budget for signatures has beside the witness' size */
 
 /*
- * A version 0 witness over this cannot get under BTC_MAX_STACK with one operation, see BTC_ITEMS: the first one fails whatever
- * lies below the items it looks at.
+ * A version 0 witness over this cannot get under BTC_MAX_STACK with one operation, see BTC_ITEMS:
+ * the first one fails whatever lies below the items it looks at.
  */
 #define WITNESS_MOST (BTC_MAX_STACK + 43)
 
@@ -15,7 +15,8 @@ struct stack {
 	size_t n;
 };
 
-/* BIP342: one OP_SUCCESS that can be reached by reading makes the script succeed. *done tells that it did. */
+/* BIP342: one OP_SUCCESS that can be reached by reading makes the script succeed. *done tells that
+ * it did. */
 static enum btc_script_err op_success(
 	const struct btc_interp *vm, struct btc_span script, bool *done)
 {
@@ -173,7 +174,8 @@ static enum btc_script_err verify_taproot(
 	return verify_tapscript(vm, witness, program);
 }
 
-/* Anyone may spend a program whose meaning is not known yet; pay-to-anchor is known, and anyone may spend it. */
+/* Anyone may spend a program whose meaning is not known yet; pay-to-anchor is known, and anyone may
+ * spend it. */
 static enum btc_script_err verify_program(
 	struct btc_interp *vm, int version, struct btc_span program, bool nested)
 {
@@ -199,7 +201,8 @@ static bool is_push_of(struct btc_span script_sig, struct btc_span redeem)
 		memcmp(script_sig.p + 1, redeem.p, redeem.n) == 0;
 }
 
-/* Runs the witness program in `script`, if it is one and the rules know of witnesses. *had tells that it was. */
+/* Runs the witness program in `script`, if it is one and the rules know of witnesses. *had tells
+ * that it was. */
 static enum btc_script_err verify_witness(
 	struct btc_interp *vm, struct btc_span script, bool nested, bool *had)
 {

@@ -1,6 +1,6 @@
 /*
- * assemble.h: blocks put together from transactions: BIP141's commitment, merkle root, proof of work where it is cheap. One
- * thread at a time.
+ * assemble.h: blocks put together from transactions: BIP141's commitment, merkle root, proof of
+ * work where it is cheap. One thread at a time.
  */
 #ifndef BTC_ASSEMBLE_H
 #define BTC_ASSEMBLE_H
@@ -22,9 +22,10 @@ struct btc_assembly {
 uint8_t *btc_assemble_commitment(uint8_t script[BTC_COMMITMENT_SCRIPT]);
 
 /*
- * Writes the block into `out`; the scratch arena may be the same one. With params the nonce is counted up until the hash meets
- * the header's target; NULL: no proof of work. A commitment takes a reserved value of 32 bytes, the coinbase's one witness item.
- * 0, -ENOMEM, or -ERANGE when no nonce will do.
+ * Writes the block into `out`; the scratch arena may be the same one. With params the nonce is
+ * counted up until the hash meets the header's target; NULL: no proof of work. A commitment takes a
+ * reserved value of 32 bytes, the coinbase's one witness item. 0, -ENOMEM, or -ERANGE when no nonce
+ * will do.
  */
 int btc_assemble(struct btc_span *block, struct btc_assembly *a,
 	const struct btc_chainparams *params, struct btc_arena *out, struct btc_arena *scratch);

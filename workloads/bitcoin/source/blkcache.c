@@ -1,6 +1,6 @@
 /*
- * A file is the sizes of block and undo data as four bytes each, little endian, the two, and the double SHA-256 of all that.
- * Genesis has no undo data: none of any other block is so short.
+ * A file is the sizes of block and undo data as four bytes each, little endian, the two, and the
+ * double SHA-256 of all that. Genesis has no undo data: none of any other block is so short.
  */
 #include "bitcoin/source/blkcache.h"
 

@@ -1,6 +1,6 @@
 /*
- * blkindex.h: blocks in any order, put into the order of a chain: along the branch with most work. Blocks beside that branch
- * are left out. Only headers are looked at. Pure functions; any thread.
+ * blkindex.h: blocks in any order, put into the order of a chain: along the branch with most work.
+ * Blocks beside that branch are left out. Only headers are looked at. Pure functions; any thread.
  */
 #ifndef BTC_BLKINDEX_H
 #define BTC_BLKINDEX_H
@@ -22,15 +22,16 @@ struct btc_blkindex {
 	const struct btc_blk_record **chain; /* from the first block on */
 	uint32_t n;
 	bool genesis; /* the first is genesis, or stands in its place */
-	/* The first block whose parent is neither there nor expected to be missing, an undamaged one if there is any; NULL: none. */
+	/* The first block whose parent is neither there nor expected to be missing, an undamaged
+	 * one if there is any; NULL: none. */
 	const struct btc_blk_record *orphan;
 };
 
 /*
- * Genesis is the record with the network's genesis hash; without one, the first record that has no parent stands in for it, so
- * that a damaged genesis is refused by the rule that it breaks. Without even that one, as in the directory of a pruned node, the
- * chain is the branch with most work of all, when `pruned` allows it, and none when not. 0 or -ENOMEM. The index borrows the
- * records.
+ * Genesis is the record with the network's genesis hash; without one, the first record that has no
+ * parent stands in for it, so that a damaged genesis is refused by the rule that it breaks. Without
+ * even that one, as in the directory of a pruned node, the chain is the branch with most work of
+ * all, when `pruned` allows it, and none when not. 0 or -ENOMEM. The index borrows the records.
  */
 int btc_blkindex_build(struct btc_blkindex *index, const struct btc_blk_record *records, uint32_t n,
 	const struct btc_chainparams *params, bool pruned, struct bt_err *err);

@@ -127,7 +127,8 @@ static int open_file(const struct btc_blkset *set, struct btc_datfile *f, char *
 	return rc;
 }
 
-/* The network of the first message start in a file's first bytes; asked NULL: of any. 0 whether or not there is one. */
+/* The network of the first message start in a file's first bytes; asked NULL: of any. 0 whether or
+ * not there is one. */
 static int try_magic(struct btc_blkset *set, uint8_t first[4], const struct btc_chainparams *asked,
 	const char *stem, uint32_t i, struct bt_err *err)
 {

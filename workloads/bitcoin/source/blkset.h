@@ -1,6 +1,7 @@
 /*
- * blkset.h: the blocks of one blk*.dat, or of Bitcoin Core's blocks/ directory, known by their headers: where each stands. The
- * blocks themselves are read when they are wanted, so that a directory of any size can be looked through. One thread at a time.
+ * blkset.h: the blocks of one blk*.dat, or of Bitcoin Core's blocks/ directory, known by their
+ * headers: where each stands. The blocks themselves are read when they are wanted, so that a
+ * directory of any size can be looked through. One thread at a time.
  */
 #ifndef BTC_BLKSET_H
 #define BTC_BLKSET_H
@@ -43,8 +44,9 @@ void btc_progress_tell(
 	const struct btc_progress *progress, const char *what, uint64_t done, uint64_t total);
 
 /*
- * Finds the blocks. params NULL: the network is told by the first message start that is known. 0; a negative errno of reading;
- * -EINVAL when there is no block in it; -ENOMEM. Close it whatever comes back.
+ * Finds the blocks. params NULL: the network is told by the first message start that is known. 0; a
+ * negative errno of reading; -EINVAL when there is no block in it; -ENOMEM. Close it whatever comes
+ * back.
  */
 int btc_blkset_open(struct btc_blkset *set, const char *path, const struct btc_chainparams *params,
 	const struct btc_progress *progress, struct bt_err *err);
@@ -55,7 +57,8 @@ void btc_blkset_close(struct btc_blkset *set);
 void btc_blkset_name(const struct btc_blkset *set, char *path, size_t size,
 	char name[BTC_BLKSET_NAME], const char *stem, uint32_t i);
 
-/* Reads a block into the arena. *file is the one it stands in, opened by btc_datfile_open. 0, -EIO or -ENOMEM. */
+/* Reads a block into the arena. *file is the one it stands in, opened by btc_datfile_open. 0, -EIO
+ * or -ENOMEM. */
 int btc_blkset_read(struct btc_span *bytes, struct btc_datfile *file,
 	const struct btc_blk_record *record, struct btc_arena *arena, struct bt_err *err);
 

@@ -237,7 +237,8 @@ static int damage_amount(struct copy *c)
 	return seal(c);
 }
 
-/* The last transaction spends a coin of the one before. Undo data of a stretch could vouch for another, so only from genesis on. */
+/* The last transaction spends a coin of the one before. Undo data of a stretch could vouch for
+ * another, so only from genesis on. */
 static int damage_spent(struct copy *c)
 {
 	uint32_t last = c->block.n_tx - 1;
@@ -321,7 +322,8 @@ static int damage(struct copy *c, unsigned first)
 	return rc;
 }
 
-/* Spends and makes what the block does, as far as it can be read: what cannot will be refused in the run. */
+/* Spends and makes what the block does, as far as it can be read: what cannot will be refused in
+ * the run. */
 static int pass(struct walk *w, const struct btc_block *b)
 {
 	int rc = 0;

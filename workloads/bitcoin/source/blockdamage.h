@@ -1,6 +1,6 @@
 /*
- * blockdamage.h: negative controls for a chain: copies of its blocks with one thing wrong, sealed again but for their proof of work,
- * and the reason that each must be refused with.
+ * blockdamage.h: negative controls for a chain: copies of its blocks with one thing wrong, sealed
+ * again but for their proof of work, and the reason that each must be refused with.
  */
 #ifndef BTC_BLOCKDAMAGE_H
 #define BTC_BLOCKDAMAGE_H
@@ -34,8 +34,8 @@ struct btc_control {
 
 const char *btc_block_damage_name(enum btc_block_damage damage);
 
-/* One row per block of the stretch, most of which have a control where blocks are few and small; in the arena. 0, -EINVAL when no
- * block can be damaged, -ENOMEM. */
+/* One row per block of the stretch, most of which have a control where blocks are few and small; in
+ * the arena. 0, -EINVAL when no block can be damaged, -ENOMEM. */
 int btc_controls_make(struct btc_control **controls, const struct btc_stretch *stretch,
 	struct btc_arena *arena, struct bt_err *err);
 

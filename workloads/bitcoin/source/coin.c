@@ -186,7 +186,8 @@ static size_t p2sh_script(uint8_t *out, const uint8_t *redeem, size_t n)
 	return 23;
 }
 
-/* The tree of a script path coin: the leaf that is spent and one beside it, of which only the hash matters. */
+/* The tree of a script path coin: the leaf that is spent and one beside it, of which only the hash
+ * matters. */
 static void leaf_of(const struct btc_signer *signer, uint8_t script[LEAF_BYTES], uint8_t beside[32],
 	uint64_t id)
 {
@@ -199,7 +200,8 @@ static void leaf_of(const struct btc_signer *signer, uint8_t script[LEAF_BYTES],
 	secret(signer, beside, id, 2);
 }
 
-/* The key pair of a taproot coin with its tweak in; the parity of the output key and the internal key beside it. */
+/* The key pair of a taproot coin with its tweak in; the parity of the output key and the internal
+ * key beside it. */
 static void taproot_pair(const struct btc_signer *signer, secp256k1_keypair *pair,
 	uint8_t internal[32], struct btc_own coin)
 {
@@ -277,7 +279,8 @@ struct out {
 	size_t n;
 };
 
-/* Signs with a low R, so that every signature but one in 128 has 71 bytes with its hash type; as Core's wallet does. */
+/* Signs with a low R, so that every signature but one in 128 has 71 bytes with its hash type; as
+ * Core's wallet does. */
 static struct btc_span ecdsa(const struct btc_signer *signer, const uint8_t hash[32], uint64_t id,
 	unsigned k, struct out *memory)
 {

@@ -1,13 +1,15 @@
 /*
- * coin.h: the kinds of coins the generator makes: what their outputs look like, and how they are spent. The keys of a coin are
- * derived from the signer's seed and the coin's number, so a coin need not be remembered to be spent.
+ * coin.h: the kinds of coins the generator makes: what their outputs look like, and how they are
+ * spent. The keys of a coin are derived from the signer's seed and the coin's number, so a coin
+ * need not be remembered to be spent.
  */
 #ifndef BTC_TEMPLATE_H
 #define BTC_TEMPLATE_H
 
 #include "bitcoin/rules/sighash.h"
 
-/* Row: enumerator's tail, name, weight units of an input, bytes of it without witness, bytes of an output's script. */
+/* Row: enumerator's tail, name, weight units of an input, bytes of it without witness, bytes of an
+ * output's script. */
 #define BTC_TEMPLATES_OF(X)                              \
 	X(P2PK, "p2pk", 452, 113, 35)                    \
 	X(P2PKH, "p2pkh", 588, 147, 25)                  \
@@ -40,7 +42,8 @@ struct btc_signer *btc_signer_new(uint64_t seed);
 /* Accepts NULL, and overwrites a key it was given. */
 void btc_signer_free(struct btc_signer *signer);
 
-/* The first key of coin number `id` is this one instead, which somebody has. False: it is no private key. */
+/* The first key of coin number `id` is this one instead, which somebody has. False: it is no
+ * private key. */
 bool btc_signer_take(struct btc_signer *signer, uint64_t id, const uint8_t secret[32]);
 /* Its public key, compressed. */
 void btc_signer_key(const struct btc_signer *signer, uint8_t out[33], uint64_t id);
@@ -55,8 +58,8 @@ struct btc_own {
 size_t btc_own_script(const struct btc_signer *signer, uint8_t *out, struct btc_own coin);
 
 /*
- * Fills in scriptSig and witness of `in`, a copy of input number i of the unsigned transaction of ctx, from the arena. ctx was
- * made with the transaction's has_witness set. 0 or -ENOMEM.
+ * Fills in scriptSig and witness of `in`, a copy of input number i of the unsigned transaction of
+ * ctx, from the arena. ctx was made with the transaction's has_witness set. 0 or -ENOMEM.
  */
 int btc_own_sign(const struct btc_signer *signer, struct btc_in *in, const struct btc_txctx *ctx,
 	uint32_t i, struct btc_own coin, struct btc_arena *arena);

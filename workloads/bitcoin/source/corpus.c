@@ -117,7 +117,8 @@ static int read_expect(struct btc_case *c, const json_t *value, struct bt_err *e
 	return 0;
 }
 
-/* A transaction that can be read has as many inputs as there are outputs spent; a coinbase may go without. */
+/* A transaction that can be read has as many inputs as there are outputs spent; a coinbase may go
+ * without. */
 static int check_inputs(const struct btc_case *c, struct btc_arena *arena, struct bt_err *err)
 {
 	struct btc_reader r = { .p = c->tx.p, .size = c->tx.n };

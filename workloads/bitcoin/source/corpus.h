@@ -1,8 +1,10 @@
 /*
- * corpus.h: transactions with what they spend and what is expected of them, in a file of one JSON object a line:
+ * corpus.h: transactions with what they spend and what is expected of them, in a file of one JSON
+ * object a line:
  *
- *   {"name": "…", "tx": "hex", "prevouts": [{"amount": satoshi, "script": "hex"}, … in input order],
- *    "flags": ["P2SH", "WITNESS", …], "expect": "valid" | "invalid" | "<name of a script error>"}
+ *   {"name": "…", "tx": "hex", "prevouts": [{"amount": satoshi, "script": "hex"}, … in input
+ * order], "flags": ["P2SH", "WITNESS", …], "expect": "valid" | "invalid" | "<name of a script
+ * error>"}
  *
  * Other keys are left alone; empty lines are passed over.
  */
@@ -21,13 +23,14 @@ struct btc_corpus {
 };
 
 /*
- * Reads one line of n bytes; what the case points to is in the arena. 0; -EINVAL with what is wrong; -ENOMEM. The flags that
- * others need are added: CLEANSTACK's and WITNESS's.
+ * Reads one line of n bytes; what the case points to is in the arena. 0; -EINVAL with what is
+ * wrong; -ENOMEM. The flags that others need are added: CLEANSTACK's and WITNESS's.
  */
 int btc_corpus_line(struct btc_case *c, const char *line, size_t n, struct btc_arena *arena,
 	struct bt_err *err);
 
-/* Reads a whole file. 0; -EINVAL with the line and what is wrong, or when no line has a case; errnos of reading; -ENOMEM. */
+/* Reads a whole file. 0; -EINVAL with the line and what is wrong, or when no line has a case;
+ * errnos of reading; -ENOMEM. */
 int btc_corpus_open(struct btc_corpus *corpus, const char *path, struct bt_err *err);
 void btc_corpus_close(struct btc_corpus *corpus); /* an all-zero corpus is closed */
 

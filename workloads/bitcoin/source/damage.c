@@ -300,7 +300,8 @@ static int damage_high_s(struct copy *c, uint32_t i, struct input *in)
 	return expect(c, rc, BTC_SCRIPT_ERR_SIG_HIGH_S);
 }
 
-/* A bit of the program that the coin was sent to. One in P2SH is in scriptSig, and no longer has the hash of the coin. */
+/* A bit of the program that the coin was sent to. One in P2SH is in scriptSig, and no longer has
+ * the hash of the coin. */
 static int damage_program(struct copy *c, uint32_t i, struct input *in)
 {
 	static const enum btc_script_err errs[] = {

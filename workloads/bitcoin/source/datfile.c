@@ -118,8 +118,9 @@ int btc_datfile_read(struct btc_datfile *f, uint8_t *out, uint64_t at, size_t n,
 }
 
 /*
- * The next `want` bytes, as many as the file has of them. Reading that goes on where it was reads far ahead; a jump looks at
- * little more than it must, so that the index of a large directory does not read all of it.
+ * The next `want` bytes, as many as the file has of them. Reading that goes on where it was reads
+ * far ahead; a jump looks at little more than it must, so that the index of a large directory does
+ * not read all of it.
  */
 static int look(struct btc_datfile *f, const uint8_t **p, size_t *n, uint64_t at, size_t want,
 	struct bt_err *err)
@@ -172,7 +173,8 @@ static bool bad_frame(const struct btc_datfile *f, char *why, size_t size, uint6
 	return true;
 }
 
-/* Moves *at to the next message start before `end`, or there. *written: the end of the last byte ever written in between. */
+/* Moves *at to the next message start before `end`, or there. *written: the end of the last byte
+ * ever written in between. */
 static int seek_magic(
 	struct btc_datfile *f, uint64_t *at, uint64_t *written, uint64_t end, struct bt_err *err)
 {
@@ -293,7 +295,8 @@ static int find_inside(struct btc_datfile *f, uint64_t *at, const struct btc_dat
 	return rc;
 }
 
-/* Takes a record with a good frame, and moves *at behind it: 1. When it hides a whole one: 0, with *at there. */
+/* Takes a record with a good frame, and moves *at behind it: 1. When it hides a whole one: 0, with
+ * *at there. */
 static int take(
 	struct btc_datfile *f, struct btc_dat_record *record, uint64_t *at, struct bt_err *err)
 {

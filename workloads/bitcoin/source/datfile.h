@@ -1,11 +1,13 @@
 /*
- * datfile.h: a file of Bitcoin Core's blocks/ directory, blk*.dat or rev*.dat: records of message start, length and payload,
- * obfuscated since Core 28 by eight bytes over and over (xor.dat). Zeros may stand where Core reserved room: they were never
- * written, so they are zeros whatever the key is. One thread at a time.
+ * datfile.h: a file of Bitcoin Core's blocks/ directory, blk*.dat or rev*.dat: records of message
+ * start, length and payload, obfuscated since Core 28 by eight bytes over and over (xor.dat). Zeros
+ * may stand where Core reserved room: they were never written, so they are zeros whatever the key
+ * is. One thread at a time.
  *
- * A crash leaves frames without a payload and payloads cut short; Core appends the next record behind them. The length of such a
- * frame then covers the record behind it. So a record counts as sound only when its header meets its target and the next message
- * start follows it. Any other record is read and parsed whole; when it is damaged and a whole record begins inside it, reading
+ * A crash leaves frames without a payload and payloads cut short; Core appends the next record
+ * behind them. The length of such a frame then covers the record behind it. So a record counts as
+ * sound only when its header meets its target and the next message start follows it. Any other
+ * record is read and parsed whole; when it is damaged and a whole record begins inside it, reading
  * resumes there. A directory without damage costs one such read a file, that of its last record.
  */
 #ifndef BTC_DATFILE_H
@@ -61,7 +63,8 @@ struct btc_dat_record {
 	uint8_t head[BTC_DAT_HEAD]; /* the payload's first bytes, zeros behind its end */
 };
 
-/* Opens for reading. key NULL: plain. 0, a negative errno of opening, -EINVAL when it is no file, or -ENOMEM. */
+/* Opens for reading. key NULL: plain. 0, a negative errno of opening, -EINVAL when it is no file,
+ * or -ENOMEM. */
 int btc_datfile_open(struct btc_datfile *f, const struct btc_dat_kind *kind, const char *path,
 	const char *name, const uint8_t *key, struct bt_err *err);
 void btc_datfile_close(struct btc_datfile *f); /* accepts one that could not be opened */
@@ -71,8 +74,9 @@ int btc_datfile_read(
 	struct btc_datfile *f, uint8_t *out, uint64_t at, size_t n, struct bt_err *err);
 
 /*
- * Finds the next record at or behind *at and moves *at behind it. Skips what is no record, as Core does when it imports a file,
- * and counts it in f->skipped. 1 with a record, 0 at the end, -EIO, -ENOMEM.
+ * Finds the next record at or behind *at and moves *at behind it. Skips what is no record, as Core
+ * does when it imports a file, and counts it in f->skipped. 1 with a record, 0 at the end, -EIO,
+ * -ENOMEM.
  */
 int btc_datfile_next(
 	struct btc_datfile *f, struct btc_dat_record *record, uint64_t *at, struct bt_err *err);

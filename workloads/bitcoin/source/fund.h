@@ -1,6 +1,7 @@
 /*
- * fund.h: coins for transactions that are to be made, on the chain of a running node: from blocks that it mines to a key of ours
- * (regtest), or from a key that somebody gives; divided by fan-out transactions that a block has taken when this is done.
+ * fund.h: coins for transactions that are to be made, on the chain of a running node: from blocks
+ * that it mines to a key of ours (regtest), or from a key that somebody gives; divided by fan-out
+ * transactions that a block has taken when this is done.
  */
 #ifndef BTC_FUND_H
 #define BTC_FUND_H
@@ -42,8 +43,9 @@ struct btc_fund {
 };
 
 /*
- * Makes the coins; their scripts are those of `to`. 0; what bt_jsonrpc_call returns; -ENODATA when there is not enough to pay
- * them; -ETIMEDOUT when no block takes a fan-out. Call fini whatever comes back.
+ * Makes the coins; their scripts are those of `to`. 0; what bt_jsonrpc_call returns; -ENODATA when
+ * there is not enough to pay them; -ETIMEDOUT when no block takes a fan-out. Call fini whatever
+ * comes back.
  */
 int btc_fund(struct btc_fund *fund, struct btc_need *needs, size_t n, const struct btc_signer *to,
 	struct bt_err *err);

@@ -1,4 +1,5 @@
-/* What pays: coinbases that a regtest node has mined to our key, in this run or one before, or the coins of a given key. */
+/* What pays: coinbases that a regtest node has mined to our key, in this run or one before, or the
+ * coins of a given key. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -167,7 +168,8 @@ static int look_at_height(struct btc_fund *f, uint32_t height, struct bt_err *er
 	return rc;
 }
 
-/* The tip's height, and whether segregated witness has come to the chain: with bcoin it takes 432 blocks. */
+/* The tip's height, and whether segregated witness has come to the chain: with bcoin it takes 432
+ * blocks. */
 static int ask_chain(struct btc_fund *f, uint32_t *tip, bool *segwit, struct bt_err *err)
 {
 	json_t *info = NULL;
@@ -233,7 +235,8 @@ static int add_unspent(struct btc_fund *f, const json_t *u, json_int_t tip, stru
 		: bt_fail(err, -ENOMEM, "coins: out of memory");
 }
 
-/* Coins of the given key: the node looks through all there are, and is told no more than the script. */
+/* Coins of the given key: the node looks through all there are, and is told no more than the
+ * script. */
 static int gather_key(struct btc_fund *f, int64_t sum, struct bt_err *err)
 {
 	char raw[8 + 2 * BTC_COIN_SCRIPT] = "raw(";

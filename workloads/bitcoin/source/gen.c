@@ -60,7 +60,8 @@ static int64_t fee_most(const struct btc_gen *g, const struct btc_gen_plan *p)
 	return vsize * BT_MAX(RATE_LEAST + RATE_RANGE, (int64_t)g->conf.rate);
 }
 
-/* Coins of the inputs. What the first brings when it is no fresh coin may be too little: then it is one. */
+/* Coins of the inputs. What the first brings when it is no fresh coin may be too little: then it is
+ * one. */
 static void choose_coins(struct btc_gen *g, struct btc_gen_plan *p, struct btc_gen_coin *coins)
 {
 	int64_t need = CHANGE_LEAST + p->payments * (int64_t)PAYMENT_MAX + fee_most(g, p);

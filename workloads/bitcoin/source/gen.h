@@ -1,6 +1,6 @@
 /*
- * gen.h: transactions made to measure: valid by Core's standard rules, of chosen templates and sizes, the same ones for the same
- * seed. doc/bitcoin-mix.md says where the default mix comes from.
+ * gen.h: transactions made to measure: valid by Core's standard rules, of chosen templates and
+ * sizes, the same ones for the same seed. doc/bitcoin-mix.md says where the default mix comes from.
  */
 #ifndef BTC_GEN_H
 #define BTC_GEN_H
@@ -38,12 +38,14 @@ struct btc_gen_conf {
 	struct btc_sizes sizes;
 	bool one_input; /* and no more, where no size is asked for */
 	double child;   /* share that spends an output of the one before */
-	double rival; /* share that spends what the one before spends, for a fee too low to replace it */
+	/* share that spends what the one before spends, for a fee too low to replace it */
+	double rival;
 	double bump;   /* share that does so for a fee that replaces it */
 	uint32_t rate; /* satoshi a virtual byte that all others pay; 0: 2 to 50, at random */
 	/*
-	 * Says where a coin stands that a chain holds: writes the outpoint of the one that is to be spent next, by its number in
-	 * order. 0 or an errno that making the transaction then returns. NULL: anywhere, in no chain.
+	 * Says where a coin stands that a chain holds: writes the outpoint of the one that is to be
+	 * spent next, by its number in order. 0 or an errno that making the transaction then
+	 * returns. NULL: anywhere, in no chain.
 	 */
 	int (*place)(
 		void *arg, uint8_t outpoint[BTC_OUTPOINT_SIZE], struct btc_own own, int64_t amount);
@@ -63,20 +65,24 @@ struct btc_gen_info {
 
 struct btc_gen;
 
-/* Reads mix and sizes, and whether they fit together. 0; -EINVAL, also when no template of the mix can have a size. */
+/* Reads mix and sizes, and whether they fit together. 0; -EINVAL, also when no template of the mix
+ * can have a size. */
 int btc_gen_read(struct btc_gen_conf *conf, const char *mix, const char *sizes, struct bt_err *err);
 
-/* For a configuration that btc_gen_read filled, or with a mix and no sizes. NULL: out of memory. One thread at a time. */
+/* For a configuration that btc_gen_read filled, or with a mix and no sizes. NULL: out of memory.
+ * One thread at a time. */
 struct btc_gen *btc_gen_new(const struct btc_gen_conf *conf);
 void btc_gen_free(struct btc_gen *gen); /* accepts NULL */
 
-/* Makes the next transaction; all that the case points to is in the arena. 0 or -ENOMEM. info may be NULL. */
+/* Makes the next transaction; all that the case points to is in the arena. 0 or -ENOMEM. info may
+ * be NULL. */
 int btc_gen_next(struct btc_gen *gen, struct btc_case *c, struct btc_gen_info *info,
 	struct btc_arena *arena);
 
 /*
- * Draws the next transaction as btc_gen_next does, and neither signs nor writes it: the generator of the same configuration that
- * makes it will ask for the same coins. Children can be told apart, what they spend is not known. 0 or what place returned.
+ * Draws the next transaction as btc_gen_next does, and neither signs nor writes it: the generator
+ * of the same configuration that makes it will ask for the same coins. Children can be told apart,
+ * what they spend is not known. 0 or what place returned.
  */
 int btc_gen_skip(struct btc_gen *gen, struct btc_gen_info *info);
 

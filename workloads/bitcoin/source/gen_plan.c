@@ -23,7 +23,8 @@ static unsigned base_weight(const struct btc_gen_plan *p)
 	return is_legacy(p->first) && is_legacy(p->info.t) ? w : w + MARKER;
 }
 
-/* Fills the transaction up to its size: with payments, and with data when what is left over is more than a fiftieth. */
+/* Fills the transaction up to its size: with payments, and with data when what is left over is more
+ * than a fiftieth. */
 static bool fill(struct btc_gen_plan *p, uint32_t size)
 {
 	uint32_t base = (base_weight(p) + 3) / 4;
@@ -57,7 +58,8 @@ static bool plan_size(struct btc_gen_plan *p, uint32_t size)
 	return fill(p, size);
 }
 
-/* The shape of transactions in the block that the default mix comes from: one to three inputs, one to three outputs. */
+/* The shape of transactions in the block that the default mix comes from: one to three inputs, one
+ * to three outputs. */
 static void plan_natural(struct btc_gen_plan *p, struct bt_rng *rng)
 {
 	uint64_t in = bt_rng_below(rng, 100), out = bt_rng_below(rng, 100);

@@ -34,7 +34,8 @@
 #define NOT_PAID   UINT32_MAX
 #define TELL_EVERY 64 /* transactions */
 
-/* Regtest's genesis: the header's fields that differ from main's, and the coinbase of all networks. */
+/* Regtest's genesis: the header's fields that differ from main's, and the coinbase of all
+ * networks. */
 static const uint8_t genesis[] = { 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x3b, 0xa3, 0xed, 0xfd, 0x7a,
@@ -145,7 +146,8 @@ static int cannot(const struct making *m, int rc, struct bt_err *err)
 		rc == -EINTR ? "interrupted" : "out of memory");
 }
 
-/* Goes through all transactions without making them: how many each block takes, and which coins they spend. */
+/* Goes through all transactions without making them: how many each block takes, and which coins
+ * they spend. */
 static int plan(struct making *m, struct btc_gen *gen, struct bt_err *err)
 {
 	struct btc_gen_info info;
@@ -169,7 +171,8 @@ static int plan(struct making *m, struct btc_gen *gen, struct bt_err *err)
 	return rc == 0 ? 0 : cannot(m, rc, err);
 }
 
-/* How many of the coins from `at` on the coinbase at this height makes, and what is left of its subsidy. */
+/* How many of the coins from `at` on the coinbase at this height makes, and what is left of its
+ * subsidy. */
 static size_t coins_paid(const struct making *m, size_t at, uint32_t height, int64_t *left)
 {
 	size_t n = 0;
@@ -289,7 +292,8 @@ static int note_coins(struct making *m, size_t n)
 	return rc;
 }
 
-/* Blocks with nothing but a coinbase, up to `height`: the first ones make the coins, in the others they mature. */
+/* Blocks with nothing but a coinbase, up to `height`: the first ones make the coins, in the others
+ * they mature. */
 static int make_base(struct making *m, uint32_t height)
 {
 	int rc = 0;

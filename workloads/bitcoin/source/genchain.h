@@ -1,7 +1,8 @@
 /*
- * genchain.h: whole blocks made to measure: a regtest chain from genesis on, each block with proof of work, whose last blocks are
- * of a wanted size and hold generated transactions. Before them come the coinbases that pay for all coins these spend, and the
- * blocks in which those mature. The same seed makes the same bytes.
+ * genchain.h: whole blocks made to measure: a regtest chain from genesis on, each block with proof
+ * of work, whose last blocks are of a wanted size and hold generated transactions. Before them come
+ * the coinbases that pay for all coins these spend, and the blocks in which those mature. The same
+ * seed makes the same bytes.
  */
 #ifndef BTC_GENCHAIN_H
 #define BTC_GENCHAIN_H
@@ -27,14 +28,16 @@ struct btc_genchain_conf {
 };
 
 /*
- * Fills a stretch that begins with regtest's genesis. A tenth of the transactions spend the change of the one before them. 0;
- * -EINVAL when transactions do not fit into a block or regtest's subsidies do not pay for so many coins; -EFBIG as
- * btc_stretch_fits; -ENOMEM; -EINTR: bt_stop_signal came first. Free it whatever comes back.
+ * Fills a stretch that begins with regtest's genesis. A tenth of the transactions spend the change
+ * of the one before them. 0; -EINVAL when transactions do not fit into a block or regtest's
+ * subsidies do not pay for so many coins; -EFBIG as btc_stretch_fits; -ENOMEM; -EINTR:
+ * bt_stop_signal came first. Free it whatever comes back.
  */
 int btc_genchain_make(
 	struct btc_stretch *stretch, const struct btc_genchain_conf *conf, struct bt_err *err);
 
-/* Writes the blocks as Core's blk*.dat has them: message start, length, block. 0 or a negative errno. */
+/* Writes the blocks as Core's blk*.dat has them: message start, length, block. 0 or a negative
+ * errno. */
 int btc_genchain_write(FILE *out, const struct btc_stretch *stretch);
 
 #endif

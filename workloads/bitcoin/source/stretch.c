@@ -53,7 +53,8 @@ static int peek(struct reading *r, struct btc_block *block, const struct btc_blk
 	return rc == -EINVAL ? 1 : rc;
 }
 
-/* Where the first block that is there stands in the chain: a pruned node's says so itself (BIP34). */
+/* Where the first block that is there stands in the chain: a pruned node's says so itself
+ * (BIP34). */
 static int find_base(struct reading *r, struct bt_err *err)
 {
 	struct btc_arena arena = { .first = NULL };
@@ -112,8 +113,9 @@ static int has_undo(struct reading *r, const struct btc_blk_record *record, stru
 }
 
 /*
- * Where work is cheap, a damaged header can pass for a block of its own: the tip, whose child then names another parent. When
- * that child's undo data vouch for the child's header, it is the tip that is not what it was.
+ * Where work is cheap, a damaged header can pass for a block of its own: the tip, whose child then
+ * names another parent. When that child's undo data vouch for the child's header, it is the tip
+ * that is not what it was.
  */
 static int disown_tip(struct reading *r, struct bt_err *err)
 {

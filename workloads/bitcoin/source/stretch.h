@@ -1,6 +1,6 @@
 /*
- * stretch.h: the blocks of a run, in memory and in the order of their heights, whatever they came from. It is filled before the
- * clock runs and then only read: threads may share it.
+ * stretch.h: the blocks of a run, in memory and in the order of their heights, whatever they came
+ * from. It is filled before the clock runs and then only read: threads may share it.
  */
 #ifndef BTC_STRETCH_H
 #define BTC_STRETCH_H
@@ -47,16 +47,17 @@ struct btc_wanted {
 };
 
 /*
- * Reads them from a file of blocks, which must begin with genesis, or from Bitcoin Core's blocks/ directory with its undo data
- * (a directory without any rev*.dat is read as a file of blocks is). 0; a negative errno of reading; -EINVAL when there is no such block; -EFBIG when they do not fit into memory; -ENOMEM. Free
- * it whatever comes back.
+ * Reads them from a file of blocks, which must begin with genesis, or from Bitcoin Core's blocks/
+ * directory with its undo data (a directory without any rev*.dat is read as a file of blocks is).
+ * 0; a negative errno of reading; -EINVAL when there is no such block; -EFBIG when they do not fit
+ * into memory; -ENOMEM. Free it whatever comes back.
  */
 int btc_stretch_read(struct btc_stretch *stretch, const char *path, const struct btc_wanted *wanted,
 	struct bt_err *err);
 
 /*
- * All blocks are in memory while they are measured: a disk must not be what is measured. -EFBIG when n blocks of these bytes
- * together would take more than half of the memory there is.
+ * All blocks are in memory while they are measured: a disk must not be what is measured. -EFBIG
+ * when n blocks of these bytes together would take more than half of the memory there is.
  */
 int btc_stretch_fits(const char *whence, uint32_t n, uint64_t bytes, struct bt_err *err);
 
