@@ -1,6 +1,6 @@
 #!/bin/sh
 # What the test runs in these build directories came to. tests/summary.sh DIR... prints the logs of the tests that failed and the
-# names of the cases that were skipped, then "N passed, N failed, N skipped", counted from all logs: the cases of cmocka programs
+# names of the cases that were skipped, the ten tests that took longest, then "N passed, N failed, N skipped", counted from all logs: the cases of cmocka programs
 # and the lines of the same form that scripts print. A program that failed without naming a case (a crash) is one failure.
 # Status 1 when anything failed or nothing passed.
 LC_ALL=C
@@ -34,5 +34,8 @@ for trs in $(find "$@" -path '*/tests/*.trs' | sort); do
 	sed -n '/^\[==========\].* run\./q; s/^\[  SKIPPED \] /skipped: /p' "$log"
 	passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + left))
 done
+find "$@" -path '*/tests/*.log' | sort | while read -r log; do
+	sed -n "s|^# took \\([0-9]*\\) s\$|\\1 s: ${log%.log}|p" "$log"
+done | sort -rn | sed 's/^/took /; 10q'
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]

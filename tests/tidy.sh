@@ -9,8 +9,10 @@ mkdir "$T/t" "$T/r" && chmod 0755 "$T" && chmod 1777 "$T/t" && chmod 0700 "$T/r"
 TMPDIR=$T/t XDG_RUNTIME_DIR=$T/r
 export TMPDIR XDG_RUNTIME_DIR
 limit=${BT_TEST_LIMIT:-900}
+begun=$(date +%s)
 timeout -k 10 "$limit" "$@"
 status=$?
+echo "# took $(($(date +%s) - begun)) s" # tests/summary.sh lists the longest
 [ $status != 124 ] || echo "[  FAILED  ] it_ends_within_${limit}_s"
 left=$(ls -A "$T/t")
 [ -z "$left" ] || {
