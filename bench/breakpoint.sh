@@ -1,9 +1,11 @@
 #!/bin/sh
-# breakpoint.sh: the capacity that --profile breakpoint finds in real time on simulated servers whose capacity is known, as a ratio to
-# it. Under the virtual clock the tests ask for 5 % in 20 of 20 seeds; here a busy machine's lateness is in it too: a row is fine
-# within 5 %, and an invalid measurement is named.
+# breakpoint.sh: the capacity that --profile breakpoint finds in real time on simulated servers
+# whose capacity is known, as a ratio to it. Under the virtual clock the tests ask for 5 % in 20 of
+# 20 seeds; here a busy machine's lateness is in it too: a row is fine within 5 %, and an invalid
+# measurement is named.
 #
-# Usage: BENCHTOP=path/to/benchtop bench/breakpoint.sh [SEEDS]; a search takes about two to four minutes.
+# Usage: BENCHTOP=path/to/benchtop bench/breakpoint.sh [SEEDS]; a search takes about two to four
+# minutes.
 set -eu
 benchtop=${BENCHTOP:-./benchtop}
 "$benchtop" --version > /dev/null || exit 3

@@ -1,7 +1,8 @@
 #!/bin/sh
-# A live run beside a large import into the same history. The live run is never delayed by more than a second and loses no sample:
-# delay is how much older its newest stored sample gets than that of a twin, which runs at the same time into a history of its own. A third
-# process looks at both every few milliseconds. The last line is PASS or FAIL; FAIL is exit status 1.
+# A live run beside a large import into the same history. The live run is never delayed by more than
+# a second and loses no sample: delay is how much older its newest stored sample gets than that of a
+# twin, which runs at the same time into a history of its own. A third process looks at both every
+# few milliseconds. The last line is PASS or FAIL; FAIL is exit status 1.
 #   BENCHTOP=./benchtop bench/import.sh [MEGABYTES]
 set -eu
 benchtop=${BENCHTOP:-./benchtop} megabytes=${1:-1024}

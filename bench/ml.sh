@@ -1,7 +1,7 @@
 #!/bin/sh
-# What benchtop costs around a prediction, and what workers add: ml.infer on the small model beside a bare loop over the engine's call on the
-# same rows and the same processor, by turns; then four workers beside one on the large model. Prints each round's figures and the medians
-# of the ratios.
+# What benchtop costs around a prediction, and what workers add: ml.infer on the small model beside
+# a bare loop over the engine's call on the same rows and the same processor, by turns; then four
+# workers beside one on the large model. Prints each round's figures and the medians of the ratios.
 #
 #     bench/ml.sh [ROUNDS [SECONDS]]          from the build directory, after `make benches`
 LC_ALL=C

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Requests a second of http.request beside a bare loop over libcurl, hey and wrk: the same nginx with 128 bytes, one worker, 50
-# connections, each client on the same processor, by turns. Prints each round's figures and the medians of the ratios.
+# Requests a second of http.request beside a bare loop over libcurl, hey and wrk: the same nginx
+# with 128 bytes, one worker, 50 connections, each client on the same processor, by turns. Prints
+# each round's figures and the medians of the ratios.
 #
 #     bench/net.sh [ROUNDS [SECONDS]]          from the build directory; nginx, hey and wrk are Debian's packages
 LC_ALL=C

@@ -1,9 +1,10 @@
 #!/bin/sh
-# overhead.sh: what an operation costs when there is nothing to do: `null` in a closed loop on one worker, in turns with an empty
-# event of sysbench. Takes about half a minute. BENCHTOP is the program, CLOCK_COST the program of that name in this directory.
+# overhead.sh: what an operation costs when there is nothing to do: `null` in a closed loop on one
+# worker, in turns with an empty event of sysbench. Takes about half a minute. BENCHTOP is the
+# program, CLOCK_COST the program of that name in this directory.
 #
-# Bounds: at most 30 ns an operation where reading the clock takes 20 ns or less, else one reading + 10 ns; at least 4 times
-# as many operations a second as sysbench.
+# Bounds: at most 30 ns an operation where reading the clock takes 20 ns or less, else one reading +
+# 10 ns; at least 4 times as many operations a second as sysbench.
 LC_ALL=C
 export LC_ALL
 : "${BENCHTOP:=./benchtop}" "${CLOCK_COST:=$(dirname "$BENCHTOP")/bench/clock_cost}" "${TURNS:=5}" "${SECONDS_EACH:=2}"

@@ -1,6 +1,7 @@
 #!/bin/sh
-# What being watched costs: the throughput of null, one worker, with a scrape of /metrics each 100 ms beside none, by turns. Prints each
-# round's figures, the median of the ratios, and that of two runs without scrapes: the noise.
+# What being watched costs: the throughput of null, one worker, with a scrape of /metrics each 100
+# ms beside none, by turns. Prints each round's figures, the median of the ratios, and that of two
+# runs without scrapes: the noise.
 #
 #     bench/scrape.sh [ROUNDS [SECONDS]]          from the build directory; curl
 LC_ALL=C

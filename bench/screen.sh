@@ -1,7 +1,7 @@
 #!/bin/sh
-# screen.sh: what the dashboard costs, at 120x36 in a pseudo-terminal of script (util-linux). Takes about five minutes. BENCHTOP
-# is the program. Bounds: under 2 % of one core at ten frames a second; `null` is slowed by less than 1 %, or by less than can
-# be told here from no difference at all.
+# screen.sh: what the dashboard costs, at 120x36 in a pseudo-terminal of script (util-linux). Takes
+# about five minutes. BENCHTOP is the program. Bounds: under 2 % of one core at ten frames a second;
+# `null` is slowed by less than 1 %, or by less than can be told here from no difference at all.
 LC_ALL=C.UTF-8
 export LC_ALL
 : "${BENCHTOP:=./benchtop}" "${PAIRS:=20}" "${SECONDS_EACH:=2}" "${CPU_SECONDS:=15}" "${CPU_PAIRS:=3}"
@@ -46,7 +46,8 @@ in_dashboard() { # SECONDS RUN-ARGUMENT...
 	wait "$child"
 }
 
-# The mean of a column of differences and the upper end of its one-sided 95 % interval (Student), in percent.
+# The mean of a column of differences and the upper end of its one-sided 95 % interval (Student), in
+# percent.
 bound() { # FILE
 	awk 'BEGIN { split("6.31 2.92 2.35 2.13 2.02 1.94 1.89 1.86 1.83 1.81 1.80 1.78 1.77 1.76 1.75 1.75 1.74 1.73 1.73", t, " ") }
 		{ s += $1; q += $1 * $1; n++ }
@@ -85,8 +86,8 @@ while [ "$i" -lt "$PAIRS" ]; do
 	echo "$rates" >> "$T/rates"
 	i=$((i + 1))
 done
-# The first and the last of a round are the same: what they differ by is the machine's noise, in either direction. The
-# dashboard's run is compared with their mean, which takes out a slow drift.
+# The first and the last of a round are the same: what they differ by is the machine's noise, in
+# either direction. The dashboard's run is compared with their mean, which takes out a slow drift.
 awk '{ print 1 - $2 / (($1 + $3) / 2) }' "$T/rates" > "$T/slower"
 awk '{ d = 1 - $3 / $1; print d < 0 ? -d : d }' "$T/rates" > "$T/noise"
 echo "$(bound "$T/slower") $(bound "$T/noise")" | awk '{

@@ -1,7 +1,8 @@
 #!/bin/sh
-# theory.sh: what benchtop reports of simulated servers in real time, as ratios to queueing theory. The tests hold the same against
-# theory within 2 % at 10^7 operations under the virtual clock; here 40,000 operations a row leave a sampling error of about 3 % on the
-# mean and 5 % on p99 at utilisation 0.5, and a busy machine adds its own lateness: a row is fine within 10 %.
+# theory.sh: what benchtop reports of simulated servers in real time, as ratios to queueing theory.
+# The tests hold the same against theory within 2 % at 10^7 operations under the virtual clock; here
+# 40,000 operations a row leave a sampling error of about 3 % on the mean and 5 % on p99 at
+# utilisation 0.5, and a busy machine adds its own lateness: a row is fine within 10 %.
 #
 # Usage: BENCHTOP=path/to/benchtop bench/theory.sh [SECONDS]
 set -eu
@@ -29,7 +30,8 @@ row() { # NAME MEAN P90 P99 OPTION...: expected values in ns
 	done
 }
 
-# M/M/1: exponential with mean 1/(mu - lambda). M/D/1, utilisation 0.5: mean S (1 + rho / (2 (1 - rho))), quantiles by Erlang.
+# M/M/1: exponential with mean 1/(mu - lambda). M/D/1, utilisation 0.5: mean S (1 + rho / (2 (1 -
+# rho))), quantiles by Erlang.
 row "M/M/1, utilisation 0.5" 500000 1151293 2302585 \
 	--rate 2000 --arrivals poisson --distribution exponential --service 250us
 row "M/D/1, utilisation 0.5" 375000 628936 1084064 \

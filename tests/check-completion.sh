@@ -1,5 +1,6 @@
 #!/bin/sh
-# The completion scripts parse in their shells, know every option, and complete. Run by `make check`.
+# The completion scripts parse in their shells, know every option, and complete. Run by `make
+# check`.
 : "${srcdir:=$(dirname "$0")/..}" "${BENCHTOP:=$srcdir/build/benchtop}"
 T=$(mktemp -d) || exit 99
 trap 'rm -rf "$T"' EXIT

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Floors: a file includes headers of its own floor or lower ones (doc/architecture.md), and each library has its room.
-# Run by `make check`.
+# Floors: a file includes headers of its own floor or lower ones (doc/architecture.md), and each
+# library has its room. Run by `make check`.
 LC_ALL=C
 export LC_ALL
 : "${srcdir:=$(dirname "$0")/..}"
@@ -20,7 +20,8 @@ sources() {
 	find src ui workloads -name '*.[ch]' | sort
 }
 
-# Every include as "file header", the header with its place in the tree: relative to src/, workloads/, the top, or the file.
+# Every include as "file header", the header with its place in the tree: relative to src/,
+# workloads/, the top, or the file.
 includes() {
 	sources | while read -r file; do
 		sed -n 's/^[ \t]*#[ \t]*include[ \t]*"\([^"]*\)".*/\1/p' "$file" | while read -r name; do
@@ -95,7 +96,8 @@ room only_the_engine_includes_xgboost 'xgboost/' 'workloads/ml/xgb\.c:'
 room only_the_network_room_includes_curl 'curl/' 'workloads/net/'
 room only_records_commands_and_workloads_include_jansson 'jansson' 'src/(json|judge|compare|report|machine|store|export|live|cli)/|workloads/'
 
-# Every file is compiled into the archive of its floor: a file nobody lists would not be held by the linker either.
+# Every file is compiled into the archive of its floor: a file nobody lists would not be held by the
+# linker either.
 verdict every_file_is_in_a_list_of_the_build "$(sources | while read -r file; do
 	grep -q "[ 	]$file\( \|\$\)" Makefile.am src/*/room.am ui/room.am workloads/room.am || echo "$file: in no list of the build"
 done)"

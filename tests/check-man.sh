@@ -1,6 +1,7 @@
 #!/bin/sh
-# The manual pages say what the program says: every option with its default and range, every metric and error class, in the
-# section of the command or workload that has it; every field of the JSON; and nothing that is not there. Run by `make check`.
+# The manual pages say what the program says: every option with its default and range, every metric
+# and error class, in the section of the command or workload that has it; every field of the JSON;
+# and nothing that is not there. Run by `make check`.
 LC_ALL=C
 export LC_ALL
 : "${srcdir:=$(dirname "$0")/..}" "${BENCHTOP:=$srcdir/build/benchtop}"
@@ -40,7 +41,8 @@ verdict() {
 differ() {
 	comm -23 "$1" "$2" | sed "s/\$/: $3/" >> "$T/bad"
 }
-# owned AWK: runs the program over the pages; `owner` is the command or workload whose section a line stands in.
+# owned AWK: runs the program over the pages; `owner` is the command or workload whose section a
+# line stands in.
 # shellcheck disable=SC2016 # dollars are awk's
 owned() {
 	awk '/^\.S[hs] /{ name = owner = "" }
@@ -97,7 +99,8 @@ differ "$T/program" "$T/page" "default of the program, not in the pages"
 differ "$T/page" "$T/program" "default in the pages, not of the program"
 verdict every_default_is_in_the_pages
 
-# Ranges: an absurd value makes the program tell them. call OWNER ARGUMENT: with one command, or several.
+# Ranges: an absurd value makes the program tell them. call OWNER ARGUMENT: with one command, or
+# several.
 call() {
 	case $1 in
 	run)
@@ -141,7 +144,8 @@ differ "$T/program" "$T/page" "range of the program, not in the pages"
 differ "$T/page" "$T/program" "range in the pages, not of the program"
 verdict every_range_is_in_the_pages
 
-# What the pages name with Va (fields, metrics) and Er (classes of errors): in a workload's section they are the workload's.
+# What the pages name with Va (fields, metrics) and Er (classes of errors): in a workload's section
+# they are the workload's.
 words Va > "$T/va.owned"
 words Er > "$T/er.owned"
 sed 's/.* //' "$T/va.owned" | sort -u > "$T/va"
@@ -161,8 +165,8 @@ sed 's/.* //' "$T/program" | sort -u > "$T/classes"
 differ "$T/er" "$T/classes" "error class mentioned in the pages, not in the program"
 verdict every_metric_and_error_class_is_in_the_pages
 
-# Fields: all keys of a few runs, the ones of free names (options, tags, versions of libraries) and names of figures
-# left out.
+# Fields: all keys of a few runs, the ones of free names (options, tags, versions of libraries) and
+# names of figures left out.
 db=$T/history.db
 {
 	"$BENCHTOP" run null --ops 100 --json --watch-pid $$ --db "$db"
@@ -196,8 +200,9 @@ grep -v '^NAME_per_s$' "$T/va" > "$T/page"
 differ "$T/page" "$T/program" "in the pages, in no JSON"
 verdict every_field_of_the_pages_is_in_the_json
 
-# A word that is the name of a macro is one wherever a macro's arguments stand: ".Ar Nx" prints "file ... NetBSD". It is text only
-# behind "\&". So headings have no such name, and elsewhere only macros of this list may stand, each in front of text of its own.
+# A word that is the name of a macro is one wherever a macro's arguments stand: ".Ar Nx" prints
+# "file ... NetBSD". It is text only behind "\&". So headings have no such name, and elsewhere only
+# macros of this list may stand, each in front of text of its own.
 awk '
 	BEGIN {
 		n = split("%A %B %C %D %I %J %N %O %P %Q %R %T %U %V Ac Ad An Ao Ap Aq Ar At Bc Bd Bf Bk Bl Bo Bq Brc Bro Brq " \

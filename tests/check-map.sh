@@ -1,6 +1,6 @@
 #!/bin/sh
-# HACKING.md maps the rooms: every source file stands in its map once, and every file of the map exists, as does
-# each path that a document names. Run by `make check`.
+# HACKING.md maps the rooms: every source file stands in its map once, and every file of the map
+# exists, as does each path that a document names. Run by `make check`.
 LC_ALL=C
 export LC_ALL
 : "${srcdir:=$(dirname "$0")/..}"
@@ -16,7 +16,8 @@ verdict() { # NAME COMPLAINTS
 		echo "[       OK ] $1"
 	fi
 }
-# A heading "### `room/`" names a room; a row "- `hist.[ch]`: sentence" names two files in it, "- `base.h`: sentence" one.
+# A heading "### `room/`" names a room; a row "- `hist.[ch]`: sentence" names two files in it, "-
+# `base.h`: sentence" one.
 mapped() {
 	awk -F '`' '
 	/^## / { room = "" }
@@ -43,7 +44,8 @@ verdict every_file_stands_in_the_map "$({
 	listed && !($0 in mapped) { print $0 ": give it a sentence in the map of HACKING.md" }
 	{ mapped[$0] }')"
 verdict no_file_stands_in_the_map_twice "$(printf '%s\n' "$map" | sort | uniq -d)"
-# Paths that documents name, but for those with a placeholder (w_X.c) or a pattern (term*.c), and a reader's own suite.
+# Paths that documents name, but for those with a placeholder (w_X.c) or a pattern (term*.c), and a
+# reader's own suite.
 verdict paths_in_documents_exist "$(for document in *.md doc/*.md; do
 	grep -oE '(^|[^A-Za-z0-9_./-])(src|ui|workloads|tests|data|doc|man|bench)/[a-z0-9_/.-]+\.[a-z0-9]+' "$document" |
 		sed 's/^[^a-z]*//' | grep -v '^bench/load\.' | sort -u | while read -r path; do

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Text from outside reaches terminals and documents through base/text.h, and jansson through json/json.h. Run by `make check`.
+# Text from outside reaches terminals and documents through base/text.h, and jansson through
+# json/json.h. Run by `make check`.
 # shellcheck disable=SC2046 # lists of files are split
 LC_ALL=C
 export LC_ALL
@@ -17,12 +18,14 @@ verdict() { # NAME COMPLAINTS
 	fi
 }
 
-# Calls of the functions that a pattern names, each on a line of its own: FILE:LINE: NAME(ARGUMENTS). Comments are gone; blanks are one.
+# Calls of the functions that a pattern names, each on a line of its own: FILE:LINE:
+# NAME(ARGUMENTS). Comments are gone; blanks are one.
 calls() { # PATTERN FILE...
 	pattern=$1
 	shift
 	awk -v pattern="(^|[^A-Za-z0-9_])($pattern)\\(" '
-	# The call at the beginning of text, to its closing parenthesis; "" when that is not there yet.
+	# The call at the beginning of text, to its closing parenthesis; "" when that is not there
+	# yet.
 	function call_of(text,    i, depth, quote, ch) {
 		for (i = 1; i <= length(text); i++) {
 			ch = substr(text, i, 1)
@@ -76,7 +79,8 @@ verdict formats_are_literals "$(
 	grep -vE '^src/base/(text_print|err)\.c:|\(int status, const char \*fmt' |
 	grep -vE ': [a-z_]+\(([^"]*, )?([][a-z0-9_.>= -]+ \? )?"'
 )"
-# jansson refuses bytes that are not UTF-8: its makers of texts and keys are behind bt_json_string and bt_json_set.
+# jansson refuses bytes that are not UTF-8: its makers of texts and keys are behind bt_json_string
+# and bt_json_set.
 verdict jansson_is_given_text_through_json_h "$(
 	calls 'json_string|json_stringn|json_string_nocheck|json_stringn_nocheck|json_sprintf|json_vsprintf|json_object_set|json_object_set_new|json_object_setn|json_object_setn_new|json_object_set_nocheck|json_object_set_new_nocheck|json_pack' $(sources src) |
 	grep -v '^src/json/json_value\.c:' |

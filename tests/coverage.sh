@@ -1,6 +1,6 @@
 #!/bin/sh
-# Prints the share of lines that tests have executed, room by room, in a build with --enable-coverage.
-# Run by `make coverage` in the build directory, after `make check`.
+# Prints the share of lines that tests have executed, room by room, in a build with
+# --enable-coverage. Run by `make coverage` in the build directory, after `make check`.
 # shellcheck disable=SC2086,SC2154 # make sets srcdir; GCOV and GCOVR may hold options
 set -u
 if [ -z "${COVERAGE-}" ]; then
@@ -19,7 +19,8 @@ if [ -z "${GCOV-}" ]; then
 	echo "coverage: neither gcovr nor gcov found; install one and configure again" >&2
 	exit 1
 fi
-# gcov prints each file with its lines; -n writes no file. A header counts once, where most of it was executed.
+# gcov prints each file with its lines; -n writes no file. A header counts once, where most of it
+# was executed.
 find src ui workloads -name '*.gcda' -exec $GCOV -n {} + 2> /dev/null | awk '
 /^File / { file = substr($0, 7, length($0) - 7); next }
 /^Lines executed:/ && file {

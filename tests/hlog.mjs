@@ -1,9 +1,10 @@
-// Reads an HdrHistogram log with npm's hdr-histogram-js and holds it, bucket by bucket, against the histograms that benchtop's ndjson of the
-// same run carries.
+// Reads an HdrHistogram log with npm's hdr-histogram-js and holds it, bucket by bucket, against the
+// histograms that benchtop's ndjson of the same run carries.
 //
 //   node hlog.mjs MODULES RUN.hlog RUN.ndjson [RUN.hgrm]
 //
-// Prints "INTERVALS intervals, COUNT values, BUCKETS buckets" when all are the same; else what differs, with status 1.
+// Prints "INTERVALS intervals, COUNT values, BUCKETS buckets" when all are the same; else what
+// differs, with status 1.
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 
@@ -80,7 +81,8 @@ if (hgrm) {
 	if (theirs.length !== own.length)
 		fail(`percentile text: ${own.length} lines, expected ${theirs.length}`);
 	theirs.forEach(([value, percentile, count], i) => {
-		// Its values are rounded to a microsecond; the exact maximum may lie below the top of its bucket.
+		// Its values are rounded to a microsecond; the exact maximum may lie below the top
+		// of its bucket.
 		if (Math.abs(own[i][0] - value) > 0.00051 + value / 1000 || Math.abs(own[i][1] - percentile) > 1e-9 || own[i][2] !== count)
 			fail(`percentile text, line ${i}: ${own[i]}, expected ${[value, percentile, count]}`);
 	});

@@ -1,8 +1,9 @@
 #!/bin/sh
-# What the test runs in these build directories came to. tests/summary.sh DIR... prints the logs of the tests that failed and the
-# names of the cases that were skipped, the ten tests that took longest, then "N passed, N failed, N skipped", counted from all logs: the cases of cmocka programs
-# and the lines of the same form that scripts print. A program that failed without naming a case (a crash) is one failure.
-# Status 1 when anything failed or nothing passed.
+# What the test runs in these build directories came to. tests/summary.sh DIR... prints the logs of
+# the tests that failed and the names of the cases that were skipped, the ten tests that took
+# longest, then "N passed, N failed, N skipped", counted from all logs: the cases of cmocka programs
+# and the lines of the same form that scripts print. A program that failed without naming a case (a
+# crash) is one failure. Status 1 when anything failed or nothing passed.
 LC_ALL=C
 export LC_ALL
 passed=0 failed=0 skipped=0

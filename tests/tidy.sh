@@ -1,7 +1,8 @@
 #!/bin/sh
-# tidy.sh COMMAND...: runs a test with directories of its own for temporary files and for sockets, and fails it when it leaves
-# something among the temporary files, or takes longer than $BT_TEST_LIMIT seconds (900). Tests make these in $TMPDIR (cm_temp in
-# tests/support/cm.h). Run by `make check`.
+# tidy.sh COMMAND...: runs a test with directories of its own for temporary files and for sockets,
+# and fails it when it leaves something among the temporary files, or takes longer than
+# $BT_TEST_LIMIT seconds (900). Tests make these in $TMPDIR (cm_temp in tests/support/cm.h). Run by
+# `make check`.
 T=$(mktemp -d /tmp/bt.XXXXXX) || exit 99 # short: sockets have short names
 trap 'rm -rf "$T"' EXIT
 trap 'exit 99' HUP INT TERM

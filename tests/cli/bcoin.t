@@ -1,4 +1,5 @@
-# Transactions broadcast to a real node, bcoin on regtest, and to one that says what Bitcoin Core says and bcoin does not.
+# Transactions broadcast to a real node, bcoin on regtest, and to one that says what Bitcoin Core
+# says and bcoin does not.
 # shellcheck source=tests/servers/bcoin.sh
 . "$srcdir/tests/servers/bcoin.sh"
 server=no stand_in=''

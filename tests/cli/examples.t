@@ -1,5 +1,5 @@
-# The program accepts every example of the manual pages and of README. Nothing runs: the command lines are read and checked, then
-# opening an output or the history fails.
+# The program accepts every example of the manual pages and of README. Nothing runs: the command
+# lines are read and checked, then opening an output or the history fails.
 examples() { # FILE...
 	awk '
 		/^\.Dl benchtop / { sub(/^\.Dl /, ""); print FILENAME ":" FNR ":" $0 }

@@ -1,4 +1,5 @@
-# Exports and imports: every format, files that are whole or as they were, runs of elsewhere, and the file of the history.
+# Exports and imports: every format, files that are whole or as they were, runs of elsewhere, and
+# the file of the history.
 modules=${BT_NODE_MODULES:-/nowhere}
 with_python() { command -v python3 > /dev/null; }
 
@@ -40,7 +41,8 @@ out '/did-file=%2F[^/= ]*%2Fa%2Fb[/	]'
 out '%2Fa%3Db[/	]'
 out '%2Fa%252Fb[/	]'
 
-# on CPU REPORT: the report as if it had come from a machine with this processor, in a second of its own.
+# on CPU REPORT: the report as if it had come from a machine with this processor, in a second of its
+# own.
 second=10
 on() {
 	second=$((second + 1))

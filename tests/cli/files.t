@@ -1,4 +1,5 @@
-# History files that cannot be used: reading them is status 3; a run goes on and says that it is not being stored.
+# History files that cannot be used: reading them is status 3; a run goes on and says that it is not
+# being stored.
 
 unusable() { # NAME FILE PATTERN
 	it "$1"

@@ -1,4 +1,5 @@
-# generate writes whole files or none, shows on a terminal how far it is, and ends at once when asked.
+# generate writes whole files or none, shows on a terminal how far it is, and ends at once when
+# asked.
 left_over() {
 	is 'what is left beside' "$1" "$(cd "$T/g" && ls -A)"
 }

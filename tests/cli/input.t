@@ -1,4 +1,5 @@
-# Files that the user names, whatever they are: pipes, marks, line ends of other systems, and what is no text.
+# Files that the user names, whatever they are: pipes, marks, line ends of other systems, and what
+# is no text.
 DID=did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp
 mkfifo "$T/fifo"
 mkdir "$T/empty"

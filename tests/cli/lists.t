@@ -1,5 +1,5 @@
-# Options that may be repeated, and texts that a plain line cannot hold, come back the same from the history, a baseline, a check and
-# a suite.
+# Options that may be repeated, and texts that a plain line cannot hold, come back the same from the
+# history, a baseline, a check and a suite.
 serve
 want='"header":\["X-Mode: full,X-Trace: 1","X-B: a # b; \\"c\\""\]'
 

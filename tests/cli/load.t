@@ -110,7 +110,8 @@ it a_spike_that_is_not_recovered_from_says_so
 run 0 run sim --profile spike --rate 500 --peak 2k --recover-for 15s --clock virtual --concurrency 64 --json
 out '"finding":\{"name":"recovery","value":null,"unit":"s","text":"did not recover'
 
-# One server of exponential service times, 1 ms on average: 1,000 op/s are its capacity, whatever the seed.
+# One server of exponential service times, 1 ms on average: 1,000 op/s are its capacity, whatever
+# the seed.
 it a_breakpoint_is_the_capacity_within_five_percent
 for seed in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 	run 0 run sim --profile breakpoint --rate 300 --distribution exponential --arrivals poisson --seed $seed \
@@ -124,7 +125,8 @@ run 0 run sim --profile breakpoint --rate 100 --distribution exponential --arriv
 # p99 of response in this queue is ln(100) / (1000 - rate): 9.21 ms at 500 op/s.
 out '"finding":\{"name":"capacity","value":(4[5-9][0-9]|5[0-4][0-9])\.[0-9]*,"unit":"op/s".*p99'
 
-# Four servers of 1 ms behind one queue: threads of one node reach 1,000, 2,000, 4,000 and again 4,000 op/s.
+# Four servers of 1 ms behind one queue: threads of one node reach 1,000, 2,000, 4,000 and again
+# 4,000 op/s.
 it threads_scale_as_far_as_the_servers
 run 1 run sim --profile scalability --scale threads --servers 4 --hold 2s --clock virtual --seed 1 --json \
 	--threshold 'finding>=70,steps_broken<1'

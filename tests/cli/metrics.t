@@ -1,4 +1,5 @@
-# Seen from outside: /metrics and /health while a run goes on and after it, a real Prometheus and Pushgateway, and what is refused.
+# Seen from outside: /metrics and /health while a run goes on and after it, a real Prometheus and
+# Pushgateway, and what is refused.
 # shellcheck source=tests/servers/prometheus.sh
 . "$srcdir/tests/servers/prometheus.sh"
 trap 'prometheus_stop; clean_up' EXIT

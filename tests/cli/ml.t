@@ -1,4 +1,5 @@
-# Machine learning: predictions one by one and in batches, training, a model server, and models and rows that are wrong.
+# Machine learning: predictions one by one and in batches, training, a model server, and models and
+# rows that are wrong.
 # shellcheck source=tests/servers/oip.sh
 . "$srcdir/tests/servers/oip.sh"
 models=${BENCHTOP_DATA:-$srcdir/data}/models
@@ -299,7 +300,8 @@ sed 's/"num_deleted":"0",//g; s/"split_type":\[0,0,0\],//g; s/"version":\[1,7,4\
 rows first 0 'label,age,income,height,score\n.75,.9,.1,0,0\n'
 found 'columns by name' 0.0
 
-# Of a row age 0.9, income 0.1 the sums are 0.5 and -0.25; with 0.5 and -0.25 before them 1 and -0.5.
+# Of a row age 0.9, income 0.1 the sums are 0.5 and -0.25; with 0.5 and -0.25 before them 1 and
+# -0.5.
 it every_output_may_have_a_base_score_of_its_own
 newer=no # the engine reads what 3.1 writes
 "$BENCHTOP" run ml.infer --ops 1 --json 2> /dev/null | grep -qE '"xgboost":"(3\.[1-9]|[4-9])' && newer=yes

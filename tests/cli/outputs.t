@@ -1,4 +1,5 @@
-# Outputs never destroy what was there: not before the run starts, not another output, an input or the history.
+# Outputs never destroy what was there: not before the run starts, not another output, an input or
+# the history.
 refused() { # PATTERN ARG...
 	pattern=$1
 	shift

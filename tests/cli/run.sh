@@ -1,5 +1,6 @@
 #!/bin/sh
-# Carries out a transcript: tests/cli/run.sh FILE.t. A transcript is a list of cases in the words below. Run by `make check`.
+# Carries out a transcript: tests/cli/run.sh FILE.t. A transcript is a list of cases in the words
+# below. Run by `make check`.
 #
 #   it NAME                 begins a case
 #   run STATUS ARG...       runs benchtop, which has to end with this status

@@ -1,4 +1,5 @@
-# Signals end a run early: it drains, is stored and summarised, and the status says which signal it was.
+# Signals end a run early: it drains, is stored and summarised, and the status says which signal it
+# was.
 
 ended_by() { # NAME SIGNAL STATUS
 	it "$1"

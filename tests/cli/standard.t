@@ -1,4 +1,5 @@
-# Standard output that cannot be written is told by every command, once; a reader that has left is not.
+# Standard output that cannot be written is told by every command, once; a reader that has left is
+# not.
 start_db() {
 	run 0 run sim --rate 200 --duration 1s --tag x=1 --json
 	run 0 run sim --rate 200 --duration 1s --tag x=2 --json

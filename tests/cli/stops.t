@@ -1,7 +1,8 @@
 # Nothing between a signal and the end waits long: drain and a second at most, whatever hangs.
 with_python() { command -v python3 > /dev/null; }
 
-# Waits for the program in the background, which has to end within drain and a second; a busy machine gets three more.
+# Waits for the program in the background, which has to end within drain and a second; a busy
+# machine gets three more.
 ends_in() { # STATUS DRAIN-SECONDS
 	began=$(date +%s%N)
 	kill -s "${3:-TERM}" "$child"

@@ -1,4 +1,5 @@
-# Files of runs: what is wrong is told before anything runs, and what came of the runs stands in one table and one status.
+# Files of runs: what is wrong is told before anything runs, and what came of the runs stands in one
+# table and one status.
 page=$srcdir/man/benchtop-suite.5
 
 # suite NAME LINE...: writes the file $T/NAME.ini.

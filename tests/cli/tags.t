@@ -1,4 +1,5 @@
-# Tags with blanks, commas and quotes: one quoting where they are named. Words behind "--". A history that is not there.
+# Tags with blanks, commas and quotes: one quoting where they are named. Words behind "--". A
+# history that is not there.
 it a_run_is_repeated_whatever_stands_behind_the_two_dashes
 run 0 run --ops 10 --repeat 2 -- null
 out '^These runs are group='

@@ -17,14 +17,16 @@ out '"text":"p99<1ms",.*"unit":"ns",.*"value":1000000\.0,"worst_at_ns":null,"ver
 is status ended "$(field status)"
 
 it a_server_that_stands_still_fails_a_window_and_not_the_run
-# All servers stand still for one second of 100: some 1,000 of 50,000 operations wait, half of those of one window of 2,000.
+# All servers stand still for one second of 100: some 1,000 of 50,000 operations wait, half of those
+# of one window of 2,000.
 # shellcheck disable=SC2086
 run 1 $sim --duration 100s --stall-every 60s --stall-for 1s --threshold 'p99<500ms@window=4s' --threshold 'p95<500ms'
 out "crossed p99<500ms@window=4s: [0-9.]+ (ms|s), worst in the window"
 out "held p95<500ms: "
 
 it a_queue_is_as_slow_as_theory_says
-# One server, 500 of 1,000 op/s, both exponential: response time is exponential with a mean of 2 ms, its p99 2 ms x ln 100 = 9.21 ms.
+# One server, 500 of 1,000 op/s, both exponential: response time is exponential with a mean of 2 ms,
+# its p99 2 ms x ln 100 = 9.21 ms.
 run 1 run sim --clock virtual --rate 500 --arrivals poisson --distribution exponential --service 1ms --duration 30m \
 	--seed 5 --threshold 'p99<9.6ms,p99>8.8ms,mean<2.1ms,mean>1.9ms,p50<1.45ms' --threshold 'p99<8.8ms'
 out "held p99<9\.6ms: 9\.[0-9]+ ms"

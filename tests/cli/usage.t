@@ -1,4 +1,5 @@
-# What is wrong with a command line is said in one line that names the thing, the value and what was expected: status 2.
+# What is wrong with a command line is said in one line that names the thing, the value and what was
+# expected: status 2.
 
 wrong() { # NAME PATTERN ARG...
 	it "$1"

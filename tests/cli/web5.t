@@ -1,4 +1,5 @@
-# Decentralised identifiers: in process, from a web server, and through a resolver made of somebody else's library.
+# Decentralised identifiers: in process, from a web server, and through a resolver made of somebody
+# else's library.
 # shellcheck source=tests/servers/nginx.sh
 . "$srcdir/tests/servers/nginx.sh"
 # shellcheck source=tests/servers/resolver.sh

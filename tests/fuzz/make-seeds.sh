@@ -1,6 +1,7 @@
 #!/bin/sh
-# make-seeds.sh SEEDS BENCHTOP DATA DIR: inputs for each fuzz target in DIR/TARGET: those of corpus/, and from the shipped blocks and suites, from generated
-# transactions, and from a chain with undo data where $BT_SHARED_DATA has one.
+# make-seeds.sh SEEDS BENCHTOP DATA DIR: inputs for each fuzz target in DIR/TARGET: those of
+# corpus/, and from the shipped blocks and suites, from generated transactions, and from a chain
+# with undo data where $BT_SHARED_DATA has one.
 set -eu
 seeds=$1 benchtop=$2 data=$3 dir=$4
 for place in "$dir" "$dir/core"; do
@@ -14,7 +15,8 @@ fi
 "$benchtop" generate transactions --tps 100 --duration 1s --seed 1 -o "$dir/lines" 2> /dev/null
 split -l 1 "$dir/lines" "$dir/corpus/"
 cp "$data"/suites/*.ini "$dir/ini"
-# frame NAME KIND BODY: a frame of a run's socket; the body, of less than 256 bytes, as printf reads it.
+# frame NAME KIND BODY: a frame of a run's socket; the body, of less than 256 bytes, as printf reads
+# it.
 frame() {
 	# shellcheck disable=SC2059 # the body is a format
 	printf "$3" > "$dir/body"

@@ -1,7 +1,8 @@
 #!/bin/sh
-# smoke.sh SECONDS: fuzzes every target so long with clang's libFuzzer under address and undefined behaviour sanitizers, two at a time,
-# from the seeds of make-seeds.sh. Run in a build directory; srcdir tells where the source is. Prints a line a target as the other tests
-# do; where clang has no libFuzzer it says so and skips. What a target found stays in the build directory as fuzz_TARGET-….
+# smoke.sh SECONDS: fuzzes every target so long with clang's libFuzzer under address and undefined
+# behaviour sanitizers, two at a time, from the seeds of make-seeds.sh. Run in a build directory;
+# srcdir tells where the source is. Prints a line a target as the other tests do; where clang has no
+# libFuzzer it says so and skips. What a target found stays in the build directory as fuzz_TARGET-….
 set -u
 seconds=${1:-20}
 src=${srcdir:-..}

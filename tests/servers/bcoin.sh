@@ -1,4 +1,5 @@
-# bcoin for transcripts, a regtest node in memory on the loopback: to be sourced. Everything lies in $T/bcoin.
+# bcoin for transcripts, a regtest node in memory on the loopback: to be sourced. Everything lies in
+# $T/bcoin.
 #
 #   bcoin_start        false when Node or the package is not installed; else it runs, and these are set:
 #     BCOIN_URL        its JSON-RPC; the user is x
@@ -17,8 +18,8 @@ bcoin_call() {
 		curl -s -m 600 --netrc-file "$bcoin_dir/netrc" -H 'Content-Type: application/json' --data-binary @- "$BCOIN_URL"
 }
 
-# Ports are the system's to choose: bcoin is told one, and another when that is taken. Its peers are none: two that run at once would
-# meet at the network's fixed port.
+# Ports are the system's to choose: bcoin is told one, and another when that is taken. Its peers are
+# none: two that run at once would meet at the network's fixed port.
 bcoin_try() {
 	port=$(free_port)
 	BCOIN_URL=http://127.0.0.1:$port/

@@ -1,10 +1,12 @@
-// A Decentralized Web Node for transcripts, of Node's own modules: it checks messages by its own means and keeps records in memory.
+// A Decentralized Web Node for transcripts, of Node's own modules: it checks messages by its own
+// means and keeps records in memory.
 //
 //   node dwn.mjs PORT-FILE
 //
-// Listens on a port of the system's choice and writes it to PORT-FILE. Authors are did:jwk. POST / is a node that does all right;
-// /lax takes every write, /liar changes a byte of what is read, /lost has forgotten it, /broken fails with status 500, /mute answers
-// no JSON, /closed refuses protocols. GET …/info tells its name, /count how many writes it took.
+// Listens on a port of the system's choice and writes it to PORT-FILE. Authors are did:jwk. POST /
+// is a node that does all right; /lax takes every write, /liar changes a byte of what is read,
+// /lost has forgotten it, /broken fails with status 500, /mute answers no JSON, /closed refuses
+// protocols. GET …/info tells its name, /count how many writes it took.
 import crypto from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';

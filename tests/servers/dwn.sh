@@ -1,5 +1,5 @@
-# Decentralized Web Nodes for transcripts, on the loopback: to be sourced. A scripted one lies in $T/dwn, a real one, npm's
-# @web5/dwn-server of BT_NODE_MODULES, in $T/real-dwn.
+# Decentralized Web Nodes for transcripts, on the loopback: to be sourced. A scripted one lies in
+# $T/dwn, a real one, npm's @web5/dwn-server of BT_NODE_MODULES, in $T/real-dwn.
 #
 #   dwn_start     false when Node is not installed; else it runs, and this is set:
 #     DWN         its URL

@@ -6,7 +6,8 @@
 #   nginx_served       how many requests it has answered so far
 #   nginx_stop         ends it
 #
-# Paths: /ok 128 bytes, /auth wants user "tester" with password "geheim", /missing 404. The certificate is of the names web.test and localhost.
+# Paths: /ok 128 bytes, /auth wants user "tester" with password "geheim", /missing 404. The
+# certificate is of the names web.test and localhost.
 nginx_dir=''
 
 nginx_program() {
@@ -84,7 +85,8 @@ nginx_start() {
 	NGINX_CERT=$nginx_dir/client.pem NGINX_KEY=$nginx_dir/client.key
 }
 
-# What the workers have written is whole only once they have nothing to do: asked twice until it stands.
+# What the workers have written is whole only once they have nothing to do: asked twice until it
+# stands.
 nginx_served() {
 	before=-1 now=0 tries=0
 	while [ "$before" != "$now" ] && [ $tries -lt 50 ]; do

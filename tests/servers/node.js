@@ -1,13 +1,14 @@
-// A node that knows what Bitcoin Core's documented RPC says and does little: for transcripts that want what bcoin does not do.
-// It reads transactions and verifies scripts with bcoin's library.
+// A node that knows what Bitcoin Core's documented RPC says and does little: for transcripts that
+// want what bcoin does not do. It reads transactions and verifies scripts with bcoin's library.
 //
 //   node node.js PORT-FILE CHAIN VERSION [SCRIPT-HEX]
 //
-// Listens on a port of the system's choice and writes it to PORT-FILE. The user is x, the password geheim. Errors of a call come
-// with status 500, replies of a batch in reverse order. sendrawtransaction: coins are known when they are of a transaction that
-// was accepted, or the one coin of 1 BTC that scantxoutset tells, which SCRIPT-HEX locks. What has a lock time of 1 is refused
-// (-26), of 2 gets another txid, of 3 is accepted and forgotten, of 4 is an error that is not the transaction's (-28); others
-// are taken, and in a block two calls of gettxout later.
+// Listens on a port of the system's choice and writes it to PORT-FILE. The user is x, the password
+// geheim. Errors of a call come with status 500, replies of a batch in reverse order.
+// sendrawtransaction: coins are known when they are of a transaction that was accepted, or the one
+// coin of 1 BTC that scantxoutset tells, which SCRIPT-HEX locks. What has a lock time of 1 is
+// refused (-26), of 2 gets another txid, of 3 is accepted and forgotten, of 4 is an error that is
+// not the transaction's (-28); others are taken, and in a block two calls of gettxout later.
 'use strict';
 const fs = require('fs'), http = require('http'), path = require('path');
 const { TX, CoinView, Coin, Script } = require(path.join(process.env.BT_NODE_MODULES, 'bcoin'));

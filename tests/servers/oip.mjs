@@ -1,11 +1,12 @@
-// A model server for transcripts, of Node's own modules: it speaks the Open Inference Protocol v2 over HTTP and computes the outputs of a
-// model of XGBoost's JSON by its own means, tree by tree.
+// A model server for transcripts, of Node's own modules: it speaks the Open Inference Protocol v2
+// over HTTP and computes the outputs of a model of XGBoost's JSON by its own means, tree by tree.
 //
 //   node oip.mjs MODEL.json PORT-FILE
 //
-// Listens on a port of the system's choice and writes it to PORT-FILE. The model is known as `model`, and, to do wrong on request, as
-// off (outputs a little wrong), nan, short (one output too few), text (no JSON), broken (status 500), unready, wide (another width in its
-// metadata), two (two inputs). GET /count tells how many samples were predicted.
+// Listens on a port of the system's choice and writes it to PORT-FILE. The model is known as
+// `model`, and, to do wrong on request, as off (outputs a little wrong), nan, short (one output too
+// few), text (no JSON), broken (status 500), unready, wide (another width in its metadata), two
+// (two inputs). GET /count tells how many samples were predicted.
 import fs from 'node:fs';
 import http from 'node:http';
 

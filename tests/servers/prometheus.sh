@@ -1,4 +1,5 @@
-# A real Prometheus and a real Pushgateway for transcripts, on the loopback: to be sourced. Everything lies in $T/prometheus.
+# A real Prometheus and a real Pushgateway for transcripts, on the loopback: to be sourced.
+# Everything lies in $T/prometheus.
 #
 #   prometheus_start TARGET   scrapes TARGET (HOST:PORT) five times a second; false when it or curl is not installed
 #   prometheus_query EXPR     what its query API says: "VALUE" of each series, one a line
@@ -16,7 +17,8 @@ awaited() {
 	done
 }
 
-# A port that the kernel has free; somebody else may take it before it is used, then another is tried.
+# A port that the kernel has free; somebody else may take it before it is used, then another is
+# tried.
 some_port() {
 	awk 'BEGIN { srand(); print 20000 + int(rand() * 20000) }'
 	sleep 1.1 # srand goes by the second

@@ -2,9 +2,11 @@
 //
 //   node resolver.mjs PORT-FILE
 //
-// Listens on a port of the system's choice and writes it to PORT-FILE. GET /1.0/identifiers/DID answers a DID resolution result, with
-// status 404 for what is not found and 400 for what is no identifier. did:test:… is its own: bare:N a document alone, gone not found,
-// other somebody else's document, broken no JSON; did:web:… a document without keys. GET /count tells how often it was asked.
+// Listens on a port of the system's choice and writes it to PORT-FILE. GET /1.0/identifiers/DID
+// answers a DID resolution result, with status 404 for what is not found and 400 for what is no
+// identifier. did:test:… is its own: bare:N a document alone, gone not found, other somebody else's
+// document, broken no JSON; did:web:… a document without keys. GET /count tells how often it was
+// asked.
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';

@@ -1,4 +1,5 @@
-# A Universal Resolver for transcripts, on the loopback: to be sourced. Everything lies in $T/resolver.
+# A Universal Resolver for transcripts, on the loopback: to be sourced. Everything lies in
+# $T/resolver.
 #
 #   resolver_start     false when Node or the package is not installed; else it runs, and this is set:
 #     RESOLVER         its URL
