@@ -271,9 +271,10 @@ static int init_board(struct bt_run *run, struct bt_err *err)
 	atomic_store_explicit(&b->current, BT_NO_SEGMENT, memory_order_relaxed);
 	b->workers = aligned_alloc(BT_CACHE_LINE, b->n_workers * sizeof(*b->workers));
 	b->slots = aligned_alloc(BT_CACHE_LINE, BT_SLOTS * sizeof(*b->slots));
+	if (b->workers)
+		memset(b->workers, 0, b->n_workers * sizeof(*b->workers));
 	if (!b->workers || !b->slots)
 		return bt_fail(err, -ENOMEM, "%u workers: out of memory", b->n_workers);
-	memset(b->workers, 0, b->n_workers * sizeof(*b->workers));
 	memset(b->slots, 0, BT_SLOTS * sizeof(*b->slots));
 	for (unsigned i = 0; i < b->n_workers; i++)
 		if (bt_worker_init(

@@ -290,8 +290,9 @@ static void put_members(FILE *out, const json_t *object, const char *prefix)
 		char *full = NULL, *text = NULL;
 
 		if (json_is_object(value)) {
-			if (asprintf(&full, "%s%s.", prefix, name) > 0)
-				put_members(out, value, full);
+			if (asprintf(&full, "%s%s.", prefix, name) < 0)
+				bt_out_of_memory();
+			put_members(out, value, full);
 			free(full);
 			continue;
 		}
@@ -299,12 +300,13 @@ static void put_members(FILE *out, const json_t *object, const char *prefix)
 			? NULL
 			: json_dumps(
 				  value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));
+		if (!text && !json_is_string(value))
+			bt_out_of_memory();
 		bt_html(out, "<tr><th scope=\"row\">%s%s</th><td class=\"l\">%s</td></tr>\n",
 			prefix, name,
 			json_is_string(value)         ? json_string_value(value)
 				: json_is_null(value) ? "-"
-				: text                ? text
-						      : "");
+						      : text);
 		free(text);
 	}
 }

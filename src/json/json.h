@@ -67,12 +67,13 @@ json_t *bt_json_info(const struct bt_run_info *info);
  */
 int bt_json_mask(json_t *document);
 
-/* Texts and tables that live as long as the pool. */
+/* Texts and tables that live as long as the pool. Without memory the program ends: a text that is
+ * missing would describe another run. */
 struct bt_pool {
 	struct bt_chunk *chunks;
 };
-void *bt_pool_alloc(struct bt_pool *pool, size_t size);           /* zeroed; NULL: no memory */
-const char *bt_pool_text(struct bt_pool *pool, const char *text); /* a copy; NULL: no memory */
+void *bt_pool_alloc(struct bt_pool *pool, size_t size);           /* zeroed */
+const char *bt_pool_text(struct bt_pool *pool, const char *text); /* a copy */
 void bt_pool_fini(struct bt_pool *pool);
 
 /* Options or tags by name: a text, or an array of texts (json_setting.c). NULL: out of memory. */

@@ -23,7 +23,7 @@ void *bt_pool_alloc(struct bt_pool *pool, size_t size)
 
 		chunk = calloc(1, sizeof(*chunk) + length);
 		if (!chunk)
-			return NULL;
+			bt_out_of_memory();
 		chunk->size = length;
 		chunk->next = pool->chunks;
 		pool->chunks = chunk;
@@ -35,12 +35,8 @@ void *bt_pool_alloc(struct bt_pool *pool, size_t size)
 const char *bt_pool_text(struct bt_pool *pool, const char *text)
 {
 	size_t size = strlen(text) + 1;
-	char *copy = size == 1 ? NULL : bt_pool_alloc(pool, size);
 
-	if (size == 1)
-		return "";
-
-	return copy ? memcpy(copy, text, size) : NULL;
+	return size == 1 ? "" : memcpy(bt_pool_alloc(pool, size), text, size);
 }
 
 void bt_pool_fini(struct bt_pool *pool)

@@ -76,7 +76,10 @@ json_t *bt_json_settings(const struct bt_setting *settings, unsigned n)
 	return object;
 }
 
-/* Value i of an option's JSON. Free with free(); NULL: it is none, or out of memory. */
+/*
+ * Value i of an option's JSON. Free with free(); NULL: it is none. Without memory the program ends:
+ * a value that is missing would be another load.
+ */
 static char *value_text(const json_t *value, size_t i)
 {
 	const json_t *one = json_is_array(value) ? json_array_get(value, i) : value;
@@ -85,8 +88,12 @@ static char *value_text(const json_t *value, size_t i)
 	char *text;
 	size_t n;
 
-	if (json_is_string(one))
-		return strdup(json_string_value(one));
+	if (json_is_string(one)) {
+		text = strdup(json_string_value(one));
+		if (!text)
+			bt_out_of_memory();
+		return text;
+	}
 	bytes = base64 ? bt_base64_read(base64, &n) : NULL;
 	text = bytes && !memchr(bytes, 0, n) ? strndup((const char *)bytes, n) : NULL;
 	free(bytes);

@@ -23,10 +23,21 @@ json_t *bt_json_real(double v)
 	return isfinite(v) ? json_real(v) : json_null();
 }
 
+/* Without memory the program ends, as main has jansson end it: callers could only omit the member.
+ */
+static char *utf8(const char *text)
+{
+	char *copy = bt_text_utf8(text);
+
+	if (!copy)
+		bt_out_of_memory();
+	return copy;
+}
+
 json_t *bt_json_string(const char *text)
 {
-	char *copy = bt_text_utf8(text ? text : "");
-	json_t *value = copy ? json_string(copy) : NULL;
+	char *copy = utf8(text ? text : "");
+	json_t *value = json_string(copy);
 
 	free(copy);
 	return value;
@@ -39,13 +50,9 @@ json_t *bt_json_text(const char *text)
 
 int bt_json_set(json_t *object, const char *key, json_t *value)
 {
-	char *copy = bt_text_utf8(key);
-	int r = -1;
+	char *copy = utf8(key);
+	int r = json_object_set_new(object, copy, value);
 
-	if (copy)
-		r = json_object_set_new(object, copy, value);
-	else
-		json_decref(value);
 	free(copy);
 	return r;
 }

@@ -17,6 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SEGMENTS_FIRST 16 /* most runs have fewer: what they need is there before they begin */
+
 static const struct bt_usage unknown_usage = { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
 	UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX };
 static const struct bt_net unknown_net = { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX };
@@ -31,7 +33,9 @@ int bt_tally_init(struct bt_tally *tally, const struct bt_run_info *info, struct
 	tally->first_usage = unknown_usage;
 	tally->events = calloc(BT_TALLY_EVENTS, sizeof(*tally->events));
 	tally->last = calloc(1, sizeof(*tally->last));
-	if (!tally->events || !tally->last) {
+	tally->segments = malloc(SEGMENTS_FIRST * sizeof(*tally->segments));
+	tally->segments_room = SEGMENTS_FIRST;
+	if (!tally->events || !tally->last || !tally->segments) {
 		bt_tally_fini(tally);
 		return bt_fail(err, -ENOMEM, "no memory for the tally of a run");
 	}
@@ -64,7 +68,7 @@ static struct bt_segment_record *segment_of(struct bt_tally *tally, unsigned ind
 		if (tally->segments[i].index == index)
 			return &tally->segments[i];
 	if (tally->n_segments == room) {
-		room = room ? BT_MIN(2 * room, BT_TALLY_SEGMENTS) : 16;
+		room = BT_MIN(2 * room, BT_TALLY_SEGMENTS);
 		grown = room > tally->n_segments ? realloc(tally->segments, room * sizeof(*grown))
 						 : NULL;
 		if (!grown)

@@ -48,18 +48,18 @@ struct stored {
 
 /* Reading what a run has besides rows: all of it, when it is opened. */
 
-static unsigned count_rows(struct stored *s, const char *sql)
+static int count_rows(unsigned *n, struct stored *s, const char *sql, struct bt_err *err)
 {
 	sqlite3_stmt *stmt = NULL;
-	unsigned n = 0;
+	int r = bt_store_prepare(s->store, &stmt, sql, err);
 
-	if (bt_store_prepare(s->store, &stmt, sql, NULL) == 0) {
-		bt_bind_count(stmt, 1, s->base.info.id);
-		if (bt_store_row(s->store, stmt, "counting what a run has"))
-			n = (unsigned)bt_column_count(stmt, 0);
-	}
+	if (r < 0)
+		return r;
+	bt_bind_count(stmt, 1, s->base.info.id);
+	if (bt_store_row(s->store, stmt, "counting what a run has"))
+		*n = (unsigned)bt_column_count(stmt, 0);
 	sqlite3_finalize(stmt);
-	return n;
+	return bt_store_lost(s->store, err);
 }
 
 static void read_segment(struct stored *s, sqlite3_stmt *stmt)
@@ -112,16 +112,18 @@ static int read_table(struct stored *s, const char *sql, unsigned room,
 
 static int read_tables(struct stored *s, struct bt_err *err)
 {
-	unsigned segments = count_rows(s, "SELECT count(*) FROM segment WHERE run = ?1");
-	unsigned events = count_rows(s, "SELECT count(*) FROM event WHERE run = ?1");
-	unsigned notes = count_rows(s, "SELECT count(*) FROM note WHERE run = ?1");
-	int r;
+	unsigned segments = 0, events = 0, notes = 0;
+	int r = count_rows(&segments, s, "SELECT count(*) FROM segment WHERE run = ?1", err);
 
+	if (r == 0)
+		r = count_rows(&events, s, "SELECT count(*) FROM event WHERE run = ?1", err);
+	if (r == 0)
+		r = count_rows(&notes, s, "SELECT count(*) FROM note WHERE run = ?1", err);
+	if (r < 0)
+		return r;
 	s->segments = bt_pool_alloc(&s->pool, (segments + 1) * sizeof(*s->segments));
 	s->events = bt_pool_alloc(&s->pool, (events + 1) * sizeof(*s->events));
 	s->notes = bt_pool_alloc(&s->pool, (notes + 1) * sizeof(*s->notes));
-	if (!s->segments || !s->events || !s->notes)
-		return bt_fail(err, -ENOMEM, "no memory for a stored run");
 	r = read_table(s, "SELECT closed_ns, record FROM segment WHERE run = ?1 ORDER BY n",
 		segments, read_segment, err);
 	if (r == 0)
@@ -329,8 +331,6 @@ static const struct bt_judgement *judgement_of(struct bt_pool *pool, const char 
 	struct bt_judgement *out = bt_pool_alloc(pool, sizeof(*out));
 	json_t *object = json_loads(report, 0, NULL), *reasons = json_object_get(object, "reasons");
 
-	if (!out)
-		return NULL;
 	out->verdict =
 		(enum bt_verdict)bt_json_get_name(object, "verdict", bt_verdict_name, BT_INVALID);
 	for (size_t i = 0; i < json_array_size(reasons) && i < BT_REASONS_MAX; i++) {
