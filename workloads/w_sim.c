@@ -80,12 +80,18 @@ struct state {
 enum { SERVED, BUSY_NS, IN_SYSTEM };
 
 static const struct bt_metric metrics[] = {
-	[SERVED] = { "served", "operations", BT_COUNTER, BT_SUM,
-		"operations the servers have ended", 0, 0 },
-	[BUSY_NS] = { "busy_ns", "ns", BT_COUNTER, BT_SUM,
-		"time the servers have worked, all together", 0, 0 },
-	[IN_SYSTEM] = { "in_system", "operations", BT_GAUGE, BT_SUM,
-		"operations that wait or are being served", 0, 0 },
+	[SERVED] = { .name = "served",
+		.unit = "operations",
+		.kind = BT_COUNTER,
+		.help = "operations the servers have ended" },
+	[BUSY_NS] = { .name = "busy_ns",
+		.unit = "ns",
+		.kind = BT_COUNTER,
+		.help = "time the servers have worked, all together" },
+	[IN_SYSTEM] = { .name = "in_system",
+		.unit = "operations",
+		.kind = BT_GAUGE,
+		.help = "operations that wait or are being served" },
 	{ .name = NULL },
 };
 

@@ -19,8 +19,8 @@ struct conf {
 };
 
 static const struct bt_opt opts[] = {
-	BT_CLI_MOUSE_ROW(struct conf, no_mouse),
-	BT_CLI_DB_ROW(struct conf, db),
+	{ .group = bt_cli_mouse_opts, .offset = offsetof(struct conf, no_mouse) },
+	{ .group = bt_cli_db_opts, .offset = offsetof(struct conf, db) },
 	BT_OPT_END,
 };
 
@@ -33,12 +33,12 @@ static const struct bt_cli_command browse = {
 
 bool bt_cli_is_browse(const char *word)
 {
-	const struct bt_opt *o;
-	size_t len;
+	struct bt_opt_walk walk = bt_opt_walk(opts);
 
-	for (o = opts; strncmp(word, "--", 2) == 0 && o->name; o++) {
-		len = strlen(o->name);
-		if (strncmp(word + 2, o->name, len) == 0 &&
+	for (const struct bt_opt *o; (o = bt_opt_next(&walk)) != NULL;) {
+		size_t len = strlen(o->name);
+
+		if (strncmp(word, "--", 2) == 0 && strncmp(word + 2, o->name, len) == 0 &&
 			(word[2 + len] == '\0' || word[2 + len] == '='))
 			return true;
 	}

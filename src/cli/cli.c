@@ -113,12 +113,29 @@ void bt_cli_put_document(const char *json)
 	putchar('\n');
 }
 
+const struct bt_opt bt_cli_mouse_opts[] = {
+	{ .name = "no-mouse",
+		.type = BT_OPT_FLAG,
+		.help = "leave the mouse to the terminal, which selects text with it" },
+	BT_OPT_END,
+};
+
+const struct bt_opt bt_cli_db_opts[] = {
+	{ .name = "db",
+		.type = BT_OPT_PATH,
+		.arg = "FILE",
+		.help = "history file instead of $XDG_DATA_HOME/benchtop/history.db" },
+	BT_OPT_END,
+};
+
 void bt_cli_print_opts(FILE *out, const char *title, const struct bt_opt *opts)
 {
-	if (!opts || !opts->name)
+	struct bt_opt_walk walk = bt_opt_walk(opts);
+
+	if (!opts)
 		return;
 	bt_print(out, "\n%s\n", title);
-	for (const struct bt_opt *o = opts; o->name; o++) {
+	for (const struct bt_opt *o; (o = bt_opt_next(&walk)) != NULL;) {
 		char head[64];
 
 		snprintf(head, sizeof(head), "--%s%s%s", o->name, o->arg ? " " : "",

@@ -85,18 +85,9 @@ const char *bt_cli_nearest(const char *name, const char *const *names);
 const char *const *bt_cli_workload_names(void);
 const char *const *bt_cli_profile_names(void);
 
-/* Row of the commands that open the dashboard. */
-#define BT_CLI_MOUSE_ROW(type, field)                                                   \
-	{                                                                               \
-		"no-mouse", BT_OPT_FLAG, offsetof(type, field), NULL, NULL, 0, 0, NULL, \
-			"leave the mouse to the terminal, which selects text with it"   \
-	}
-
-/* Row every command has. */
-#define BT_CLI_DB_ROW(type, field)                                                   \
-	{                                                                            \
-		"db", BT_OPT_PATH, offsetof(type, field), NULL, "FILE", 0, 0, NULL,  \
-			"history file instead of $XDG_DATA_HOME/benchtop/history.db" \
-	}
+/* Group of the commands that open the dashboard: a bool. */
+extern const struct bt_opt bt_cli_mouse_opts[];
+/* Group of the commands that read or write the history: a const char *. */
+extern const struct bt_opt bt_cli_db_opts[];
 
 #endif

@@ -13,15 +13,27 @@ struct conf {
 };
 
 static const struct bt_opt opts[] = {
-	{ "json", BT_OPT_FLAG, offsetof(struct conf, json), NULL, NULL, 0, 0, NULL,
-		"the comparison as one JSON object" },
-	{ "floor", BT_OPT_SHARE, offsetof(struct conf, floor), "1%", "SHARE", 0, 1, NULL,
-		"changes smaller than this count as none, however clear they are" },
-	{ "anyway", BT_OPT_FLAG, offsetof(struct conf, anyway), NULL, NULL, 0, 0, NULL,
-		"compare runs with different options, or of different machines, and note it" },
-	{ "unsound", BT_OPT_FLAG, offsetof(struct conf, unsound), NULL, NULL, 0, 0, NULL,
-		"compare invalid and unfinished runs as well, and note it" },
-	BT_CLI_DB_ROW(struct conf, db),
+	{ .name = "json",
+		.type = BT_OPT_FLAG,
+		.offset = offsetof(struct conf, json),
+		.help = "the comparison as one JSON object" },
+	{ .name = "floor",
+		.type = BT_OPT_SHARE,
+		.offset = offsetof(struct conf, floor),
+		.dflt = "1%",
+		.arg = "SHARE",
+		.max = 1,
+		.help = "changes smaller than this count as none, however clear they are" },
+	{ .name = "anyway",
+		.type = BT_OPT_FLAG,
+		.offset = offsetof(struct conf, anyway),
+		.help = "compare runs with different options, or of different machines, and note "
+			"it" },
+	{ .name = "unsound",
+		.type = BT_OPT_FLAG,
+		.offset = offsetof(struct conf, unsound),
+		.help = "compare invalid and unfinished runs as well, and note it" },
+	{ .group = bt_cli_db_opts, .offset = offsetof(struct conf, db) },
 	BT_OPT_END,
 };
 

@@ -6,28 +6,39 @@
 #include "cli/run_options.h"
 #include "registry.h"
 
-static void put_options(const struct bt_opt *opts)
-{
-	for (const struct bt_opt *o = opts; o && o->name; o++)
-		printf(" --%s", o->name);
-}
-
 /* Profiles share names of options; each is offered once, as a row of the first that has it. */
 static bool is_repeated(unsigned profile, const char *name)
 {
 	for (unsigned i = 0; i < profile; i++)
-		for (const struct bt_opt *o = bt_profiles[i]->opts; o && o->name; o++)
-			if (strcmp(o->name, name) == 0)
-				return true;
+		if (bt_opt_row(bt_profiles[i]->opts, name))
+			return true;
 	return false;
 }
 
-static void put_profile_options(void)
+typedef void visit(const struct bt_opt *opt, const char *what);
+
+static void each_of(const struct bt_opt *opts, const char *what, visit *v)
 {
-	for (unsigned i = 0; bt_profiles[i]; i++)
-		for (const struct bt_opt *o = bt_profiles[i]->opts; o && o->name; o++)
+	struct bt_opt_walk walk = bt_opt_walk(opts);
+
+	for (const struct bt_opt *o; (o = bt_opt_next(&walk)) != NULL;)
+		v(o, what);
+}
+
+static void each_of_profiles(const char *what, visit *v)
+{
+	for (unsigned i = 0; bt_profiles[i]; i++) {
+		struct bt_opt_walk walk = bt_opt_walk(bt_profiles[i]->opts);
+
+		for (const struct bt_opt *o; (o = bt_opt_next(&walk)) != NULL;)
 			if (!is_repeated(i, o->name))
-				printf(" --%s", o->name);
+				v(o, what);
+	}
+}
+
+static void put_option(const struct bt_opt *o, const char *what BT_UNUSED)
+{
+	printf(" --%s", o->name);
 }
 
 static void put_joined(const char *const *names, const char *between)
@@ -49,23 +60,15 @@ static void put_workload_case(const char *word)
 	printf(") workload=%s ;; esac\n", word);
 }
 
-typedef void visit(const struct bt_opt *opt, const char *workload);
-
 /* Every option row of the program once: commands', run's, profiles', workloads'. */
 static void each_option(visit *v)
 {
 	for (unsigned i = 0; bt_cli_commands[i]; i++)
-		for (const struct bt_opt *o = bt_cli_commands[i]->opts; o && o->name; o++)
-			v(o, NULL);
-	for (const struct bt_opt *o = bt_run_opts; o->name; o++)
-		v(o, NULL);
-	for (unsigned i = 0; bt_profiles[i]; i++)
-		for (const struct bt_opt *o = bt_profiles[i]->opts; o && o->name; o++)
-			if (!is_repeated(i, o->name))
-				v(o, NULL);
+		each_of(bt_cli_commands[i]->opts, NULL, v);
+	each_of(bt_run_opts, NULL, v);
+	each_of_profiles(NULL, v);
 	for (unsigned i = 0; bt_workloads[i]; i++)
-		for (const struct bt_opt *o = bt_workloads[i]->opts; o && o->name; o++)
-			v(o, bt_workloads[i]->name);
+		each_of(bt_workloads[i]->opts, bt_workloads[i]->name, v);
 }
 
 static bool takes_file(const struct bt_opt *o)
@@ -103,10 +106,10 @@ static void put_body(void)
 		const struct bt_cli_command *c = bt_cli_commands[i];
 
 		printf("    %s) words=\"--help", c->name);
-		put_options(c->opts);
+		each_of(c->opts, NULL, put_option);
 		if (c->takes_run_options) {
-			put_options(bt_run_opts);
-			put_profile_options();
+			each_of(bt_run_opts, NULL, put_option);
+			each_of_profiles(NULL, put_option);
 		}
 		printf("\" ;;\n");
 	}
@@ -115,7 +118,7 @@ static void put_body(void)
 	printf("\" ;; esac\n  case $command:$workload in\n");
 	for (unsigned i = 0; bt_workloads[i]; i++) {
 		printf("    run:%s) words=\"$words", bt_workloads[i]->name);
-		put_options(bt_workloads[i]->opts);
+		each_of(bt_workloads[i]->opts, NULL, put_option);
 		printf("\" ;;\n");
 	}
 	printf("  esac\n  [ -n \"$command\" ] || words=\"--help --version");
@@ -191,8 +194,7 @@ static void fish_options(const struct bt_opt *opts, const char *first, const cha
 
 	snprintf(condition, sizeof(condition), "__fish_seen_subcommand_from %s%s%s", first,
 		second ? "; and __fish_seen_subcommand_from " : "", second ? second : "");
-	for (const struct bt_opt *o = opts; o && o->name; o++)
-		fish_option(o, condition);
+	each_of(opts, condition, fish_option);
 }
 
 static void fish(void)
@@ -209,10 +211,7 @@ static void fish(void)
 		fish_options(c->opts, c->name, NULL);
 	}
 	fish_options(bt_run_opts, "run", NULL);
-	for (unsigned i = 0; bt_profiles[i]; i++)
-		for (const struct bt_opt *o = bt_profiles[i]->opts; o && o->name; o++)
-			if (!is_repeated(i, o->name))
-				fish_option(o, "__fish_seen_subcommand_from run");
+	each_of_profiles("__fish_seen_subcommand_from run", fish_option);
 	for (unsigned i = 0; bt_workloads[i]; i++) {
 		printf("complete -c benchtop -n '__fish_seen_subcommand_from run list' -a %s -d ",
 			bt_workloads[i]->name);

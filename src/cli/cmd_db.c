@@ -18,13 +18,22 @@ struct conf {
 };
 
 static const struct bt_opt opts[] = {
-	{ "older-than", BT_OPT_DURATION, offsetof(struct conf, older_ns), NULL, "DURATION", 1e9,
-		3.1536e17, NULL, "prune: runs that began longer ago than this, as 90d" },
-	{ "dry-run", BT_OPT_FLAG, offsetof(struct conf, dry), NULL, NULL, 0, 0, NULL,
-		"prune: tell what would go, and delete nothing" },
-	{ "quick", BT_OPT_FLAG, offsetof(struct conf, quick), NULL, NULL, 0, 0, NULL,
-		"check: the pages of the file alone, not what is stored of each run" },
-	BT_CLI_DB_ROW(struct conf, db),
+	{ .name = "older-than",
+		.type = BT_OPT_DURATION,
+		.offset = offsetof(struct conf, older_ns),
+		.arg = "DURATION",
+		.min = 1e9,
+		.max = 3.1536e17,
+		.help = "prune: runs that began longer ago than this, as 90d" },
+	{ .name = "dry-run",
+		.type = BT_OPT_FLAG,
+		.offset = offsetof(struct conf, dry),
+		.help = "prune: tell what would go, and delete nothing" },
+	{ .name = "quick",
+		.type = BT_OPT_FLAG,
+		.offset = offsetof(struct conf, quick),
+		.help = "check: the pages of the file alone, not what is stored of each run" },
+	{ .group = bt_cli_db_opts, .offset = offsetof(struct conf, db) },
 	BT_OPT_END,
 };
 

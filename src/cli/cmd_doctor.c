@@ -17,8 +17,10 @@ struct conf {
 };
 
 static const struct bt_opt opts[] = {
-	{ "json", BT_OPT_FLAG, offsetof(struct conf, json), NULL, NULL, 0, 0, NULL,
-		"one object with all readings" },
+	{ .name = "json",
+		.type = BT_OPT_FLAG,
+		.offset = offsetof(struct conf, json),
+		.help = "one object with all readings" },
 	BT_OPT_END,
 };
 

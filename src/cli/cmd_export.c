@@ -16,11 +16,19 @@ struct conf {
 };
 
 static const struct bt_opt opts[] = {
-	{ "format", BT_OPT_TEXT, offsetof(struct conf, format), "json", "F", 0, 0, NULL,
-		"json, ndjson, csv, hgrm, hlog, junit, markdown, benchstat or html" },
-	{ "output", BT_OPT_PATH, offsetof(struct conf, output), "-", "FILE", 0, 0, NULL,
-		"where it goes, whole or not at all; - is standard output" },
-	BT_CLI_DB_ROW(struct conf, db),
+	{ .name = "format",
+		.type = BT_OPT_TEXT,
+		.offset = offsetof(struct conf, format),
+		.dflt = "json",
+		.arg = "F",
+		.help = "json, ndjson, csv, hgrm, hlog, junit, markdown, benchstat or html" },
+	{ .name = "output",
+		.type = BT_OPT_PATH,
+		.offset = offsetof(struct conf, output),
+		.dflt = "-",
+		.arg = "FILE",
+		.help = "where it goes, whole or not at all; - is standard output" },
+	{ .group = bt_cli_db_opts, .offset = offsetof(struct conf, db) },
 	BT_OPT_END,
 };
 

@@ -18,16 +18,29 @@ struct conf {
 };
 
 static const struct bt_opt opts[] = {
-	{ "limit", BT_OPT_COUNT, offsetof(struct conf, limit), "20", "N", 0, 1e9, NULL,
-		"how many runs, newest first; 0: all" },
-	{ "workload", BT_OPT_TEXT, offsetof(struct conf, workload), NULL, "NAME", 0, 0, NULL,
-		"only runs of this workload" },
-	{ "filter", BT_OPT_TEXT, offsetof(struct conf, filter), NULL, "WORDS", 0, 0, NULL,
-		"only runs that all words hold for: 'workload:bitcoin tag:release p99>10ms "
-		"since:7d'" },
-	{ "json", BT_OPT_FLAG, offsetof(struct conf, json), NULL, NULL, 0, 0, NULL,
-		"one JSON array, an object a run" },
-	BT_CLI_DB_ROW(struct conf, db),
+	{ .name = "limit",
+		.type = BT_OPT_COUNT,
+		.offset = offsetof(struct conf, limit),
+		.dflt = "20",
+		.arg = "N",
+		.max = 1e9,
+		.help = "how many runs, newest first; 0: all" },
+	{ .name = "workload",
+		.type = BT_OPT_TEXT,
+		.offset = offsetof(struct conf, workload),
+		.arg = "NAME",
+		.help = "only runs of this workload" },
+	{ .name = "filter",
+		.type = BT_OPT_TEXT,
+		.offset = offsetof(struct conf, filter),
+		.arg = "WORDS",
+		.help = "only runs that all words hold for: 'workload:bitcoin tag:release p99>10ms "
+			"since:7d'" },
+	{ .name = "json",
+		.type = BT_OPT_FLAG,
+		.offset = offsetof(struct conf, json),
+		.help = "one JSON array, an object a run" },
+	{ .group = bt_cli_db_opts, .offset = offsetof(struct conf, db) },
 	BT_OPT_END,
 };
 

@@ -12,7 +12,7 @@ struct conf {
 };
 
 static const struct bt_opt opts[] = {
-	BT_CLI_DB_ROW(struct conf, db),
+	{ .group = bt_cli_db_opts, .offset = offsetof(struct conf, db) },
 	BT_OPT_END,
 };
 

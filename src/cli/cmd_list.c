@@ -22,6 +22,9 @@ static void list_all(void)
 
 static void list_one(const struct bt_workload *w)
 {
+	struct bt_metric rows[BT_METRICS_MAX];
+	unsigned n;
+
 	bt_print(stdout, "%s: %s\n", w->name, w->summary);
 	bt_print(stdout, "\nUnit: %s\n", w->unit);
 	if (w->fill)
@@ -29,8 +32,9 @@ static void list_one(const struct bt_workload *w)
 	if (w->profile)
 		bt_print(stdout, "Profile: %s, unless another is named\n", w->profile);
 	bt_cli_print_opts(stdout, "Options", w->opts);
-	for (const struct bt_metric *m = w->metrics; m && m->name; m++) {
-		if (m == w->metrics)
+	n = bt_metric_rows(rows, w->metrics);
+	for (const struct bt_metric *m = rows; m < rows + n; m++) {
+		if (m == rows)
 			bt_print(stdout, "\nMetrics\n");
 		bt_print(stdout, "  %-24s %s (%s%s%s)\n", m->name, m->help, kind_name[m->kind],
 			*m->unit ? ", " : "", m->unit);

@@ -15,11 +15,17 @@ struct conf {
 };
 
 static const struct bt_opt opts[] = {
-	{ "speed", BT_OPT_TEXT, offsetof(struct conf, speed), "1x", "Nx", 0, 0, NULL,
-		"how much faster than the run itself; 0.01x to 1000x" },
-	{ "no-mouse", BT_OPT_FLAG, offsetof(struct conf, no_mouse), NULL, NULL, 0, 0, NULL,
-		"leave the mouse to the terminal" },
-	BT_CLI_DB_ROW(struct conf, db),
+	{ .name = "speed",
+		.type = BT_OPT_TEXT,
+		.offset = offsetof(struct conf, speed),
+		.dflt = "1x",
+		.arg = "Nx",
+		.help = "how much faster than the run itself; 0.01x to 1000x" },
+	{ .name = "no-mouse",
+		.type = BT_OPT_FLAG,
+		.offset = offsetof(struct conf, no_mouse),
+		.help = "leave the mouse to the terminal" },
+	{ .group = bt_cli_db_opts, .offset = offsetof(struct conf, db) },
 	BT_OPT_END,
 };
 

@@ -11,9 +11,11 @@ struct conf {
 };
 
 static const struct bt_opt opts[] = {
-	{ "json", BT_OPT_FLAG, offsetof(struct conf, json), NULL, NULL, 0, 0, NULL,
-		"the run's report object, as run --json prints it" },
-	BT_CLI_DB_ROW(struct conf, db),
+	{ .name = "json",
+		.type = BT_OPT_FLAG,
+		.offset = offsetof(struct conf, json),
+		.help = "the run's report object, as run --json prints it" },
+	{ .group = bt_cli_db_opts, .offset = offsetof(struct conf, db) },
 	BT_OPT_END,
 };
 

@@ -23,6 +23,29 @@ struct bt_endpoint {
 	uint64_t ended_ns;
 };
 
+const struct bt_opt bt_endpoint_opts[] = {
+	{ .name = "listen",
+		.type = BT_OPT_TEXT,
+		.offset = offsetof(struct bt_endpoint_conf, listen),
+		.arg = "[ADDR:]PORT",
+		.help = "serve /metrics for Prometheus and /health over HTTP, on 127.0.0.1 unless "
+			"ADDR "
+			"is given" },
+	{ .name = "linger",
+		.type = BT_OPT_DURATION,
+		.offset = offsetof(struct bt_endpoint_conf, linger_ns),
+		.dflt = "0",
+		.arg = "DURATION",
+		.max = 86400e9,
+		.help = "serve the result so long after the end, that no scrape misses it" },
+	{ .name = "push",
+		.type = BT_OPT_TEXT,
+		.offset = offsetof(struct bt_endpoint_conf, push),
+		.arg = "URL",
+		.help = "put the final metrics to a Pushgateway, such as http://127.0.0.1:9091" },
+	BT_OPT_END,
+};
+
 int bt_endpoint_check(const struct bt_endpoint_conf *conf, struct bt_err *err)
 {
 	int r = conf->listen ? bt_listen_check(conf->listen, err) : 0;

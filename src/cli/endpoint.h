@@ -11,17 +11,7 @@ struct bt_endpoint_conf {
 	uint64_t linger_ns;
 };
 
-#define BT_ENDPOINT_ROWS(type, field)                                                             \
-	{ "listen", BT_OPT_TEXT, offsetof(type, field.listen), NULL, "[ADDR:]PORT", 0, 0, NULL,   \
-		"serve /metrics for Prometheus and /health over HTTP, on 127.0.0.1 unless ADDR "  \
-		"is given" },                                                                     \
-		{ "linger", BT_OPT_DURATION, offsetof(type, field.linger_ns), "0", "DURATION", 0, \
-			86400e9, NULL,                                                            \
-			"serve the result so long after the end, that no scrape misses it" },     \
-	{                                                                                         \
-		"push", BT_OPT_TEXT, offsetof(type, field.push), NULL, "URL", 0, 0, NULL,         \
-			"put the final metrics to a Pushgateway, such as http://127.0.0.1:9091"   \
-	}
+extern const struct bt_opt bt_endpoint_opts[]; /* of struct bt_endpoint_conf */
 
 struct bt_endpoint;
 

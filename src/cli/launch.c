@@ -61,7 +61,9 @@ static void tell_expected(char *buf, size_t size, const struct bt_opt *opt)
 
 static void add_fields(struct bt_launch *launch, const struct bt_opt *opts, const char *group)
 {
-	for (const struct bt_opt *o = opts; o && o->name; o++) {
+	struct bt_opt_walk walk = bt_opt_walk(opts);
+
+	for (const struct bt_opt *o; (o = bt_opt_next(&walk)) != NULL;) {
 		struct bt_launch_field *field = &launch->fields[launch->n_fields];
 
 		if (launch->n_fields == BT_LAUNCH_FIELDS || !is_offered(o->name))
@@ -99,17 +101,17 @@ static int set_field(
 {
 	struct bt_opt_set sets[BT_RUN_SETS];
 	const struct bt_opt *opt;
-	unsigned set;
+	void *conf;
 
 	bt_run_options_sets(&l->options, sets);
-	opt = bt_opt_find(sets, BT_RUN_SETS, name, &set);
+	opt = bt_opt_find(sets, BT_RUN_SETS, name, &conf);
 	if (!opt)
 		return 0;
 	if (bt_opt_is_list(opt))
-		return set_list(l, opt, sets[set].conf, text, err);
+		return set_list(l, opt, conf, text, err);
 	if (opt->type == BT_OPT_FLAG && strcmp(text, "yes") != 0)
 		return bt_fail(err, -EINVAL, "--%s: '%s': expected yes or no", name, text);
-	return bt_opt_set_value(opt, sets[set].conf, text, err);
+	return bt_opt_set_value(opt, conf, text, err);
 }
 
 /* All values through the parser of the command line; a refusal stands at its field. */

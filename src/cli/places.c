@@ -114,10 +114,11 @@ static int add_option(
 int bt_places_options(
 	struct bt_places *all, const struct bt_opt *opts, const void *conf, struct bt_err *err)
 {
+	struct bt_opt_walk walk = bt_opt_walk(opts);
 	int r = 0;
 
-	for (const struct bt_opt *o = opts; o && o->name && r == 0; o++)
-		r = add_option(all, o, conf, err);
+	for (const struct bt_opt *o; r == 0 && (o = bt_opt_next(&walk)) != NULL;)
+		r = add_option(all, o, (const char *)conf + walk.offset, err);
 	return r;
 }
 

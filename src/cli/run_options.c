@@ -13,38 +13,86 @@
 static const char *const on_hangup_names[] = { "auto", "stop", "detach", NULL };
 
 const struct bt_opt bt_run_cli_opts[] = {
-	{ "profile", BT_OPT_TEXT, offsetof(struct bt_run_cli, profile), NULL, "NAME", 0, 0, NULL,
-		"what the load does over time: load, stress, spike, breakpoint, endurance, "
-		"scalability, volume, stages or sizes; load unless the workload has another" },
-	{ "tag", BT_OPT_LIST, offsetof(struct bt_run_cli, tags), NULL, "K=V", 0, 0, NULL,
-		"a label kept with the run; may be given again" },
-	{ "threshold", BT_OPT_LIST, offsetof(struct bt_run_cli, thresholds), NULL, "T", 0, 0, NULL,
-		"what the run has to keep to, as p99<50ms; exit status 1 if not; may be given "
-		"again" },
-	{ "repeat", BT_OPT_COUNT, offsetof(struct bt_run_cli, repeat), "1", "N", 1, 100, NULL,
-		"carry the run out N times, as trials of one group that compare can tell of" },
-	{ "json", BT_OPT_FLAG, offsetof(struct bt_run_cli, json), NULL, NULL, 0, 0, NULL,
-		"the result as one JSON object on standard output; progress goes to standard "
-		"error" },
-	{ "no-tui", BT_OPT_FLAG, offsetof(struct bt_run_cli, no_tui), NULL, NULL, 0, 0, NULL,
-		"lines instead of the dashboard, also on a terminal" },
-	BT_CLI_MOUSE_ROW(struct bt_run_cli, no_mouse),
-	{ "status-interval", BT_OPT_DURATION, offsetof(struct bt_run_cli, status_interval_ns), "1s",
-		"DURATION", 1e8, 86400e9, NULL, "time between two lines" },
-	{ "on-hangup", BT_OPT_CHOICE, offsetof(struct bt_run_cli, on_hangup), "auto", "WHAT", 0, 0,
-		on_hangup_names,
-		"when the terminal goes away: stop the run, detach and go on, or auto: detach "
-		"where there was a dashboard" },
-	{ "detach", BT_OPT_FLAG, offsetof(struct bt_run_cli, detach), NULL, NULL, 0, 0, NULL,
-		"go on in the background; benchtop attach shows the run" },
-	{ "watch-pid", BT_OPT_COUNT, offsetof(struct bt_run_cli, watch_pid), NULL, "PID", 1,
-		4194304, NULL, "follow CPU, memory, threads and descriptors of this process, too" },
-	{ "watch-name", BT_OPT_TEXT, offsetof(struct bt_run_cli, watch_name), NULL, "NAME", 0, 0,
-		NULL, "the same of all processes of this name, as ps -o comm shows it" },
-	{ "out", BT_OPT_PATHS, offsetof(struct bt_run_cli, outputs), NULL, "F:FILE", 0, 0, NULL,
-		"export the run to a file while it goes on, as csv:run.csv; may be given again" },
-	BT_ENDPOINT_ROWS(struct bt_run_cli, endpoint),
-	BT_CLI_DB_ROW(struct bt_run_cli, db),
+	{ .name = "profile",
+		.type = BT_OPT_TEXT,
+		.offset = offsetof(struct bt_run_cli, profile),
+		.arg = "NAME",
+		.help = "what the load does over time: load, stress, spike, breakpoint, endurance, "
+			"scalability, volume, stages or sizes; load unless the workload has "
+			"another" },
+	{ .name = "tag",
+		.type = BT_OPT_LIST,
+		.offset = offsetof(struct bt_run_cli, tags),
+		.arg = "K=V",
+		.help = "a label kept with the run; may be given again" },
+	{ .name = "threshold",
+		.type = BT_OPT_LIST,
+		.offset = offsetof(struct bt_run_cli, thresholds),
+		.arg = "T",
+		.help = "what the run has to keep to, as p99<50ms; exit status 1 if not; may be "
+			"given "
+			"again" },
+	{ .name = "repeat",
+		.type = BT_OPT_COUNT,
+		.offset = offsetof(struct bt_run_cli, repeat),
+		.dflt = "1",
+		.arg = "N",
+		.min = 1,
+		.max = 100,
+		.help = "carry the run out N times, as trials of one group that compare can tell "
+			"of" },
+	{ .name = "json",
+		.type = BT_OPT_FLAG,
+		.offset = offsetof(struct bt_run_cli, json),
+		.help = "the result as one JSON object on standard output; progress goes to "
+			"standard "
+			"error" },
+	{ .name = "no-tui",
+		.type = BT_OPT_FLAG,
+		.offset = offsetof(struct bt_run_cli, no_tui),
+		.help = "lines instead of the dashboard, also on a terminal" },
+	{ .group = bt_cli_mouse_opts, .offset = offsetof(struct bt_run_cli, no_mouse) },
+	{ .name = "status-interval",
+		.type = BT_OPT_DURATION,
+		.offset = offsetof(struct bt_run_cli, status_interval_ns),
+		.dflt = "1s",
+		.arg = "DURATION",
+		.min = 1e8,
+		.max = 86400e9,
+		.help = "time between two lines" },
+	{ .name = "on-hangup",
+		.type = BT_OPT_CHOICE,
+		.offset = offsetof(struct bt_run_cli, on_hangup),
+		.dflt = "auto",
+		.arg = "WHAT",
+		.choices = on_hangup_names,
+		.help = "when the terminal goes away: stop the run, detach and go on, or auto: "
+			"detach "
+			"where there was a dashboard" },
+	{ .name = "detach",
+		.type = BT_OPT_FLAG,
+		.offset = offsetof(struct bt_run_cli, detach),
+		.help = "go on in the background; benchtop attach shows the run" },
+	{ .name = "watch-pid",
+		.type = BT_OPT_COUNT,
+		.offset = offsetof(struct bt_run_cli, watch_pid),
+		.arg = "PID",
+		.min = 1,
+		.max = 4194304,
+		.help = "follow CPU, memory, threads and descriptors of this process, too" },
+	{ .name = "watch-name",
+		.type = BT_OPT_TEXT,
+		.offset = offsetof(struct bt_run_cli, watch_name),
+		.arg = "NAME",
+		.help = "the same of all processes of this name, as ps -o comm shows it" },
+	{ .name = "out",
+		.type = BT_OPT_PATHS,
+		.offset = offsetof(struct bt_run_cli, outputs),
+		.arg = "F:FILE",
+		.help = "export the run to a file while it goes on, as csv:run.csv; may be given "
+			"again" },
+	{ .group = bt_endpoint_opts, .offset = offsetof(struct bt_run_cli, endpoint) },
+	{ .group = bt_cli_db_opts, .offset = offsetof(struct bt_run_cli, db) },
 	BT_OPT_END,
 };
 
@@ -69,7 +117,7 @@ static unsigned all_sets(struct bt_opt_set *sets)
 static void look_ahead(int argc, char **argv, const char **workload, const char **profile)
 {
 	struct bt_opt_set sets[SETS_MAX];
-	unsigned n = all_sets(sets), set;
+	unsigned n = all_sets(sets);
 
 	for (int i = 1; i < argc; i++) {
 		const struct bt_opt *opt;
@@ -85,7 +133,7 @@ static void look_ahead(int argc, char **argv, const char **workload, const char 
 			*workload = *workload ? *workload : argv[i];
 			continue;
 		}
-		opt = strchr(argv[i], '=') ? NULL : bt_opt_find(sets, n, argv[i] + 2, &set);
+		opt = strchr(argv[i], '=') ? NULL : bt_opt_find(sets, n, argv[i] + 2, NULL);
 		if (!opt || opt->type == BT_OPT_FLAG || i + 1 == argc)
 			continue;
 		if (strcmp(opt->name, "profile") == 0)
@@ -107,9 +155,9 @@ static int unknown(struct bt_err *err, const char *what, const char *name, const
 const struct bt_opt *bt_run_options_find(const char *name)
 {
 	struct bt_opt_set sets[SETS_MAX];
-	unsigned n = all_sets(sets), set;
+	unsigned n = all_sets(sets);
 
-	return bt_opt_find(sets, n, name, &set);
+	return bt_opt_find(sets, n, name, NULL);
 }
 
 const char *bt_run_options_nearest(const char *name)
@@ -271,12 +319,12 @@ static char *mask_value(struct bt_run_options *o, const char *name, char *value)
 	const struct bt_list none = { 0 }, *allowed = &none;
 	const struct bt_opt *opt;
 	char *masked = NULL;
-	unsigned set;
+	void *conf;
 
 	bt_run_options_sets(o, sets);
-	opt = bt_opt_find(sets, BT_RUN_SETS, "allow-header", &set);
+	opt = bt_opt_find(sets, BT_RUN_SETS, "allow-header", &conf);
 	if (opt)
-		allowed = (const void *)((const char *)sets[set].conf + opt->offset);
+		allowed = (const void *)((const char *)conf + opt->offset);
 	if (value)
 		masked = bt_secret_mask(name, value, allowed->v, allowed->n, false);
 	free(value);
@@ -310,16 +358,21 @@ static bool add_settings(struct bt_run_options *o, uint64_t seed)
 	bool ok = true;
 
 	bt_run_options_sets(o, sets);
-	for (unsigned i = 0; i < BT_RUN_SETS; i++)
-		for (const struct bt_opt *opt = sets[i].opts; ok && opt && opt->name; opt++) {
+	for (unsigned i = 0; i < BT_RUN_SETS; i++) {
+		struct bt_opt_walk walk = bt_opt_walk(sets[i].opts);
+
+		for (const struct bt_opt *opt; ok && (opt = bt_opt_next(&walk)) != NULL;) {
+			const void *conf = (const char *)sets[i].conf + walk.offset;
+
 			if (i == 0 && strcmp(opt->name, "threshold") != 0)
 				continue;
 			if (i == 1 && strcmp(opt->name, "seed") == 0)
 				ok = add_row(&o->settings, &o->n_settings, "seed", 4,
 					count_text(seed), false);
-			else if (opt->dflt || bt_opt_is_set(opt, sets[i].conf))
-				ok = add_values(o, opt, sets[i].conf);
+			else if (opt->dflt || bt_opt_is_set(opt, conf))
+				ok = add_values(o, opt, conf);
 		}
+	}
 	return ok;
 }
 

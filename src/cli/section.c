@@ -88,16 +88,12 @@ static bool is_replaced(const struct bt_run_info *info, const char *name)
 {
 	static const char *const load[] = { "profile", "rate", "duration", "ops", "warmup" };
 	const struct bt_profile *profile = bt_profile_find(info->profile);
-	const struct bt_opt *opt;
 	unsigned i;
 
 	for (i = 0; i < BT_LEN(load); i++)
 		if (strcmp(load[i], name) == 0)
 			return true;
-	for (opt = profile ? profile->opts : NULL; opt && opt->name; opt++)
-		if (strcmp(opt->name, name) == 0)
-			return true;
-	return !bt_run_options_find(name);
+	return (profile && bt_opt_row(profile->opts, name)) || !bt_run_options_find(name);
 }
 
 static void print_settings(FILE *out, const struct bt_run_info *info)

@@ -158,18 +158,18 @@ static int set_key(const struct reader *r, const struct bt_ini_key *key)
 {
 	struct bt_opt_set sets[BT_RUN_SETS];
 	const struct bt_opt *opt;
-	unsigned set;
+	void *conf;
 	int code;
 
 	bt_run_options_sets(r->to->o, sets);
-	opt = bt_opt_find(sets, BT_RUN_SETS, key->name, &set);
+	opt = bt_opt_find(sets, BT_RUN_SETS, key->name, &conf);
 	if (!opt) {
 		bt_fail(r->err, -EINVAL, "'%s': workload %s and profile %s have no such option",
 			key->name, r->to->o->setup.workload->name, r->to->o->setup.profile->name);
 		return wrong(r, key->line, -EINVAL);
 	}
-	code = opt->type == BT_OPT_FLAG ? set_flag(opt, sets[set].conf, key->value, r->err)
-					: bt_opt_set_value(opt, sets[set].conf, key->value, r->err);
+	code = opt->type == BT_OPT_FLAG ? set_flag(opt, conf, key->value, r->err)
+					: bt_opt_set_value(opt, conf, key->value, r->err);
 	if (code == 0 && strcmp(opt->name, "tag") == 0)
 		code = bt_run_options_check_tag(key->value, r->err);
 	if (code == 0 && strcmp(opt->name, "threshold") == 0)
@@ -188,10 +188,9 @@ static bool gives_way(const struct reader *r, const struct bt_ini_key *key)
 static bool has_option(const struct reader *r, const char *name)
 {
 	struct bt_opt_set sets[BT_RUN_SETS];
-	unsigned set;
 
 	bt_run_options_sets(r->to->o, sets);
-	return bt_opt_find(sets, BT_RUN_SETS, name, &set) != NULL;
+	return bt_opt_find(sets, BT_RUN_SETS, name, NULL) != NULL;
 }
 
 /* All that applies, in its order: of the defaults what this workload and profile have. `visit`'s

@@ -135,6 +135,7 @@ struct bt_worker {
 struct bt_board {
 	struct bt_clock *clock;
 	const struct bt_workload *workload;
+	struct bt_metric metrics[BT_METRICS_MAX + 1]; /* of the workload; ended by name NULL */
 	void *data; /* `shared` of a workload whose data set grows */
 	struct bt_budget *budget;
 	struct bt_filling filling;

@@ -48,6 +48,7 @@ void bt_meter_times_read(
 void bt_meter_read(union bt_value *values, char (*texts)[BT_TEXT_MAX],
 	const struct bt_metric *metrics, const struct bt_meter *const *meters, unsigned n);
 
+/* Rows of a table without groups. */
 unsigned bt_metric_count(const struct bt_metric *metrics);
 
 #endif

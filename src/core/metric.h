@@ -27,7 +27,16 @@ struct bt_metric {
 	enum bt_merge merge;
 	const char *help;
 	unsigned num, den; /* RATIO: rows of this table that are divided */
+	/* Not NULL: this row stands for those of another table, which has no groups itself. */
+	const struct bt_metric *group;
 };
+
+/*
+ * Copies the rows of a workload's table, those of its groups in their place, and returns how many
+ * they are; num and den then count from the first of out. Everything but the workload reads such a
+ * copy. NULL: none.
+ */
+unsigned bt_metric_rows(struct bt_metric out[BT_METRICS_MAX], const struct bt_metric *table);
 
 /* Another name under which dashboards of the field look for a figure of a run; whole, as Prometheus
  * has it but for its suffix. */

@@ -17,6 +17,31 @@ static const char *const expected[] = {
 	[BT_OPT_STEP] = "a number to add or xFACTOR to multiply by (10, x1.5)",
 };
 
+struct bt_opt_walk bt_opt_walk(const struct bt_opt *opts)
+{
+	return (struct bt_opt_walk){ .at = opts };
+}
+
+const struct bt_opt *bt_opt_next(struct bt_opt_walk *walk)
+{
+	const struct bt_opt *row = walk->at;
+
+	if (row && row->group) {
+		assert(!walk->outer);
+		walk->outer = row + 1;
+		walk->offset = row->offset;
+		row = row->group;
+	}
+	if (row && !row->name && walk->outer) {
+		*walk = bt_opt_walk(walk->outer);
+		return bt_opt_next(walk);
+	}
+	if (!row || !row->name)
+		return NULL;
+	walk->at = row + 1;
+	return row;
+}
+
 static void *field(const struct bt_opt *opt, void *conf)
 {
 	return (char *)conf + opt->offset;
@@ -154,23 +179,47 @@ int bt_opt_set_value(const struct bt_opt *opt, void *conf, const char *text, str
 
 void bt_opt_defaults(const struct bt_opt *opts, void *conf)
 {
-	for (const struct bt_opt *o = opts; o && o->name; o++) {
-		int r = o->dflt ? bt_opt_set_value(o, conf, o->dflt, NULL) : 0;
+	struct bt_opt_walk walk = bt_opt_walk(opts);
+
+	for (const struct bt_opt *o; (o = bt_opt_next(&walk)) != NULL;) {
+		void *own = (char *)conf + walk.offset;
+		int r = o->dflt ? bt_opt_set_value(o, own, o->dflt, NULL) : 0;
 
 		assert(r == 0);
 		(void)r;
 	}
 }
 
-const struct bt_opt *bt_opt_find(
-	const struct bt_opt_set *sets, unsigned n, const char *name, unsigned *set)
+/* The walk stands behind the row that is returned. */
+static const struct bt_opt *walk_to(struct bt_opt_walk *walk, const char *name)
 {
-	for (unsigned i = 0; i < n; i++)
-		for (const struct bt_opt *o = sets[i].opts; o && o->name; o++)
-			if (strcmp(o->name, name) == 0) {
-				*set = i;
-				return o;
-			}
+	const struct bt_opt *o;
+
+	do
+		o = bt_opt_next(walk);
+	while (o && strcmp(o->name, name) != 0);
+	return o;
+}
+
+const struct bt_opt *bt_opt_row(const struct bt_opt *opts, const char *name)
+{
+	struct bt_opt_walk walk = bt_opt_walk(opts);
+
+	return walk_to(&walk, name);
+}
+
+const struct bt_opt *bt_opt_find(
+	const struct bt_opt_set *sets, unsigned n, const char *name, void **conf)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct bt_opt_walk walk = bt_opt_walk(sets[i].opts);
+		const struct bt_opt *o = walk_to(&walk, name);
+
+		if (o && conf)
+			*conf = (char *)sets[i].conf + walk.offset;
+		if (o)
+			return o;
+	}
 	return NULL;
 }
 
@@ -179,8 +228,10 @@ const char *bt_opt_nearest(const struct bt_opt_set *sets, unsigned n, const char
 	const char *best = NULL;
 	unsigned limit = strlen(name) <= 4 ? 1 : 2, least = limit + 1;
 
-	for (unsigned i = 0; i < n; i++)
-		for (const struct bt_opt *o = sets[i].opts; o && o->name; o++) {
+	for (unsigned i = 0; i < n; i++) {
+		struct bt_opt_walk walk = bt_opt_walk(sets[i].opts);
+
+		for (const struct bt_opt *o; (o = bt_opt_next(&walk)) != NULL;) {
 			unsigned d = bt_distance(name, o->name, limit);
 
 			if (d < least ||
@@ -190,6 +241,7 @@ const char *bt_opt_nearest(const struct bt_opt_set *sets, unsigned n, const char
 				least = BT_MIN(d, least);
 			}
 		}
+	}
 	return best;
 }
 
@@ -210,11 +262,11 @@ static int parse_one(const struct bt_opt_set *sets, unsigned n, int argc, char *
 	const char *arg = argv[*at] + 2, *eq = strchr(arg, '='), *value = NULL;
 	const struct bt_opt *opt;
 	char name[64];
-	unsigned set = 0;
+	void *conf = NULL;
 	size_t len = eq ? (size_t)(eq - arg) : strlen(arg);
 
 	snprintf(name, sizeof(name), "%.*s", (int)BT_MIN(len, sizeof(name) - 1), arg);
-	opt = bt_opt_find(sets, n, name, &set);
+	opt = bt_opt_find(sets, n, name, &conf);
 	if (!opt)
 		return unknown(sets, n, name, err);
 	if (opt->type == BT_OPT_FLAG && eq)
@@ -225,16 +277,14 @@ static int parse_one(const struct bt_opt_set *sets, unsigned n, int argc, char *
 				err, -EINVAL, "--%s: expected a value: %s", opt->name, opt->arg);
 		value = eq ? eq + 1 : argv[++*at];
 	}
-	return bt_opt_set_value(opt, sets[set].conf, value, err);
+	return bt_opt_set_value(opt, conf, value, err);
 }
 
 int bt_opt_end(const struct bt_opt_set *sets, unsigned n, int argc, char *const *argv, int at)
 {
-	unsigned set;
-
 	for (; at < argc && strcmp(argv[at], "--") != 0; at++) {
 		const struct bt_opt *opt = strncmp(argv[at], "--", 2) == 0
-			? bt_opt_find(sets, n, argv[at] + 2, &set)
+			? bt_opt_find(sets, n, argv[at] + 2, NULL)
 			: NULL;
 
 		at += opt && opt->type != BT_OPT_FLAG;

@@ -1,6 +1,7 @@
 /*
  * opt.h: option tables. One row parses, bounds, defaults and documents one option; command line,
- * suites, man page, completion and the launch screen all read the same rows.
+ * suites, man page, completion and the launch screen all read the same rows. Options that several
+ * tables share are a table of their own, which one row includes: a group. A walk sees through it.
  */
 #ifndef BT_OPT_H
 #define BT_OPT_H
@@ -43,11 +44,26 @@ struct bt_opt {
 	double min, max;  /* bounds of the parsed number, both inclusive; both 0: none */
 	const char *const *choices; /* NULL-ended, CHOICE only */
 	const char *help;           /* one sentence, no full stop, under 100 characters */
+	/*
+	 * Not NULL: this row stands for those of another table, which has no groups itself; only
+	 * `offset` is set beside it, that of the structure which the other table fills.
+	 */
+	const struct bt_opt *group;
 };
 #define BT_OPT_END           \
 	{                    \
 		.name = NULL \
 	}
+
+/* The rows of a table in order, those of its groups in their place. */
+struct bt_opt_walk {
+	const struct bt_opt *at, *outer; /* the next row; the one behind the group it is in */
+	size_t offset;                   /* of the row's own configuration in that of the table */
+};
+struct bt_opt_walk bt_opt_walk(const struct bt_opt *opts);  /* NULL: no rows */
+const struct bt_opt *bt_opt_next(struct bt_opt_walk *walk); /* NULL: no more */
+/* The row of that name; NULL: none. */
+const struct bt_opt *bt_opt_row(const struct bt_opt *opts, const char *name);
 
 /* A table and the configuration it fills. A set of these is what one command line or one suite
  * section may contain. */
@@ -65,9 +81,10 @@ void bt_opt_defaults(const struct bt_opt *opts, void *conf);
  * expected. */
 int bt_opt_set_value(const struct bt_opt *opt, void *conf, const char *text, struct bt_err *err);
 
-/* Finds the row called `name` in any of the n sets; *set tells which. NULL when there is none. */
+/* Finds the row called `name` in any of the n sets; *conf is what it fills, unless conf is NULL.
+ * NULL when there is none. */
 const struct bt_opt *bt_opt_find(
-	const struct bt_opt_set *sets, unsigned n, const char *name, unsigned *set);
+	const struct bt_opt_set *sets, unsigned n, const char *name, void **conf);
 
 /* The name in the n sets that is nearest to a misspelt one, or NULL when none is near. */
 const char *bt_opt_nearest(const struct bt_opt_set *sets, unsigned n, const char *name);

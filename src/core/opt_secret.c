@@ -6,25 +6,18 @@
 #include "base/secret.h"
 #include "core/opt.h"
 
-static const struct bt_opt *find(const struct bt_opt_set *set, const char *name)
-{
-	unsigned which;
-
-	return bt_opt_find(set, 1, name, &which);
-}
-
 /* Names the options for what the URL must not hold. */
 static const char *supplier(const struct bt_opt_set *set, const char *name, enum bt_secret kind)
 {
 	if (strcmp(name, "proxy") == 0 || strcmp(name, "push") == 0)
 		return "expected a URL without it";
 	if (kind == BT_SECRET_QUERY)
-		return find(set, "header-file") ? "give it by --header-file"
-						: "expected a URL without it";
-	if (find(set, "rpc-password-file"))
+		return bt_opt_row(set->opts, "header-file") ? "give it by --header-file"
+							    : "expected a URL without it";
+	if (bt_opt_row(set->opts, "rpc-password-file"))
 		return "give it by --cookie-file, or --rpc-user and --rpc-password-file";
-	return find(set, "password-file") ? "give it by --user and --password-file"
-					  : "expected a URL without it";
+	return bt_opt_row(set->opts, "password-file") ? "give it by --user and --password-file"
+						      : "expected a URL without it";
 }
 
 static int check_url(const struct bt_opt_set *set, const struct bt_opt *opt, const char *url,
@@ -75,27 +68,34 @@ static int check_headers(const struct bt_list *list, const struct bt_list *allow
 	return 0;
 }
 
+static int check_option(const struct bt_opt_set *set, const struct bt_opt *opt, const void *field,
+	struct bt_err *warning, struct bt_err *err)
+{
+	static const struct bt_list none = { 0 };
+	const struct bt_opt *allow;
+	void *conf;
+
+	if (opt->type == BT_OPT_TEXT && opt->arg && strstr(opt->arg, "URL") &&
+		*(const char *const *)field)
+		return check_url(set, opt, *(const char *const *)field, warning, err);
+	if (opt->type != BT_OPT_LIST || !bt_secret_takes_header(opt->name))
+		return 0;
+	allow = bt_opt_find(set, 1, "allow-header", &conf);
+	return check_headers(field,
+		allow ? (const void *)((const char *)conf + allow->offset) : &none, warning, err);
+}
+
 int bt_opt_check_secrets(
 	const struct bt_opt_set *sets, unsigned n, struct bt_err *warning, struct bt_err *err)
 {
-	static const struct bt_list none = { 0 };
 	int r = 0;
 
-	for (unsigned i = 0; i < n; i++)
-		for (const struct bt_opt *o = sets[i].opts; r == 0 && o && o->name; o++) {
-			const void *field = (const char *)sets[i].conf + o->offset;
-			const struct bt_opt *allow = find(&sets[i], "allow-header");
+	for (unsigned i = 0; i < n; i++) {
+		struct bt_opt_walk walk = bt_opt_walk(sets[i].opts);
 
-			if (o->type == BT_OPT_TEXT && o->arg && strstr(o->arg, "URL") &&
-				*(const char *const *)field)
-				r = check_url(
-					&sets[i], o, *(const char *const *)field, warning, err);
-			if (o->type == BT_OPT_LIST && bt_secret_takes_header(o->name))
-				r = check_headers(field,
-					allow ? (const void *)((const char *)sets[i].conf +
-							allow->offset)
-					      : &none,
-					warning, err);
-		}
+		for (const struct bt_opt *o; r == 0 && (o = bt_opt_next(&walk)) != NULL;)
+			r = check_option(&sets[i], o,
+				(const char *)sets[i].conf + walk.offset + o->offset, warning, err);
+	}
 	return r;
 }

@@ -88,6 +88,9 @@ struct bt_profile {
 	uint64_t (*planned_ns)(const void *state);
 };
 
+/* Group of the profiles whose steps may have a limit of p99: a uint64_t, ns. */
+extern const struct bt_opt bt_stop_p99_opts[];
+
 /* All profiles, NULL-ended; the first is the default. */
 extern const struct bt_profile *const bt_profiles[];
 const struct bt_profile *bt_profile_find(const char *name);

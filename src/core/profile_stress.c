@@ -69,13 +69,7 @@ static const struct bt_opt opts[] = {
 		.min = 0.000001,
 		.max = 1,
 		.help = "a step breaks when this share of its operations fails or expires" },
-	{ .name = "stop-p99",
-		.type = BT_OPT_DURATION,
-		.offset = offsetof(struct conf, stop_p99_ns),
-		.arg = "DURATION",
-		.min = 1,
-		.max = 3600e9,
-		.help = "a step breaks when its p99 response time is above this" },
+	{ .group = bt_stop_p99_opts, .offset = offsetof(struct conf, stop_p99_ns) },
 	BT_OPT_END,
 };
 

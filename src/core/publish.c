@@ -308,8 +308,7 @@ bool bt_publish(struct bt_conductor *c, bool last)
 	put_totals(c, s);
 	put_usage(c, s, last);
 	note_memory(c);
-	bt_meter_read(
-		s->metrics, s->texts, c->board->workload->metrics, c->meters, c->board->n_workers);
+	bt_meter_read(s->metrics, s->texts, c->board->metrics, c->meters, c->board->n_workers);
 	bt_meter_times_read(&c->times, s->times, c->meters);
 	put_notes(c, s);
 	put_slow(c, s);

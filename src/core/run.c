@@ -265,6 +265,7 @@ static int init_board(struct bt_run *run, struct bt_err *err)
 	bt_processors_read(&b->processors);
 	b->clock = run->clock;
 	b->workload = run->setup->workload;
+	bt_metric_rows(b->metrics, b->workload->metrics);
 	b->budget = &run->budget;
 	b->late = conf->max_age_ns ? BT_LATE_LIMIT : (enum bt_late)conf->late;
 	b->max_age_ns = conf->max_age_ns ? conf->max_age_ns : BT_NS_PER_S;
@@ -409,8 +410,8 @@ void bt_run_outline(struct bt_run_info *info, const struct bt_run_setup *s)
 	info->waits = s->workload->submit != NULL && !s->workload->simulated;
 	info->workers = (unsigned)s->conf->workers;
 	info->processors = bt_processors();
-	info->metrics = s->workload->metrics;
-	info->n_metrics = bt_metric_count(s->workload->metrics);
+	info->n_metrics = bt_metric_rows(info->rows, s->workload->metrics);
+	info->metrics = info->rows;
 	info->milestone = s->workload->milestone;
 	info->aliases = s->workload->aliases;
 	info->error_classes = s->workload->error_classes;

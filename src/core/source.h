@@ -36,9 +36,10 @@ struct bt_run_info {
 	const char *build_flaw; /* why figures of that build mislead; NULL or empty: they do not */
 	const struct bt_metric *metrics; /* n_metrics rows */
 	unsigned n_metrics;
-	const struct bt_milestone *milestone; /* of a live run; NULL: none */
-	const struct bt_alias *aliases;       /* of a live run, ended by name NULL; NULL: none */
-	const char *const *error_classes;     /* n_error_classes names */
+	struct bt_metric rows[BT_METRICS_MAX]; /* of a live run: those that metrics points to */
+	const struct bt_milestone *milestone;  /* of a live run; NULL: none */
+	const struct bt_alias *aliases;        /* of a live run, ended by name NULL; NULL: none */
+	const char *const *error_classes;      /* n_error_classes names */
 	unsigned n_error_classes;
 	const struct bt_setting *settings; /* options as resolved */
 	unsigned n_settings;

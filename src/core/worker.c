@@ -104,7 +104,7 @@ int bt_worker_init(
 	w->slow = touched(sizeof(*w->slow));
 	w->meter = touched(sizeof(*w->meter));
 	ok = init_cells(w) && ok && w->lag && w->notes && w->slow && w->meter &&
-		bt_meter_init(w->meter, board->workload->metrics) == 0;
+		bt_meter_init(w->meter, board->metrics) == 0;
 	if (board->workload->submit)
 		ok = init_calls(w, concurrency) && ok;
 	return ok ? 0 : -ENOMEM;

@@ -139,10 +139,7 @@ static bool is_replaced(const char *profile, const char *name)
 	for (unsigned i = 0; i < BT_LEN(own); i++)
 		if (strcmp(own[i], name) == 0)
 			return true;
-	for (const struct bt_opt *o = p ? p->opts : NULL; o && o->name; o++)
-		if (strcmp(o->name, name) == 0)
-			return true;
-	return false;
+	return p && bt_opt_row(p->opts, name);
 }
 
 static void set_span(json_t *options, const char *name, uint64_t ns)

@@ -110,8 +110,10 @@ static void no_option_that_takes_a_url_takes_credentials(void **state BT_UNUSED)
 	_Alignas(16) static char conf[4096];
 	unsigned seen = 0;
 
-	for (unsigned w = 0; bt_workloads[w]; w++)
-		for (const struct bt_opt *o = bt_workloads[w]->opts; o && o->name; o++) {
+	for (unsigned w = 0; bt_workloads[w]; w++) {
+		struct bt_opt_walk walk = bt_opt_walk(bt_workloads[w]->opts);
+
+		for (const struct bt_opt *o; (o = bt_opt_next(&walk)) != NULL;) {
 			struct bt_opt_set set = { "workload", bt_workloads[w]->opts, conf };
 
 			if (!o->arg || !strstr(o->arg, "URL"))
@@ -133,6 +135,7 @@ static void no_option_that_takes_a_url_takes_credentials(void **state BT_UNUSED)
 			}
 			seen++;
 		}
+	}
 	assert_true(seen >= 5);
 }
 

@@ -13,9 +13,10 @@ extern const struct bt_workload btc_broadcast_workload;
 
 static uint64_t counter(const struct sim_run *r, const char *name)
 {
-	const struct bt_metric *rows = btc_broadcast_workload.metrics;
+	struct bt_metric rows[BT_METRICS_MAX];
+	unsigned n = bt_metric_rows(rows, btc_broadcast_workload.metrics);
 
-	for (unsigned i = 0; rows[i].name; i++)
+	for (unsigned i = 0; i < n; i++)
 		if (strcmp(rows[i].name, name) == 0)
 			return r->last->metrics[i].u;
 	fail_msg("no metric %s", name);

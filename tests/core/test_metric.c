@@ -9,12 +9,25 @@
 enum { SENT, DEPTH, MOST, SHARE, WHERE, TOOK };
 
 static const struct bt_metric table[] = {
-	[SENT] = { "sent", "bytes", BT_COUNTER, BT_SUM, "sent", 0, 0 },
-	[DEPTH] = { "depth", "", BT_GAUGE, BT_SUM, "depth", 0, 0 },
-	[MOST] = { "most", "", BT_GAUGE, BT_MAXIMUM, "most", 0, 0 },
-	[SHARE] = { "share", "", BT_RATIO, BT_SUM, "share", SENT, SENT },
-	[WHERE] = { "where", "", BT_TEXT, BT_LAST, "where", 0, 0 },
-	[TOOK] = { "took", "ns", BT_TIMES, BT_SUM, "took", 0, 0 },
+	[SENT] = { .name = "sent", .unit = "bytes", .kind = BT_COUNTER, .help = "sent" },
+	[DEPTH] = { .name = "depth", .unit = "", .kind = BT_GAUGE, .help = "depth" },
+	[MOST] = { .name = "most",
+		.unit = "",
+		.kind = BT_GAUGE,
+		.merge = BT_MAXIMUM,
+		.help = "most" },
+	[SHARE] = { .name = "share",
+		.unit = "",
+		.kind = BT_RATIO,
+		.help = "share",
+		.num = SENT,
+		.den = SENT },
+	[WHERE] = { .name = "where",
+		.unit = "",
+		.kind = BT_TEXT,
+		.merge = BT_LAST,
+		.help = "where" },
+	[TOOK] = { .name = "took", .unit = "ns", .kind = BT_TIMES, .help = "took" },
 	{ .name = NULL },
 };
 
@@ -90,11 +103,40 @@ static void times_of_all_workers_are_one_distribution(void **state BT_UNUSED)
 	end(f);
 }
 
+static void rows_of_a_group_stand_in_its_place(void **state BT_UNUSED)
+{
+	static const struct bt_metric group[] = {
+		{ .name = "num", .unit = "", .kind = BT_COUNTER },
+		{ .name = "share", .unit = "", .kind = BT_RATIO, .num = 0, .den = 2 },
+		{ .name = "den", .unit = "", .kind = BT_COUNTER },
+		{ .name = NULL },
+	};
+	static const struct bt_metric outer[] = {
+		{ .name = "first", .unit = "", .kind = BT_COUNTER },
+		{ .group = group },
+		{ .name = "own", .unit = "", .kind = BT_RATIO, .num = 0, .den = 3 },
+		{ .group = group },
+		{ .name = NULL },
+	};
+	static const char *const names[] = { "first", "num", "share", "den", "own", "num", "share",
+		"den" };
+	struct bt_metric rows[BT_METRICS_MAX];
+
+	assert_int_equal(bt_metric_rows(rows, NULL), 0);
+	assert_int_equal(bt_metric_rows(rows, outer), BT_LEN(names));
+	for (size_t i = 0; i < BT_LEN(names); i++)
+		assert_string_equal(rows[i].name, names[i]);
+	assert_true(rows[2].num == 1 && rows[2].den == 3);
+	assert_true(rows[4].num == 0 && rows[4].den == 3);
+	assert_true(rows[6].num == 5 && rows[6].den == 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_merge_as_their_rows_say),
 		cmocka_unit_test(times_of_all_workers_are_one_distribution),
+		cmocka_unit_test(rows_of_a_group_stand_in_its_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

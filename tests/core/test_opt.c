@@ -20,16 +20,65 @@ static const char *const colours[] = { "red", "green", "blue", NULL };
 
 #define ROW(field) offsetof(struct conf, field)
 static const struct bt_opt opts[] = {
-	{ "flag", BT_OPT_FLAG, ROW(flag), NULL, NULL, 0, 0, NULL, "a flag" },
-	{ "count", BT_OPT_COUNT, ROW(count), "3", "N", 1, 1000, NULL, "a count" },
-	{ "span", BT_OPT_DURATION, ROW(span), "1m30s", "DURATION", 1e9, 3600e9, NULL, "a span" },
-	{ "size", BT_OPT_SIZE, ROW(size), "64KiB", "SIZE", 0, 0, NULL, "a size" },
-	{ "share", BT_OPT_SHARE, ROW(share), "5%", "SHARE", 0, 1, NULL, "a share" },
-	{ "number", BT_OPT_NUMBER, ROW(number), "1.5k", "X", 0, 0, NULL, "a number" },
-	{ "choice", BT_OPT_CHOICE, ROW(choice), "green", "COLOUR", 0, 0, colours, "a choice" },
-	{ "text", BT_OPT_TEXT, ROW(text), NULL, "TEXT", 0, 0, NULL, "a text" },
-	{ "step", BT_OPT_STEP, ROW(step), "x1.5", "N|xF", 0, 0, NULL, "a step" },
-	{ "list", BT_OPT_LIST, ROW(list), NULL, "ITEM", 0, 0, NULL, "a list" },
+	{ .name = "flag", .type = BT_OPT_FLAG, .offset = ROW(flag), .help = "a flag" },
+	{ .name = "count",
+		.type = BT_OPT_COUNT,
+		.offset = ROW(count),
+		.dflt = "3",
+		.arg = "N",
+		.min = 1,
+		.max = 1000,
+		.help = "a count" },
+	{ .name = "span",
+		.type = BT_OPT_DURATION,
+		.offset = ROW(span),
+		.dflt = "1m30s",
+		.arg = "DURATION",
+		.min = 1e9,
+		.max = 3600e9,
+		.help = "a span" },
+	{ .name = "size",
+		.type = BT_OPT_SIZE,
+		.offset = ROW(size),
+		.dflt = "64KiB",
+		.arg = "SIZE",
+		.help = "a size" },
+	{ .name = "share",
+		.type = BT_OPT_SHARE,
+		.offset = ROW(share),
+		.dflt = "5%",
+		.arg = "SHARE",
+		.max = 1,
+		.help = "a share" },
+	{ .name = "number",
+		.type = BT_OPT_NUMBER,
+		.offset = ROW(number),
+		.dflt = "1.5k",
+		.arg = "X",
+		.help = "a number" },
+	{ .name = "choice",
+		.type = BT_OPT_CHOICE,
+		.offset = ROW(choice),
+		.dflt = "green",
+		.arg = "COLOUR",
+		.choices = colours,
+		.help = "a choice" },
+	{ .name = "text",
+		.type = BT_OPT_TEXT,
+		.offset = ROW(text),
+		.arg = "TEXT",
+		.help = "a text" },
+	{ .name = "step",
+		.type = BT_OPT_STEP,
+		.offset = ROW(step),
+		.dflt = "x1.5",
+		.arg = "N|xF",
+		.help = "a step" },
+	{ .name = "list",
+		.type = BT_OPT_LIST,
+		.offset = ROW(list),
+		.arg = "ITEM",
+		.help = "a list" },
 	BT_OPT_END,
 };
 
@@ -179,6 +228,84 @@ static void bytes_that_are_not_utf8_are_for_paths(void **state)
 	}
 }
 
+struct pair {
+	uint64_t n;
+	const char *header;
+};
+static const struct bt_opt pair_opts[] = {
+	{ .name = "n",
+		.type = BT_OPT_COUNT,
+		.offset = offsetof(struct pair, n),
+		.dflt = "7",
+		.arg = "N" },
+	{ .name = "url",
+		.type = BT_OPT_TEXT,
+		.offset = offsetof(struct pair, header),
+		.arg = "URL" },
+	BT_OPT_END,
+};
+struct grouped {
+	uint64_t before;
+	struct pair pair;
+	uint64_t after;
+};
+static const struct bt_opt grouped_opts[] = {
+	{ .name = "before",
+		.type = BT_OPT_COUNT,
+		.offset = offsetof(struct grouped, before),
+		.dflt = "1" },
+	{ .group = pair_opts, .offset = offsetof(struct grouped, pair) },
+	{ .name = "after",
+		.type = BT_OPT_COUNT,
+		.offset = offsetof(struct grouped, after),
+		.dflt = "3" },
+	BT_OPT_END,
+};
+
+static void a_walk_sees_through_groups(void **state BT_UNUSED)
+{
+	static const char *const names[] = { "before", "n", "url", "after" };
+	struct bt_opt_walk walk = bt_opt_walk(grouped_opts), none = bt_opt_walk(NULL);
+	const struct bt_opt group_alone[] = { { .group = pair_opts, .offset = 8 }, BT_OPT_END };
+	struct bt_opt_walk alone = bt_opt_walk(group_alone);
+
+	for (size_t i = 0; i < BT_LEN(names); i++)
+		assert_string_equal(bt_opt_next(&walk)->name, names[i]);
+	assert_null(bt_opt_next(&walk));
+	assert_null(bt_opt_next(&walk));
+	assert_null(bt_opt_next(&none));
+	assert_string_equal(bt_opt_next(&alone)->name, "n");
+	assert_int_equal(alone.offset, 8);
+	assert_string_equal(bt_opt_next(&alone)->name, "url");
+	assert_null(bt_opt_next(&alone));
+	assert_ptr_equal(bt_opt_row(grouped_opts, "url"), &pair_opts[1]);
+	assert_null(bt_opt_row(grouped_opts, "other"));
+}
+
+static void a_group_fills_its_part_of_the_configuration(void **state BT_UNUSED)
+{
+	struct grouped c = { 0 };
+	struct bt_opt_set set = { "test", grouped_opts, &c };
+	char *args[] = { "--n=8", "--url", "h", "--after=9" },
+	     *bad[] = { "--url=http://me:word@h/" };
+	struct bt_err err;
+	unsigned n;
+	void *conf;
+
+	bt_opt_defaults(grouped_opts, &c);
+	assert_true(c.before == 1 && c.pair.n == 7 && c.after == 3);
+	assert_ptr_equal(bt_opt_find(&set, 1, "n", &conf), &pair_opts[0]);
+	assert_ptr_equal(conf, &c.pair);
+	assert_ptr_equal(bt_opt_find(&set, 1, "after", &conf), &grouped_opts[2]);
+	assert_ptr_equal(conf, &c);
+	assert_int_equal(bt_opt_parse(&set, 1, 4, args, 0, NULL, 0, &n, &err), 0);
+	assert_true(c.before == 1 && c.pair.n == 8 && c.after == 9);
+	assert_string_equal(c.pair.header, "h");
+	assert_int_equal(bt_opt_parse(&set, 1, 1, bad, 0, NULL, 0, &n, &err), -EINVAL);
+	assert_string_equal(bt_opt_nearest(&set, 1, "ulr"), "url");
+	assert_int_equal(bt_opt_end(&set, 1, 2, (char *[]){ "--url", "--" }, 0), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +315,8 @@ int main(void)
 		cmocka_unit_test(a_long_option_is_never_abbreviated),
 		cmocka_unit_test(values_are_written_so_that_they_parse_back),
 		cmocka_unit_test(bytes_that_are_not_utf8_are_for_paths),
+		cmocka_unit_test(a_walk_sees_through_groups),
+		cmocka_unit_test(a_group_fills_its_part_of_the_configuration),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,8 +27,8 @@ static void begin(struct it *it, const char *option, const char *value, uint64_t
 	set = (struct bt_opt_set){ "profile", it->profile->opts, it->conf };
 	bt_opt_defaults(it->profile->opts, it->conf);
 	if (option)
-		assert_int_equal(bt_opt_set_value(bt_opt_find(&set, 1, option, &(unsigned){ 0 }),
-					 it->conf, value, NULL),
+		assert_int_equal(
+			bt_opt_set_value(bt_opt_find(&set, 1, option, NULL), it->conf, value, NULL),
 			0);
 	assert_int_equal(it->profile->begin(it->state, it->conf, &load, NULL), 0);
 }

@@ -71,6 +71,14 @@ static void a_first_launch_is_ready_to_start(void **state)
 	free_launch(l);
 }
 
+static void check_fields(struct bt_cli_launch *l, const struct bt_opt *opts)
+{
+	struct bt_opt_walk walk = bt_opt_walk(opts);
+
+	for (const struct bt_opt *o; (o = bt_opt_next(&walk)) != NULL;)
+		assert_string_equal(field(l, o->name)->help, o->help);
+}
+
 static void every_option_of_every_workload_and_profile_is_there(void **state)
 {
 	struct bt_cli_launch *l = new_launch();
@@ -79,10 +87,8 @@ static void every_option_of_every_workload_and_profile_is_there(void **state)
 	for (unsigned w = 0; bt_workloads[w]; w++)
 		for (unsigned p = 0; bt_profiles[p]; p++) {
 			choose(l, bt_workloads[w]->name, bt_profiles[p]->name);
-			for (const struct bt_opt *o = bt_workloads[w]->opts; o && o->name; o++)
-				assert_string_equal(field(l, o->name)->help, o->help);
-			for (const struct bt_opt *o = bt_profiles[p]->opts; o && o->name; o++)
-				assert_string_equal(field(l, o->name)->help, o->help);
+			check_fields(l, bt_workloads[w]->opts);
+			check_fields(l, bt_profiles[p]->opts);
 			assert_true(strlen(field(l, "rate")->expects) > 0);
 			assert_true(l->launch.n_fields < BT_LAUNCH_FIELDS);
 		}

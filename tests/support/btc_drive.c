@@ -16,11 +16,11 @@ static int set_options(struct btc_drive *d, const char *const *options)
 
 	bt_opt_defaults(d->workload->opts, d->conf);
 	for (; rc == 0 && options != NULL && *options != NULL; options += 2) {
-		unsigned at;
-		const struct bt_opt *row = bt_opt_find(&set, 1, options[0], &at);
+		void *conf;
+		const struct bt_opt *row = bt_opt_find(&set, 1, options[0], &conf);
 
 		need(row != NULL);
-		rc = bt_opt_set_value(row, d->conf, options[1], &d->err);
+		rc = bt_opt_set_value(row, conf, options[1], &d->err);
 	}
 	return rc;
 }
@@ -83,9 +83,10 @@ void btc_driver_leave(struct btc_driver *w)
 
 uint64_t btc_driver_count(const struct btc_driver *w, const char *metric)
 {
-	const struct bt_metric *rows = w->drive->workload->metrics;
+	struct bt_metric rows[BT_METRICS_MAX];
+	unsigned n = bt_metric_rows(rows, w->drive->workload->metrics);
 
-	for (unsigned i = 0; rows[i].name != NULL; i++)
+	for (unsigned i = 0; i < n; i++)
 		if (strcmp(rows[i].name, metric) == 0)
 			return w->meter.count[i];
 	abort();

@@ -8,16 +8,6 @@ extern const struct bt_workload btc_block_workload;
 
 static const struct bt_workload *const ridden = &btc_block_workload;
 
-static const struct bt_opt *row(const char *name)
-{
-	const struct bt_opt *o = ridden->opts;
-
-	while (o->name != NULL && strcmp(o->name, name) != 0)
-		o++;
-	assert_non_null(o->name);
-	return o;
-}
-
 static int choice(const struct bt_opt *o, const char *value)
 {
 	int i = 0;
@@ -30,27 +20,33 @@ static int choice(const struct bt_opt *o, const char *value)
 
 void btc_ride_set(struct btc_ride *r, const char *option, const char *value)
 {
-	const struct bt_opt *o = row(option);
+	struct bt_opt_set set = { .opts = ridden->opts, .conf = r->conf };
+	void *conf = NULL;
+	const struct bt_opt *o = bt_opt_find(&set, 1, option, &conf);
+	char *own = conf;
 	uint64_t number;
 	int chosen;
 
+	assert_non_null(o);
 	if (o->type == BT_OPT_TEXT || o->type == BT_OPT_PATH) {
-		memcpy(r->conf + o->offset, &value, sizeof(value));
+		memcpy(own + o->offset, &value, sizeof(value));
 	} else if (o->type == BT_OPT_CHOICE) {
 		chosen = choice(o, value);
-		memcpy(r->conf + o->offset, &chosen, sizeof(chosen));
+		memcpy(own + o->offset, &chosen, sizeof(chosen));
 	} else {
 		assert_true(o->type == BT_OPT_COUNT || o->type == BT_OPT_SIZE);
 		number = strtoull(value, NULL, 10);
-		memcpy(r->conf + o->offset, &number, sizeof(number));
+		memcpy(own + o->offset, &number, sizeof(number));
 	}
 }
 
 void btc_ride_init(struct btc_ride *r)
 {
+	struct bt_opt_walk walk = bt_opt_walk(ridden->opts);
+
 	memset(r, 0, sizeof(*r));
 	assert_true(ridden->conf_size <= sizeof(r->conf));
-	for (const struct bt_opt *o = ridden->opts; o->name != NULL; o++)
+	for (const struct bt_opt *o; (o = bt_opt_next(&walk)) != NULL;)
 		if (o->dflt != NULL)
 			btc_ride_set(r, o->name, o->dflt);
 }

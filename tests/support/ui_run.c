@@ -33,12 +33,23 @@ const struct fake_conf fake_sizes = { .known_steps = true,
 static const unsigned sizes[] = { 1, 10, 50, 100, 500 };
 
 static const struct bt_metric metrics[] = {
-	{ "blocks", "", BT_COUNTER, BT_SUM, "blocks connected", 0, 0 },
-	{ "transactions", "", BT_COUNTER, BT_SUM, "transactions validated", 0, 0 },
-	{ "inputs", "", BT_COUNTER, BT_SUM, "inputs whose script ran", 0, 0 },
-	{ "utxo_set", "coins", BT_GAUGE, BT_MAXIMUM, "unspent outputs", 0, 0 },
-	{ "cache_hits", "", BT_RATIO, BT_SUM, "of all look-ups", 0, 1 },
-	{ "tip", "", BT_TEXT, BT_LAST, "hash of the last block", 0, 0 },
+	{ .name = "blocks", .unit = "", .kind = BT_COUNTER, .help = "blocks connected" },
+	{ .name = "transactions",
+		.unit = "",
+		.kind = BT_COUNTER,
+		.help = "transactions validated" },
+	{ .name = "inputs", .unit = "", .kind = BT_COUNTER, .help = "inputs whose script ran" },
+	{ .name = "utxo_set",
+		.unit = "coins",
+		.kind = BT_GAUGE,
+		.merge = BT_MAXIMUM,
+		.help = "unspent outputs" },
+	{ .name = "cache_hits", .unit = "", .kind = BT_RATIO, .help = "of all look-ups", .den = 1 },
+	{ .name = "tip",
+		.unit = "",
+		.kind = BT_TEXT,
+		.merge = BT_LAST,
+		.help = "hash of the last block" },
 };
 static const char *const classes[] = { "timeout", "bad-script", "missing-coin" };
 

@@ -3,24 +3,38 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define ROWS                                                                        \
-	[BTC_JUDGE_TRANSACTIONS] = { "transactions", "", BT_COUNTER, BT_SUM,        \
-		"transactions judged", 0, 0 },                                      \
-	[BTC_JUDGE_INPUTS] = { "inputs", "", BT_COUNTER, BT_SUM,                    \
-		"inputs whose scripts were executed", 0, 0 },                       \
-	[BTC_JUDGE_BYTES] = { "bytes", "bytes", BT_COUNTER, BT_SUM,                 \
-		"serialised bytes of the transactions", 0, 0 },                     \
-	[BTC_JUDGE_PLANNED] = { "negative_planned", "", BT_COUNTER, BT_SUM,         \
-		"damaged transactions that had to be refused", 0, 0 },              \
-	[BTC_JUDGE_REFUSED] = { "negative_refused", "", BT_COUNTER, BT_SUM,         \
-		"damaged transactions refused with the error they deserve", 0, 0 }, \
-	[BTC_JUDGE_HASH] = { "hash_implementation", "", BT_TEXT, BT_LAST, "SHA-256 in use", 0, 0 }
-
-const struct bt_metric btc_judge_metrics[] = { ROWS, { .name = NULL } };
+const struct bt_metric btc_judge_metrics[] = {
+	[BTC_JUDGE_TRANSACTIONS] = { .name = "transactions",
+		.unit = "",
+		.kind = BT_COUNTER,
+		.help = "transactions judged" },
+	[BTC_JUDGE_INPUTS] = { .name = "inputs",
+		.unit = "",
+		.kind = BT_COUNTER,
+		.help = "inputs whose scripts were executed" },
+	[BTC_JUDGE_BYTES] = { .name = "bytes",
+		.unit = "bytes",
+		.kind = BT_COUNTER,
+		.help = "serialised bytes of the transactions" },
+	[BTC_JUDGE_PLANNED] = { .name = "negative_planned",
+		.unit = "",
+		.kind = BT_COUNTER,
+		.help = "damaged transactions that had to be refused" },
+	[BTC_JUDGE_REFUSED] = { .name = "negative_refused",
+		.unit = "",
+		.kind = BT_COUNTER,
+		.help = "damaged transactions refused with the error they deserve" },
+	[BTC_JUDGE_HASH] = { .name = "hash_implementation",
+		.unit = "",
+		.kind = BT_TEXT,
+		.merge = BT_LAST,
+		.help = "SHA-256 in use" },
+	{ .name = NULL },
+};
 
 const struct bt_metric btc_judge_cache_metrics[] = {
-	ROWS,
-	[BTC_JUDGE_CACHE] = BTC_SIGCACHE_METRICS,
+	{ .group = btc_judge_metrics },
+	{ .group = btc_sigcache_metrics },
 	{ .name = NULL },
 };
 

@@ -9,6 +9,33 @@
 
 #define TELL_EVERY 64 /* transactions */
 
+const struct bt_opt btc_negative_opts[] = {
+	{ .name = "negative",
+		.type = BT_OPT_SHARE,
+		.arg = "SHARE",
+		.min = 0,
+		.max = 1,
+		.help = "share of damaged transactions, which must be refused for what is wrong" },
+	BT_OPT_END,
+};
+
+const struct bt_opt btc_mix_opts[] = {
+	{ .name = "mix",
+		.type = BT_OPT_TEXT,
+		.dflt = BTC_DEFAULT_MIX,
+		.arg = "MIX",
+		.help = "templates of generated transactions, and how often each is taken" },
+	BT_OPT_END,
+};
+
+const struct bt_opt btc_size_opts[] = {
+	{ .name = "tx-size",
+		.type = BT_OPT_TEXT,
+		.arg = "SIZES",
+		.help = "virtual sizes of generated transactions, in turn" },
+	BT_OPT_END,
+};
+
 static int no_memory(struct bt_err *err)
 {
 	return bt_fail(err, -ENOMEM, "transactions: out of memory");

@@ -24,29 +24,9 @@ struct btc_load {
 };
 
 /* Row of an option table: the share of damaged copies. */
-#define BTC_NEGATIVE_ROW(conf, field)                                                            \
-	{                                                                                        \
-		.name = "negative", .type = BT_OPT_SHARE, .offset = offsetof(conf, field),       \
-		.arg = "SHARE", .min = 0, .max = 1,                                              \
-		.help = "share of damaged transactions, which must be refused for what is wrong" \
-	}
-#define BTC_MIX_ROW(conf, field)                                                           \
-	{                                                                                  \
-		.name = "mix", .type = BT_OPT_TEXT, .offset = offsetof(conf, field),       \
-		.dflt = BTC_DEFAULT_MIX, .arg = "MIX",                                     \
-		.help = "templates of generated transactions, and how often each is taken" \
-	}
-#define BTC_SIZE_ROW(conf, field)                                                          \
-	{                                                                                  \
-		.name = "tx-size", .type = BT_OPT_TEXT, .offset = offsetof(conf, field),   \
-		.arg = "SIZES", .help = "virtual sizes of generated transactions, in turn" \
-	}
-#define BTC_POOL_ROW(conf, field, n)                                                              \
-	{                                                                                         \
-		.name = "pool", .type = BT_OPT_COUNT, .offset = offsetof(conf, field), .dflt = n, \
-		.arg = "N", .min = 1, .max = 1e6,                                                 \
-		.help = "transactions generated before the run, which then goes round them"       \
-	}
+extern const struct bt_opt btc_negative_opts[];
+extern const struct bt_opt btc_mix_opts[];
+extern const struct bt_opt btc_size_opts[];
 
 /* Each fills an all-zero load; generating tells how far it is. 0; -EINVAL, errnos of reading,
  * -ENOMEM. */

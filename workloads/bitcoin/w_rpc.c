@@ -39,12 +39,12 @@ static const struct bt_opt opts[] = {
 		.offset = ROW(cookie_file),
 		.arg = "FILE",
 		.help = "the node's .cookie" },
-	BT_HTTP_OPTS(struct conf, http),
+	{ .group = bt_http_opts, .offset = offsetof(struct conf, http) },
 	BT_OPT_END,
 };
 
 static const struct bt_metric metrics[] = {
-	BT_NET_METRIC_ROWS,
+	{ .group = bt_net_metrics },
 	{ .name = NULL },
 };
 

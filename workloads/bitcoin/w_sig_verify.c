@@ -28,8 +28,15 @@ static const struct bt_opt opts[] = {
 		.choices = types,
 		.help = "of the input: p2sh and p2wsh are 2-of-3 multisig; all: one as often as "
 			"the other" },
-	BTC_POOL_ROW(struct conf, pool, "1000"),
-	BTC_NEGATIVE_ROW(struct conf, negative),
+	{ .name = "pool",
+		.type = BT_OPT_COUNT,
+		.offset = offsetof(struct conf, pool),
+		.dflt = "1000",
+		.arg = "N",
+		.min = 1,
+		.max = 1e6,
+		.help = "transactions generated before the run, which then goes round them" },
+	{ .group = btc_negative_opts, .offset = offsetof(struct conf, negative) },
 	BT_OPT_END,
 };
 

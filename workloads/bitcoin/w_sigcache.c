@@ -3,6 +3,33 @@
 #include <errno.h>
 #include <unistd.h>
 
+const struct bt_opt btc_sigcache_opts[] = {
+	{ .name = "sig-cache",
+		.type = BT_OPT_SIZE,
+		.dflt = "0",
+		.arg = "SIZE",
+		.max = 1e12,
+		.help = "cache of valid signatures, which then are not verified again; 0: none" },
+	BT_OPT_END,
+};
+
+const struct bt_metric btc_sigcache_metrics[] = {
+	{ .name = "signature_cache_bytes",
+		.unit = "bytes",
+		.kind = BT_GAUGE,
+		.merge = BT_MAXIMUM,
+		.help = "size of the signature cache; 0: there is none" },
+	{ .name = "signature_cache_lookups",
+		.unit = "",
+		.kind = BT_COUNTER,
+		.help = "signatures looked for in it" },
+	{ .name = "signature_cache_hits",
+		.unit = "",
+		.kind = BT_COUNTER,
+		.help = "those found, which were not verified" },
+	{ .name = NULL },
+};
+
 int btc_sigcache_check(uint64_t bytes, struct bt_err *err)
 {
 	if (bytes == 0 || bytes >= BTC_SIGCACHE_LEAST)

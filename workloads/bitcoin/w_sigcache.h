@@ -7,23 +7,10 @@
 #include "core/workload.h"
 
 /* Row of an option table: bytes of the cache, a uint64_t. */
-#define BTC_SIGCACHE_ROW(conf, field)                                                           \
-	{                                                                                       \
-		.name = "sig-cache", .type = BT_OPT_SIZE, .offset = offsetof(conf, field),      \
-		.dflt = "0", .arg = "SIZE", .max = 1e12,                                        \
-		.help = "cache of valid signatures, which then are not verified again; 0: none" \
-	}
+extern const struct bt_opt btc_sigcache_opts[];
 
 /* Rows of a metric table, the first of which the functions below are told. */
-#define BTC_SIGCACHE_METRICS                                             \
-	{ "signature_cache_bytes", "bytes", BT_GAUGE, BT_MAXIMUM,        \
-		"size of the signature cache; 0: there is none", 0, 0 }, \
-		{ "signature_cache_lookups", "", BT_COUNTER, BT_SUM,     \
-			"signatures looked for in it", 0, 0 },           \
-	{                                                                \
-		"signature_cache_hits", "", BT_COUNTER, BT_SUM,          \
-			"those found, which were not verified", 0, 0     \
-	}
+extern const struct bt_metric btc_sigcache_metrics[];
 #define BTC_SIGCACHE_METRICS_N 3
 
 /* Whether a cache can be of this size. 0, or -EINVAL with words. */

@@ -24,11 +24,18 @@ static const struct bt_opt opts[] = {
 		.arg = "FILE",
 		.help = "transactions to validate, one JSON object a line; default: generated "
 			"ones" },
-	BTC_MIX_ROW(struct conf, mix),
-	BTC_SIZE_ROW(struct conf, sizes),
-	BTC_POOL_ROW(struct conf, pool, TEXT(POOL)),
-	BTC_SIGCACHE_ROW(struct conf, sig_cache),
-	BTC_NEGATIVE_ROW(struct conf, negative),
+	{ .group = btc_mix_opts, .offset = offsetof(struct conf, mix) },
+	{ .group = btc_size_opts, .offset = offsetof(struct conf, sizes) },
+	{ .name = "pool",
+		.type = BT_OPT_COUNT,
+		.offset = offsetof(struct conf, pool),
+		.dflt = TEXT(POOL),
+		.arg = "N",
+		.min = 1,
+		.max = 1e6,
+		.help = "transactions generated before the run, which then goes round them" },
+	{ .group = btc_sigcache_opts, .offset = offsetof(struct conf, sig_cache) },
+	{ .group = btc_negative_opts, .offset = offsetof(struct conf, negative) },
 	BT_OPT_END,
 };
 

@@ -10,7 +10,7 @@
 #include "ml/table.h"
 #include "ml/xgb.h"
 
-/* What these workloads can be told; ML_OPTS has the rows. */
+/* What these workloads can be told; ml_opts has the rows but that of the model. */
 struct ml_conf {
 	const char *model, *input;
 	uint64_t rows, threads;
@@ -19,23 +19,7 @@ struct ml_conf {
 
 extern const char *const ml_trees[];
 
-#define ML_AT(type, field, member) offsetof(type, field.member)
-#define ML_OPTS(type, field, model_name)                                                           \
-	{ "model", BT_OPT_PATH, ML_AT(type, field, model), model_name, "MODEL", 0, 0, NULL,        \
-		"small, medium, large, price, or a file of XGBoost's JSON or UBJSON" },            \
-		{ "input", BT_OPT_PATH, ML_AT(type, field, input), NULL, "FILE", 0, 0, NULL,       \
-			"rows to predict, comma-separated or libsvm; otherwise random ones" },     \
-		{ "head", BT_OPT_CHOICE, ML_AT(type, field, head), "auto", "WHAT", 0, 0, ml_heads, \
-			"auto, yes or no: whether the first line of --input names its columns" },  \
-		{ "trees", BT_OPT_CHOICE, ML_AT(type, field, trees), "best", "WHICH", 0, 0,        \
-			ml_trees,                                                                  \
-			"best: up to the model's best_iteration if it has one; or all" },          \
-		{ "rows", BT_OPT_COUNT, ML_AT(type, field, rows), "1000", "N", 1, 1000000, NULL,   \
-			"so many random rows, within what the model's trees compare with" },       \
-	{                                                                                          \
-		"ml-threads", BT_OPT_COUNT, ML_AT(type, field, threads), "1", "N", 1, 1024, NULL,  \
-			"threads that the engine may use for one call, each worker's of their own" \
-	}
+extern const struct bt_opt ml_opts[]; /* of struct ml_conf */
 
 /* Rows of the metrics of such a workload, the first ones or behind others. */
 enum ml_metric {
@@ -49,23 +33,7 @@ enum ml_metric {
 	ML_NAME,
 	ML_METRICS
 };
-#define ML_METRIC_ROWS ML_METRIC_ROWS_AT(0)
-#define ML_METRIC_ROWS_AT(first)                                                                  \
-	{ "samples", "", BT_COUNTER, BT_SUM, "rows whose outputs came and were right", 0, 0 },    \
-		{ "accuracy", "", BT_RATIO, BT_SUM, "share of known classes that were predicted", \
-			(first) + ML_RIGHT, (first) + ML_LABELLED },                              \
-		{ "rmse", "", BT_GAUGE, BT_MAXIMUM,                                               \
-			"root mean square error of a regression, where the true value is known",  \
-			0, 0 },                                                                   \
-		{ "labelled", "", BT_COUNTER, BT_SUM, "samples whose class is known", 0, 0 },     \
-		{ "hits", "", BT_COUNTER, BT_SUM, "of these, predicted as it is", 0, 0 },         \
-		{ "stored", "", BT_COUNTER, BT_SUM,                                               \
-			"samples held against outputs that are stored beside the model", 0, 0 },  \
-		{ "threads", "", BT_GAUGE, BT_SUM,                                                \
-			"threads that the engine may use, all workers together", 0, 0 },          \
-	{                                                                                         \
-		"model", "", BT_TEXT, BT_LAST, "its file, trees, features and objective", 0, 0    \
-	}
+extern const struct bt_metric ml_metrics[];
 
 /* Rows, and what has to come out. Read only once made: any thread. */
 struct ml_inputs {

@@ -25,12 +25,18 @@ static const struct bt_opt opts[] = {
 		.arg = "SIZES",
 		.help = "samples a call; profile sizes goes through them, others take them in "
 			"turn" },
-	ML_OPTS(struct conf, ml, "medium"),
+	{ .name = "model",
+		.type = BT_OPT_PATH,
+		.offset = offsetof(struct conf, ml.model),
+		.dflt = "medium",
+		.arg = "MODEL",
+		.help = "small, medium, large, price, or a file of XGBoost's JSON or UBJSON" },
+	{ .group = ml_opts, .offset = offsetof(struct conf, ml) },
 	BT_OPT_END,
 };
 
 static const struct bt_metric metrics[] = {
-	ML_METRIC_ROWS,
+	{ .group = ml_metrics },
 	{ .name = NULL },
 };
 

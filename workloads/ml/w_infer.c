@@ -9,7 +9,13 @@ struct conf {
 
 #define ROW(field) offsetof(struct conf, field)
 static const struct bt_opt opts[] = {
-	ML_OPTS(struct conf, ml, "small"),
+	{ .name = "model",
+		.type = BT_OPT_PATH,
+		.offset = offsetof(struct conf, ml.model),
+		.dflt = "small",
+		.arg = "MODEL",
+		.help = "small, medium, large, price, or a file of XGBoost's JSON or UBJSON" },
+	{ .group = ml_opts, .offset = offsetof(struct conf, ml) },
 	{ .name = "negative",
 		.type = BT_OPT_SHARE,
 		.offset = ROW(negative),
@@ -23,10 +29,12 @@ static const struct bt_opt opts[] = {
 
 enum { PLANNED = ML_METRICS, REFUSED };
 static const struct bt_metric metrics[] = {
-	ML_METRIC_ROWS,
-	[PLANNED] = { "negative_planned", "", BT_COUNTER, BT_SUM, "samples of a wrong width", 0,
-		0 },
-	[REFUSED] = { "negative_refused", "", BT_COUNTER, BT_SUM, "of these, refused", 0, 0 },
+	{ .group = ml_metrics },
+	{ .name = "negative_planned",
+		.unit = "",
+		.kind = BT_COUNTER,
+		.help = "samples of a wrong width" },
+	{ .name = "negative_refused", .unit = "", .kind = BT_COUNTER, .help = "of these, refused" },
 	{ .name = NULL },
 };
 

@@ -56,15 +56,21 @@ static const struct bt_opt opts[] = {
 		.min = 1,
 		.max = BATCH_MOST,
 		.help = "samples a request" },
-	ML_OPTS(struct conf, ml, "small"),
-	BT_HTTP_OPTS(struct conf, http),
+	{ .name = "model",
+		.type = BT_OPT_PATH,
+		.offset = offsetof(struct conf, ml.model),
+		.dflt = "small",
+		.arg = "MODEL",
+		.help = "small, medium, large, price, or a file of XGBoost's JSON or UBJSON" },
+	{ .group = ml_opts, .offset = offsetof(struct conf, ml) },
+	{ .group = bt_http_opts, .offset = offsetof(struct conf, http) },
 	BT_OPT_END,
 };
 
 enum { SAMPLES = BT_NET_METRICS }; /* and the rest of ml_metric behind it */
 static const struct bt_metric metrics[] = {
-	BT_NET_METRIC_ROWS,
-	ML_METRIC_ROWS_AT(SAMPLES),
+	{ .group = bt_net_metrics },
+	{ .group = ml_metrics },
 	{ .name = NULL },
 };
 

@@ -33,54 +33,7 @@ extern const char *const bt_http_versions[];
 
 /* Rows of the option table of a workload whose configuration `type` has a struct bt_http_conf
  * `field`. */
-#define BT_HTTP_AT(type, field, member) offsetof(type, field.member)
-#define BT_HTTP_OPTS(type, field)                                                                  \
-	{ "http", BT_OPT_CHOICE, BT_HTTP_AT(type, field, version), "auto", "VERSION", 0, 0,        \
-		bt_http_versions,                                                                  \
-		"auto: 2 where TLS offers it; 1.1; or 2, many calls on one connection" },          \
-		{ "timeout", BT_OPT_DURATION, BT_HTTP_AT(type, field, timeout_ns), "30s",          \
-			"DURATION", 1e6, 86400e9, NULL,                                            \
-			"a call that takes longer on the wire has failed, class timeout" },        \
-		{ "connect-timeout", BT_OPT_DURATION, BT_HTTP_AT(type, field, connect_timeout_ns), \
-			"10s", "DURATION", 1e6, 86400e9, NULL,                                     \
-			"how long a connection may take, TLS included" },                          \
-		{ "header", BT_OPT_LIST, BT_HTTP_AT(type, field, headers), NULL, "'NAME: VALUE'",  \
-			0, 0, NULL,                                                                \
-			"sent with each call; kept with the run, so not for secrets" },            \
-		{ "allow-header", BT_OPT_LIST, BT_HTTP_AT(type, field, allow_headers), NULL,       \
-			"NAME", 0, 0, NULL,                                                        \
-			"let --header NAME pass though its name looks like a secret's" },          \
-		{ "header-file", BT_OPT_PATH, BT_HTTP_AT(type, field, header_file), NULL, "FILE",  \
-			0, 0, NULL, "lines NAME: VALUE sent with each call and kept nowhere" },    \
-		{ "user", BT_OPT_TEXT, BT_HTTP_AT(type, field, user), NULL, "NAME", 0, 0, NULL,    \
-			"basic authorisation; password from --password-file or "                   \
-			"$BENCHTOP_PASSWORD" },                                                    \
-		{ "password-file", BT_OPT_PATH, BT_HTTP_AT(type, field, password_file), NULL,      \
-			"FILE", 0, 0, NULL, "its only line is the password of --user" },           \
-		{ "bearer-file", BT_OPT_PATH, BT_HTTP_AT(type, field, bearer_file), NULL, "FILE",  \
-			0, 0, NULL, "its only line is a bearer token; or $BENCHTOP_BEARER" },      \
-		{ "ca-file", BT_OPT_PATH, BT_HTTP_AT(type, field, ca_file), NULL, "FILE", 0, 0,    \
-			NULL, "certificates (PEM) trusted instead of the system's" },              \
-		{ "cert-file", BT_OPT_PATH, BT_HTTP_AT(type, field, cert_file), NULL, "FILE", 0,   \
-			0, NULL, "client certificate (PEM)" },                                     \
-		{ "key-file", BT_OPT_PATH, BT_HTTP_AT(type, field, key_file), NULL, "FILE", 0, 0,  \
-			NULL, "key of the client certificate (PEM)" },                             \
-		{ "server-name", BT_OPT_TEXT, BT_HTTP_AT(type, field, server_name), NULL, "NAME",  \
-			0, 0, NULL, "asked for in TLS and Host, whatever host is connected to" },  \
-		{ "insecure", BT_OPT_FLAG, BT_HTTP_AT(type, field, insecure), NULL, NULL, 0, 0,    \
-			NULL, "take any certificate; recorded with the run" },                     \
-		{ "proxy", BT_OPT_TEXT, BT_HTTP_AT(type, field, proxy), NULL, "URL", 0, 0, NULL,   \
-			"go through this proxy (http, https, socks5)" },                           \
-		{ "unix-socket", BT_OPT_PATH, BT_HTTP_AT(type, field, unix_socket), NULL, "FILE",  \
-			0, 0, NULL, "connect to this socket, whatever host is named" },            \
-		{ "resolve-each", BT_OPT_FLAG, BT_HTTP_AT(type, field, resolve_each), NULL, NULL,  \
-			0, 0, NULL, "look names up for each connection; otherwise once a run" },   \
-		{ "no-keepalive", BT_OPT_FLAG, BT_HTTP_AT(type, field, no_keepalive), NULL, NULL,  \
-			0, 0, NULL, "a new connection for each call" },                            \
-	{                                                                                          \
-		"max-body", BT_OPT_SIZE, BT_HTTP_AT(type, field, max_body), "64MiB", "SIZE", 1,    \
-			1099511627776.0, NULL, "a longer reply has failed, class protocol"         \
-	}
+extern const struct bt_opt bt_http_opts[]; /* of struct bt_http_conf */
 
 /* The first rows of the error classes of such a workload, and their names. */
 enum bt_net_error {
@@ -115,26 +68,7 @@ enum bt_net_metric {
 	BT_NET_TRANSFER,
 	BT_NET_METRICS
 };
-#define BT_NET_METRIC_ROWS                                                                      \
-	{ "bytes_in", "bytes", BT_COUNTER, BT_SUM, "received, headers included", 0, 0 },        \
-		{ "bytes_out", "bytes", BT_COUNTER, BT_SUM, "sent, headers included", 0, 0 },   \
-		{ "calls", "", BT_COUNTER, BT_SUM, "calls that ended, warm-up and all", 0, 0 }, \
-		{ "connections", "", BT_COUNTER, BT_SUM, "connections made", 0, 0 },            \
-		{ "reused", "", BT_COUNTER, BT_SUM, "calls on a connection that was there", 0,  \
-			0 },                                                                    \
-		{ "reuse", "", BT_RATIO, BT_SUM,                                                \
-			"share of calls on a connection that was "                              \
-			"there",                                                                \
-			BT_NET_REUSED, BT_NET_CALLS },                                          \
-		{ "dns", "ns", BT_TIMES, BT_SUM, "name look-up of a new connection", 0, 0 },    \
-		{ "connect", "ns", BT_TIMES, BT_SUM, "TCP connect of a new connection", 0, 0 }, \
-		{ "tls", "ns", BT_TIMES, BT_SUM, "TLS handshake of a new connection", 0, 0 },   \
-		{ "first_byte", "ns", BT_TIMES, BT_SUM,                                         \
-			"from the request sent to the first byte of the reply", 0, 0 },         \
-	{                                                                                       \
-		"transfer", "ns", BT_TIMES, BT_SUM,                                             \
-			"a whole call on the wire, as libcurl takes it", 0, 0                   \
-	}
+extern const struct bt_metric bt_net_metrics[];
 
 struct bt_http_target;
 struct bt_http;

@@ -52,12 +52,12 @@ static const struct bt_opt opts[] = {
 		.arg = "TEXT",
 		.help = "has to be in the reply, else wrong-answer; %{n} and %{uuid} are filled "
 			"in" },
-	BT_HTTP_OPTS(struct conf, http),
+	{ .group = bt_http_opts, .offset = offsetof(struct conf, http) },
 	BT_OPT_END,
 };
 
 static const struct bt_metric metrics[] = {
-	BT_NET_METRIC_ROWS,
+	{ .group = bt_net_metrics },
 	{ .name = NULL },
 };
 
