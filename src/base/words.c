@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/encode.h"
 #include "base/text.h"
 
 int bt_words_add(struct bt_words *words, const char *text)
@@ -49,16 +50,11 @@ static const char letters[] = "\\'\"ntrabefv", meanings[] = "\\'\"\n\t\r\a\b\033
 
 static int read_hex(uint32_t *value, const char **at, unsigned most)
 {
-	static const char digits[] = "0123456789abcdef";
 	unsigned n = 0;
+	int digit;
 
-	for (*value = 0; n < most && **at; n++, ++*at) {
-		const char *digit = strchr(digits, **at | 0x20);
-
-		if (!digit)
-			break;
-		*value = *value * 16 + (uint32_t)(digit - digits);
-	}
+	for (*value = 0; n < most && (digit = bt_hex_digit(**at)) >= 0; n++, ++*at)
+		*value = *value * 16 + (uint32_t)digit;
 	return n && *value ? 0 : -EINVAL;
 }
 

@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "net/http.h"
-#include "base/base64.h"
+#include "base/encode.h"
 
 #define BASE64 "@base64"
 

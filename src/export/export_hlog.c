@@ -13,7 +13,7 @@
 #include <zlib.h>
 
 #include "base/text.h"
-#include "base/base64.h"
+#include "base/encode.h"
 
 #define COOKIE_V2            0x1c849303u
 #define COOKIE_V2_COMPRESSED 0x1c849304u

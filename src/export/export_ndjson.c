@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/base64.h"
+#include "base/encode.h"
 #include "json/json.h"
 #include "report/sample.h"
 #include "report/wire.h"

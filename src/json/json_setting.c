@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "base/words.h"
-#include "base/base64.h"
+#include "base/encode.h"
 #include "json/json.h"
 
 static json_t *value_json(const char *text)

@@ -10,7 +10,7 @@
 #include "base/fmt.h"
 #include "base/stop.h"
 #include "core/feed.h"
-#include "base/base64.h"
+#include "base/encode.h"
 #include "store/import_check.h"
 #include "store/import_objects.h"
 #include "store/import_report.h"

@@ -6,8 +6,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "base/encode.h"
 #include "base/fmt.h"
 #include "base/rng.h"
 #include "base/unit.h"
@@ -431,6 +433,41 @@ static void our_clock_agrees_with_the_kernels(void **state)
 	bt_clock_close(clock);
 }
 
+static void bytes_are_written_and_read_as_text(void **state)
+{
+	static const struct {
+		const char *bytes, *base64, *hex; /* RFC 4648, section 10 */
+	} rows[] = { { "", "", "" }, { "f", "Zg==", "66" }, { "fo", "Zm8=", "666f" },
+		{ "foobar", "Zm9vYmFy", "666f6f626172" }, { "\xff\xfb", "//s=", "fffb" } };
+	static const char *const not_hex[] = { "0", "0g", "g0", " 0", "0x", "0\xb9" },
+				 *const not_base64[] = { "Zg=", "Zg", "Z===", "Zm 8", "Zm-_" };
+	uint8_t bytes[8], *read;
+	char hex[17];
+	size_t n;
+
+	(void)state;
+	for (unsigned i = 0; i < BT_LEN(rows); i++) {
+		const char *s = rows[i].bytes;
+		char *text = bt_base64((const uint8_t *)s, strlen(s));
+
+		assert_string_equal(text, rows[i].base64);
+		free(text);
+		read = bt_base64_read(rows[i].base64, &n);
+		assert_int_equal(n, strlen(s));
+		assert_memory_equal(read, s, n);
+		free(read);
+		bt_hex(hex, (const uint8_t *)s, strlen(s));
+		assert_string_equal(hex, rows[i].hex);
+		assert_true(bt_hex_read(bytes, rows[i].hex, strlen(rows[i].hex)));
+		assert_memory_equal(bytes, s, strlen(s));
+	}
+	assert_true(bt_hex_read(bytes, "AbCd", 4) && bytes[0] == 0xab && bytes[1] == 0xcd);
+	for (unsigned i = 0; i < BT_LEN(not_hex); i++)
+		assert_false(bt_hex_read(bytes, not_hex[i], strlen(not_hex[i])));
+	for (unsigned i = 0; i < BT_LEN(not_base64); i++)
+		assert_null(bt_base64_read(not_base64[i], &n));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -444,6 +481,7 @@ int main(void)
 		cmocka_unit_test(units_read_what_they_write),
 		cmocka_unit_test(distance_counts_a_swap_once),
 		cmocka_unit_test(random_numbers_have_their_moments),
+		cmocka_unit_test(bytes_are_written_and_read_as_text),
 		cmocka_unit_test(varints_round_trip_and_refuse_cut_ones),
 		cmocka_unit_test(virtual_sleepers_wake_at_their_moment),
 		cmocka_unit_test(a_changed_word_wakes_its_waiter),

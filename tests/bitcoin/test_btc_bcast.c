@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "bitcoin/rules/address.h"
-#include "bitcoin/rules/hex.h"
+#include "base/encode.h"
 #include "cm.h"
 #include "sim_run.h"
 
@@ -128,7 +128,7 @@ static void addresses_are_bip173s(void **state BT_UNUSED)
 		size_t n = strlen(rows[i].program);
 		uint8_t program[32];
 
-		assert_true(btc_hex_read(program, rows[i].program, n));
+		assert_true(bt_hex_read(program, rows[i].program, n));
 		btc_address_v0(address, rows[i].prefix, (struct btc_span){ program, n / 2 });
 		assert_string_equal(address, rows[i].address);
 	}

@@ -8,7 +8,7 @@
 #include "base/path.h"
 #include "btc_mine.h"
 #include "btc_ride.h"
-#include "bitcoin/rules/hex.h"
+#include "base/encode.h"
 
 #define BLOCKS 2017
 #define TIP    "0000000089d757fd95d79f7fcc2bc25ca7fc16492dca9aa610730ea05d9d3de9"
@@ -280,7 +280,7 @@ static size_t own_signet(uint8_t *out)
 	n += genesis;
 	memcpy(out + n, magic, 4);
 	btc_put_le32(out + n + 4, (uint32_t)size);
-	assert_true(btc_hex_read(out + n + 8, own_signet_1, 2 * size));
+	assert_true(bt_hex_read(out + n + 8, own_signet_1, 2 * size));
 	return n + 8 + size;
 }
 

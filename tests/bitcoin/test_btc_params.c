@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #include "btc_mine.h"
-#include "bitcoin/rules/hex.h"
+#include "base/encode.h"
 #include "bitcoin/rules/txrules.h"
 
 #define TOP   120 /* height of the block in question */
@@ -24,7 +24,7 @@ static void hash_of(uint8_t hash[32], const char *hex)
 	uint8_t raw[32] = { 0 };
 
 	if (hex != NULL)
-		assert_true(btc_hex_read(raw, hex, 64));
+		assert_true(bt_hex_read(raw, hex, 64));
 	for (int i = 0; i < 32; i++)
 		hash[i] = raw[31 - i];
 }
@@ -276,7 +276,7 @@ static void signature_operations_cost_by_where_they_are(void **unused)
 			s[k].p = bytes[k];
 			s[k].n = hex[k] != NULL ? strlen(hex[k]) / 2 : 0;
 			assert_true(
-				btc_hex_read(bytes[k], hex[k] != NULL ? hex[k] : "", 2 * s[k].n));
+				bt_hex_read(bytes[k], hex[k] != NULL ? hex[k] : "", 2 * s[k].n));
 		}
 		in = (struct btc_in){
 			.script = s[1], .witness = &s[2], .n_witness = hex[2] != NULL

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "cm.h"
-#include "base/base64.h"
+#include "base/encode.h"
 #include "store/import.h"
 #include "report/wire.h"
 #include "record_store.h"

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/encode.h"
 #include "bitcoin/rules/scripterr.h"
 
 /* From OP_NOP on, in the order of their codes. */
@@ -100,27 +101,9 @@ static const char *const names[] = {
 	"CHECKSIGADD",
 };
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 int btc_unhex(uint8_t *out, size_t cap, const char *hex, size_t n)
 {
-	if (n % 2 != 0 || n / 2 > cap)
-		return -EINVAL;
-	for (size_t i = 0; i < n; i += 2) {
-		int high = hex_digit(hex[i]), low = hex_digit(hex[i + 1]);
-
-		if (high < 0 || low < 0)
-			return -EINVAL;
-		out[i / 2] = (uint8_t)(high << 4 | low);
-	}
-	return (int)(n / 2);
+	return n / 2 <= cap && bt_hex_read(out, hex, n) ? (int)(n / 2) : -EINVAL;
 }
 
 static int opcode(uint8_t *out, const char *word, size_t n)

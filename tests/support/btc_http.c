@@ -9,7 +9,7 @@
 
 #include "cm.h"
 #include "btc_dir.h"
-#include "bitcoin/rules/hex.h"
+#include "base/encode.h"
 #include "bitcoin/rules/undo.h"
 
 #define REQUEST_MOST 8192
@@ -20,7 +20,7 @@ static json_t *hex_of(struct btc_span bytes)
 	json_t *text;
 
 	assert_non_null(hex);
-	btc_hex_write(hex, bytes);
+	bt_hex(hex, bytes.p, bytes.n);
 	text = json_string(hex);
 	free(hex);
 	return text;

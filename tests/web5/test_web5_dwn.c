@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "base/encode.h"
 #include "web5/cbor.h"
 #include "web5/dwn_store.h"
 
@@ -95,8 +96,7 @@ static void data_is_identified(void **state)
 
 static void read_hex(uint8_t *out, const char *hex)
 {
-	for (unsigned byte; sscanf(hex, "%2x", &byte) == 1; hex += 2)
-		*out++ = (uint8_t)byte;
+	assert_true(bt_hex_read(out, hex, strlen(hex)));
 }
 
 static void ed25519_signs_as_published(void **state)

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "bitcoin/bcast.h"
-#include "bitcoin/rules/hex.h"
+#include "base/encode.h"
 
 #define POLL_NS (250 * BT_NS_PER_MS)
 
@@ -38,7 +38,7 @@ static void note(struct search *s, const char *hex)
 	uint8_t shown[32], txid[32];
 	uint32_t low = 0, high = s->n;
 
-	if (hex == NULL || strlen(hex) != 64 || !btc_hex_read(shown, hex, 64))
+	if (hex == NULL || strlen(hex) != 64 || !bt_hex_read(shown, hex, 64))
 		return;
 	for (unsigned i = 0; i < 32; i++)
 		txid[i] = shown[31 - i];

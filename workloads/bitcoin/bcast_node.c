@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "bitcoin/bcast.h"
 #include "bitcoin/source/fund.h"
-#include "bitcoin/rules/hex.h"
+#include "base/encode.h"
 
 #define FILE_MOST  (UINT64_C(64) << 30)
 #define CORE_LEAST 250000
@@ -162,7 +162,7 @@ int btc_bcast_offer_hex(struct btc_bcast *b, const char *hex, size_t n)
 
 	if (bytes == NULL)
 		return -ENOMEM;
-	if (n > 0 && btc_hex_read(bytes, hex, n))
+	if (n > 0 && bt_hex_read(bytes, hex, n))
 		rc = offer_tx(b, (struct btc_span){ bytes, n / 2 }, &scratch);
 	btc_arena_fini(&scratch);
 	return rc;

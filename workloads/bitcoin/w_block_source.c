@@ -7,7 +7,7 @@
 
 #include "base/path.h"
 #include "bitcoin/source/genchain.h"
-#include "bitcoin/rules/hex.h"
+#include "base/encode.h"
 #include "bitcoin/tx_load.h"
 #include "bitcoin/w_sigcache.h"
 
@@ -126,7 +126,7 @@ static int check_challenge(const struct btc_block_conf *conf, struct bt_err *err
 	if (conf->challenge == NULL)
 		return 0;
 	n = strlen(conf->challenge);
-	if (n == 0 || n > 2 * sizeof(script) || !btc_hex_read(script, conf->challenge, n))
+	if (n == 0 || n > 2 * sizeof(script) || !bt_hex_read(script, conf->challenge, n))
 		return bt_fail(err, -EINVAL,
 			"--signet-challenge %.80s: expected a script of 1 to %zu bytes in hex",
 			conf->challenge, sizeof(script));
@@ -205,7 +205,7 @@ static const struct btc_chainparams *asked_for(
 	if (conf->challenge != NULL) {
 		size_t n = strlen(conf->challenge) / 2;
 
-		btc_hex_read(s->challenge, conf->challenge, 2 * n);
+		bt_hex_read(s->challenge, conf->challenge, 2 * n);
 		btc_chainparams_signet(&s->signet, (struct btc_span){ .p = s->challenge, .n = n });
 		return &s->signet;
 	}

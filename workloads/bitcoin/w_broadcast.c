@@ -13,7 +13,7 @@
 #include "base/input.h"
 #include "bitcoin/aliases.h"
 #include "bitcoin/bcast.h"
-#include "bitcoin/rules/hex.h"
+#include "base/encode.h"
 #include "bitcoin/rules/mempool.h"
 
 #define COUNT_MOST  1000000
@@ -318,7 +318,7 @@ static size_t put_request(char *at, const struct btc_offer *offer, uint32_t id)
 	at += sprintf(at,
 		"{\"jsonrpc\":\"1.0\",\"id\":%u,\"method\":\"sendrawtransaction\",\"params\":[\"",
 		id);
-	btc_hex_write(at, offer->tx);
+	bt_hex(at, offer->tx.p, offer->tx.n);
 	at = stpcpy(at + 2 * offer->tx.n, "\"]}");
 	return (size_t)(at - start);
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base64.h"
+#include "base/encode.h"
 #include "base/input.h"
 #include "base/text.h"
 #include "net/cookie.h"

@@ -10,6 +10,8 @@
 #include <sys/auxv.h>
 #endif
 
+#include "base/encode.h"
+
 void btc_sha256(uint8_t out[32], const uint8_t *p, size_t n)
 {
 	struct sha256_ctx ctx;
@@ -103,15 +105,8 @@ void btc_tagged_init(struct sha256_ctx *ctx, enum btc_tag tag)
 
 void btc_hash_hex(char out[BTC_HEX_SIZE], const uint8_t hash[32])
 {
-	static const char digits[] = "0123456789abcdef";
-
-	for (int i = 0; i < 32; i++) {
-		uint8_t b = hash[31 - i];
-
-		out[2 * i] = digits[b >> 4];
-		out[2 * i + 1] = digits[b & 15];
-	}
-	out[64] = '\0';
+	for (int i = 0; i < 32; i++)
+		bt_hex(out + 2 * i, &hash[31 - i], 1);
 }
 
 #if defined(__x86_64__) || defined(__i386__)

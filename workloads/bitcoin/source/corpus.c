@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/input.h"
-#include "bitcoin/rules/hex.h"
+#include "base/encode.h"
 
 #define FILE_MOST (UINT64_C(64) << 30)
 
@@ -26,7 +26,7 @@ static int read_hex(struct btc_span *out, const json_t *value, const char *what,
 	p = btc_arena_get(arena, n / 2, 1);
 	if (p == NULL)
 		return no_memory(err);
-	if (!btc_hex_read(p, json_string_value(value), n))
+	if (!bt_hex_read(p, json_string_value(value), n))
 		return bt_fail(err, -EINVAL, "%s: expected pairs of hex digits", what);
 	*out = (struct btc_span){ .p = p, .n = n / 2 };
 	return 0;
@@ -236,7 +236,7 @@ static json_t *hex_value(struct btc_span bytes)
 
 	if (text == NULL)
 		return NULL;
-	btc_hex_write(text, bytes);
+	bt_hex(text, bytes.p, bytes.n);
 	value = json_string_nocheck(text);
 	free(text);
 	return value;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "bitcoin/rules/hex.h"
+#include "base/encode.h"
 
 #define FAN_MOST  2000 /* coins of one: under half of what a standard transaction may weigh */
 #define FAN_IN    500  /* inputs of one */
@@ -46,7 +46,7 @@ static int write_hex(struct fan *fan)
 	if (bytes == NULL || fan->hex == NULL)
 		return -ENOMEM;
 	btc_tx_write(bytes, n, &fan->tx);
-	btc_hex_write(fan->hex, (struct btc_span){ bytes, n });
+	bt_hex(fan->hex, bytes, n);
 	if (btc_tx_parse(&tx, &r, &fan->arena) != 0)
 		return -ENOMEM;
 	memcpy(fan->txid, tx.txid, 32);

@@ -10,7 +10,7 @@
 #include "bitcoin/rules/address.h"
 #include "bitcoin/rules/block.h"
 #include "bitcoin/source/fund.h"
-#include "bitcoin/rules/hex.h"
+#include "base/encode.h"
 #include "bitcoin/rules/txrules.h"
 
 /* The same in every run: coins left by one pay the next. */
@@ -130,7 +130,7 @@ static int look_at(struct btc_fund *f, const char *hex, struct btc_arena *arena,
 
 	if (bytes == NULL)
 		return bt_fail(err, -ENOMEM, "blocks: out of memory");
-	if (!btc_hex_read(bytes, hex, n) || btc_block_parse(&block, &r, arena) != 0)
+	if (!bt_hex_read(bytes, hex, n) || btc_block_parse(&block, &r, arena) != 0)
 		return bt_fail(err, -EPROTO, "getblock: the reply is no block");
 	for (uint32_t i = 0; i < block.tx[0].n_out; i++) {
 		const struct btc_out *out = &block.tx[0].out[i];
@@ -222,7 +222,7 @@ static int add_unspent(struct btc_fund *f, const json_t *u, json_int_t tip, stru
 	double amount = json_number_value(json_object_get(u, "amount"));
 	uint8_t shown[32], txid[32];
 
-	if (hex == NULL || strlen(hex) != 64 || !btc_hex_read(shown, hex, 64))
+	if (hex == NULL || strlen(hex) != 64 || !bt_hex_read(shown, hex, 64))
 		return bt_fail(err, -EPROTO, "scantxoutset: an output without txid");
 	if (json_is_true(json_object_get(u, "coinbase")) &&
 		tip + 1 - height < BTC_COINBASE_MATURITY)
@@ -244,7 +244,7 @@ static int gather_key(struct btc_fund *f, int64_t sum, struct bt_err *err)
 	size_t i;
 	int rc;
 
-	btc_hex_write(raw + 4, (struct btc_span){ f->script, f->script_n });
+	bt_hex(raw + 4, f->script, f->script_n);
 	strcat(raw, ")");
 	rc = bt_jsonrpc_call(
 		f->rpc, &result, "scantxoutset", json_pack("[s, [s]]", "start", raw), err);

@@ -5,7 +5,7 @@
 
 #include "bitcoin/source/blkcache.h"
 #include "bitcoin/rules/block.h"
-#include "bitcoin/rules/hex.h"
+#include "base/encode.h"
 #include "bitcoin/source/nodeblock.h"
 
 #define VERSION_LEAST 250000
@@ -74,7 +74,7 @@ static int take_challenge(struct node *n, const json_t *info, struct bt_err *err
 	p = btc_arena_get(&n->s->arena, challenge.n, 1);
 	if (p == NULL)
 		return bt_fail(err, -ENOMEM, "%s: out of memory", n->url);
-	if (digits == 0 || !btc_hex_read(p, json_string_value(v), digits))
+	if (digits == 0 || !bt_hex_read(p, json_string_value(v), digits))
 		return strange(n, "challenge", err);
 	challenge.p = p;
 	if (n->custom && !btc_span_eq(challenge, wanted->challenge))
@@ -242,7 +242,7 @@ static int fetch_header(
 		return rc;
 	text = json_string_value(result);
 	if (text == NULL || strlen(text) != 2 * BTC_HEADER_SIZE ||
-		!btc_hex_read(header, text, 2 * BTC_HEADER_SIZE))
+		!bt_hex_read(header, text, 2 * BTC_HEADER_SIZE))
 		memset(header, 0, BTC_HEADER_SIZE);
 	json_decref(result);
 	btc_sha256d(is, header, BTC_HEADER_SIZE);

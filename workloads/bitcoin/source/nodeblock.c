@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "bitcoin/rules/block.h"
-#include "bitcoin/rules/hex.h"
+#include "base/encode.h"
 #include "bitcoin/rules/undo.h"
 
 static const char *text_of(const json_t *object, const char *key)
@@ -23,7 +23,7 @@ bool btc_nodeblock_hash(uint8_t hash[32], const char *hex)
 {
 	uint8_t raw[32];
 
-	if (strlen(hex) != 64 || !btc_hex_read(raw, hex, 64))
+	if (strlen(hex) != 64 || !bt_hex_read(raw, hex, 64))
 		return false;
 	for (int i = 0; i < 32; i++)
 		hash[i] = raw[31 - i];
@@ -45,7 +45,7 @@ static bool read_header(struct btc_header *h, const json_t *block)
 	uint8_t raw[4];
 	uint32_t version;
 
-	if (strlen(bits) != 8 || !btc_hex_read(raw, bits, 8) ||
+	if (strlen(bits) != 8 || !bt_hex_read(raw, bits, 8) ||
 		!read_u32(&version, block, "version", INT32_MIN) ||
 		!read_u32(&h->time, block, "time", 0) || !read_u32(&h->nonce, block, "nonce", 0))
 		return false;
@@ -92,7 +92,7 @@ static int read_bytes(struct btc_span *bytes, const json_t *block, const uint8_t
 		const char *hex = text_of(json_array_get(txs, t), "hex");
 		size_t digits = strlen(hex);
 
-		if (digits == 0 || !btc_hex_read(p + at, hex, digits))
+		if (digits == 0 || !bt_hex_read(p + at, hex, digits))
 			return wrong(err, "hex of a transaction");
 		at += digits / 2;
 	}
@@ -126,7 +126,7 @@ static int read_coin(
 			"an input without prevout: the node keeps no undo data of this block");
 	if (!read_u32(&coin->height, prevout, "height", 0) || coin->height > INT32_MAX ||
 		!read_amount(&coin->amount, json_object_get(prevout, "value")) ||
-		!btc_hex_read(script, hex, digits))
+		!bt_hex_read(script, hex, digits))
 		return wrong(err, "prevout of an input");
 	coin->coinbase = json_is_true(json_object_get(prevout, "generated"));
 	coin->script = (struct btc_span){ .p = script, .n = digits / 2 };
