@@ -88,4 +88,19 @@ verdict jansson_is_given_text_through_json_h "$(
 	grep -vE ': json_pack\("\[[Ii ]+\]"' |
 	grep -vE ': json_pack\(("[^"]*" ?)+(, "[a-z0-9_]+"|, [a-z_]+\(|\))'
 )"
+# What jansson says of a fault names its own flags and types.
+verdict faults_of_json_are_told_through_json_fault_h "$(
+	find src ui workloads -name '*.[ch]' | sort | xargs awk '
+	FNR == 1 { split("", faults) }
+	match($0, /json_error_t \**[a-z_]+/) {
+		name = substr($0, RSTART + 13, RLENGTH - 13)
+		sub(/^\*/, "", name)
+		faults[name]
+	}
+	{
+		for (name in faults)
+			if ($0 ~ "(^|[^a-z_.>])" name "(\\.|->)(text|source)" && $0 !~ "bt_json_fault\\([a-z]+, " name "(\\.|->)text\\)")
+				print FILENAME ":" FNR ": " $0
+	}'
+)"
 exit $failed

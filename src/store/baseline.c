@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/fmt.h"
 #include "base/input.h"
+#include "base/json_fault.h"
 #include "store/import_check.h"
 #include "json/json.h"
 #include "judge/stat.h"
@@ -202,6 +203,7 @@ int bt_baseline_read(struct bt_trials *t, const json_t *document, struct bt_err 
 int bt_baseline_load(json_t **out, const char *path, struct bt_err *err)
 {
 	struct bt_input in;
+	char fault[BT_JSON_FAULT_SIZE];
 	json_error_t at;
 	int r = bt_input_text(&in, path, BT_INPUT_ONCE, FILE_MAX, err);
 
@@ -211,7 +213,8 @@ int bt_baseline_load(json_t **out, const char *path, struct bt_err *err)
 	*out = json_loadb(in.text, in.n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &at);
 	bt_input_close(&in);
 	if (!*out)
-		return bt_fail(err, -EINVAL, "%s:%d: %s", path, at.line, at.text);
+		return bt_fail(
+			err, -EINVAL, "%s:%d: %s", path, at.line, bt_json_fault(fault, at.text));
 	if (!json_is_object(*out))
 		r = bt_fail(err, -EINVAL, "%s: expected a JSON object", path);
 	else if ((r = bt_check_texts("baseline", *out, err)) < 0)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/input.h"
+#include "base/json_fault.h"
 
 #define BYTES_MOST  ((size_t)32 << 20) /* of one object: a line, or a report */
 #define VALUES_MOST 1000000            /* in it: in memory each takes many times its bytes */
@@ -124,6 +125,7 @@ static int measure(struct bt_objects *o, size_t *size, struct bt_err *err)
 
 static int take(struct bt_objects *o, json_t **out, struct bt_err *err)
 {
+	char fault[BT_JSON_FAULT_SIZE];
 	json_error_t at;
 	size_t n = 0;
 	int r = measure(o, &n, err);
@@ -134,7 +136,7 @@ static int take(struct bt_objects *o, json_t **out, struct bt_err *err)
 	if (!*out) {
 		o->at += at.line > 0 ? (unsigned long)at.line - 1 : 0;
 		return bt_fail(err, -EINVAL, "%s:%lu: expected an object of JSON: %s", o->path,
-			o->at, at.text);
+			o->at, bt_json_fault(fault, at.text));
 	}
 	for (size_t i = 0; i < n; i++)
 		o->line += o->bytes[o->from + i] == '\n';

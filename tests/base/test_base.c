@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/encode.h"
 #include "base/fmt.h"
+#include "base/json_fault.h"
 #include "base/rng.h"
 #include "base/unit.h"
 #include "base/varint.h"
@@ -468,6 +469,25 @@ static void bytes_are_written_and_read_as_text(void **state)
 		assert_null(bt_base64_read(not_base64[i], &n));
 }
 
+static void faults_of_json_name_nothing_of_the_parser(void **state)
+{
+	static const struct {
+		const char *jansson, *words;
+	} rows[] = {
+		{ "\\u0000 is not allowed without JSON_ALLOW_NUL near '\"a\\u0000\"'",
+			"\\u0000 in a text is unsupported near '\"a\\u0000\"'" },
+		{ "too big negative integer", "an integer below -2^63" },
+		{ "too big integer near '1'", "an integer above 2^63 - 1 near '1'" },
+		{ "unable to decode byte 0xff near 'x'", "not UTF-8: byte 0xff near 'x'" },
+		{ "duplicate object key near '\"a\"'", "duplicate object key near '\"a\"'" },
+	};
+	char out[BT_JSON_FAULT_SIZE];
+
+	(void)state;
+	for (unsigned i = 0; i < BT_LEN(rows); i++)
+		assert_string_equal(bt_json_fault(out, rows[i].jansson), rows[i].words);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -482,6 +502,7 @@ int main(void)
 		cmocka_unit_test(distance_counts_a_swap_once),
 		cmocka_unit_test(random_numbers_have_their_moments),
 		cmocka_unit_test(bytes_are_written_and_read_as_text),
+		cmocka_unit_test(faults_of_json_name_nothing_of_the_parser),
 		cmocka_unit_test(varints_round_trip_and_refuse_cut_ones),
 		cmocka_unit_test(virtual_sleepers_wake_at_their_moment),
 		cmocka_unit_test(a_changed_word_wakes_its_waiter),

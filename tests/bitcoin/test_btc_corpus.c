@@ -210,6 +210,7 @@ static const struct wrong_line wrong_lines[] = {
 		"\"expect\": 'maybe': expected valid, invalid or a script error's name" },
 	{ "{\"name\":\"a\"," TX ",\"prevouts\":[],\"flags\":[],\"expect\":\"valid\"}",
 		"\"prevouts\": 0 of them, expected one for each of 1 inputs" },
+	{ "{\"name\":\"a\\u0000b\"," TX REST, "no JSON: \\u0000 in a text is unsupported near" },
 	{ "{\"name\":\"a\",\"name\":\"b\"," TX REST, "no JSON: duplicate object key" },
 };
 

@@ -83,6 +83,9 @@ it models_that_are_none_are_told_before_the_run
 head -c 5000 "$models/small.json" > "$T/half.json"
 run 3 run ml.infer --model "$T/half.json"
 err 'half.json: not whole JSON: line 1: '
+printf '{"learner":"a\\u0000b"}' > "$T/nul.json"
+run 3 run ml.infer --model "$T/nul.json"
+err 'nul.json: not whole JSON: line 1: \\u0000 in a text is unsupported near '
 head -c 5000 "$models/medium.ubj" > "$T/half.ubj"
 run 3 run ml.infer --model "$T/half.ubj"
 err 'half.ubj: not whole UBJSON: byte [0-9]*: the file ends here'

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json_fault.h"
 #include "ml/model_impl.h"
 #include "ml/ubj.h"
 
@@ -76,6 +77,7 @@ static size_t quote_words(char *out, const char *bytes, size_t n)
 
 static json_t *parse_json(const struct ml_model *m, struct bt_err *why)
 {
+	char fault[BT_JSON_FAULT_SIZE];
 	json_error_t at;
 	json_t *root = json_loadb(m->bytes, m->n_bytes, 0, &at);
 	size_t n = root ? 0 : quote_words(NULL, m->bytes, m->n_bytes);
@@ -92,7 +94,7 @@ static json_t *parse_json(const struct ml_model *m, struct bt_err *why)
 		free(quoted);
 	}
 	if (!root)
-		bt_fail(why, -EINVAL, "line %d: %s", at.line, at.text);
+		bt_fail(why, -EINVAL, "line %d: %s", at.line, bt_json_fault(fault, at.text));
 	return root;
 }
 

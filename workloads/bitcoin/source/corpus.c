@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/input.h"
+#include "base/json_fault.h"
 #include "base/encode.h"
 
 #define FILE_MOST (UINT64_C(64) << 30)
@@ -156,12 +157,14 @@ static int read_case(
 int btc_corpus_line(
 	struct btc_case *c, const char *line, size_t n, struct btc_arena *arena, struct bt_err *err)
 {
+	char words[BT_JSON_FAULT_SIZE];
 	json_error_t fault;
 	json_t *o = json_loadb(line, n, JSON_REJECT_DUPLICATES, &fault);
 	int rc;
 
 	if (o == NULL)
-		return bt_fail(err, -EINVAL, "no JSON: %s (byte %d)", fault.text, fault.position);
+		return bt_fail(err, -EINVAL, "no JSON: %s (byte %d)",
+			bt_json_fault(words, fault.text), fault.position);
 	rc = read_case(c, o, arena, err);
 	json_decref(o);
 	return rc;
