@@ -40,11 +40,26 @@ static const struct {
 #ifdef BT_MICROHTTPD_VERSION
 	{ "libmicrohttpd", BT_MICROHTTPD_VERSION },
 #endif
-#ifdef BT_XGBOOST_VERSION
-	{ "xgboost", BT_XGBOOST_VERSION },
-#endif
 	{ NULL, NULL },
 };
+
+#ifdef BT_XGBOOST_VERSION
+/* The engine's own function, of the library that is loaded; NULL in a program without the engine.
+ * Only workloads/ml includes its header. */
+extern void XGBoostVersion(int *major, int *minor, int *patch) __attribute__((weak));
+
+static json_t *xgboost_version(void)
+{
+	int major, minor, patch;
+	char text[40];
+
+	if (!XGBoostVersion)
+		return bt_json_string(BT_XGBOOST_VERSION);
+	XGBoostVersion(&major, &minor, &patch);
+	snprintf(text, sizeof(text), "%d.%d.%d", major, minor, patch);
+	return bt_json_string(text);
+}
+#endif
 
 static unsigned affinity_count(void)
 {
@@ -61,6 +76,9 @@ static json_t *libraries_json(const char *sqlite)
 	bt_json_set(object, "jansson", bt_json_string(JANSSON_VERSION));
 	for (size_t i = 0; configured[i].name; i++)
 		bt_json_set(object, configured[i].name, bt_json_string(configured[i].version));
+#ifdef BT_XGBOOST_VERSION
+	bt_json_set(object, "xgboost", xgboost_version());
+#endif
 	return object;
 }
 

@@ -1,4 +1,8 @@
 /* The result of a run, as the documented object and as the page for people. */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
 #include "cm.h"
 
 #include <errno.h>
@@ -263,6 +267,15 @@ static void text_that_is_not_utf8_does_not_lose_the_report(void **state BT_UNUSE
 	end(&f);
 }
 
+/* In place of the engine's: another version than that of the build. */
+void XGBoostVersion(int *major, int *minor, int *patch);
+void XGBoostVersion(int *major, int *minor, int *patch)
+{
+	*major = 9;
+	*minor = 8;
+	*patch = 7;
+}
+
 static void the_environment_names_the_machine_and_libraries(void **state BT_UNUSED)
 {
 	struct fake_run *run = fake_new(true);
@@ -276,6 +289,9 @@ static void the_environment_names_the_machine_and_libraries(void **state BT_UNUS
 	assert_true(integer(env, "memory_bytes") > 0);
 	assert_true(strlen(text(env, "boot_id")) == 36);
 	assert_string_equal(text(json_object_get(env, "libraries"), "jansson"), JANSSON_VERSION);
+#ifdef BT_XGBOOST_VERSION
+	assert_string_equal(text(json_object_get(env, "libraries"), "xgboost"), "9.8.7");
+#endif
 	assert_true(json_is_boolean(json_object_get(env, "optimised")));
 	json_decref(env);
 	free(json);
