@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "cm.h"
 
 extern const struct bt_workload btc_block_workload;
@@ -56,16 +57,20 @@ int btc_ride_board(struct btc_ride *r)
 	int rc;
 
 	r->env = (struct bt_env){ .conf = r->conf, .meter = &r->meter, .workers = 1 };
+	assert_int_equal(bt_clock_open(&r->env.clock, BT_CLOCK_MONOTONIC, NULL), 0);
 	rc = ridden->check(r->conf, &r->err);
 	if (rc == 0)
 		rc = ridden->prepare(&r->env.shared, &r->env, &r->err);
-	if (rc != 0)
+	if (rc != 0) {
+		bt_clock_close(r->env.clock);
 		return rc;
+	}
 	r->state = calloc(1, ridden->state_size);
 	assert_non_null(r->state);
 	rc = ridden->enter(r->state, &r->env, &r->err);
 	if (rc != 0) {
 		ridden->teardown(r->env.shared);
+		bt_clock_close(r->env.clock);
 		free(r->state);
 	}
 	return rc;
@@ -75,6 +80,7 @@ void btc_ride_leave(struct btc_ride *r)
 {
 	ridden->leave(r->state);
 	ridden->teardown(r->env.shared);
+	bt_clock_close(r->env.clock);
 	free(r->state);
 }
 

@@ -15,6 +15,11 @@ void bt_meter_set(struct bt_meter *meter, unsigned row, double value)
 	meter->gauge[row] = value;
 }
 
+/* The client of a node counts nothing. */
+void bt_meter_time(struct bt_meter *meter BT_UNUSED, unsigned row BT_UNUSED, uint64_t ns BT_UNUSED)
+{
+}
+
 void bt_meter_text(struct bt_meter *meter, unsigned row, const char *text)
 {
 	snprintf(meter->text[row], BT_TEXT_MAX, "%s", text);

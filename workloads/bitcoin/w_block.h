@@ -12,7 +12,7 @@ struct btc_block_conf {
 	int network;
 	uint64_t from, count;
 	uint64_t threads;
-	struct bt_rpc_conf node; /* no URL: no node */
+	struct bt_jsonrpc_conf node; /* no URL: no node */
 	uint64_t generate;       /* blocks of the wanted size; 0: none are generated */
 	uint64_t block_size, block_txs;
 	const char *mix, *sizes;

@@ -176,7 +176,7 @@ static int check_generated(const struct btc_block_conf *conf, struct bt_err *err
 int btc_block_check(const void *configuration, struct bt_err *err)
 {
 	const struct btc_block_conf *conf = configuration;
-	const struct bt_rpc_conf *node = &conf->node;
+	const struct bt_jsonrpc_conf *node = &conf->node;
 	int rc = check_challenge(conf, err);
 
 	if (rc == 0)
@@ -195,7 +195,7 @@ int btc_block_check(const void *configuration, struct bt_err *err)
 	if (conf->blocks != NULL)
 		return bt_fail(
 			err, -EINVAL, "--blocks %s: expected either this or --node", conf->blocks);
-	return bt_rpc_check(node, err);
+	return bt_jsonrpc_check(node, err);
 }
 
 /* Whose rules were asked for; NULL: the blocks tell. */
@@ -249,7 +249,7 @@ int btc_block_source_read(struct btc_block_source *s, const struct bt_env *env, 
 	if (conf->generate > 0)
 		return make_blocks(s, env, err);
 	if (conf->node.url != NULL)
-		return btc_node_read(&s->stretch, &conf->node, &wanted, err);
+		return btc_node_read(&s->stretch, &conf->node, &wanted, env, err);
 	if (conf->blocks != NULL)
 		return btc_stretch_read(&s->stretch, conf->blocks, &wanted, err);
 	rc = bt_data_path(found, sizeof(found), SHIPPED_BLOCKS, err);

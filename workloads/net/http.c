@@ -28,6 +28,7 @@
 
 #define REPLY_FIRST 4096 /* bytes a call's reply may have before memory is taken for it */
 #define LOOK_NS     (50 * BT_NS_PER_MS)
+#define STALLED_S   60L
 
 /* A call with its transfer. The public part comes first. */
 struct slot {
@@ -96,7 +97,8 @@ static int before_request(void *arg, char *to BT_UNUSED, char *from BT_UNUSED,
 {
 	struct slot *s = arg;
 
-	return ++s->sent > 1 ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+	return ++s->sent > 1 && !s->http->target->conf->before_load ? CURL_PREREQFUNC_ABORT
+								    : CURL_PREREQFUNC_OK;
 }
 
 static enum bt_net_error error_of(CURLcode code)
@@ -203,12 +205,13 @@ static void count_call(struct bt_http *http, struct slot *s)
 
 static void explain(struct slot *s, CURLcode code)
 {
+	const struct bt_http_conf *conf = s->http->target->conf;
 	const char *words = s->problem[0] ? s->problem : curl_easy_strerror(code);
 
 	if (s->too_long)
 		bt_text_format(s->call.why, sizeof(s->call.why),
-			"a reply of more than %llu bytes (--max-body)",
-			(unsigned long long)s->http->target->conf->max_body);
+			"a reply of more than %llu bytes%s", (unsigned long long)conf->max_body,
+			conf->before_load ? "" : " (--max-body)");
 	else if (s->no_memory)
 		bt_text_format(s->call.why, sizeof(s->call.why), "no memory for the reply");
 	else if (code == CURLE_ABORTED_BY_CALLBACK)
@@ -382,7 +385,8 @@ static void set_path(CURL *c, const struct bt_http_target *t)
 	if (bt_http_url(t))
 		curl_easy_setopt(c, CURLOPT_URL, bt_http_url(t));
 	/* "": none from the environment. */
-	curl_easy_setopt(c, CURLOPT_PROXY, conf->proxy ? conf->proxy : "");
+	if (!conf->before_load)
+		curl_easy_setopt(c, CURLOPT_PROXY, conf->proxy ? conf->proxy : "");
 	if (conf->unix_socket)
 		curl_easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, conf->unix_socket);
 	if (t->resolve)
@@ -415,7 +419,13 @@ static bool open_slot(struct slot *s, struct bt_http *http, unsigned shard)
 	curl_easy_setopt(c, CURLOPT_CLOSESOCKETFUNCTION, bt_loop_close_fd);
 	curl_easy_setopt(c, CURLOPT_CLOSESOCKETDATA, &http->loop);
 	curl_easy_setopt(c, CURLOPT_ERRORBUFFER, s->problem);
-	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)BT_MAX(conf->timeout_ns / BT_NS_PER_MS, 1u));
+	if (conf->before_load) {
+		curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
+		curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, STALLED_S);
+	} else {
+		curl_easy_setopt(
+			c, CURLOPT_TIMEOUT_MS, (long)BT_MAX(conf->timeout_ns / BT_NS_PER_MS, 1u));
+	}
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
 		(long)BT_MAX(conf->connect_timeout_ns / BT_NS_PER_MS, 1u));
 	set_path(c, http->target);

@@ -26,6 +26,10 @@ struct bt_http_conf {
 	int version;
 	bool insecure, resolve_each, no_keepalive;
 	uint64_t timeout_ns, connect_timeout_ns, max_body;
+	/* No option: calls before the load. They go through the environment's proxy, take no token
+	 * from there, may be sent again, and fail when nothing comes for a minute, however long
+	 * they last. */
+	bool before_load;
 };
 
 enum bt_http_version { BT_HTTP_AUTO, BT_HTTP_1, BT_HTTP_2 };

@@ -323,7 +323,8 @@ static int read_header_file(struct bt_http_target *t, struct bt_err *err)
 static int read_secrets(struct bt_http_target *t, struct bt_err *err)
 {
 	const struct bt_http_conf *c = t->conf;
-	const char *password = getenv("BENCHTOP_PASSWORD"), *token = getenv("BENCHTOP_BEARER");
+	const char *password = getenv("BENCHTOP_PASSWORD"),
+		   *token = c->before_load ? NULL : getenv("BENCHTOP_BEARER");
 	int r = 0;
 
 	if (c->password_file)

@@ -8,13 +8,16 @@
 #include "base/encode.h"
 #include "base/input.h"
 #include "base/text.h"
-#include "net/cookie.h"
 
 struct bt_jsonrpc {
 	struct bt_http *http;
 	struct bt_env env;
 	const char *url, *authorization;
 	uint64_t id;
+	/* Of a client that was dialled. */
+	struct bt_http_conf conf;
+	struct bt_http_target *target;
+	char *cookie;
 	/* Of the call that is waited for. */
 	bool over;
 	enum bt_net_error error;
@@ -25,9 +28,13 @@ struct bt_jsonrpc {
 
 int bt_jsonrpc_cookie(char **line, const char *path, struct bt_err *err)
 {
+	static const char what[] = "\"user:password\", as a node writes it";
 	char *text, *encoded = NULL;
-	int r = bt_cookie_read(&text, path, err);
+	int r = bt_input_only_line(&text, path, what, err);
 
+	*line = NULL;
+	if (r == 0 && !strchr(text, ':'))
+		r = bt_fail(err, -EINVAL, "%s: expected %s", path, what);
 	if (r == 0) {
 		encoded = bt_base64((const uint8_t *)text, strlen(text));
 		if (!encoded || asprintf(line, "Authorization: Basic %s", encoded) < 0) {
@@ -104,6 +111,15 @@ static void done(void *arg, struct bt_http_call *call)
 	rpc->over = true;
 }
 
+static int start(struct bt_jsonrpc *rpc, const struct bt_http_target *target,
+	const struct bt_env *env, struct bt_err *err)
+{
+	rpc->env = *env;
+	rpc->env.concurrency = 1;
+	rpc->env.meter = NULL; /* these calls are no load */
+	return bt_http_open(&rpc->http, target, &rpc->env, done, rpc, err);
+}
+
 int bt_jsonrpc_open(struct bt_jsonrpc **out, const struct bt_http_target *target,
 	const char *authorization, const struct bt_env *env, struct bt_err *err)
 {
@@ -112,12 +128,9 @@ int bt_jsonrpc_open(struct bt_jsonrpc **out, const struct bt_http_target *target
 
 	if (!rpc)
 		return bt_fail(err, -ENOMEM, "JSON-RPC: out of memory");
-	rpc->env = *env;
-	rpc->env.concurrency = 1;
-	rpc->env.meter = NULL; /* these calls are no load */
 	rpc->url = bt_http_url(target);
 	rpc->authorization = authorization;
-	r = bt_http_open(&rpc->http, target, &rpc->env, done, rpc, err);
+	r = start(rpc, target, env, err);
 	if (r < 0) {
 		free(rpc);
 		return r;
@@ -126,11 +139,60 @@ int bt_jsonrpc_open(struct bt_jsonrpc **out, const struct bt_http_target *target
 	return 0;
 }
 
+int bt_jsonrpc_check(const struct bt_jsonrpc_conf *conf, struct bt_err *err)
+{
+	if (!conf->user != !conf->password_file)
+		return bt_fail(err, -EINVAL, "--rpc-user and --rpc-password-file go together");
+	if (conf->user && conf->cookie_file)
+		return bt_fail(err, -EINVAL, "give --cookie-file or --rpc-user, not both");
+	if (conf->user && strchr(conf->user, ':'))
+		return bt_fail(err, -EINVAL,
+			"--rpc-user: expected a name without a colon; the password comes from "
+			"--rpc-password-file");
+	if (strncmp(conf->url, "http://", 7) != 0 && strncmp(conf->url, "https://", 8) != 0)
+		return bt_fail(err, -EINVAL, "%s: expected http://HOST:PORT or https://HOST:PORT",
+			conf->url);
+	return 0;
+}
+
+int bt_jsonrpc_dial(struct bt_jsonrpc **out, const struct bt_jsonrpc_conf *conf,
+	const struct bt_env *env, struct bt_err *err)
+{
+	struct bt_jsonrpc *rpc;
+	int r = bt_jsonrpc_check(conf, err);
+
+	if (r < 0)
+		return r;
+	rpc = calloc(1, sizeof(*rpc));
+	if (!rpc)
+		return bt_fail(err, -ENOMEM, "%s: out of memory", conf->url);
+	rpc->url = conf->url;
+	rpc->conf = (struct bt_http_conf){ .user = conf->user,
+		.password_file = conf->password_file,
+		.connect_timeout_ns = 10 * BT_NS_PER_S,
+		.max_body = (uint64_t)512 << 20,
+		.before_load = true };
+	if (conf->cookie_file)
+		r = bt_jsonrpc_cookie(&rpc->cookie, conf->cookie_file, err);
+	rpc->authorization = rpc->cookie;
+	if (r == 0) /* without its URL: it is connected to at the first call */
+		r = bt_http_target(&rpc->target, &rpc->conf, NULL, env, err);
+	if (r == 0)
+		r = start(rpc, rpc->target, env, err);
+	if (r == 0)
+		*out = rpc;
+	else
+		bt_jsonrpc_close(rpc);
+	return r;
+}
+
 void bt_jsonrpc_close(struct bt_jsonrpc *rpc)
 {
 	if (!rpc)
 		return;
 	bt_http_close(rpc->http);
+	bt_http_target_close(rpc->target);
+	bt_input_forget(rpc->cookie);
 	free(rpc);
 }
 
@@ -143,6 +205,8 @@ static int judge(struct bt_jsonrpc *rpc, json_t **result, const char *method, st
 		return bt_fail(err,
 			rpc->status == 401 || rpc->status == 403 ? -EACCES
 				: rpc->error >= BT_NET_PROTOCOL  ? -EPROTO
+				: rpc->error == BT_NET_CONNECT   ? -ECONNREFUSED
+				: rpc->error == BT_NET_TIMEOUT   ? -ETIMEDOUT
 								 : -EIO,
 			"%s: %s: %s", rpc->url, method, rpc->why);
 	if (bt_jsonrpc_error(rpc->reply, &code, &words))
@@ -172,6 +236,7 @@ int bt_jsonrpc_call(struct bt_jsonrpc *rpc, json_t **result, const char *method,
 		return bt_fail(err, -ENOMEM, "%s: %s: out of memory", rpc->url, method);
 	call = bt_http_take(rpc->http);
 	bt_jsonrpc_fill(call, text, strlen(text), rpc->authorization);
+	call->url = rpc->url;
 	rpc->over = false;
 	rpc->reply = NULL;
 	bt_http_begin(rpc->http, call);

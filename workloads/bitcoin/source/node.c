@@ -13,7 +13,7 @@
 
 struct node {
 	struct btc_stretch *s;
-	struct bt_rpc *rpc;
+	struct bt_jsonrpc *rpc;
 	const char *url;
 	const struct btc_wanted *wanted;
 	bool custom; /* a signet was asked for by its challenge */
@@ -28,7 +28,7 @@ static int check_version(struct node *n, struct bt_err *err)
 {
 	json_t *info;
 	json_int_t version;
-	int rc = bt_rpc_call(n->rpc, &info, "getnetworkinfo", json_array(), err);
+	int rc = bt_jsonrpc_call(n->rpc, &info, "getnetworkinfo", json_array(), err);
 
 	if (rc != 0)
 		return rc;
@@ -132,7 +132,7 @@ static int look_round(struct node *n, struct bt_err *err)
 	int rc = check_version(n, err);
 
 	if (rc == 0)
-		rc = bt_rpc_call(n->rpc, &info, "getblockchaininfo", json_array(), err);
+		rc = bt_jsonrpc_call(n->rpc, &info, "getblockchaininfo", json_array(), err);
 	if (rc != 0)
 		return rc;
 	rc = take_network(n, info, err);
@@ -147,7 +147,7 @@ static int fetch_hash(struct node *n, uint8_t hash[32], char hex[BTC_HEX_SIZE], 
 {
 	const char *text;
 	json_t *result;
-	int rc = bt_rpc_call(
+	int rc = bt_jsonrpc_call(
 		n->rpc, &result, "getblockhash", json_pack("[I]", (json_int_t)height), err);
 
 	if (rc != 0)
@@ -164,7 +164,7 @@ static int fetch_block(struct node *n, struct btc_stretch_block *b, const uint8_
 	const char *hex, struct bt_err *err)
 {
 	json_t *block;
-	int rc = bt_rpc_call(n->rpc, &block, "getblock", json_pack("[s, i]", hex, 3), err);
+	int rc = bt_jsonrpc_call(n->rpc, &block, "getblock", json_pack("[s, i]", hex, 3), err);
 
 	if (rc != 0)
 		return rc;
@@ -237,7 +237,7 @@ static int fetch_header(
 	int rc;
 
 	btc_hash_hex(hex, hash);
-	rc = bt_rpc_call(n->rpc, &result, "getblockheader", json_pack("[s, b]", hex, 0), err);
+	rc = bt_jsonrpc_call(n->rpc, &result, "getblockheader", json_pack("[s, b]", hex, 0), err);
 	if (rc != 0)
 		return rc;
 	text = json_string_value(result);
@@ -275,20 +275,20 @@ static int take_headers(struct node *n, struct bt_err *err)
 	return rc;
 }
 
-int btc_node_read(struct btc_stretch *s, const struct bt_rpc_conf *conf,
-	const struct btc_wanted *wanted, struct bt_err *err)
+int btc_node_read(struct btc_stretch *s, const struct bt_jsonrpc_conf *conf,
+	const struct btc_wanted *wanted, const struct bt_env *env, struct bt_err *err)
 {
 	struct node n = { .s = s, .url = conf->url, .wanted = wanted };
 	int rc;
 
 	*s = (struct btc_stretch){ .n = 0 };
-	rc = bt_rpc_open(&n.rpc, conf, err);
+	rc = bt_jsonrpc_dial(&n.rpc, conf, env, err);
 	if (rc == 0)
 		rc = look_round(&n, err);
 	if (rc == 0)
 		rc = take_blocks(&n, err);
 	if (rc == 0)
 		rc = take_headers(&n, err);
-	bt_rpc_close(n.rpc);
+	bt_jsonrpc_close(n.rpc);
 	return rc == 0 ? btc_stretch_measure(s, err) : rc;
 }

@@ -6,16 +6,16 @@
 #define BTC_NODE_H
 
 #include "bitcoin/source/stretch.h"
-#include "net/rpc.h"
+#include "net/jsonrpc.h"
 
 #define BTC_NODE_BLOCKS 100 /* asked for without a count */
 
 /*
  * Fetches the blocks wanted, the newest ones when wanted->from is 0. What was fetched once comes
- * from the cache, so that a fetch broken off goes on where it was. 0; what bt_rpc_call returns;
+ * from the cache, so that a fetch broken off goes on where it was. 0; what bt_jsonrpc_call returns;
  * -EINVAL when the node does not have what is wanted. Free the stretch whatever comes back.
  */
-int btc_node_read(struct btc_stretch *stretch, const struct bt_rpc_conf *conf,
-	const struct btc_wanted *wanted, struct bt_err *err);
+int btc_node_read(struct btc_stretch *stretch, const struct bt_jsonrpc_conf *conf,
+	const struct btc_wanted *wanted, const struct bt_env *env, struct bt_err *err);
 
 #endif
