@@ -19,7 +19,7 @@ static void rate_answer(struct answer *out, const struct bt_model *model)
 {
 	const struct bt_snapshot *last = bt_model_last(model);
 	const struct bt_point *now = &model->recent;
-	struct bt_figures figures;
+	struct bt_totals figures;
 	double rate = bt_point_rate(now, now->completed);
 	char buf[BT_FMT_MAX];
 
@@ -29,7 +29,7 @@ static void rate_answer(struct answer *out, const struct bt_model *model)
 		snprintf(out->rate_label, sizeof(out->rate_label), "%s %s", last->finding_unit,
 			last->finding_name);
 	} else if (last && model->ended) {
-		bt_figures_of(&figures, &model->tally);
+		bt_totals_of(&figures, &model->tally);
 		rate = figures.throughput;
 		snprintf(out->rate_label, sizeof(out->rate_label), "op/s throughput");
 	} else if (model->info->open_loop && last) {

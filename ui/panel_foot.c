@@ -44,7 +44,7 @@ static void panel_account_draw(
 	const struct bt_snapshot *last = bt_model_last(screen->shown);
 	const struct bt_counts *c = last ? &last->total : NULL;
 	bool brief = r.w < 90;
-	struct bt_figures figures;
+	struct bt_totals figures;
 	char buf[BT_FMT_MAX];
 	int x;
 
@@ -61,7 +61,7 @@ static void panel_account_draw(
 	x = put_part(grid, r, x, " + ", bt_in_flight(c), "in flight");
 	if (x + 30 > r.w)
 		return;
-	bt_figures_of(&figures, &screen->shown->tally);
+	bt_totals_of(&figures, &screen->shown->tally);
 	bt_grid_printf(grid, r, x + 3, 0, BT_DIM, "%s op/s on average",
 		bt_fmt_rate(buf, sizeof(buf), figures.throughput));
 }

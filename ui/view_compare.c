@@ -119,7 +119,7 @@ static int table_rows(const struct bt_comparison *c)
 {
 	int n = 1;
 
-	for (unsigned i = 0; i < BT_FIGURES; i++)
+	for (unsigned i = 0; i < bt_figures_compared(); i++)
 		n += is_told(&c->rows[i]);
 	return n;
 }
@@ -165,7 +165,7 @@ static void draw_table(struct bt_grid *grid, struct bt_rect r, const struct bt_c
 	if (at.interval)
 		bt_grid_put(grid, r, at.interval, 0, BT_DIM, "95 % interval");
 	bt_grid_put(grid, r, at.verdict, 0, BT_DIM, "verdict");
-	for (unsigned i = 0; i < BT_FIGURES && y < r.h; i++)
+	for (unsigned i = 0; i < bt_figures_compared() && y < r.h; i++)
 		if (is_told(&c->rows[i]))
 			draw_figure(grid, r, y++, &at, &c->rows[i]);
 }

@@ -84,8 +84,9 @@ struct arm {
 	char duration[48], warmup[48];
 	int n;
 	const struct conf *conf;
-	struct bt_trials now;        /* the blocks of the round */
-	double logs[BT_FIGURES][50]; /* of each round: mean log, or mean where a figure may be 0 */
+	struct bt_trials now; /* the blocks of the round */
+	double logs[BT_COMPARED_MAX]
+		   [50]; /* of each round: mean log, or mean where a figure may be 0 */
 };
 
 struct experiment {
@@ -232,7 +233,7 @@ static void close_round(struct experiment *e)
 	for (unsigned a = 0; a < ARMS; a++) {
 		struct arm *arm = &e->arms[a];
 
-		for (unsigned f = 0; f < BT_FIGURES; f++) {
+		for (unsigned f = 0; f < bt_figures_compared(); f++) {
 			double sum = 0;
 
 			for (size_t i = 0; i < arm->now.n; i++)
@@ -352,7 +353,7 @@ static const struct bt_compare_design in_turns = { "rounds", least_of_rounds };
 static void compare_arm(struct bt_comparison *c, const struct experiment *e, const struct arm *arm)
 {
 	memset(c, 0, sizeof(*c));
-	for (unsigned i = 0; i < BT_FIGURES; i++)
+	for (unsigned i = 0; i < bt_figures_compared(); i++)
 		c->rows[i].a = c->rows[i].b = c->rows[i].p = c->rows[i].change.value =
 			c->rows[i].change.low = c->rows[i].change.high = c->rows[i].resolvable =
 				NAN;

@@ -262,7 +262,7 @@ static void print_document(const json_t *document, const struct bt_trials *t)
 		text_of(about, "profile"));
 	print_options(json_object_get(about, "options"));
 	bt_print(stdout, "\n\n%-11s %10s  %s\n", "", "median", "95 % interval");
-	for (unsigned i = 0; i < BT_FIGURES; i++) {
+	for (unsigned i = 0; i < bt_figures_compared(); i++) {
 		struct bt_figure row = bt_trials_figure(t, (enum bt_figure_id)i);
 		double v[BT_TRIALS_MAX];
 		size_t n = bt_trials_values(t, (enum bt_figure_id)i, v);

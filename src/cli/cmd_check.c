@@ -164,7 +164,7 @@ struct checking {
 	struct bt_trials was, now;
 	struct bt_comparison compared;
 	struct bt_gate gate, first;
-	bool wanted[BT_FIGURES];
+	bool wanted[BT_COMPARED_MAX];
 	int worst; /* 1: a trial answered wrong */
 };
 
@@ -211,7 +211,7 @@ static void tell(struct checking *c, struct bt_check_result *result)
 		[BT_GATE_OPEN] = BT_OUTCOME_ERROR,
 		[BT_GATE_REGRESSED] = BT_OUTCOME_FAILED };
 
-	for (unsigned i = 0; i < BT_FIGURES && !c->gate.why[0]; i++) {
+	for (unsigned i = 0; i < bt_figures_compared() && !c->gate.why[0]; i++) {
 		const struct bt_gate_row *row = &c->gate.rows[i];
 		char text[300];
 
@@ -274,23 +274,34 @@ static int check_runs(struct bt_check_result *result, struct checking *c, const 
 	return c->gate.state == BT_GATE_HELD ? BT_EXIT_DONE : BT_EXIT_UNKNOWN;
 }
 
+static int no_figure(const char *name)
+{
+	const char *all[BT_COMPARED_MAX + 1] = { NULL }, *near;
+	unsigned n = bt_figures_compared();
+	char names[400] = "";
+
+	for (unsigned i = 0; i < n; i++) {
+		all[i] = bt_figure_compared(&bt_figures[i]);
+		bt_text_add(names, sizeof(names), "%s%s",
+			i == 0               ? ""
+				: i + 1 == n ? " or "
+					     : ", ",
+			all[i]);
+	}
+	near = bt_cli_nearest(name, all);
+	return bt_cli_fail(BT_EXIT_USAGE, "--figure: '%s': expected %s%s%s%s", name, names,
+		near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+}
+
 static int choose_figures(struct checking *c, const struct bt_list *names)
 {
-	for (unsigned i = 0; i < BT_FIGURES; i++)
-		c->wanted[i] = names->n == 0 && bt_figures[i].gated;
+	for (unsigned i = 0; i < bt_figures_compared(); i++)
+		c->wanted[i] = names->n == 0 && (bt_figures[i].in & BT_IN_GATE);
 	for (unsigned i = 0; i < names->n; i++) {
-		const char *all[BT_FIGURES + 1] = { NULL }, *near;
-		int f = bt_figure_find(names->v[i]);
+		int f = bt_compared_find(names->v[i]);
 
-		for (unsigned k = 0; k < BT_FIGURES; k++)
-			all[k] = bt_figures[k].name;
-		near = bt_cli_nearest(names->v[i], all);
 		if (f < 0)
-			return bt_cli_fail(BT_EXIT_USAGE,
-				"--figure: '%s': expected throughput, p50, p90, p95, p99, p999, "
-				"cpu_per_op, rss_peak, error_rate or finding%s%s%s",
-				names->v[i], near ? "; did you mean " : "", near ? near : "",
-				near ? "?" : "");
+			return no_figure(names->v[i]);
 		c->wanted[f] = true;
 	}
 	return -1;

@@ -271,7 +271,7 @@ static void print_values(FILE *out, const struct bt_trials *t, const double *v)
 
 void bt_trials_print(FILE *out, const struct bt_trials *t)
 {
-	double v[BT_FIGURES], sample[BT_TRIALS_MAX];
+	double v[BT_COMPARED_MAX], sample[BT_TRIALS_MAX];
 
 	bt_print(out, "%7s %-9s %9s %9s %9s %9s %9s %9s\n", "run", "measured", "op/s", "p50", "p99",
 		"CPU/op", "memory", "errors");
@@ -281,7 +281,7 @@ void bt_trials_print(FILE *out, const struct bt_trials *t)
 		print_values(out, t, t->v[i].v);
 	}
 	bt_print(out, "%-17s", "median");
-	for (unsigned i = 0; i < BT_FIGURES; i++)
+	for (unsigned i = 0; i < bt_figures_compared(); i++)
 		v[i] = bt_stat_median(sample, bt_trials_values(t, (enum bt_figure_id)i, sample));
 	print_values(out, t, v);
 	bt_print(out, "%-17s", "spread");

@@ -106,7 +106,7 @@ double bt_compare_strictest(const struct bt_comparison *c)
 {
 	unsigned tested = 0;
 
-	for (unsigned i = 0; i < BT_FIGURES; i++)
+	for (unsigned i = 0; i < bt_figures_compared(); i++)
 		tested += !isnan(c->rows[i].p);
 	return tested ? 1 - BT_COMPARE_LEVEL / tested : NAN;
 }
@@ -115,7 +115,7 @@ static void resolve(struct bt_comparison *c, const struct bt_trials *a, const st
 {
 	double confidence = bt_compare_strictest(c);
 
-	for (unsigned i = 0; i < BT_FIGURES; i++) {
+	for (unsigned i = 0; i < bt_figures_compared(); i++) {
 		struct bt_compared *row = &c->rows[i];
 		struct bt_interval strict;
 		struct sides s;
@@ -194,7 +194,7 @@ double bt_compare_worse_by(const struct bt_compared *row, double change)
 {
 	double by = row->shift ? change : change - 1;
 
-	return row->figure.more_is_better ? -by : by;
+	return row->figure.better > 0 ? -by : by;
 }
 
 bool bt_compare_too_small(const struct bt_compared *row, double floor)
@@ -222,7 +222,7 @@ static enum bt_trend trend_of_all(const struct bt_comparison *c)
 {
 	unsigned of[BT_TREND_NOT_COMPARABLE + 1] = { 0 };
 
-	for (unsigned i = 0; i < BT_FIGURES; i++)
+	for (unsigned i = 0; i < bt_figures_compared(); i++)
 		of[c->rows[i].trend]++;
 	if (of[BT_TREND_IMPROVED] && of[BT_TREND_REGRESSED])
 		return BT_TREND_MIXED;
@@ -252,17 +252,17 @@ static const struct bt_compare_design two_sets = { "runs a side", least_of_sets 
 void bt_compare_conclude(
 	struct bt_comparison *c, const struct bt_compare_design *design, double least_p)
 {
-	double p[BT_FIGURES], adjusted[BT_FIGURES];
+	double p[BT_COMPARED_MAX], adjusted[BT_COMPARED_MAX];
 	unsigned tested = 0;
 
-	for (unsigned i = 0; i < BT_FIGURES; i++) {
+	for (unsigned i = 0; i < bt_figures_compared(); i++) {
 		p[i] = c->rows[i].p;
 		tested += !isnan(p[i]) || c->rows[i].trend == BT_TREND_TOO_FEW;
 		if (c->rows[i].trend == BT_TREND_UNKNOWN && !isnan(c->rows[i].change.value))
 			c->rows[i].trend = BT_TREND_NONE; /* equal everywhere */
 	}
-	bt_stat_holm(adjusted, p, BT_FIGURES);
-	for (unsigned i = 0; i < BT_FIGURES; i++) {
+	bt_stat_holm(adjusted, p, bt_figures_compared());
+	for (unsigned i = 0; i < bt_figures_compared(); i++) {
 		c->rows[i].p_adjusted = adjusted[i];
 		if (!c->within)
 			c->rows[i].trend = trend_of(&c->rows[i], c, least_p * tested);
@@ -338,11 +338,11 @@ void bt_compare(struct bt_comparison *out, const struct bt_trials *a, const stru
 	out->floor = conf->floor;
 	out->ramps = bt_trials_are_ramps(a, b);
 	out->at_rate = out->ramps ? bt_trials_common_rate(a, b) : NAN;
-	for (unsigned i = 0; i < BT_FIGURES; i++)
+	for (unsigned i = 0; i < bt_figures_compared(); i++)
 		compare_row(out, (enum bt_figure_id)i, a, b, conf);
 	if (!comparable(out, a, b, conf)) {
 		out->trend = BT_TREND_NOT_COMPARABLE;
-		for (unsigned i = 0; i < BT_FIGURES; i++)
+		for (unsigned i = 0; i < bt_figures_compared(); i++)
 			out->rows[i].trend = BT_TREND_UNKNOWN;
 		return;
 	}

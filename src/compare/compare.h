@@ -45,7 +45,7 @@ struct bt_compared {
 };
 
 struct bt_comparison {
-	struct bt_compared rows[BT_FIGURES];
+	struct bt_compared rows[BT_COMPARED_MAX];
 	enum bt_trend trend;
 	bool within;     /* one run a side: intervals are over parts of the run */
 	unsigned needed; /* trials that a verdict takes, counted in `units`; 0: there are enough */

@@ -109,7 +109,7 @@ static void add_changes(char *out, size_t size, const struct bt_comparison *c, e
 {
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < BT_FIGURES; i++) {
+	for (unsigned i = 0; i < bt_figures_compared(); i++) {
 		if (c->rows[i].trend != trend)
 			continue;
 		bt_text_add(out, size, n++ ? ", " : "%s: ", word);
@@ -149,7 +149,7 @@ static bool looks_changed(const struct bt_compared *row, const struct bt_compari
 
 static bool has_intervals(const struct bt_comparison *c)
 {
-	for (unsigned i = 0; i < BT_FIGURES; i++)
+	for (unsigned i = 0; i < bt_figures_compared(); i++)
 		if (isfinite(c->rows[i].change.low))
 			return true;
 	return false;
@@ -161,7 +161,7 @@ static void add_looks(char *out, size_t size, const struct bt_comparison *c)
 	unsigned n[2] = { 0, 0 };
 
 	for (unsigned better = 0; better < 2; better++)
-		for (unsigned i = 0; i < BT_FIGURES; i++) {
+		for (unsigned i = 0; i < bt_figures_compared(); i++) {
 			const struct bt_compared *row = &c->rows[i];
 			char a[BT_FMT_MAX], b[BT_FMT_MAX];
 
@@ -250,7 +250,7 @@ void bt_compare_print_rows(FILE *out, const struct bt_comparison *c)
 {
 	bt_print(out, "%-11s %9s %9s %9s  %-18s %6s\n", "", "A", "B", "change", "95 % interval",
 		"p");
-	for (unsigned i = 0; i < BT_FIGURES; i++)
+	for (unsigned i = 0; i < bt_figures_compared(); i++)
 		print_row(out, &c->rows[i]);
 	fputc('\n', out);
 }
@@ -302,7 +302,7 @@ json_t *bt_compare_rows_json(const struct bt_comparison *c)
 	json_t *figures = json_object();
 	char text[1200];
 
-	for (unsigned i = 0; i < BT_FIGURES; i++)
+	for (unsigned i = 0; i < bt_figures_compared(); i++)
 		if (!isnan(c->rows[i].a) || !isnan(c->rows[i].b))
 			bt_json_set(figures, c->rows[i].figure.name, row_json(&c->rows[i]));
 	bt_compare_sentence(text, sizeof(text), c);

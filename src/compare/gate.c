@@ -17,7 +17,7 @@ static void orient(struct bt_gate_row *row)
 	const struct bt_compared *c = &row->compared;
 	double none = c->shift ? 0 : 1;
 
-	if (c->figure.more_is_better)
+	if (c->figure.better > 0)
 		row->worse = (struct bt_interval){ none - c->change.value, none - c->change.high,
 			none - c->change.low };
 	else
@@ -57,12 +57,12 @@ static enum bt_gate_state judge_row(struct bt_gate_row *row, unsigned needed)
 }
 
 void bt_gate_judge(struct bt_gate *gate, const struct bt_comparison *c, double tolerance,
-	const bool wanted[BT_FIGURES])
+	const bool wanted[BT_COMPARED_MAX])
 {
 	bool any = false;
 
 	memset(gate, 0, sizeof(*gate));
-	for (unsigned i = 0; i < BT_FIGURES; i++) {
+	for (unsigned i = 0; i < bt_figures_compared(); i++) {
 		struct bt_gate_row *row = &gate->rows[i];
 
 		row->compared = c->rows[i];
@@ -90,7 +90,7 @@ void bt_gate_confirm(struct bt_gate *second, const struct bt_gate *first)
 	if (second->why[0])
 		return;
 	second->state = BT_GATE_HELD;
-	for (unsigned i = 0; i < BT_FIGURES; i++) {
+	for (unsigned i = 0; i < bt_figures_compared(); i++) {
 		struct bt_gate_row *row = &second->rows[i];
 		bool before = first->rows[i].state == BT_GATE_REGRESSED;
 
@@ -147,11 +147,11 @@ void bt_gate_print(FILE *out, const struct bt_gate *gate)
 {
 	bt_print(
 		out, "%-11s %9s %9s %9s  %s\n", "", "baseline", "now", "worse by", "95 % interval");
-	for (unsigned i = 0; i < BT_FIGURES; i++)
+	for (unsigned i = 0; i < bt_figures_compared(); i++)
 		if (gate->rows[i].state != BT_GATE_UNMEASURED)
 			print_row(out, &gate->rows[i]);
 	fputc('\n', out);
-	for (unsigned i = 0; i < BT_FIGURES; i++) {
+	for (unsigned i = 0; i < bt_figures_compared(); i++) {
 		const struct bt_gate_row *row = &gate->rows[i];
 		char text[300];
 
@@ -168,7 +168,7 @@ json_t *bt_gate_json(const struct bt_gate *gate)
 {
 	json_t *rows = json_object();
 
-	for (unsigned i = 0; i < BT_FIGURES; i++) {
+	for (unsigned i = 0; i < bt_figures_compared(); i++) {
 		const struct bt_gate_row *row = &gate->rows[i];
 
 		if (row->state == BT_GATE_UNMEASURED)

@@ -26,7 +26,7 @@ struct bt_gate_row {
 };
 
 struct bt_gate {
-	struct bt_gate_row rows[BT_FIGURES];
+	struct bt_gate_row rows[BT_COMPARED_MAX];
 	enum bt_gate_state state;
 	char why[320];       /* why nothing could be concluded at all; "" */
 	bool confirmed_away; /* a first set of trials looked worse, the second did not */
@@ -35,7 +35,7 @@ struct bt_gate {
 /* tolerance: 0.1 allows a figure to be 10 % worse; a share may be so, or 0.1 points. wanted[f]: the
  * figures that count. */
 void bt_gate_judge(struct bt_gate *gate, const struct bt_comparison *c, double tolerance,
-	const bool wanted[BT_FIGURES]);
+	const bool wanted[BT_COMPARED_MAX]);
 /* A second, independent set of trials was judged: only what regressed in both has. *second becomes
  * the answer. */
 void bt_gate_confirm(struct bt_gate *second, const struct bt_gate *first);

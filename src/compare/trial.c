@@ -10,37 +10,25 @@
 #include "base/text.h"
 #include "json/json.h"
 
-const struct bt_figure bt_figures[BT_FIGURES] = {
-	[BT_FIG_THROUGHPUT] = { "throughput", BT_UNIT_PER_S, true, true },
-	[BT_FIG_P50] = { "p50", BT_UNIT_NS, false, true },
-	[BT_FIG_P90] = { "p90", BT_UNIT_NS, false, false },
-	[BT_FIG_P95] = { "p95", BT_UNIT_NS, false, true },
-	[BT_FIG_P99] = { "p99", BT_UNIT_NS, false, true },
-	[BT_FIG_P999] = { "p999", BT_UNIT_NS, false, false },
-	[BT_FIG_CPU] = { "cpu_per_op", BT_UNIT_NS, false, true },
-	[BT_FIG_MEMORY] = { "rss_peak", BT_UNIT_BYTES, false, true },
-	[BT_FIG_ERRORS] = { "error_rate", BT_UNIT_SHARE, false, true },
-	[BT_FIG_FINDING] = { "finding", BT_UNIT_PER_S, true, true },
-};
-
-int bt_figure_find(const char *name)
+int bt_compared_find(const char *name)
 {
-	for (int i = 0; i < BT_FIGURES; i++)
-		if (strcmp(bt_figures[i].name, name) == 0)
-			return i;
+	for (unsigned i = 0; i < bt_figures_compared(); i++)
+		if (strcmp(bt_figure_compared(&bt_figures[i]), name) == 0)
+			return (int)i;
 	return -1;
 }
 
 /* What a profile's answer means, by its unit; the last row is for any other. */
 static const struct {
 	const char *unit;
-	struct bt_figure figure;
-	double scale; /* to the figure's unit */
+	enum bt_unit compared;
+	int better;
+	double scale; /* to the unit it is compared in */
 } answers[] = {
-	{ "op/s", { "finding", BT_UNIT_PER_S, true, true }, 1 },
-	{ "s", { "finding", BT_UNIT_NS, false, true }, 1e9 },
-	{ "%", { "finding", BT_UNIT_SHARE, true, true }, 0.01 },
-	{ "", { "finding", BT_UNIT_NUMBER, false, true }, 1 },
+	{ "op/s", BT_UNIT_PER_S, 1, 1 },
+	{ "s", BT_UNIT_NS, -1, 1e9 },
+	{ "%", BT_UNIT_SHARE, 1, 0.01 },
+	{ "", BT_UNIT_NUMBER, -1, 1 },
 };
 
 static unsigned answer_of(const char *unit)
@@ -67,37 +55,13 @@ void bt_trials_fini(struct bt_trials *trials)
 	trials->n = 0;
 }
 
-/* Response time where operations were due at times, else service time. */
-static const json_t *latency_of(const json_t *report)
-{
-	const json_t *all = json_object_get(report, "latency_ns"),
-		     *response = json_object_get(all, "response");
-
-	return json_is_object(response) ? response : json_object_get(all, "service");
-}
-
-static bool virtual_clock(const json_t *about)
-{
-	return strcmp(bt_json_get_text(json_object_get(about, "environment"), "clock"),
-		       "virtual") == 0;
-}
-
 static void read_figures(struct bt_trial *trial, const json_t *report)
 {
-	static const char *const quantile[] = { "p50", "p90", "p95", "p99", "p999" };
-	const json_t *latency = latency_of(report), *finding = json_object_get(report, "finding");
-	double ops = bt_json_get_real(report, "completed") + bt_json_get_real(report, "failed");
+	const char *unit = bt_json_get_text(json_object_get(report, "finding"), "unit");
 
-	trial->v[BT_FIG_THROUGHPUT] = bt_json_get_real(report, "throughput");
-	for (unsigned i = 0; i < BT_LEN(quantile); i++)
-		trial->v[BT_FIG_P50 + i] = bt_json_get_real(latency, quantile[i]);
-	trial->v[BT_FIG_CPU] = ops > 0 && !virtual_clock(report)
-		? bt_json_get_real(report, "cpu_seconds") * 1e9 / ops
-		: NAN;
-	trial->v[BT_FIG_MEMORY] = bt_json_get_real(report, "rss_peak_bytes");
-	trial->v[BT_FIG_ERRORS] = bt_json_get_real(report, "error_rate");
-	trial->v[BT_FIG_FINDING] = bt_json_get_real(finding, "value") *
-		answers[answer_of(bt_json_get_text(finding, "unit"))].scale;
+	for (unsigned i = 0; i < bt_figures_compared(); i++)
+		trial->v[i] = bt_figure_of_report(&bt_figures[i], report);
+	trial->v[BT_FIG_FINDING] *= answers[answer_of(unit)].scale;
 }
 
 /* The steps that held, where the answer is a rate. 0, -ENOMEM. */
@@ -336,9 +300,13 @@ struct bt_figure bt_trials_figure(const struct bt_trials *trials, enum bt_figure
 {
 	struct bt_figure row = bt_figures[figure];
 
+	row.name = bt_figure_compared(&row);
+	if (row.rate)
+		row.unit = BT_UNIT_PER_S;
 	if (figure == BT_FIG_FINDING && trials->finding[0]) {
-		row = answers[answer_of(trials->finding_unit)].figure;
 		row.name = trials->finding;
+		row.unit = answers[answer_of(trials->finding_unit)].compared;
+		row.better = answers[answer_of(trials->finding_unit)].better;
 	}
 	return row;
 }

@@ -10,32 +10,11 @@
 
 #include "base/base.h"
 #include "base/err.h"
-#include "base/unit.h"
+#include "judge/figure.h"
 #include "judge/verdict.h"
 
-enum bt_figure_id {
-	BT_FIG_THROUGHPUT,
-	BT_FIG_P50,
-	BT_FIG_P90,
-	BT_FIG_P95,
-	BT_FIG_P99,
-	BT_FIG_P999,
-	BT_FIG_CPU,
-	BT_FIG_MEMORY,
-	BT_FIG_ERRORS,
-	BT_FIG_FINDING,
-	BT_FIGURES
-};
-
-struct bt_figure {
-	const char *name; /* as in JSON and baselines: "throughput", "p99" */
-	enum bt_unit unit;
-	bool more_is_better;
-	bool gated; /* a gate looks at it unless told otherwise */
-};
-extern const struct bt_figure bt_figures[BT_FIGURES];
-/* The row of a name; -1: none. */
-int bt_figure_find(const char *name);
+/* The compared row (figure.h) with this name in comparisons; -1: none. */
+int bt_compared_find(const char *name);
 
 /* A step of a ramp that held. */
 struct bt_trial_step {
@@ -46,7 +25,7 @@ struct bt_trial {
 	uint64_t run; /* 0: not stored */
 	enum bt_verdict verdict;
 	bool ended;                  /* on its own: not stopped, not interrupted */
-	double v[BT_FIGURES];        /* latencies in ns; NAN: unknown */
+	double v[BT_COMPARED_MAX];   /* latencies in ns; NAN: unknown */
 	struct bt_trial_step *steps; /* of a profile that looks for a rate; owned by the set */
 	size_t n_steps;
 };

@@ -124,7 +124,7 @@ static void draw_once(struct bt_within *out, unsigned draw, struct gathering *g,
 	}
 	ended = (double)(completed + bad);
 	bt_hist_quantiles(&g->sum, q, bt_quantile_of, BT_QUANTILES);
-	for (unsigned i = 0; i < BT_FIGURES; i++)
+	for (unsigned i = 0; i < bt_figures_compared(); i++)
 		out->draws[i][draw] = NAN;
 	out->draws[BT_FIG_THROUGHPUT][draw] = (double)completed * 1e9 / (double)span;
 	for (unsigned i = 0; i < BT_QUANTILES; i++)

@@ -17,7 +17,7 @@
  * rest are NAN. */
 struct bt_within {
 	unsigned intervals; /* that were drawn from; fewer than BT_WITHIN_LEAST: nothing was */
-	double draws[BT_FIGURES][BT_WITHIN_DRAWS];
+	double draws[BT_COMPARED_MAX][BT_WITHIN_DRAWS];
 };
 
 /* Reads the source to its end. rate: of the only step that counts, op/s; NAN: all of the run. The

@@ -217,7 +217,7 @@ static double rss_growth(const struct bt_snapshot *last)
 		(double)last->rss_start_bytes;
 }
 
-void bt_figures_of(struct bt_figures *out, const struct bt_tally *tally)
+void bt_totals_of(struct bt_totals *out, const struct bt_tally *tally)
 {
 	const struct bt_counts *total = &tally->last->total;
 	const struct bt_latency *latency = bt_run_latency(tally);

@@ -41,7 +41,7 @@ void bt_tally_put(struct bt_tally *tally, const struct bt_snapshot *snap);
 void bt_tally_fini(struct bt_tally *tally);
 
 /* The figures that are concluded from the totals. NAN: unknown. */
-struct bt_figures {
+struct bt_totals {
 	double throughput, units_per_s; /* per second of scored time */
 	double error_rate;     /* share of the operations that ended which failed or expired */
 	double cpu_usage;      /* processors in use on average, since the first snapshot */
@@ -49,7 +49,7 @@ struct bt_figures {
 	double p50_ns, p99_ns; /* response time; service time when the loop is closed */
 };
 
-void bt_figures_of(struct bt_figures *out, const struct bt_tally *tally);
+void bt_totals_of(struct bt_totals *out, const struct bt_tally *tally);
 
 /* Steps that broke; NAN: none was judged (yet). */
 double bt_steps_broken(const struct bt_tally *tally);

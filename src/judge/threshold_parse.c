@@ -62,14 +62,12 @@ static bool find_latency(struct bt_threshold *t, const struct bt_run_info *info)
 
 static bool find_field(struct bt_threshold *t, const struct bt_run_info *info)
 {
-	const struct bt_run_figure *f = bt_run_figures;
+	const struct bt_figure *f = bt_figure_named(t->name);
 
-	while (f->name && strcmp(t->name, f->name) != 0)
-		f++;
-	if (!f->name || !bt_run_figure_exists(f, info->profile))
+	if (!f || !f->of_run || !bt_figure_exists(f, info->profile))
 		return false;
 	t->source = BT_OF_FIELD;
-	t->row = (unsigned)(f - bt_run_figures);
+	t->row = (unsigned)(f - bt_figures);
 	t->unit = f->unit;
 	t->grows = f->grows;
 	return true;
@@ -145,8 +143,8 @@ char *bt_threshold_names(char *buf, size_t size, const struct bt_run_info *info)
 	for (size_t i = 0; i + 1 < BT_LEN(latencies); i++)
 		if (info->open_loop || latencies[i].source == BT_OF_SERVICE)
 			add_name(buf, size, latencies[i].prefix, "p99 and so on");
-	for (const struct bt_run_figure *f = bt_run_figures; f->name; f++)
-		if (bt_run_figure_exists(f, info->profile))
+	for (const struct bt_figure *f = bt_figures; f->name; f++)
+		if (f->of_run && bt_figure_exists(f, info->profile))
 			add_name(buf, size, f->name, "");
 	for (unsigned i = 0; i < info->n_metrics; i++) {
 		if (info->metrics[i].kind == BT_TEXT)
@@ -227,7 +225,7 @@ static int check_reach(const struct bt_threshold *t, struct bt_err *err)
 	if (t->source == BT_OF_LAG || t->source == BT_OF_TIMES)
 		known = BT_OF_THE_RUN;
 	if (t->source == BT_OF_FIELD)
-		known = bt_run_figures[t->row].reach;
+		known = bt_figures[t->row].reach;
 	if (known != BT_OF_ANY_STRETCH && (t->window_ns || t->after_ns))
 		return bt_fail(err, -EINVAL,
 			"'%s': %s is known of the whole run; expected neither @window nor @after",

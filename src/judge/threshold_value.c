@@ -26,7 +26,7 @@ double bt_threshold_whole(const struct bt_threshold *t, const struct bt_tally *t
 {
 	const struct bt_snapshot *last = tally->last;
 
-	if (!last->scored_ns && !(t->source == BT_OF_FIELD && bt_run_figures[t->row].early))
+	if (!last->scored_ns && !(t->source == BT_OF_FIELD && bt_figures[t->row].early))
 		return NAN;
 	switch (t->source) {
 	case BT_OF_QUEUE:
@@ -38,7 +38,7 @@ double bt_threshold_whole(const struct bt_threshold *t, const struct bt_tally *t
 	case BT_OF_LAG:
 		return latency_of(&last->lag, t->row);
 	case BT_OF_FIELD:
-		return bt_run_figures[t->row].of_run(tally);
+		return bt_figures[t->row].of_run(tally);
 	case BT_OF_METRIC:
 		return metric_of(t, tally);
 	case BT_OF_TIMES:
@@ -88,8 +88,7 @@ double bt_threshold_within(
 	const struct bt_threshold *t, const struct bt_stretch *s, const struct bt_metric *metrics)
 {
 	if (t->source == BT_OF_FIELD)
-		return bt_run_figures[t->row].of_stretch ? bt_run_figures[t->row].of_stretch(s)
-							 : NAN;
+		return bt_figure_of_stretch(&bt_figures[t->row], s);
 	if (t->source == BT_OF_METRIC)
 		return metric_within(t, s, metrics);
 	return s->latency ? quantile_within(s->latency, t->row) : NAN;

@@ -139,7 +139,7 @@ static bool own_cpu(enum bt_verdict *level, char *text, size_t size, const struc
 {
 	const struct bt_run_info *info = tally->info;
 	double may = BT_MAX(1, BT_MIN(info->workers, info->processors));
-	struct bt_figures figures;
+	struct bt_totals figures;
 	char a[BT_FMT_MAX], b[BT_FMT_MAX];
 
 	if (info->quota > 0)
@@ -148,7 +148,7 @@ static bool own_cpu(enum bt_verdict *level, char *text, size_t size, const struc
 	if (!info->waits || (info->pacing && strcmp(info->pacing, "spin") == 0) ||
 		isnan(watched_s(tally)))
 		return false;
-	bt_figures_of(&figures, tally);
+	bt_totals_of(&figures, tally);
 	if (!over(level, check, figures.cpu_usage / may))
 		return false;
 	snprintf(text, size, "generator busy: %s of %.3g processor%s it may use, limit %s",

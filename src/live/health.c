@@ -27,12 +27,12 @@ enum bt_health bt_health_json(
 	const struct bt_run_info *info = tally->info;
 	const struct bt_snapshot *last = tally->last;
 	struct bt_judgement judge;
-	struct bt_figures f;
+	struct bt_totals f;
 	enum bt_health health = BT_HEALTHY;
 	json_t *object;
 
 	bt_judge(&judge, tally);
-	bt_figures_of(&f, tally);
+	bt_totals_of(&f, tally);
 	if (judge.verdict != BT_VALID || crossed(info->thresholds))
 		health = BT_DEGRADED_HEALTH;
 	if (stopping || result)

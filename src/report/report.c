@@ -94,9 +94,9 @@ static json_t *finding_json(const struct bt_snapshot *last)
 static void put_counts(struct filling *f, const struct bt_tally *tally)
 {
 	const struct bt_counts *total = &tally->last->total;
-	struct bt_figures figures;
+	struct bt_totals figures;
 
-	bt_figures_of(&figures, tally);
+	bt_totals_of(&figures, tally);
 	put(f, "offered", bt_json_count(total->offered));
 	put(f, "completed", bt_json_count(total->completed));
 	put(f, "failed", bt_json_count(total->failed));
@@ -188,9 +188,9 @@ static void put_machine(struct filling *f, const struct bt_tally *tally)
 {
 	const struct bt_snapshot *last = tally->last;
 	uint64_t cpu_ns = last->usage.cpu_ns;
-	struct bt_figures figures;
+	struct bt_totals figures;
 
-	bt_figures_of(&figures, tally);
+	bt_totals_of(&figures, tally);
 	put(f, "rss_start_bytes", bytes_json(last->rss_start_bytes));
 	put(f, "rss_peak_bytes", bytes_json(last->rss_peak_bytes));
 	put(f, "rss_growth", bt_json_real(figures.rss_growth));

@@ -67,10 +67,10 @@ static json_t *figures_json(const struct bt_trials *t)
 	json_t *figures = json_object();
 	double known[BT_TRIALS_MAX];
 
-	for (unsigned i = 0; i < BT_FIGURES; i++)
+	for (unsigned i = 0; i < bt_figures_compared(); i++)
 		if (bt_trials_values(t, (enum bt_figure_id)i, known))
-			bt_json_set(
-				figures, bt_figures[i].name, figure_json(t, (enum bt_figure_id)i));
+			bt_json_set(figures, bt_figure_compared(&bt_figures[i]),
+				figure_json(t, (enum bt_figure_id)i));
 	return figures;
 }
 
@@ -113,13 +113,13 @@ static int read_figure(struct bt_trials *t, unsigned id, const json_t *figure, s
 
 	if (figure && json_array_size(values) != t->n)
 		return bt_fail(err, -EINVAL, "baseline: %s: expected %zu values, one a run",
-			bt_figures[id].name, t->n);
+			bt_figure_compared(&bt_figures[id]), t->n);
 	for (size_t i = 0; i < t->n; i++) {
 		const json_t *v = json_array_get(values, i);
 
 		if (v && !json_is_null(v) && !json_is_number(v))
 			return bt_fail(err, -EINVAL, "baseline: %s: expected numbers",
-				bt_figures[id].name);
+				bt_figure_compared(&bt_figures[id]));
 		t->v[i].v[id] = json_is_number(v) ? json_number_value(v) : NAN;
 	}
 	return 0;
@@ -193,9 +193,10 @@ int bt_baseline_read(struct bt_trials *t, const json_t *document, struct bt_err 
 			: verdict && strcmp(verdict, "degraded") == 0      ? BT_DEGRADED
 									   : BT_INVALID;
 	}
-	for (unsigned i = 0; i < BT_FIGURES && r == 0; i++)
+	for (unsigned i = 0; i < bt_figures_compared() && r == 0; i++)
 		r = read_figure(t, i,
-			json_object_get(json_object_get(document, "figures"), bt_figures[i].name),
+			json_object_get(json_object_get(document, "figures"),
+				bt_figure_compared(&bt_figures[i])),
 			err);
 	return r < 0 ? r : read_steps(t, json_object_get(document, "steps"), err);
 }

@@ -69,11 +69,11 @@ static int write_texts(struct bt_recording *rec, struct bt_err *err)
 static int write_figures(struct bt_recording *rec, struct bt_err *err)
 {
 	const struct bt_snapshot *last = rec->tally.last;
-	struct bt_figures figures;
+	struct bt_totals figures;
 	struct bt_judgement judgement;
 	char finding[64] = "", number[BT_FMT_MAX];
 
-	bt_figures_of(&figures, &rec->tally);
+	bt_totals_of(&figures, &rec->tally);
 	bt_judge(&judgement, &rec->tally);
 	if (!isnan(last->finding_value))
 		bt_text_format(finding, sizeof(finding), "%s %s %s", last->finding_name,

@@ -77,7 +77,7 @@ static void add_runs(struct fixture *f, struct bt_trials *t, unsigned n, double 
 
 static const struct bt_compared *row(const struct fixture *f, const char *name)
 {
-	return &f->c.rows[bt_figure_find(name)];
+	return &f->c.rows[bt_compared_find(name)];
 }
 
 static void compare(struct fixture *f)
@@ -187,7 +187,7 @@ static void one_run_a_side_is_never_a_verdict(void **state)
 	struct bt_within *w = calloc(2, sizeof(*w));
 
 	for (unsigned i = 0; i < BT_WITHIN_DRAWS; i++)
-		for (unsigned k = 0; k < BT_FIGURES; k++) {
+		for (unsigned k = 0; k < bt_figures_compared(); k++) {
 			w[0].draws[k][i] = 100 + i % 10;
 			w[1].draws[k][i] = 200 + i % 10;
 		}

@@ -38,9 +38,9 @@ static void tick(struct fixture *f, uint64_t span_ns, unsigned n, unsigned bad)
 static void before_the_first_snapshot_all_is_unknown(void **state)
 {
 	struct fixture *f = *state;
-	struct bt_figures figures;
+	struct bt_totals figures;
 
-	bt_figures_of(&figures, &f->tally);
+	bt_totals_of(&figures, &f->tally);
 	assert_true(isnan(figures.throughput) && isnan(figures.error_rate));
 	assert_true(isnan(figures.cpu_usage) && isnan(figures.p99_ns) && isnan(figures.rss_growth));
 	assert_true(isnan(f->tally.peak_rate));
@@ -65,12 +65,12 @@ static void the_last_snapshot_is_kept_whole(void **state)
 static void figures_follow_the_totals(void **state)
 {
 	struct fixture *f = *state;
-	struct bt_figures figures;
+	struct bt_totals figures;
 
 	fake_segment(f->run, "load", 100, BT_FOREVER);
 	tick(f, BT_NS_PER_S, 90, 10);
 	tick(f, BT_NS_PER_S, 100, 0);
-	bt_figures_of(&figures, &f->tally);
+	bt_totals_of(&figures, &f->tally);
 	assert_float_equal(figures.throughput, 95, 1e-9);
 	assert_float_equal(figures.units_per_s, 285, 1e-9);
 	assert_float_equal(figures.error_rate, 0.05, 1e-12);

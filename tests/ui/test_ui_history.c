@@ -105,7 +105,7 @@ static struct bt_versus *fake_versus(size_t n, double times)
 			struct bt_trial *trial = &v->trials[k].v[v->trials[k].n++];
 
 			*trial = (struct bt_trial){ .run = 12 + i + 10 * k, .ended = true };
-			for (unsigned fig = 0; fig < BT_FIGURES; fig++)
+			for (unsigned fig = 0; fig < bt_figures_compared(); fig++)
 				trial->v[fig] = NAN;
 			trial->v[BT_FIG_THROUGHPUT] = 1000 * exp(0.004 * bt_rng_normal(&rng));
 			for (unsigned q = BT_FIG_P50; q <= BT_FIG_P999; q++)
