@@ -91,23 +91,30 @@ static int by_text(const char *x, const char *y, bool ascending)
 	return ascending ? strcmp(x, y) : strcmp(y, x);
 }
 
+struct order {
+	const struct bt_history *history;
+	struct bt_field field;
+};
+
 /* Equal runs: the newer first, which the list's own order is. */
 static int by_field(const void *a, const void *b, void *arg)
 {
-	const struct bt_history *history = arg;
+	const struct order *order = arg;
+	const struct bt_history *history = order->history;
 	size_t i = *(const size_t *)a, k = *(const size_t *)b;
 	const struct bt_run_row *x = &history->list.rows[i], *y = &history->list.rows[k];
-	const struct bt_field *field = &bt_fields[history->sorted];
-	int order = field->kind == BT_FIELD_TEXT
+	const struct bt_field *field = &order->field;
+	int by = field->kind == BT_FIELD_TEXT
 		? by_text(bt_field_words(field, x), bt_field_words(field, y), history->ascending)
 		: by_number(bt_field_value(field, x), bt_field_value(field, y), history->ascending);
 
-	return order ? order : (i > k) - (i < k);
+	return by ? by : (i > k) - (i < k);
 }
 
 void bt_history_refresh(struct bt_history *history)
 {
 	const struct bt_run_row *row = bt_history_row(history, history->at);
+	struct order order = { history, bt_field(history->sorted) };
 	uint64_t id = row ? row->id : 0;
 
 	history->n = 0;
@@ -116,7 +123,7 @@ void bt_history_refresh(struct bt_history *history)
 			bt_filter_holds(&history->words, &history->list.rows[i]))
 			history->shown[history->n++] = i;
 	if (history->sorted != BT_FIELD_RUN || history->ascending)
-		qsort_r(history->shown, history->n, sizeof(*history->shown), by_field, history);
+		qsort_r(history->shown, history->n, sizeof(*history->shown), by_field, &order);
 	history->at = history->n ? BT_MIN(history->at, history->n - 1) : 0;
 	bt_history_go_to(history, id);
 }

@@ -20,14 +20,22 @@ struct bt_field {
 	int rank; /* what goes first when there is no room: the highest */
 	bool left;
 	enum bt_field_kind kind;
-	size_t offset; /* of struct bt_run_row: a const char *, a uint64_t, a double, Unix time */
-	/* of figures: 1 more is better, -1 less is, 0 neither; else the trend leaves it out */
-	int better;
-	char *(*text)(char *buf, size_t size, double v); /* of figures; NULL: the view knows how */
+	size_t offset; /* of struct bt_run_row: a const char *, a uint64_t, Unix time */
+	char *(*text)(char *buf, size_t size, double v); /* NULL: the view knows how */
+	/* From the catalogue: its name, summary and unit are the column's. NULL: another column. */
+	const struct bt_figure *figure;
+	int better; /* the figure's; 0: the trend leaves it out */
 };
-extern const struct bt_field bt_fields[];
-extern const size_t bt_n_fields;
-enum { BT_FIELD_RUN, BT_FIELD_STARTED }; /* the first rows */
+#define BT_FIELDS_MAX 32
+struct bt_fields {
+	struct bt_field v[BT_FIELDS_MAX];
+	size_t n;
+};
+/* The columns: those of the table in history_fields.c, then listed figures that it does not
+ * place. */
+void bt_fields_of(struct bt_fields *out);
+struct bt_field bt_field(size_t i); /* one of them */
+enum { BT_FIELD_RUN };              /* the first column */
 
 /* The value of a figure, NAN when it is not known or no figure. */
 double bt_field_value(const struct bt_field *field, const struct bt_run_row *row);

@@ -42,10 +42,11 @@ static bool sound(const struct bt_run_row *row)
 static void gather(struct bt_trendline *trend, const struct bt_history *history)
 {
 	const struct bt_run_row *of = begun_with(trend, history);
+	const struct bt_field field = bt_field(trend->field);
 
 	for (size_t i = 0; i < history->list.n; i++) {
 		const struct bt_run_row *row = &history->list.rows[i];
-		double v = bt_field_value(&bt_fields[trend->field], row);
+		double v = bt_field_value(&field, row);
 
 		if (history->states[i].deleted || !bt_filter_holds(&history->words, row) ||
 			!in_scope(trend, of, row))
@@ -107,9 +108,12 @@ void bt_trend_read(struct bt_trendline *trend, const struct bt_history *history)
 
 void bt_trend_step(struct bt_trendline *trend, int by)
 {
+	struct bt_fields all;
+
+	bt_fields_of(&all);
 	do {
-		trend->field = (trend->field + bt_n_fields + (size_t)(long)by) % bt_n_fields;
-	} while (!bt_fields[trend->field].better);
+		trend->field = (trend->field + all.n + (size_t)(long)by) % all.n;
+	} while (!all.v[trend->field].better);
 }
 
 double bt_trend_level(const struct bt_trendline *trend, size_t i)

@@ -26,11 +26,9 @@ static void text_when(char *buf, size_t size, uint64_t wall_ns, uint64_t now_ns)
 static void field_text(char *buf, size_t size, const struct bt_field *field,
 	const struct bt_run_row *row, uint64_t now_ns)
 {
-	size_t i = (size_t)(field - bt_fields);
-
-	if (i == BT_FIELD_RUN)
+	if (field->offset == offsetof(struct bt_run_row, id) && field->kind == BT_FIELD_COUNT)
 		snprintf(buf, size, "%llu", (unsigned long long)row->id);
-	else if (i == BT_FIELD_STARTED)
+	else if (field->kind == BT_FIELD_MOMENT)
 		text_when(buf, size, row->started_wall_ns, now_ns);
 	else if (field->kind != BT_FIELD_TEXT)
 		field->text(buf, size, bt_field_value(field, row));
@@ -42,22 +40,22 @@ static void field_text(char *buf, size_t size, const struct bt_field *field,
 
 /* The widths of a screen's columns; 0: no room for it. What is left over goes to long names and
  * tags. */
-static void fit_columns(int widths[], int w)
+static void fit_columns(int widths[], const struct bt_fields *fields, int w)
 {
 	int rank = 0, used, left;
 	size_t i;
 
-	for (i = 0; i < bt_n_fields; i++)
-		rank = BT_MAX(rank, bt_fields[i].rank);
+	for (i = 0; i < fields->n; i++)
+		rank = BT_MAX(rank, fields->v[i].rank);
 	for (;; rank--) {
-		for (used = 2, i = 0; i < bt_n_fields; i++)
-			used += bt_fields[i].rank <= rank ? bt_fields[i].w + 2 : 0;
+		for (used = 2, i = 0; i < fields->n; i++)
+			used += fields->v[i].rank <= rank ? fields->v[i].w + 2 : 0;
 		if (used - 2 <= w || rank == 0)
 			break;
 	}
 	left = BT_MAX(w - (used - 2), 0);
-	for (i = 0; i < bt_n_fields; i++) {
-		const struct bt_field *f = &bt_fields[i];
+	for (i = 0; i < fields->n; i++) {
+		const struct bt_field *f = &fields->v[i];
 		int more = 0;
 
 		if (strcmp(f->name, "workload") == 0)
@@ -90,7 +88,7 @@ static unsigned cell_style(const struct bt_field *field, const char *text)
 	for (size_t i = 0; i < BT_LEN(words); i++)
 		if (field->kind == BT_FIELD_TEXT && strcmp(text, words[i].text) == 0)
 			return words[i].style;
-	return field->rank <= 1 && field != &bt_fields[BT_FIELD_STARTED] ? BT_TEXT_PLAIN : BT_DIM;
+	return field->rank <= 1 && field->kind != BT_FIELD_MOMENT ? BT_TEXT_PLAIN : BT_DIM;
 }
 
 /* A marked run's side of a comparison; "•" when there are no two sides yet. */
@@ -103,36 +101,36 @@ static uint32_t mark_of(const struct bt_side sides[2], bool parted, uint64_t id)
 	return 0x2022;
 }
 
-static void draw_row(struct bt_grid *grid, struct bt_rect r, int y, const int widths[],
-	const struct bt_run_row *row, uint64_t now_ns, bool cursor)
+static void draw_row(struct bt_grid *grid, struct bt_rect r, int y, const struct bt_fields *fields,
+	const int widths[], const struct bt_run_row *row, uint64_t now_ns, bool cursor)
 {
 	char text[420];
 	int x = 1;
 
 	if (cursor)
 		bt_grid_fill(grid, (struct bt_rect){ r.x, r.y + y, r.w, 1 }, BT_REVERSE, ' ');
-	for (size_t i = 0; i < bt_n_fields; i++) {
+	for (size_t i = 0; i < fields->n; i++) {
 		unsigned style;
 
 		if (!widths[i])
 			continue;
-		field_text(text, sizeof(text), &bt_fields[i], row, now_ns);
-		style = cell_style(&bt_fields[i], text);
+		field_text(text, sizeof(text), &fields->v[i], row, now_ns);
+		style = cell_style(&fields->v[i], text);
 		if (cursor)
 			style = BT_TEXT_PLAIN | BT_REVERSE;
-		put_cell(grid, r, x, y, style, &bt_fields[i], widths[i], text);
+		put_cell(grid, r, x, y, style, &fields->v[i], widths[i], text);
 		x += widths[i] + 2;
 	}
 }
 
-static void draw_names(struct bt_grid *grid, struct bt_rect r, int y, const int widths[],
-	const struct bt_history *history)
+static void draw_names(struct bt_grid *grid, struct bt_rect r, int y,
+	const struct bt_fields *fields, const int widths[], const struct bt_history *history)
 {
 	char text[40];
 	int x = 1;
 
-	for (size_t i = 0; i < bt_n_fields; i++) {
-		const struct bt_field *f = &bt_fields[i];
+	for (size_t i = 0; i < fields->n; i++) {
+		const struct bt_field *f = &fields->v[i];
 		bool sorted = i == history->sorted;
 
 		if (!widths[i])
@@ -228,19 +226,20 @@ static size_t first_row(const struct bt_history *history, int rows)
 static void draw_list(struct bt_grid *grid, struct bt_rect r, const struct bt_history *history)
 {
 	size_t i, first = first_row(history, r.h);
-	int widths[32], y;
+	int widths[BT_FIELDS_MAX], y;
+	struct bt_fields fields;
 	struct bt_side sides[2];
 	char why[200];
 	bool parted = bt_history_n_marked(history) > 1 &&
 		bt_history_sides(history, sides, why, sizeof(why));
 
-	assert(bt_n_fields <= BT_LEN(widths));
-	fit_columns(widths, r.w - 1);
-	draw_names(grid, (struct bt_rect){ r.x, r.y - 1, r.w, 1 }, 0, widths, history);
+	bt_fields_of(&fields);
+	fit_columns(widths, &fields, r.w - 1);
+	draw_names(grid, (struct bt_rect){ r.x, r.y - 1, r.w, 1 }, 0, &fields, widths, history);
 	for (y = 0, i = first; y < r.h && i < history->n; y++, i++) {
 		const struct bt_run_row *row = bt_history_row(history, i);
 
-		draw_row(grid, r, y, widths, row, history->now_ns, i == history->at);
+		draw_row(grid, r, y, &fields, widths, row, history->now_ns, i == history->at);
 		if (history->states[history->shown[i]].marked)
 			bt_grid_set(grid, r, 0, y,
 				BT_ACCENT | BT_BOLD | (i == history->at ? BT_REVERSE : 0),

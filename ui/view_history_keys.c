@@ -253,9 +253,14 @@ const struct bt_key bt_history_keys[] = {
 static void sort_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_history *history = &screen->history;
-	int n = (int)bt_n_fields, w = BT_MIN(46, r.w), h = BT_MIN(n + 2, r.h), first;
-	struct bt_rect box = { r.x + (r.w - w) / 2, r.y + (r.h - h) / 2, w, h }, in;
+	struct bt_fields fields;
+	int n, w = BT_MIN(46, r.w), h, first;
+	struct bt_rect box, in;
 
+	bt_fields_of(&fields);
+	n = (int)fields.n;
+	h = BT_MIN(n + 2, r.h);
+	box = (struct bt_rect){ r.x + (r.w - w) / 2, r.y + (r.h - h) / 2, w, h };
 	bt_view_history.draw(grid, r, screen);
 	bt_grid_fill(grid, box, BT_TEXT_PLAIN, ' ');
 	in = bt_grid_box(grid, box, "sort by");
@@ -270,9 +275,9 @@ static void sort_draw(struct bt_grid *grid, struct bt_rect r, const struct bt_sc
 		if (i == history->sorted)
 			bt_grid_put(grid, in, 0, y, BT_ACCENT | BT_BOLD | style,
 				history->ascending ? "▲" : "▼");
-		bt_grid_put(grid, in, 2, y, BT_TEXT_PLAIN | BT_BOLD | style, bt_fields[i].name);
+		bt_grid_put(grid, in, 2, y, BT_TEXT_PLAIN | BT_BOLD | style, fields.v[i].name);
 		bt_grid_fit(grid, in, 12, y, in.w - 12, (style ? BT_TEXT_PLAIN : BT_DIM) | style,
-			bt_fields[i].summary);
+			fields.v[i].summary);
 	}
 }
 
@@ -283,7 +288,10 @@ static void sort_up(struct bt_screen *screen)
 
 static void sort_down(struct bt_screen *screen)
 {
-	screen->history.choosing += screen->history.choosing + 1 < bt_n_fields;
+	struct bt_fields fields;
+
+	bt_fields_of(&fields);
+	screen->history.choosing += screen->history.choosing + 1 < fields.n;
 }
 
 static void sort_back(struct bt_screen *screen)
@@ -299,7 +307,7 @@ static void sort_take(struct bt_screen *screen)
 	if (history->choosing == history->sorted)
 		history->ascending = !history->ascending;
 	else
-		history->ascending = bt_fields[history->choosing].kind == BT_FIELD_TEXT;
+		history->ascending = bt_field(history->choosing).kind == BT_FIELD_TEXT;
 	history->sorted = history->choosing;
 	bt_history_refresh(history);
 	history->at = 0;

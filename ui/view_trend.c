@@ -12,7 +12,7 @@
 
 static char *figure_text(char *buf, const struct bt_trendline *trend, double v)
 {
-	return bt_fields[trend->field].text(buf, BT_FMT_MAX, v);
+	return bt_field(trend->field).text(buf, BT_FMT_MAX, v);
 }
 
 /* A better or worse level, by how much. */
@@ -35,11 +35,11 @@ static void draw_head(struct bt_grid *grid, struct bt_rect r, const struct bt_sc
 	static const char *const scopes[BT_SCOPES] = { "same options, same machine",
 		"same options, all machines", "all runs of the list" };
 	const struct bt_trendline *trend = screen->trend;
-	const struct bt_field *field = &bt_fields[trend->field];
+	const struct bt_field field = bt_field(trend->field);
 	char text[200], n[BT_FMT_MAX];
 	int x = bt_grid_put(grid, r, 1, 0, BT_ACCENT | BT_BOLD, "trend") + 2;
 
-	x = bt_grid_put(grid, r, x, 0, BT_TEXT_PLAIN | BT_BOLD, field->name) + 1;
+	x = bt_grid_put(grid, r, x, 0, BT_TEXT_PLAIN | BT_BOLD, field.name) + 1;
 	if (trend->n && trend->scope != BT_SCOPE_ALL)
 		bt_grid_fit(grid, r, x + 1, 0, BT_MAX(r.w - x - (r.w < 70 ? 12 : 42), 0),
 			BT_TEXT_PLAIN,
@@ -103,6 +103,7 @@ static void set_axis(struct bt_plot *plot, const struct bt_trendline *trend)
 
 static void draw_chart(struct bt_grid *grid, struct bt_rect r, const struct bt_trendline *trend)
 {
+	const struct bt_field field = bt_field(trend->field);
 	double v[BT_PLOT_DOTS], level[BT_PLOT_DOTS];
 	int dots = bt_plot_dots(grid, r.w, true), cells = r.w - BT_PLOT_LABEL;
 	struct bt_sight sight;
@@ -113,7 +114,7 @@ static void draw_chart(struct bt_grid *grid, struct bt_rect r, const struct bt_t
 		.n_series = 2,
 		.spans = spans,
 		.n = dots,
-		.label = bt_fields[trend->field].text };
+		.label = field.text };
 	struct bt_rect foot = { r.x + BT_PLOT_LABEL, r.y + r.h - 1, cells, 1 };
 
 	if (!trend->n || dots < 2 || r.h < 3)
@@ -132,7 +133,7 @@ static void draw_chart(struct bt_grid *grid, struct bt_rect r, const struct bt_t
 		const struct bt_change *change = &trend->changes[i];
 
 		bt_grid_put(grid, foot, spans[i].from * cells / dots, 0,
-			change_style(&bt_fields[trend->field], change) | BT_BOLD,
+			change_style(&field, change) | BT_BOLD,
 			change->after > change->before ? "▲" : "▼");
 	}
 }
@@ -145,7 +146,7 @@ static void draw_run(struct bt_grid *grid, struct bt_rect r, int y, const struct
 
 	bt_text_format(text, sizeof(text), "run %llu  %s  %s %s  %s  %.8s  %s",
 		(unsigned long long)row->id, bt_fmt_when(when, sizeof(when), row->started_wall_ns),
-		bt_fields[trend->field].name, figure_text(v, trend, trend->v[trend->at]),
+		bt_field(trend->field).name, figure_text(v, trend, trend->v[trend->at]),
 		row->host ? row->host : "", row->commit ? row->commit : "",
 		row->tags ? row->tags : "");
 	bt_grid_fit(grid, r, 1, y, r.w - 2, BT_TEXT_PLAIN | BT_BOLD, text);
@@ -155,7 +156,7 @@ static void draw_run(struct bt_grid *grid, struct bt_rect r, int y, const struct
 static void draw_changes(struct bt_grid *grid, struct bt_rect r, const struct bt_screen *screen)
 {
 	const struct bt_trendline *trend = screen->trend;
-	const struct bt_field *field = &bt_fields[trend->field];
+	const struct bt_field field = bt_field(trend->field);
 	int y = 0;
 
 	for (size_t i = trend->n_changes; i-- > 0 && y < r.h; y++) {
@@ -166,14 +167,14 @@ static void draw_changes(struct bt_grid *grid, struct bt_rect r, const struct bt
 
 		if (c->before > 0)
 			snprintf(times, sizeof(times), "  x%.3g", c->after / c->before);
-		bt_grid_put(grid, r, 1, y, change_style(field, c) | BT_BOLD,
+		bt_grid_put(grid, r, 1, y, change_style(&field, c) | BT_BOLD,
 			c->after > c->before ? "▲" : "▼");
 		snprintf(text, sizeof(text), "from run %llu on  %.16s  %s %s -> %s%s  %s  %.8s",
 			(unsigned long long)row->id,
-			bt_fmt_when(when, sizeof(when), row->started_wall_ns), field->name,
+			bt_fmt_when(when, sizeof(when), row->started_wall_ns), field.name,
 			figure_text(before, trend, c->before), figure_text(after, trend, c->after),
-			times, change_word(field, c), row->commit ? row->commit : "");
-		bt_grid_fit(grid, r, 3, y, r.w - 4, change_style(field, c), text);
+			times, change_word(&field, c), row->commit ? row->commit : "");
+		bt_grid_fit(grid, r, 3, y, r.w - 4, change_style(&field, c), text);
 	}
 	if (!trend->n_changes)
 		bt_grid_fit(grid, r, 1, 0, r.w - 2, BT_DIM,
@@ -224,8 +225,8 @@ void bt_trend_show(struct bt_screen *screen)
 	struct bt_history *history = &screen->history;
 	const struct bt_run_row *row = bt_history_row(history, history->at);
 
-	if (!bt_fields[screen->trend->field].better) /* never shown before */
-		while (strcmp(bt_fields[screen->trend->field].name, "p99") != 0)
+	if (!bt_field(screen->trend->field).better) /* never shown before */
+		while (strcmp(bt_field(screen->trend->field).name, "p99") != 0)
 			bt_trend_step(screen->trend, 1);
 	screen->trend->run = row->id;
 	bt_trend_read(screen->trend, history);

@@ -2,6 +2,7 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/fmt.h"
@@ -88,12 +89,24 @@ static void print_table(const struct bt_run_list *list, bool filtered)
 		print_row(&list->rows[i]);
 }
 
+/* These have names of the history's own here. */
+static bool is_told(const json_t *object, const struct bt_figure *figure)
+{
+	static const char *const own[] = { "p50", "p99", "peak_throughput" };
+
+	for (size_t i = 0; i < BT_LEN(own); i++)
+		if (strcmp(own[i], figure->name) == 0)
+			return true;
+	return json_object_get(object, figure->name);
+}
+
 static json_t *row_object(const struct bt_run_row *r)
 {
 	char when[40];
+	json_t *object;
 
 	bt_fmt_utc(when, sizeof(when), r->started_wall_ns);
-	return json_pack("{sI ss so so so so so so so sb sf so so so so so so so}", "run",
+	object = json_pack("{sI ss so so so so so so so sb sf so so so so so so so}", "run",
 		(json_int_t)r->id, "started", when, "workload", bt_json_string(r->workload),
 		"profile", bt_json_string(r->profile), "status", bt_json_string(r->status),
 		"verdict", bt_json_string(r->verdict), "tags", bt_json_string(r->tags), "host",
@@ -103,6 +116,10 @@ static json_t *row_object(const struct bt_run_row *r)
 		bt_json_real(r->error_rate), "p50_ns", bt_json_real(r->p50_ns), "p99_ns",
 		bt_json_real(r->p99_ns), "rss_peak_bytes", bt_json_real(r->rss_peak_bytes),
 		"finding", bt_json_string(r->finding));
+	for (const struct bt_figure *f = bt_figures; object && f->name; f++)
+		if (f->in & BT_IN_HISTORY && !is_told(object, f))
+			bt_json_set(object, f->name, bt_json_real(bt_row_figure(r, f)));
+	return object;
 }
 
 static int print_json(const struct bt_run_list *list)

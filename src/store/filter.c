@@ -9,34 +9,70 @@
 #include <time.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "store/tags.h"
 
 enum kind { TEXT, TAGS, NUMBER, DURATION, SIZE, SHARE, SINCE, BEFORE };
 
-static const struct field {
+struct field {
 	const char *name, *also; /* also: another name, NULL: none */
 	enum kind kind;
-	size_t offset; /* of struct bt_run_row */
-	bool real;     /* a number is a double; else a uint64_t */
-} fields[] = {
-	{ "workload", NULL, TEXT, offsetof(struct bt_run_row, workload), false },
-	{ "profile", NULL, TEXT, offsetof(struct bt_run_row, profile), false },
-	{ "tag", "tags", TAGS, offsetof(struct bt_run_row, tags), false },
-	{ "commit", NULL, TEXT, offsetof(struct bt_run_row, commit), false },
-	{ "host", NULL, TEXT, offsetof(struct bt_run_row, host), false },
-	{ "verdict", NULL, TEXT, offsetof(struct bt_run_row, verdict), false },
-	{ "status", NULL, TEXT, offsetof(struct bt_run_row, status), false },
-	{ "run", NULL, NUMBER, offsetof(struct bt_run_row, id), false },
-	{ "rate", "throughput", NUMBER, offsetof(struct bt_run_row, throughput), true },
-	{ "peak", NULL, NUMBER, offsetof(struct bt_run_row, peak_rate), true },
-	{ "p50", NULL, DURATION, offsetof(struct bt_run_row, p50_ns), true },
-	{ "p99", NULL, DURATION, offsetof(struct bt_run_row, p99_ns), true },
-	{ "took", NULL, DURATION, offsetof(struct bt_run_row, duration_ns), false },
-	{ "errors", NULL, SHARE, offsetof(struct bt_run_row, error_rate), true },
-	{ "memory", NULL, SIZE, offsetof(struct bt_run_row, rss_peak_bytes), true },
-	{ "since", NULL, SINCE, offsetof(struct bt_run_row, started_wall_ns), false },
-	{ "before", NULL, BEFORE, offsetof(struct bt_run_row, started_wall_ns), false },
+	size_t offset;                  /* of struct bt_run_row */
+	const struct bt_figure *figure; /* then this one, and no offset */
 };
+/* What a run has besides figures. */
+static const struct field fields[] = {
+	{ .name = "workload", .kind = TEXT, .offset = offsetof(struct bt_run_row, workload) },
+	{ .name = "profile", .kind = TEXT, .offset = offsetof(struct bt_run_row, profile) },
+	{ .name = "tag",
+		.also = "tags",
+		.kind = TAGS,
+		.offset = offsetof(struct bt_run_row, tags) },
+	{ .name = "commit", .kind = TEXT, .offset = offsetof(struct bt_run_row, commit) },
+	{ .name = "host", .kind = TEXT, .offset = offsetof(struct bt_run_row, host) },
+	{ .name = "verdict", .kind = TEXT, .offset = offsetof(struct bt_run_row, verdict) },
+	{ .name = "status", .kind = TEXT, .offset = offsetof(struct bt_run_row, status) },
+	{ .name = "run", .kind = NUMBER, .offset = offsetof(struct bt_run_row, id) },
+	{ .name = "took", .kind = DURATION, .offset = offsetof(struct bt_run_row, duration_ns) },
+	{ .name = "since", .kind = SINCE, .offset = offsetof(struct bt_run_row, started_wall_ns) },
+	{ .name = "before",
+		.kind = BEFORE,
+		.offset = offsetof(struct bt_run_row, started_wall_ns) },
+};
+
+static enum kind kind_of(enum bt_unit unit)
+{
+	switch (unit) {
+	case BT_UNIT_NS:
+		return DURATION;
+	case BT_UNIT_BYTES:
+		return SIZE;
+	case BT_UNIT_SHARE:
+		return SHARE;
+	default:
+		return NUMBER;
+	}
+}
+
+/* Field i: of these, then of the listed figures. False: there are not so many. */
+static bool field_at(struct field *out, size_t i)
+{
+	if (i < BT_LEN(fields)) {
+		*out = fields[i];
+		return true;
+	}
+	i -= BT_LEN(fields);
+	for (const struct bt_figure *f = bt_figures; f->name; f++) {
+		if (!(f->in & BT_IN_HISTORY) || i--)
+			continue;
+		*out = (struct field){ .name = bt_figure_listed(f),
+			.also = f->name,
+			.kind = kind_of(f->unit),
+			.figure = f };
+		return true;
+	}
+	return false;
+}
 
 /* What stands between name and value: longer ones first. */
 enum { AT_LEAST, AT_MOST, ABOVE, BELOW, IS, HAS };
@@ -119,12 +155,17 @@ static bool relation_fits(const struct field *field, unsigned relation)
 	return true;
 }
 
+static bool is_name(const char *name, const char *typed, size_t len)
+{
+	return name && strlen(name) == len && !strncasecmp(name, typed, len);
+}
+
 static int find_field(const char *name, size_t len)
 {
-	for (size_t i = 0; i < BT_LEN(fields); i++)
-		if ((strlen(fields[i].name) == len && !strncasecmp(fields[i].name, name, len)) ||
-			(fields[i].also && strlen(fields[i].also) == len &&
-				!strncasecmp(fields[i].also, name, len)))
+	struct field f;
+
+	for (size_t i = 0; field_at(&f, i); i++)
+		if (is_name(f.name, name, len) || is_name(f.also, name, len))
 			return (int)i;
 	return -1;
 }
@@ -133,28 +174,32 @@ static int no_field(const char *word, const char *typed, size_t len, struct bt_e
 {
 	unsigned best = 3, distance;
 	const char *nearest = NULL;
-	char name[32];
+	char name[32], names[400] = "";
+	struct field f, next;
 
 	snprintf(name, sizeof(name), "%.*s", (int)len, typed);
-	for (size_t i = 0; i < BT_LEN(fields); i++) {
-		distance = bt_distance(name, fields[i].name, best);
+	for (size_t i = 0; field_at(&f, i); i++) {
+		distance = bt_distance(name, f.name, best);
 		if (distance < best) {
 			best = distance;
-			nearest = fields[i].name;
+			nearest = f.name;
 		}
+		bt_text_add(names, sizeof(names), "%s%s",
+			!i                               ? ""
+				: field_at(&next, i + 1) ? ", "
+							 : " or ",
+			f.name);
 	}
 	if (nearest)
 		return bt_fail(err, -EINVAL, "filter: '%s': did you mean %s?", word, nearest);
-	return bt_fail(err, -EINVAL,
-		"filter: '%s': expected workload, profile, tag, commit, host, verdict, status, "
-		"run, rate, peak, p50, p99, took, errors, memory, since or before",
-		word);
+	return bt_fail(err, -EINVAL, "filter: '%s': expected %s", word, names);
 }
 
 static int read_word(
 	struct bt_filter_word *out, const char *word, uint64_t now_ns, struct bt_err *err)
 {
 	const char *name, *value;
+	struct field field;
 	size_t len;
 
 	*out = (struct bt_filter_word){ .field = -1, .turned = word[0] == '-' && word[1] };
@@ -171,10 +216,11 @@ static int read_word(
 		return 0; /* as a tag looks: any text */
 	if (out->field < 0)
 		return no_field(word, name, len, err);
-	if (!relation_fits(&fields[out->field], out->relation) || !*value ||
-		read_value(out, &fields[out->field], value, now_ns) < 0)
+	field_at(&field, (size_t)out->field);
+	if (!relation_fits(&field, out->relation) || !*value ||
+		read_value(out, &field, value, now_ns) < 0)
 		return bt_fail(err, -EINVAL, "filter: '%s': expected %.*s with %s", word, (int)len,
-			name, expected(fields[out->field].kind));
+			name, expected(field.kind));
 	return 0;
 }
 
@@ -250,7 +296,8 @@ static bool number_holds(
 	const struct bt_filter_word *word, const struct field *field, const struct bt_run_row *row)
 {
 	const char *at = (const char *)row + field->offset;
-	double v = field->real ? *(const double *)at : (double)*(const uint64_t *)at;
+	double v =
+		field->figure ? bt_row_figure(row, field->figure) : (double)*(const uint64_t *)at;
 
 	if (field->kind == SINCE || field->kind == BEFORE) {
 		double moment = bt_unix_real(*(const uint64_t *)at);
@@ -272,13 +319,14 @@ static bool number_holds(
 
 static bool word_holds(const struct bt_filter_word *word, const struct bt_run_row *row)
 {
-	const struct field *field = word->field < 0 ? NULL : &fields[word->field];
+	struct field field;
 
-	if (!field)
+	if (word->field < 0)
 		return any_text_has(row, word->text);
-	if (field->kind == TEXT || field->kind == TAGS)
-		return text_holds(word, field, row);
-	return number_holds(word, field, row);
+	field_at(&field, (size_t)word->field);
+	if (field.kind == TEXT || field.kind == TAGS)
+		return text_holds(word, &field, row);
+	return number_holds(word, &field, row);
 }
 
 bool bt_filter_holds(const struct bt_filter *filter, const struct bt_run_row *row)

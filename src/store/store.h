@@ -6,6 +6,7 @@
 #define BT_STORE_H
 
 #include "core/source.h"
+#include "judge/figure.h"
 
 struct bt_store;
 struct json_t;
@@ -61,6 +62,8 @@ void bt_recording_free(struct bt_recording *rec);
 /* Nanoseconds since the last commit, when the newest try to commit failed; 0: all is well. */
 uint64_t bt_recording_lost_ns(const struct bt_recording *rec);
 
+#define BT_LISTED_MORE 8
+
 /* A line of the history. Texts are owned by the list. */
 struct bt_run_row {
 	uint64_t id, started_wall_ns, duration_ns;
@@ -74,8 +77,11 @@ struct bt_run_row {
 	double throughput, error_rate; /* NAN: unknown */
 	double peak_rate; /* highest throughput of a second of the run, op/s; NAN: unknown */
 	double p50_ns, p99_ns, rss_peak_bytes;
-	const char *finding; /* "limit 1.52k op/s"; empty: none */
+	const char *finding;         /* "limit 1.52k op/s"; empty: none */
+	double more[BT_LISTED_MORE]; /* listed figures that have no member; see bt_row_figure */
 };
+/* A figure that the history lists (figure.h). NAN: unknown. */
+double bt_row_figure(const struct bt_run_row *row, const struct bt_figure *figure);
 
 struct bt_run_list {
 	struct bt_run_row *rows;

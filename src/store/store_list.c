@@ -2,19 +2,74 @@
 #include "store/store_impl.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/text.h"
 #include "json/json.h"
 
-static const char list_sql[] =
-	"SELECT ending, boot_id, pid, process_start, id, started_ns, duration_ns, workload,"
-	" profile, tags, host, verdict, open_loop, throughput, error_rate, peak_rate, p50_ns, "
-	"p99_ns,"
-	" rss_peak, finding, commit_id, kind FROM run WHERE ?1 IS NULL OR workload = ?1 ORDER BY "
-	"id DESC LIMIT ?2";
+#define LIST_COLUMNS                                                                         \
+	"SELECT ending, boot_id, pid, process_start, id, started_ns, duration_ns, workload," \
+	" profile, tags, host, verdict, open_loop, throughput, error_rate, peak_rate,"       \
+	" p50_ns, p99_ns, rss_peak, finding, commit_id, kind"
+enum { LIST_MORE = 22 }; /* columns: those of other listed figures follow */
+
+/* Listed figures that have a column of the table run; others are read from the report. */
+static const struct {
+	const char *name;
+	size_t offset; /* of struct bt_run_row */
+} kept[] = {
+	{ "throughput", offsetof(struct bt_run_row, throughput) },
+	{ "error_rate", offsetof(struct bt_run_row, error_rate) },
+	{ "peak_throughput", offsetof(struct bt_run_row, peak_rate) },
+	{ "p50", offsetof(struct bt_run_row, p50_ns) },
+	{ "p99", offsetof(struct bt_run_row, p99_ns) },
+	{ "rss_peak_bytes", offsetof(struct bt_run_row, rss_peak_bytes) },
+};
+
+/* The next listed figure without a column, behind one; NULL: first, and last. */
+static const struct bt_figure *next_more(const struct bt_figure *figure)
+{
+	for (figure = figure ? figure + 1 : bt_figures; figure->name; figure++) {
+		size_t i = 0;
+
+		while (i < BT_LEN(kept) && strcmp(kept[i].name, figure->name) != 0)
+			i++;
+		if (figure->in & BT_IN_HISTORY && i == BT_LEN(kept))
+			return figure;
+	}
+	return NULL;
+}
+
+double bt_row_figure(const struct bt_run_row *row, const struct bt_figure *figure)
+{
+	const struct bt_figure *more = NULL;
+
+	for (size_t i = 0; i < BT_LEN(kept); i++)
+		if (strcmp(kept[i].name, figure->name) == 0)
+			return *(const double *)((const char *)row + kept[i].offset);
+	for (unsigned i = 0; i < BT_LISTED_MORE && (more = next_more(more)); i++)
+		if (more == figure)
+			return row->more[i];
+	return NAN;
+}
+
+static char *list_sql(char *buf, size_t size)
+{
+	const struct bt_figure *more = NULL;
+
+	bt_text_format(buf, size, "%s", LIST_COLUMNS);
+	for (unsigned i = 0; i < BT_LISTED_MORE && (more = next_more(more)); i++)
+		bt_text_add(buf, size,
+			", (SELECT json_extract(report, '$.%s') FROM detail WHERE run = id)",
+			more->name);
+	bt_text_add(
+		buf, size, " FROM run WHERE ?1 IS NULL OR workload = ?1 ORDER BY id DESC LIMIT ?2");
+	return buf;
+}
 
 static bool read_row(struct bt_run_row *row, struct bt_pool *pool, sqlite3_stmt *stmt)
 {
@@ -39,6 +94,10 @@ static bool read_row(struct bt_run_row *row, struct bt_pool *pool, sqlite3_stmt 
 		.kind = bt_column_count(stmt, 21),
 	};
 	row->finding = bt_pool_text(pool, bt_column_text(stmt, 19));
+	for (unsigned i = 0; i < BT_LISTED_MORE; i++)
+		row->more[i] = (int)i + LIST_MORE < sqlite3_column_count(stmt)
+			? bt_column_real(stmt, (int)i + LIST_MORE)
+			: NAN;
 	return row->workload && row->profile && row->tags && row->host && row->verdict &&
 		row->finding && row->commit;
 }
@@ -77,7 +136,8 @@ int bt_store_list(struct bt_store *store, struct bt_run_list *list, const char *
 	unsigned limit, struct bt_err *err)
 {
 	sqlite3_stmt *stmt = NULL;
-	int r = bt_store_prepare(store, &stmt, list_sql, err);
+	char sql[1024];
+	int r = bt_store_prepare(store, &stmt, list_sql(sql, sizeof(sql)), err);
 
 	memset(list, 0, sizeof(*list));
 	list->own = calloc(1, sizeof(struct bt_pool));

@@ -382,7 +382,7 @@ static void sort_by(struct fixture *f, const char *name)
 	assert_ptr_equal(f->screen.view, &bt_view_sort);
 	while (f->screen.history.choosing > 0)
 		press(f, 'k');
-	while (strcmp(bt_fields[f->screen.history.choosing].name, name) != 0)
+	while (strcmp(bt_field(f->screen.history.choosing).name, name) != 0)
 		press(f, 'j');
 	press(f, BT_KEY_ENTER);
 	assert_ptr_equal(f->screen.view, &bt_view_history);
@@ -390,6 +390,7 @@ static void sort_by(struct fixture *f, const char *name)
 
 static void any_column_sorts_both_ways(void **state BT_UNUSED)
 {
+	struct bt_fields fields;
 	struct fixture *f = new_fixture(20);
 
 	sort_by(f, "op/s");
@@ -402,8 +403,9 @@ static void any_column_sorts_both_ways(void **state BT_UNUSED)
 	expect_order(f, (const uint64_t[]){ 20, 19 }, 2);
 	sort_by(f, "run");
 	expect_order(f, (const uint64_t[]){ 1, 2 }, 2);
-	for (size_t i = 0; i < bt_n_fields; i++)
-		sort_by(f, bt_fields[i].name);
+	bt_fields_of(&fields);
+	for (size_t i = 0; i < fields.n; i++)
+		sort_by(f, fields.v[i].name);
 	free_fixture(f);
 }
 
@@ -692,7 +694,7 @@ static void a_trend_is_of_one_kind_and_machine_unless_told(void **state BT_UNUSE
 	fake_course(&f->screen.history, 90);
 	press(f, 'g');
 	assert_ptr_equal(f->screen.view, &bt_view_trend);
-	assert_string_equal(bt_fields[f->trend.field].name, "p99");
+	assert_string_equal(bt_field(f->trend.field).name, "p99");
 	assert_int_equal(f->trend.n, 78); /* ten of the laptop; one stopped, one invalid */
 	assert_int_equal(f->trend.left_out, 2);
 	press(f, 'a');
@@ -737,9 +739,9 @@ static void keys_of_the_trend_move_and_open(void **state BT_UNUSED)
 	press(f, 'l');
 	assert_int_equal(f->trend.at, 77);
 	press(f, 'j');
-	assert_string_equal(bt_fields[f->trend.field].name, "errors");
+	assert_string_equal(bt_field(f->trend.field).name, "errors");
 	type(f, "kk");
-	assert_string_equal(bt_fields[f->trend.field].name, "p50");
+	assert_string_equal(bt_field(f->trend.field).name, "p50");
 	press(f, BT_KEY_HOME);
 	press(f, BT_KEY_ESC);
 	assert_ptr_equal(f->screen.view, &bt_view_history);
