@@ -10,6 +10,7 @@
 
 #include "base/fmt.h"
 #include "base/text.h"
+#include "judge/figure.h"
 #include "json/json.h"
 #include "registry.h"
 
@@ -147,6 +148,15 @@ void bt_cli_print_opts(FILE *out, const char *title, const struct bt_opt *opts)
 	}
 }
 
+/* What --threshold may name, besides latencies and a workload's metrics. */
+static void print_figures(void)
+{
+	bt_print(stdout, "\nFigures\n");
+	for (const struct bt_figure *f = bt_figures; f->name; f++)
+		if (f->of_run)
+			bt_print(stdout, "  %-24s %s\n", f->name, f->help);
+}
+
 int bt_cli_help(const struct bt_cli_command *cmd)
 {
 	bt_print(stdout, "usage: benchtop %s%s%s\n%s\n", cmd->name, *cmd->usage ? " " : "",
@@ -161,6 +171,7 @@ int bt_cli_help(const struct bt_cli_command *cmd)
 			snprintf(title, sizeof(title), "Profile %s", bt_profiles[i]->name);
 			bt_cli_print_opts(stdout, title, bt_profiles[i]->opts);
 		}
+		print_figures();
 		bt_print(stdout, "\nA workload's own options: benchtop list WORKLOAD\n");
 	}
 	return BT_EXIT_DONE;

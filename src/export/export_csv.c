@@ -11,7 +11,7 @@
 
 struct state {
 	uint64_t run;
-	char *columns; /* of the workload's metrics, as the head has them */
+	char *columns; /* behind the fixed ones, as the head has them */
 	struct bt_sample_mark mark;
 };
 
@@ -25,13 +25,18 @@ static bool is_number(const struct bt_metric *row)
 	return row->kind == BT_COUNTER || row->kind == BT_GAUGE || row->kind == BT_RATIO;
 }
 
-/* ",metric_a,metric_b"; the names of an imported run may be any text. NULL: out of memory. */
+/*
+ * What the head has behind its fixed columns: figures, ",metric_a,metric_b". The names of an
+ * imported run's metrics may be any text. NULL: out of memory.
+ */
 static char *columns_of(const struct bt_run_info *info)
 {
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
+	for (const struct bt_figure *f = NULL; out && (f = bt_sample_next(f));)
+		bt_print(out, ",%s", f->name);
 	for (unsigned i = 0; out && i < info->n_metrics; i++) {
 		const char *name = info->metrics[i].name;
 
@@ -118,6 +123,8 @@ static int csv_put(void *self, FILE *out, const struct bt_tally *tally,
 	count(out, r.backlog);
 	count(out, r.rss_bytes);
 	real(out, r.cpu);
+	for (const struct bt_figure *f = NULL; (f = bt_sample_next(f));)
+		real(out, bt_sample_figure(&r, f));
 	for (unsigned i = 0; i < info->n_metrics; i++) {
 		if (info->metrics[i].kind == BT_COUNTER)
 			count(out, snap->metrics[i].u);

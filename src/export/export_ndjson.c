@@ -79,6 +79,8 @@ static int ndjson_put(void *self, FILE *out, const struct bt_tally *tally,
 	object = row_json(&row);
 	if (object)
 		json_object_set_new(object, "cpu", bt_json_real(row.cpu));
+	for (const struct bt_figure *f = NULL; object && (f = bt_sample_next(f));)
+		bt_json_set(object, f->name, bt_json_real(bt_sample_figure(&row, f)));
 	if (bt_wire_put_snapshot(&buf, snap, tally->info) < 0) {
 		json_decref(object);
 		return bt_fail(err, -ENOMEM, "out of memory");

@@ -7,6 +7,17 @@
 #include "judge/data_set.h"
 #include "json/json.h"
 
+void bt_mark_of(struct bt_mark *out, const struct bt_snapshot *snap)
+{
+	out->total = snap->total;
+	out->scored_ns = snap->scored_ns;
+	out->t_ns = snap->t_ns;
+	out->cpu_ns = snap->usage.cpu_ns;
+	out->cpu_at_ns = snap->t_ns;
+	out->rss_bytes = snap->usage.rss_bytes;
+	memcpy(out->metrics, snap->metrics, sizeof(out->metrics));
+}
+
 static struct bt_totals totals_of(const struct bt_tally *tally)
 {
 	struct bt_totals f;

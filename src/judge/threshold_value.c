@@ -1,6 +1,5 @@
 /* threshold_value.c: the figure of a threshold, over the run so far or between two marks of it. */
 #include <math.h>
-#include <string.h>
 
 #include "judge/threshold.h"
 
@@ -92,17 +91,6 @@ double bt_threshold_within(
 	if (t->source == BT_OF_METRIC)
 		return metric_within(t, s, metrics);
 	return s->latency ? quantile_within(s->latency, t->row) : NAN;
-}
-
-void bt_mark_of(struct bt_mark *out, const struct bt_snapshot *snap)
-{
-	out->total = snap->total;
-	out->scored_ns = snap->scored_ns;
-	out->t_ns = snap->t_ns;
-	out->cpu_ns = snap->usage.cpu_ns;
-	out->cpu_at_ns = snap->t_ns;
-	out->rss_bytes = snap->usage.rss_bytes;
-	memcpy(out->metrics, snap->metrics, sizeof(out->metrics));
 }
 
 enum bt_threshold_verdict bt_threshold_compare(const struct bt_threshold *t, double value)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "live/metrics_process.h"
+#include "judge/figure.h"
 #include "judge/verdict.h"
 
 struct bt_metrics {
@@ -256,6 +257,18 @@ static void put_verdicts(
 	}
 }
 
+static void put_figures(struct bt_exposition *e, const struct bt_tally *tally)
+{
+	char name[80];
+
+	for (const struct bt_figure *f = bt_figures; f->name; f++)
+		if (f->in & BT_IN_METRICS && bt_figure_exists(f, tally->info->profile)) {
+			snprintf(name, sizeof(name), "benchtop_%s", f->name);
+			bt_family(e, BT_FAMILY_GAUGE, name, f->help);
+			bt_sample(e, NULL, NULL, f->of_run(tally));
+		}
+}
+
 /* ---- the workload's own ---- */
 
 /* A name with its unit spelled out, by the conventions: base units at the end. */
@@ -361,6 +374,7 @@ char *bt_metrics_text(const struct bt_metrics *m, const struct bt_tally *tally,
 	put_latency(&e, m, last);
 	put_segment(&e, tally);
 	put_verdicts(&e, m, tally);
+	put_figures(&e, tally);
 	for (unsigned i = 0; i < m->info->n_metrics; i++)
 		put_metric(&e, m, last, i);
 	put_net(&e, last);

@@ -42,6 +42,19 @@ static json_t *bytes_json(uint64_t bytes) /* 0: not read */
 	return bt_json_count(bytes ? bytes : UINT64_MAX);
 }
 
+static void put_figure(struct filling *f, const struct bt_tally *tally, const char *name)
+{
+	put(f, name, bt_json_real(bt_figure_named(name)->of_run(tally)));
+}
+
+/* Figures of the catalogue that have no place of their own. */
+static void put_other_figures(struct filling *f, const struct bt_tally *tally)
+{
+	for (const struct bt_figure *row = bt_figures; row->name; row++)
+		if (row->of_run && !json_object_get(f->object, row->name))
+			put_figure(f, tally, row->name);
+}
+
 static void put_who(struct filling *f, const struct bt_tally *tally)
 {
 	const struct bt_run_info *info = tally->info;
@@ -94,19 +107,17 @@ static json_t *finding_json(const struct bt_snapshot *last)
 static void put_counts(struct filling *f, const struct bt_tally *tally)
 {
 	const struct bt_counts *total = &tally->last->total;
-	struct bt_totals figures;
 
-	bt_totals_of(&figures, tally);
 	put(f, "offered", bt_json_count(total->offered));
 	put(f, "completed", bt_json_count(total->completed));
 	put(f, "failed", bt_json_count(total->failed));
 	put(f, "expired", bt_json_count(total->expired));
 	put(f, "in_flight", bt_json_count(bt_in_flight(total)));
 	put(f, "units", bt_json_count(total->units));
-	put(f, "throughput", bt_json_real(figures.throughput));
-	put(f, "peak_throughput", bt_json_real(tally->peak_rate));
-	put(f, "units_per_s", bt_json_real(figures.units_per_s));
-	put(f, "error_rate", bt_json_real(figures.error_rate));
+	put_figure(f, tally, "throughput");
+	put_figure(f, tally, "peak_throughput");
+	put_figure(f, tally, "units_per_s");
+	put_figure(f, tally, "error_rate");
 	put(f, "warm_up",
 		json_pack("{so so}", "offered", bt_json_count(tally->last->warm_offered), "failed",
 			bt_json_count(tally->last->warm_failed)));
@@ -187,17 +198,14 @@ static json_t *watched_json(const struct bt_tally *tally)
 static void put_machine(struct filling *f, const struct bt_tally *tally)
 {
 	const struct bt_snapshot *last = tally->last;
-	uint64_t cpu_ns = last->usage.cpu_ns;
-	struct bt_totals figures;
 
-	bt_totals_of(&figures, tally);
 	put(f, "rss_start_bytes", bytes_json(last->rss_start_bytes));
 	put(f, "rss_peak_bytes", bytes_json(last->rss_peak_bytes));
-	put(f, "rss_growth", bt_json_real(figures.rss_growth));
+	put_figure(f, tally, "rss_growth");
 	put(f, "bytes_leaked", last->last ? bt_json_count(last->rss_left_bytes) : json_null());
-	put(f, "cpu_seconds", bt_json_real(cpu_ns == UINT64_MAX ? NAN : (double)cpu_ns / 1e9));
-	put(f, "cpu_usage", bt_json_real(figures.cpu_usage));
-	put(f, "leak_per_h", bt_json_real(bt_leak_per_h(&tally->leak)));
+	put_figure(f, tally, "cpu_seconds");
+	put_figure(f, tally, "cpu_usage");
+	put_figure(f, tally, "leak_per_h");
 	put(f, "leak", leak_json(&tally->leak));
 	put(f, "net_in_bytes", bt_json_count(last->net.own_in_bytes));
 	put(f, "net_out_bytes", bt_json_count(last->net.own_out_bytes));
@@ -371,11 +379,12 @@ char *bt_report_json(const struct bt_tally *tally, const char *environment_json)
 		isnan(bt_steps_broken(tally)) ? json_null()
 					      : bt_json_count((uint64_t)bt_steps_broken(tally)));
 	put(&f, "bytes_per_item", data_set_json(tally));
-	put(&f, "bytes_unreleased", bt_json_real(bt_bytes_unreleased(tally)));
+	put_figure(&f, tally, "bytes_unreleased");
 	put(&f, "thresholds", bt_thresholds_json(tally->info->thresholds));
 	put(&f, "metrics", metrics_json(tally));
 	put(&f, "events", events_json(tally));
 	put(&f, "environment", json_loads(environment_json, 0, NULL));
+	put_other_figures(&f, tally);
 	report = filled(&f);
 	text = json_dumps(report, JSON_COMPACT | JSON_REAL_PRECISION(12));
 	json_decref(report);

@@ -35,10 +35,30 @@ void bt_sample_of(struct bt_sample_row *out, struct bt_sample_mark *mark,
 		.service_p99_ns = quantile(&snap->service, 0.99),
 		.backlog = snap->backlog,
 		.rss_bytes = snap->usage.rss_bytes,
-		.cpu = mark->known && cpu && snap->t_ns > mark->t_ns
-			? (double)(snap->usage.cpu_ns - mark->cpu_ns) /
-				(double)(snap->t_ns - mark->t_ns)
+		.cpu = mark->known && cpu && snap->t_ns > mark->at.t_ns
+			? (double)(snap->usage.cpu_ns - mark->at.cpu_ns) /
+				(double)(snap->t_ns - mark->at.t_ns)
 			: NAN,
+		.from = mark->at,
+		.rss_peak = snap->usage.rss_bytes,
 	};
-	*mark = (struct bt_sample_mark){ snap->usage.cpu_ns, snap->t_ns, cpu };
+	if (!mark->known)
+		out->from.cpu_ns = UINT64_MAX;
+	bt_mark_of(&out->to, snap);
+	*mark = (struct bt_sample_mark){ out->to, cpu };
+}
+
+const struct bt_figure *bt_sample_next(const struct bt_figure *figure)
+{
+	for (figure = figure ? figure + 1 : bt_figures; figure->name; figure++)
+		if (figure->in & BT_IN_SAMPLES)
+			return figure;
+	return NULL;
+}
+
+double bt_sample_figure(const struct bt_sample_row *row, const struct bt_figure *figure)
+{
+	const struct bt_stretch stretch = { &row->from, &row->to, NULL, row->rss_peak };
+
+	return bt_figure_of_stretch(figure, &stretch);
 }
