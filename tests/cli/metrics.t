@@ -106,6 +106,7 @@ if [ $web = yes ]; then
 	printf '[one]\nworkload = null\nops = 10\n[two]\nworkload = null\nops = 20\n' > "$T/suite.ini"
 	start suite "$T/suite.ini" --listen 0 --linger 1h --json
 	awaits 'outcome="completed"} 20$'
+	awaits 'benchtop_run_result{.*result="ended"} 1' # of the second section
 	kill -INT "$child"
 	finish 0
 else
