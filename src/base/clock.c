@@ -16,6 +16,9 @@
 #include "base/clock_virtual.h"
 #include "base/sysfile.h"
 
+#define PAIR_NS   1000 /* two readings no further apart than this are of one moment */
+#define PAIRS_MAX 20
+
 const char *const bt_clock_kind_name[] = { "auto", "tsc", "monotonic", "virtual", NULL };
 
 static uint64_t read_ns(clockid_t id)
@@ -46,6 +49,22 @@ uint64_t bt_wall_ns(void)
 static uint64_t monotonic_now(struct bt_clock *clock BT_UNUSED)
 {
 	return bt_monotonic_ns();
+}
+
+int64_t bt_clock_ahead(struct bt_clock *clock)
+{
+	uint64_t best = UINT64_MAX;
+	int64_t ahead = 0;
+
+	for (unsigned i = 0; i < PAIRS_MAX && best > PAIR_NS; i++) {
+		uint64_t before = bt_now(clock), at = bt_monotonic_ns(), after = bt_now(clock);
+
+		if (after - before < best) {
+			best = after - before;
+			ahead = (int64_t)(before + best / 2 - at);
+		}
+	}
+	return ahead;
 }
 
 /*

@@ -115,6 +115,12 @@ double bt_clock_cost(struct bt_clock *clock);
  * the moments of fmt.h. */
 uint64_t bt_monotonic_ns(void);
 uint64_t bt_wall_ns(void);
+/*
+ * How far the clock is ahead of CLOCK_MONOTONIC, in ns; its zero means nothing, its change does. Of
+ * some pairs of readings the one that was read fastest, so that a preemption between two readings
+ * is no drift.
+ */
+int64_t bt_clock_ahead(struct bt_clock *clock);
 /* The moment ns later, within the same. */
 static inline uint64_t bt_wall_later(uint64_t wall_ns, uint64_t ns)
 {

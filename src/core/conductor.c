@@ -540,7 +540,7 @@ void bt_conductor_live(struct bt_conductor *c)
 	bt_net_begin(&c->net);
 	bt_watch_begin(&c->watch);
 	b->run_start_ns = c->now_ns = c->last_tick_ns = bt_now(b->clock);
-	c->monotonic_start_ns = bt_monotonic_ns();
+	c->ahead_ns = bt_clock_ahead(b->clock);
 	c->wall_offset_ns = bt_wall_ns();
 	c->next_tick_ns = c->now_ns + c->tick_ns;
 	atomic_store_explicit(&b->slow_mark_ns, UINT64_MAX, memory_order_relaxed);

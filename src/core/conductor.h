@@ -86,7 +86,7 @@ struct bt_conductor {
 	struct bt_watched watched;
 	uint64_t usage_read_ns, others_read_ns, rss_floor, rss_start, rss_peak, rss_left, drift_ns;
 	uint64_t wall_offset_ns; /* unix time at the run's start */
-	uint64_t monotonic_start_ns;
+	int64_t ahead_ns;        /* of the clock at the start, see bt_clock_ahead */
 	/* At the end: stops and joins the workers, tears the workload down; bytes still resident
 	 * above the floor. */
 	uint64_t (*quiesce)(void *arg);

@@ -165,10 +165,9 @@ static void read_usage(struct bt_conductor *c, bool now)
 	if (c->usage.rss_bytes != UINT64_MAX)
 		c->rss_peak = BT_MAX(c->rss_peak, c->usage.rss_bytes);
 	if (!bt_clock_is_virtual(c->board->clock)) {
-		uint64_t ours = bt_now(c->board->clock) - c->board->run_start_ns;
-		uint64_t kernel = bt_monotonic_ns() - c->monotonic_start_ns;
+		int64_t drift = bt_clock_ahead(c->board->clock) - c->ahead_ns;
 
-		c->drift_ns = BT_MAX(c->drift_ns, ours > kernel ? ours - kernel : kernel - ours);
+		c->drift_ns = BT_MAX(c->drift_ns, (uint64_t)(drift < 0 ? -drift : drift));
 	}
 }
 

@@ -434,6 +434,39 @@ static void our_clock_agrees_with_the_kernels(void **state)
 	bt_clock_close(clock);
 }
 
+static void *spin(void *stop)
+{
+	while (!atomic_load_explicit((_Atomic int *)stop, memory_order_relaxed))
+		;
+	return NULL;
+}
+
+/* With busy threads on all processors a preemption falls between two readings now and then. */
+static void a_preemption_between_two_readings_is_no_drift(void **state)
+{
+	pthread_t threads[8];
+	const unsigned n = BT_LEN(threads);
+	_Atomic int stop = 0;
+	struct bt_clock *clock;
+	int64_t first, most = 0;
+
+	(void)state;
+	assert_int_equal(bt_clock_open(&clock, BT_CLOCK_AUTO, NULL), 0);
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, spin, &stop), 0);
+	first = bt_clock_ahead(clock);
+	for (uint64_t end = bt_monotonic_ns() + 300000000; bt_monotonic_ns() < end;) {
+		int64_t off = bt_clock_ahead(clock) - first;
+
+		most = BT_MAX(most, off < 0 ? -off : off);
+	}
+	stop = 1;
+	for (unsigned i = 0; i < n; i++)
+		pthread_join(threads[i], NULL);
+	assert_true(most < 500000); /* a slice of the scheduler is longer, slewing is less */
+	bt_clock_close(clock);
+}
+
 static void bytes_are_written_and_read_as_text(void **state)
 {
 	static const struct {
@@ -507,6 +540,7 @@ int main(void)
 		cmocka_unit_test(virtual_sleepers_wake_at_their_moment),
 		cmocka_unit_test(a_changed_word_wakes_its_waiter),
 		cmocka_unit_test(our_clock_agrees_with_the_kernels),
+		cmocka_unit_test(a_preemption_between_two_readings_is_no_drift),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
