@@ -67,7 +67,7 @@ sources() { # DIRECTORY...
 # The printers themselves; what prints the names of our own tables; what encodes each byte.
 verdict text_from_outside_is_printed_through_text_h "$(
 	calls 'printf|fprintf|vprintf|vfprintf|dprintf|puts|fputs|putchar|putc|fputc|fwrite|perror' $(sources src ui workloads) |
-	grep -vE '^src/base/(text_print|words)\.c:|^src/cli/(cmd_completion|push)\.c:|^src/(live/exposition|export/export_benchstat)\.c:' |
+	grep -vE '^src/base/(text_print|words)\.c:|^src/cli/(cmd_completion|manual|push)\.c:|^src/(live/exposition|export/export_benchstat)\.c:' |
 	grep -vE '^workloads/.*: fwrite|launch_start\.c:.*: fwrite|: fputs\((style|s->below), out\)' |
 	grep -vE ': (printf|fprintf)\(([a-z>.-]+, )?("[^"%]*(%[-+ #0-9.*]*(ll|z|l)?[diuxXgfe%][^"%]*)*" ?)+[,)]' |
 	grep -vE ': (puts|fputs|putchar|putc|fputc)\(([a-z0-9> -]+ \? )?("([^"\\]|\\.)*" ?)+( : ("([^"\\]|\\.)*" ?)+)?[,)]' |

@@ -18,7 +18,7 @@ struct conf {
 	bool no_mouse;
 };
 
-static const struct bt_opt opts[] = {
+const struct bt_opt bt_browse_opts[] = {
 	{ .group = bt_cli_mouse_opts, .offset = offsetof(struct conf, no_mouse) },
 	{ .group = bt_cli_db_opts, .offset = offsetof(struct conf, db) },
 	BT_OPT_END,
@@ -28,12 +28,12 @@ static const struct bt_cli_command browse = {
 	.name = "",
 	.usage = "[--no-mouse] [--db FILE]",
 	.summary = "opens the dashboard on the history",
-	.opts = opts,
+	.opts = bt_browse_opts,
 };
 
 bool bt_cli_is_browse(const char *word)
 {
-	struct bt_opt_walk walk = bt_opt_walk(opts);
+	struct bt_opt_walk walk = bt_opt_walk(bt_browse_opts);
 
 	for (const struct bt_opt *o; (o = bt_opt_next(&walk)) != NULL;) {
 		size_t len = strlen(o->name);

@@ -4,6 +4,7 @@
 
 #include "store/store.h"
 
+extern const struct bt_opt bt_browse_opts[]; /* of the program without a command */
 /* Exit status. argv[0] is the program's name. */
 int bt_cli_browse(int argc, char **argv);
 /* True when a word is one of its options, so that there is no command. */

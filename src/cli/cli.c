@@ -117,7 +117,8 @@ void bt_cli_put_document(const char *json)
 const struct bt_opt bt_cli_mouse_opts[] = {
 	{ .name = "no-mouse",
 		.type = BT_OPT_FLAG,
-		.help = "leave the mouse to the terminal, which selects text with it" },
+		.help = "leave the mouse to the terminal, which selects text with it",
+		.man = "Leaves the mouse to the terminal, which selects text with it." },
 	BT_OPT_END,
 };
 
@@ -125,7 +126,8 @@ const struct bt_opt bt_cli_db_opts[] = {
 	{ .name = "db",
 		.type = BT_OPT_PATH,
 		.arg = "FILE",
-		.help = "history file instead of $XDG_DATA_HOME/benchtop/history.db" },
+		.help = "history file instead of $XDG_DATA_HOME/benchtop/history.db",
+		.man = "Uses this history file instead of the usual one; see {Sx FILES}." },
 	BT_OPT_END,
 };
 

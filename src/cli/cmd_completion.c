@@ -1,8 +1,9 @@
-/* Completion scripts, written from the same tables as everything else. Installed by `make
- * install`. */
+/* Completion scripts and the options of the man pages, written from the same tables as everything
+ * else. The build prints them, `make install` installs them. */
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/manual.h"
 #include "cli/run_options.h"
 #include "registry.h"
 
@@ -238,11 +239,16 @@ static int cmd_completion(int argc, char **argv)
 		void (*print)(void);
 	} shells[] = { { "bash", bash }, { "zsh", zsh }, { "fish", fish } };
 	const char *shell = NULL;
+	struct bt_err err;
 	unsigned n;
 	int r = bt_cli_parse(&bt_cmd_completion, NULL, argc, argv, &shell, 1, &n);
 
 	if (r >= 0)
 		return r;
+	if (n && strcmp(shell, "mdoc") == 0) /* for the build: a template on standard input */
+		return bt_manual_print(stdout, stdin, &err) < 0
+			? bt_cli_fail_err(BT_EXIT_CANNOT, &err)
+			: BT_EXIT_DONE;
 	for (unsigned i = 0; n && i < BT_LEN(shells); i++) {
 		if (strcmp(shells[i].name, shell) == 0) {
 			shells[i].print();

@@ -24,15 +24,20 @@ static const struct bt_opt opts[] = {
 		.arg = "DURATION",
 		.min = 1e9,
 		.max = 3.1536e17,
-		.help = "prune: runs that began longer ago than this, as 90d" },
+		.help = "prune: runs that began longer ago than this, as 90d",
+		.man = "Of *prune*: runs that began longer ago than this are deleted, but for "
+		       "those that go on. Baselines stay." },
 	{ .name = "dry-run",
 		.type = BT_OPT_FLAG,
 		.offset = offsetof(struct conf, dry),
-		.help = "prune: tell what would go, and delete nothing" },
+		.help = "prune: tell what would go, and delete nothing",
+		.man = "Of *prune*: tells what would go, and deletes nothing." },
 	{ .name = "quick",
 		.type = BT_OPT_FLAG,
 		.offset = offsetof(struct conf, quick),
-		.help = "check: the pages of the file alone, not what is stored of each run" },
+		.help = "check: the pages of the file alone, not what is stored of each run",
+		.man = "Of *check*: checks the pages of the file only, not what is stored of each "
+		       "run." },
 	{ .group = bt_cli_db_opts, .offset = offsetof(struct conf, db) },
 	BT_OPT_END,
 };

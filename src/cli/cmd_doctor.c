@@ -20,7 +20,8 @@ static const struct bt_opt opts[] = {
 	{ .name = "json",
 		.type = BT_OPT_FLAG,
 		.offset = offsetof(struct conf, json),
-		.help = "one object with all readings" },
+		.help = "one object with all readings",
+		.man = "Prints one object with all readings." },
 	BT_OPT_END,
 };
 

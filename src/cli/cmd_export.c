@@ -21,13 +21,17 @@ static const struct bt_opt opts[] = {
 		.offset = offsetof(struct conf, format),
 		.dflt = "json",
 		.arg = "F",
-		.help = "json, ndjson, csv, hgrm, hlog, junit, markdown, benchstat or html" },
+		.help = "json, ndjson, csv, hgrm, hlog, junit, markdown, benchstat or html",
+		.man = "*json*, *ndjson*, *csv*, *hgrm*, *hlog*, *junit*, *markdown*, *benchstat* "
+		       "or *html*." },
 	{ .name = "output",
 		.type = BT_OPT_PATH,
 		.offset = offsetof(struct conf, output),
 		.dflt = "-",
 		.arg = "FILE",
-		.help = "where it goes, whole or not at all; - is standard output" },
+		.help = "where it goes, whole or not at all; - is standard output",
+		.man = "Where it goes, whole or not at all; -o is the same. `-` is standard "
+		       "output." },
 	{ .group = bt_cli_db_opts, .offset = offsetof(struct conf, db) },
 	BT_OPT_END,
 };

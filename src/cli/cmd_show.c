@@ -14,7 +14,8 @@ static const struct bt_opt opts[] = {
 	{ .name = "json",
 		.type = BT_OPT_FLAG,
 		.offset = offsetof(struct conf, json),
-		.help = "the run's report object, as run --json prints it" },
+		.help = "the run's report object, as run --json prints it",
+		.man = "Prints the object that *run* --json prints." },
 	{ .group = bt_cli_db_opts, .offset = offsetof(struct conf, db) },
 	BT_OPT_END,
 };

@@ -30,19 +30,24 @@ const struct bt_opt bt_endpoint_opts[] = {
 		.arg = "[ADDR:]PORT",
 		.help = "serve /metrics for Prometheus and /health over HTTP, on 127.0.0.1 unless "
 			"ADDR "
-			"is given" },
+			"is given",
+		.man = "Serves {Pa /metrics} for Prometheus and {Pa /health} over HTTP, on "
+		       "127.0.0.1 unless an address is given; see benchtop-metrics(7)." },
 	{ .name = "linger",
 		.type = BT_OPT_DURATION,
 		.offset = offsetof(struct bt_endpoint_conf, linger_ns),
 		.dflt = "0",
 		.arg = "DURATION",
 		.max = 86400e9,
-		.help = "serve the result so long after the end, that no scrape misses it" },
+		.help = "serve the result so long after the end, that no scrape misses it",
+		.man = "Serves the result so long after the end, so that no scrape misses it." },
 	{ .name = "push",
 		.type = BT_OPT_TEXT,
 		.offset = offsetof(struct bt_endpoint_conf, push),
 		.arg = "URL",
-		.help = "put the final metrics to a Pushgateway, such as http://127.0.0.1:9091" },
+		.help = "put the final metrics to a Pushgateway, such as http://127.0.0.1:9091",
+		.man = "Puts the final metrics to a Pushgateway, such as `http://127.0.0.1:9091`. "
+		       "A URL with credentials in it is refused." },
 	BT_OPT_END,
 };
 

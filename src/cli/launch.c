@@ -40,23 +40,15 @@ static void tell_expected(char *buf, size_t size, const struct bt_opt *opt)
 		[BT_OPT_LIST] = "one or more, separated by spaces, quoted as in a shell",
 		[BT_OPT_PATHS] = "one or more, separated by spaces, quoted as in a shell",
 	};
-	char lo[BT_FMT_MAX], hi[BT_FMT_MAX];
+	char range[2 * BT_FMT_MAX];
 
 	bt_text_format(buf, size, "%s", types[opt->type]);
 	for (int i = 0; opt->choices && opt->choices[i]; i++)
 		bt_text_add(buf, size, " %s", opt->choices[i]);
 	if ((opt->type == BT_OPT_TEXT || opt->type == BT_OPT_PATH) && opt->arg)
 		bt_text_format(buf, size, "%s", opt->arg);
-	if (opt->min == 0 && opt->max == 0)
-		return;
-	if (opt->type == BT_OPT_DURATION) {
-		bt_fmt_span(lo, sizeof(lo), (uint64_t)opt->min);
-		bt_fmt_span(hi, sizeof(hi), (uint64_t)opt->max);
-	} else {
-		snprintf(lo, sizeof(lo), "%g", opt->min);
-		snprintf(hi, sizeof(hi), "%.15g", opt->max);
-	}
-	bt_text_add(buf, size, " from %s to %s", lo, hi);
+	if (bt_opt_range(range, sizeof(range), opt))
+		bt_text_add(buf, size, " from %s", range);
 }
 
 static void add_fields(struct bt_launch *launch, const struct bt_opt *opts, const char *group)

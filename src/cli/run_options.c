@@ -19,19 +19,26 @@ const struct bt_opt bt_run_cli_opts[] = {
 		.arg = "NAME",
 		.help = "what the load does over time: load, stress, spike, breakpoint, endurance, "
 			"scalability, volume, stages or sizes; load unless the workload has "
-			"another" },
+			"another",
+		.man = "What the load does over time: *load*, *stress*, *spike*, *breakpoint*, "
+		       "*endurance*, *scalability*, *volume*, *stages* or *sizes*. When it is not "
+		       "given: *load*, and for *ml.batch* *sizes*." },
 	{ .name = "tag",
 		.type = BT_OPT_LIST,
 		.offset = offsetof(struct bt_run_cli, tags),
 		.arg = "K=V",
-		.help = "a label kept with the run; may be given again" },
+		.help = "a label kept with the run; may be given again",
+		.man = "A label that is kept with the run. May be given up to 32 times." },
 	{ .name = "threshold",
 		.type = BT_OPT_LIST,
 		.offset = offsetof(struct bt_run_cli, thresholds),
 		.arg = "T",
 		.help = "what the run has to keep to, as p99<50ms; exit status 1 if not; may be "
 			"given "
-			"again" },
+			"again",
+		.man = "What the run has to keep to, such as `p99<50ms`; exit status 1 when it "
+		       "does not. Several are separated by commas, or the option is given again: "
+		       "32 in all. See {Sx THRESHOLDS}." },
 	{ .name = "repeat",
 		.type = BT_OPT_COUNT,
 		.offset = offsetof(struct bt_run_cli, repeat),
@@ -40,17 +47,24 @@ const struct bt_opt bt_run_cli_opts[] = {
 		.min = 1,
 		.max = 100,
 		.help = "carry the run out N times, as trials of one group that compare can tell "
-			"of" },
+			"of",
+		.man = "Carries the run out <N> times, each time in a process of its own and with "
+		       "a seed of its own, as trials of one group: they have a tag `group` in "
+		       "common, and a table of them follows. With --json one object has their "
+		       "reports under `trials`." },
 	{ .name = "json",
 		.type = BT_OPT_FLAG,
 		.offset = offsetof(struct bt_run_cli, json),
 		.help = "the result as one JSON object on standard output; progress goes to "
 			"standard "
-			"error" },
+			"error",
+		.man = "Prints the result as one JSON object on standard output when the run has "
+		       "ended; progress goes to standard error. See {Sx JSON}." },
 	{ .name = "no-tui",
 		.type = BT_OPT_FLAG,
 		.offset = offsetof(struct bt_run_cli, no_tui),
-		.help = "lines instead of the dashboard, also on a terminal" },
+		.help = "lines instead of the dashboard, also on a terminal",
+		.man = "Prints lines instead of opening the dashboard, also on a terminal." },
 	{ .group = bt_cli_mouse_opts, .offset = offsetof(struct bt_run_cli, no_mouse) },
 	{ .name = "status-interval",
 		.type = BT_OPT_DURATION,
@@ -59,7 +73,8 @@ const struct bt_opt bt_run_cli_opts[] = {
 		.arg = "DURATION",
 		.min = 1e8,
 		.max = 86400e9,
-		.help = "time between two lines" },
+		.help = "time between two lines",
+		.man = "Time between two lines." },
 	{ .name = "on-hangup",
 		.type = BT_OPT_CHOICE,
 		.offset = offsetof(struct bt_run_cli, on_hangup),
@@ -68,29 +83,43 @@ const struct bt_opt bt_run_cli_opts[] = {
 		.choices = on_hangup_names,
 		.help = "when the terminal goes away: stop the run, detach and go on, or auto: "
 			"detach "
-			"where there was a dashboard" },
+			"where there was a dashboard",
+		.man = "What happens when the terminal goes away: *stop* ends the run, stores it "
+		       "and exits with status 129; *detach* lets it go on to its end, and "
+		       "`benchtop attach` shows it again; *auto* is *detach* where there was a "
+		       "dashboard and *stop* where there were lines." },
 	{ .name = "detach",
 		.type = BT_OPT_FLAG,
 		.offset = offsetof(struct bt_run_cli, detach),
-		.help = "go on in the background; benchtop attach shows the run" },
+		.help = "go on in the background; benchtop attach shows the run",
+		.man = "The run continues in the background, in a session of its own that no "
+		       "terminal can end; its number, and how to attach, is printed once it has "
+		       "begun. It has to be stored." },
 	{ .name = "watch-pid",
 		.type = BT_OPT_COUNT,
 		.offset = offsetof(struct bt_run_cli, watch_pid),
 		.arg = "PID",
 		.min = 1,
 		.max = 4194304,
-		.help = "follow CPU, memory, threads and descriptors of this process, too" },
+		.help = "follow CPU, memory, threads and descriptors of this process, too",
+		.man = "Follows this process, too: its processor time, resident memory, threads "
+		       "and open descriptors, ten times a second." },
 	{ .name = "watch-name",
 		.type = BT_OPT_TEXT,
 		.offset = offsetof(struct bt_run_cli, watch_name),
 		.arg = "NAME",
-		.help = "the same of all processes of this name, as ps -o comm shows it" },
+		.help = "the same of all processes of this name, as ps -o comm shows it",
+		.man = "The same of all processes of this name together, as `ps -o comm` shows it; "
+		       "those that begin later are found within two seconds." },
 	{ .name = "out",
 		.type = BT_OPT_PATHS,
 		.offset = offsetof(struct bt_run_cli, outputs),
 		.arg = "F:FILE",
 		.help = "export the run to a file while it goes on, as csv:run.csv; may be given "
-			"again" },
+			"again",
+		.man = "Exports the run to a file while it goes on, as `csv:run.csv`; may be given "
+		       "up to 8 times. Not with --repeat, whose runs *export* writes afterwards. "
+		       "See benchtop-export(5)." },
 	{ .group = bt_endpoint_opts, .offset = offsetof(struct bt_run_cli, endpoint) },
 	{ .group = bt_cli_db_opts, .offset = offsetof(struct bt_run_cli, db) },
 	BT_OPT_END,

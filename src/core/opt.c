@@ -57,12 +57,12 @@ static int refuse(struct bt_err *err, const struct bt_opt *opt, const char *text
 	return bt_fail(err, -EINVAL, "--%s: '%s': expected %s", opt->name, text, what);
 }
 
-static int check_bounds(const struct bt_opt *opt, const char *text, double v, struct bt_err *err)
+bool bt_opt_range(char *buf, size_t size, const struct bt_opt *opt)
 {
-	char what[120], lo[BT_FMT_MAX], hi[BT_FMT_MAX];
+	char lo[BT_FMT_MAX], hi[BT_FMT_MAX];
 
-	if ((opt->min == 0 && opt->max == 0) || (v >= opt->min && v <= opt->max))
-		return 0;
+	if (opt->min == 0 && opt->max == 0)
+		return false;
 	if (opt->type == BT_OPT_DURATION) {
 		bt_fmt_span(lo, sizeof(lo), (uint64_t)opt->min);
 		bt_fmt_span(hi, sizeof(hi), (uint64_t)opt->max);
@@ -70,7 +70,17 @@ static int check_bounds(const struct bt_opt *opt, const char *text, double v, st
 		snprintf(lo, sizeof(lo), "%g", opt->min);
 		snprintf(hi, sizeof(hi), "%.15g", opt->max);
 	}
-	snprintf(what, sizeof(what), "%s from %s to %s", expected[opt->type], lo, hi);
+	snprintf(buf, size, "%s to %s", lo, hi);
+	return true;
+}
+
+static int check_bounds(const struct bt_opt *opt, const char *text, double v, struct bt_err *err)
+{
+	char what[120], range[2 * BT_FMT_MAX];
+
+	if (!bt_opt_range(range, sizeof(range), opt) || (v >= opt->min && v <= opt->max))
+		return 0;
+	snprintf(what, sizeof(what), "%s from %s", expected[opt->type], range);
 	return refuse(err, opt, text, what);
 }
 

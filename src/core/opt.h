@@ -44,6 +44,9 @@ struct bt_opt {
 	double min, max;  /* bounds of the parsed number, both inclusive; both 0: none */
 	const char *const *choices; /* NULL-ended, CHOICE only */
 	const char *help;           /* one sentence, no full stop, under 100 characters */
+	/* Whole sentences for the man page, which adds default, bounds and, where this does not
+	 * name them all, choices; cli/manual.c lists the marks that it may have. */
+	const char *man;
 	/*
 	 * Not NULL: this row stands for those of another table, which has no groups itself; only
 	 * `offset` is set beside it, that of the structure which the other table fills.
@@ -117,6 +120,9 @@ unsigned bt_opt_count(const struct bt_opt *opt, const void *conf);
  * "no". Free with free(); NULL: out of memory.
  */
 char *bt_opt_value(const struct bt_opt *opt, const void *conf, unsigned i);
+
+/* "1ms to 40d": the bounds of a row as a user writes them. False: it has none. */
+bool bt_opt_range(char *buf, size_t size, const struct bt_opt *opt);
 
 /* True when the option was given a value: FLAG set, TEXT not NULL, LIST not empty, a number not
  * 0. */

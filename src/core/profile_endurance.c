@@ -41,7 +41,10 @@ static const struct bt_opt opts[] = {
 		.max = 86400e9,
 		.help = "length of a row of the table; 1h, in a run of less than a day its 24th, "
 			"at least "
-			"1m" },
+			"1m",
+		.man = "Length of a row of the table. Without it an hour; in a run of less than a "
+		       "day a twenty-fourth of --duration, but at least a minute. At most 2000 "
+		       "rows." },
 	BT_OPT_END,
 };
 

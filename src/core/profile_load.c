@@ -24,7 +24,8 @@ static const struct bt_opt opts[] = {
 		.arg = "R",
 		.min = 0.001,
 		.max = 1e9,
-		.help = "ramp linearly from --rate to this rate over --duration" },
+		.help = "ramp linearly from --rate to this rate over --duration",
+		.man = "Ramps linearly from --rate to this rate over --duration." },
 	BT_OPT_END,
 };
 

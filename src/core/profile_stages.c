@@ -33,7 +33,9 @@ static const struct bt_opt opts[] = {
 		.arg = "LIST",
 		.help = "rates and how long each: 300@10s,300..900@1m,x2@5s,0@2s; xF is of --rate, "
 			"0 a "
-			"pause" },
+			"pause",
+		.man = "Rates and how long each, separated by commas: `300@10s` is a rate, "
+		       "`300..900@1m` a ramp, `x2@5s` a multiple of --rate, `0@2s` a pause." },
 	BT_OPT_END,
 };
 

@@ -12,7 +12,8 @@ const struct bt_opt bt_stop_p99_opts[] = {
 		.arg = "DURATION",
 		.min = 1,
 		.max = 3600e9,
-		.help = "a step breaks when its p99 response time is above this" },
+		.help = "a step breaks when its p99 response time is above this",
+		.man = "A step breaks when its p99 response time is above this." },
 	BT_OPT_END,
 };
 

@@ -31,21 +31,27 @@ const struct bt_opt bt_run_opts[] = {
 		.max = 1e9,
 		.help = "operations due per second (open loop); without it workers go back to back "
 			"(closed "
-			"loop)" },
+			"loop)",
+		.man = "Operations due per second: an open loop, in which operations become due "
+		       "whether or not earlier ones have ended. Without it workers carry out one "
+		       "operation after the other: a closed loop." },
 	{ .name = "duration",
 		.type = BT_OPT_DURATION,
 		.offset = offsetof(struct bt_run_conf, duration_ns),
 		.arg = "DURATION",
 		.min = 1e6,
 		.max = 86400e9 * 40,
-		.help = "length of the scored part; 10s when --ops is not given either" },
+		.help = "length of the scored part; 10s when --ops is not given either",
+		.man = "Length of the scored part. When neither this nor --ops is given, it is "
+		       "10s." },
 	{ .name = "ops",
 		.type = BT_OPT_COUNT,
 		.offset = offsetof(struct bt_run_conf, ops),
 		.arg = "N",
 		.min = 1,
 		.max = 999999999999999,
-		.help = "end after N scored operations in all, over all workers" },
+		.help = "end after N scored operations in all, over all workers",
+		.man = "Ends after this many scored operations in all, over all workers." },
 	{ .name = "workers",
 		.type = BT_OPT_COUNT,
 		.offset = offsetof(struct bt_run_conf, workers),
@@ -53,7 +59,8 @@ const struct bt_opt bt_run_opts[] = {
 		.arg = "N",
 		.min = 1,
 		.max = BT_WORKERS_MAX,
-		.help = "threads that carry out operations" },
+		.help = "threads that carry out operations",
+		.man = "Threads that carry out operations." },
 	{ .name = "concurrency",
 		.type = BT_OPT_COUNT,
 		.offset = offsetof(struct bt_run_conf, concurrency),
@@ -62,21 +69,26 @@ const struct bt_opt bt_run_opts[] = {
 		.max = 1000000,
 		.help = "operations in flight in all, for workloads that wait; closed loop: "
 			"workers, open "
-			"loop: 1024" },
+			"loop: 1024",
+		.man = "Operations in flight in all, for workloads that wait for an answer. When "
+		       "not given: as many as workers in a closed loop, 1024 in an open one. A "
+		       "workload that computes refuses it." },
 	{ .name = "warmup",
 		.type = BT_OPT_DURATION,
 		.offset = offsetof(struct bt_run_conf, warmup_ns),
 		.dflt = "0",
 		.arg = "DURATION",
 		.max = 86400e9,
-		.help = "load the target this long before anything is scored" },
+		.help = "load the target this long before anything is scored",
+		.man = "Loads the target this long before anything is scored." },
 	{ .name = "arrivals",
 		.type = BT_OPT_CHOICE,
 		.offset = offsetof(struct bt_run_conf, arrivals),
 		.dflt = "constant",
 		.arg = "KIND",
 		.choices = bt_arrivals_name,
-		.help = "how due times are spaced: constant or poisson" },
+		.help = "how due times are spaced: constant or poisson",
+		.man = "How due times are spaced in an open loop: *constant* or *poisson*." },
 	{ .name = "late",
 		.type = BT_OPT_CHOICE,
 		.offset = offsetof(struct bt_run_conf, late),
@@ -84,21 +96,28 @@ const struct bt_opt bt_run_opts[] = {
 		.arg = "POLICY",
 		.choices = late_names,
 		.help = "what becomes of operations that could not begin on time: queue, skip or "
-			"limit" },
+			"limit",
+		.man = "What becomes of operations that could not begin on time. With *queue* they "
+		       "are all carried out, however late; with *skip* an operation expires when "
+		       "the next one is due already; with *limit* an operation expires when it is "
+		       "later than --max-age." },
 	{ .name = "max-age",
 		.type = BT_OPT_DURATION,
 		.offset = offsetof(struct bt_run_conf, max_age_ns),
 		.arg = "DURATION",
 		.min = 1,
 		.max = 3600e9,
-		.help = "--late limit: an operation this late expires instead of beginning; 1s" },
+		.help = "--late limit: an operation this late expires instead of beginning; 1s",
+		.man = "The age at which --late *limit* lets an operation expire; 1s when not "
+		       "given. Given without --late, it means *limit*." },
 	{ .name = "drain",
 		.type = BT_OPT_DURATION,
 		.offset = offsetof(struct bt_run_conf, drain_ns),
 		.dflt = "5s",
 		.arg = "DURATION",
 		.max = 3600e9,
-		.help = "at the end wait this long for operations in flight" },
+		.help = "at the end wait this long for operations in flight",
+		.man = "At the end, operations in flight are waited for this long." },
 	{ .name = "pacing",
 		.type = BT_OPT_CHOICE,
 		.offset = offsetof(struct bt_run_conf, pacing),
@@ -106,7 +125,10 @@ const struct bt_opt bt_run_opts[] = {
 		.arg = "HOW",
 		.choices = pacing_names,
 		.help = "how a due time is waited for: spin at the end, sleep, or what fits the "
-			"workers" },
+			"workers",
+		.man = "How a due time is waited for: *spin* sleeps until shortly before it and "
+		       "spins the rest, *sleep* only sleeps, *auto* spins when there are more "
+		       "processors than workers." },
 	{ .name = "dispatch",
 		.type = BT_OPT_CHOICE,
 		.offset = offsetof(struct bt_run_conf, dispatch),
@@ -114,7 +136,9 @@ const struct bt_opt bt_run_opts[] = {
 		.arg = "HOW",
 		.choices = dispatch_names,
 		.help = "shared: any idle worker takes the next operation; lane: each has its "
-			"own" },
+			"own",
+		.man = "With *shared* any idle worker takes the next operation; with *lane* each "
+		       "worker has a schedule of its own." },
 	{ .name = "seed",
 		.type = BT_OPT_COUNT,
 		.offset = offsetof(struct bt_run_conf, seed),
@@ -122,14 +146,20 @@ const struct bt_opt bt_run_opts[] = {
 		.max = 999999999999999,
 		.help = "seed of arrivals and of the workload's choices; drawn and recorded when "
 			"not "
-			"given" },
+			"given",
+		.man = "Seed of the arrivals and of the workload's choices. One is drawn and "
+		       "recorded when none, or 0, is given." },
 	{ .name = "clock",
 		.type = BT_OPT_CHOICE,
 		.offset = offsetof(struct bt_run_conf, clock),
 		.dflt = "auto",
 		.arg = "CLOCK",
 		.choices = bt_clock_kind_name,
-		.help = "auto, tsc, monotonic, or virtual (simulated workloads only)" },
+		.help = "auto, tsc, monotonic, or virtual (simulated workloads only)",
+		.man = "*tsc* is the processor's time stamp counter, *monotonic* the kernel's "
+		       "clock, *auto* the first where the kernel trusts it. *virtual* jumps from "
+		       "event to event, so that simulated workloads live through hours in seconds; "
+		       "it prints lines, never the dashboard." },
 	BT_OPT_END,
 };
 

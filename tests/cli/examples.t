@@ -56,7 +56,7 @@ sed -n '/^\.Bd -literal/,/^\.Ed/p' "$src/man/benchtop-suite.5" | sed '1d;/^\.Ed/
 "$BENCHTOP" list > workloads
 mkdir bench
 cp load.ini bench
-examples "$src"/man/*.[1-9] "$src/README.md" > lines
+examples "$src"/man/*.[1-9] "$src"/man/*.in "$src/README.md" > lines
 while IFS=: read -r file line text; do
 	while [ -n "$text" ]; do
 		one=${text%%&&*}

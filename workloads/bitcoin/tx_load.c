@@ -15,7 +15,9 @@ const struct bt_opt btc_negative_opts[] = {
 		.arg = "SHARE",
 		.min = 0,
 		.max = 1,
-		.help = "share of damaged transactions, which must be refused for what is wrong" },
+		.help = "share of damaged transactions, which must be refused for what is wrong",
+		.man = "Share of operations that take a damaged transaction instead; see {Sx "
+		       "NEGATIVE CONTROLS}." },
 	BT_OPT_END,
 };
 
@@ -24,7 +26,9 @@ const struct bt_opt btc_mix_opts[] = {
 		.type = BT_OPT_TEXT,
 		.dflt = BTC_DEFAULT_MIX,
 		.arg = "MIX",
-		.help = "templates of generated transactions, and how often each is taken" },
+		.help = "templates of generated transactions, and how often each is taken",
+		.man = "Templates of generated transactions and their weights, as in "
+		       "`p2wpkh=45,p2pkh=20`." },
 	BT_OPT_END,
 };
 
@@ -32,7 +36,9 @@ const struct bt_opt btc_size_opts[] = {
 	{ .name = "tx-size",
 		.type = BT_OPT_TEXT,
 		.arg = "SIZES",
-		.help = "virtual sizes of generated transactions, in turn" },
+		.help = "virtual sizes of generated transactions, in turn",
+		.man = "Virtual sizes of generated transactions, at most 16 of them, taken in "
+		       "turn: `250,500,1000,2000`. Range: 80 to 100000." },
 	BT_OPT_END,
 };
 

@@ -24,14 +24,20 @@ const struct bt_opt btc_block_opts[] = {
 		.offset = offsetof(struct btc_block_conf, blocks),
 		.arg = "PATH",
 		.help = "a blk*.dat, or Bitcoin Core's blocks directory; default: the shipped "
-			"testnet3 blocks" },
+			"testnet3 blocks",
+		.man = "A file in the format of Bitcoin Core's {Pa blk*.dat}, or Core's {Pa "
+		       "blocks} directory. Without this, --node and --generate: the testnet3 "
+		       "blocks 0 to 2016 that come with benchtop." },
 	{ .name = "from-height",
 		.type = BT_OPT_COUNT,
 		.offset = offsetof(struct btc_block_conf, from),
 		.dflt = "0",
 		.arg = "HEIGHT",
 		.max = HEIGHT_MAX,
-		.help = "the first block to connect; 0 of a node: its newest ones" },
+		.help = "the first block to connect; 0 of a node: its newest ones",
+		.man = "The first block to connect. Past 0 it takes a directory or a node, for "
+		       "what is spent from before it. 0 means the first block there is, of a node "
+		       "the newest --count blocks." },
 	{ .name = "count",
 		.type = BT_OPT_COUNT,
 		.offset = offsetof(struct btc_block_conf, count),
@@ -39,40 +45,52 @@ const struct bt_opt btc_block_opts[] = {
 		.arg = "N",
 		.max = HEIGHT_MAX,
 		.help = "blocks to connect before starting again; 0: all there are, of a node "
-			"100" },
+			"100",
+		.man = "How many blocks to connect before the chain begins again; where there are "
+		       "fewer, those. 0 means all there are, of a node 100." },
 	{ .name = "node",
 		.type = BT_OPT_TEXT,
 		.offset = offsetof(struct btc_block_conf, node.url),
 		.arg = "URL",
-		.help = "fetch the blocks from Bitcoin Core (25 or later), http://HOST:PORT" },
+		.help = "fetch the blocks from Bitcoin Core (25 or later), http://HOST:PORT",
+		.man = "Fetches the blocks from a running Bitcoin Core; see {Sx A node}." },
 	{ .name = "cookie-file",
 		.type = BT_OPT_PATH,
 		.offset = offsetof(struct btc_block_conf, node.cookie_file),
 		.arg = "FILE",
-		.help = "the node's .cookie" },
+		.help = "the node's .cookie",
+		.man = "The node's {Pa .cookie}, with which it is asked." },
 	{ .name = "rpc-user",
 		.type = BT_OPT_TEXT,
 		.offset = offsetof(struct btc_block_conf, node.user),
 		.arg = "NAME",
-		.help = "user at the node, where it takes no cookie" },
+		.help = "user at the node, where it takes no cookie",
+		.man = "User at the node, where it takes no cookie." },
 	{ .name = "rpc-password-file",
 		.type = BT_OPT_PATH,
 		.offset = offsetof(struct btc_block_conf, node.password_file),
 		.arg = "FILE",
-		.help = "file whose only line is that user's password" },
+		.help = "file whose only line is that user's password",
+		.man = "A file whose only line is that user's password." },
 	{ .name = "network",
 		.type = BT_OPT_CHOICE,
 		.offset = offsetof(struct btc_block_conf, network),
 		.dflt = "auto",
 		.arg = "NETWORK",
 		.choices = btc_network_choices,
-		.help = "whose rules apply; auto: told by the message start" },
+		.help = "whose rules apply; auto: told by the message start",
+		.man = "Whose rules apply: *main*, *testnet3*, *testnet4*, *signet* or *regtest*. "
+		       "*auto* goes by the message start in the files, or by what the node says. "
+		       "Any other than the one that is found is refused." },
 	{ .name = "signet-challenge",
 		.type = BT_OPT_TEXT,
 		.offset = offsetof(struct btc_block_conf, challenge),
 		.arg = "HEX",
 		.help = "the script that blocks of a signet of its own solve; default: the "
-			"public one's" },
+			"public one's",
+		.man = "The script that blocks of a signet of its own have to solve (BIP325), as "
+		       "`signetchallenge` of its nodes; from version 29 on they also tell it "
+		       "themselves. Without it *signet* is the public one." },
 	{ .name = "generate",
 		.type = BT_OPT_COUNT,
 		.offset = offsetof(struct btc_block_conf, generate),
@@ -80,7 +98,9 @@ const struct bt_opt btc_block_opts[] = {
 		.arg = "N",
 		.max = BTC_GENCHAIN_MOST,
 		.help = "connect a generated regtest chain that ends with N blocks of wanted "
-			"size" },
+			"size",
+		.man = "Connects a generated regtest chain that ends with <N> blocks of a wanted "
+		       "size; see {Sx Generated blocks}. 0 means none is generated." },
 	{ .name = "block-size",
 		.type = BT_OPT_SIZE,
 		.offset = offsetof(struct btc_block_conf, block_size),
@@ -88,7 +108,9 @@ const struct bt_opt btc_block_opts[] = {
 		.arg = "SIZE",
 		.min = BTC_GENCHAIN_LEAST,
 		.max = BTC_GENCHAIN_BYTES,
-		.help = "serialised bytes of each of the N generated blocks" },
+		.help = "serialised bytes of each of the N generated blocks",
+		.man = "Serialised bytes of each of the generated <N> blocks, met within half a "
+		       "transaction, unless a block reaches the weight limit before." },
 	{ .name = "block-txs",
 		.type = BT_OPT_COUNT,
 		.offset = offsetof(struct btc_block_conf, block_txs),
@@ -96,7 +118,9 @@ const struct bt_opt btc_block_opts[] = {
 		.arg = "N",
 		.max = BTC_GENCHAIN_TXS,
 		.help = "transactions in each generated block, coinbase apart; 0: as --block-size "
-			"says" },
+			"says",
+		.man = "Transactions in each of them beside the coinbase; 0 means as many as "
+		       "--block-size takes." },
 	{ .group = btc_mix_opts, .offset = offsetof(struct btc_block_conf, mix) },
 	{ .group = btc_size_opts, .offset = offsetof(struct btc_block_conf, sizes) },
 	{ .name = "threads-per-block",
@@ -106,7 +130,9 @@ const struct bt_opt btc_block_opts[] = {
 		.arg = "N",
 		.min = 1,
 		.max = THREADS_MAX,
-		.help = "threads that verify the inputs of one block together, for each worker" },
+		.help = "threads that verify the inputs of one block together, for each worker",
+		.man = "Threads that verify the inputs of one block together, the worker among "
+		       "them. Each worker has as many." },
 	{ .group = btc_sigcache_opts, .offset = offsetof(struct btc_block_conf, sig_cache) },
 	{ .name = "negative",
 		.type = BT_OPT_SHARE,
@@ -114,7 +140,9 @@ const struct bt_opt btc_block_opts[] = {
 		.arg = "SHARE",
 		.min = 0,
 		.max = 1,
-		.help = "share of damaged blocks, which must be refused for what is wrong" },
+		.help = "share of damaged blocks, which must be refused for what is wrong",
+		.man = "Share of operations that offer a damaged copy of the next block before it; "
+		       "see {Sx NEGATIVE CONTROLS}." },
 	BT_OPT_END,
 };
 

@@ -28,7 +28,10 @@ static const struct bt_opt opts[] = {
 		.dflt = "embedded",
 		.arg = "embedded|URL",
 		.help = "the node: embedded, a mempool in process, or JSON-RPC at "
-			"http://HOST:PORT" },
+			"http://HOST:PORT",
+		.man = "*embedded* is the acceptance of *bitcoin.mempool* in process, a mempool a "
+		       "worker, and wants nothing installed; else the node's JSON-RPC, such as "
+		       "`http://127.0.0.1:18443/`." },
 	{ .name = "count",
 		.type = BT_OPT_COUNT,
 		.offset = ROW(count),
@@ -36,7 +39,10 @@ static const struct bt_opt opts[] = {
 		.arg = "N",
 		.min = 1,
 		.max = COUNT_MOST,
-		.help = "transactions that are made and sent" },
+		.help = "transactions that are made and sent",
+		.man = "Transactions that are made and sent. A profile that goes on after that "
+		       "ends with {Er nothing-left}; embedded, a block takes all that there are, "
+		       "and they are sent again." },
 	{ .name = "batch",
 		.type = BT_OPT_COUNT,
 		.offset = ROW(batch),
@@ -44,20 +50,28 @@ static const struct bt_opt opts[] = {
 		.arg = "N",
 		.min = 1,
 		.max = BATCH_MOST,
-		.help = "transactions of a request, which is one operation" },
+		.help = "transactions of a request, which is one operation",
+		.man = "So many transactions make one request (a JSON-RPC batch) and one "
+		       "operation. It fails when one of them does." },
 	{ .group = btc_mix_opts, .offset = offsetof(struct btc_bcast_conf, mix) },
 	{ .group = btc_size_opts, .offset = offsetof(struct btc_bcast_conf, sizes) },
 	{ .name = "cookie-file",
 		.type = BT_OPT_PATH,
 		.offset = ROW(cookie_file),
 		.arg = "FILE",
-		.help = "the node's .cookie" },
+		.help = "the node's .cookie",
+		.man = "The {Pa .cookie} that Bitcoin Core makes anew at each start; otherwise "
+		       "--user and --password-file." },
 	{ .name = "funding-key-file",
 		.type = BT_OPT_PATH,
 		.offset = ROW(key_file),
 		.arg = "FILE",
 		.help = "only line: the private key of coins to spend, KEY, wpkh(KEY) or pkh(KEY) "
-			"(WIF)" },
+			"(WIF)",
+		.man = "Its only line is a private key in wallet import format, of a compressed "
+		       "public key: `KEY` or `wpkh(KEY)` for coins of its witness key hash, "
+		       "`pkh(KEY)` for the older form. The node finds them by `scantxoutset`, is "
+		       "told their script and never the key, and what is left goes back to it." },
 	{ .name = "funding-wait",
 		.type = BT_OPT_DURATION,
 		.offset = ROW(funding_wait_ns),
@@ -65,12 +79,14 @@ static const struct bt_opt opts[] = {
 		.arg = "DURATION",
 		.min = 1e9,
 		.max = 604800e9,
-		.help = "how long a block may take to confirm these coins, divided" },
+		.help = "how long a block may take to confirm these coins, divided",
+		.man = "How long a block may take to confirm the coins, divided." },
 	{ .name = "tx-file",
 		.type = BT_OPT_PATH,
 		.offset = ROW(tx_file),
 		.arg = "FILE",
-		.help = "signed transactions in hex, one a line, to be sent instead" },
+		.help = "signed transactions in hex, one a line, to be sent instead",
+		.man = "Signed transactions in hex, one a line, at least --count of them." },
 	{ .name = "lost-after",
 		.type = BT_OPT_DURATION,
 		.offset = ROW(lost_after_ns),
@@ -79,11 +95,15 @@ static const struct bt_opt opts[] = {
 		.max = 3600e9,
 		.help = "afterwards, when no more have been found in mempool or blocks for so "
 			"long, the "
-			"rest is lost" },
+			"rest is lost",
+		.man = "Afterwards, when no more of the accepted transactions have been found in "
+		       "the mempool or in blocks for so long, the rest is {Er lost}." },
 	{ .name = "i-am-sure-this-is-mainnet",
 		.type = BT_OPT_FLAG,
 		.offset = ROW(mainnet),
-		.help = "send to a node of the main network, too" },
+		.help = "send to a node of the main network, too",
+		.man = "Send to a node of the main network, too, which is refused otherwise, as is "
+		       "a chain of unknown name." },
 	{ .group = bt_http_opts, .offset = offsetof(struct btc_bcast_conf, http) },
 	BT_OPT_END,
 };

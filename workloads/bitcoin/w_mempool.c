@@ -64,7 +64,8 @@ static const struct bt_opt opts[] = {
 		.arg = "N",
 		.min = 1,
 		.max = 1e6,
-		.help = "transactions generated before the run, which then goes round them" },
+		.help = "transactions generated before the run, which then goes round them",
+		.man = "How many transactions are generated: the length of a round." },
 	{ .name = "mempool-size",
 		.type = BT_OPT_SIZE,
 		.offset = offsetof(struct conf, max_bytes),
@@ -73,7 +74,9 @@ static const struct bt_opt opts[] = {
 		.min = 1 << 16,
 		.max = 1e12,
 		.help = "serialised transactions that a mempool holds; more evict what pays "
-			"least" },
+			"least",
+		.man = "Serialised bytes of the transactions that a mempool holds; when there are "
+		       "more, those that pay least are evicted." },
 	{ .name = "children",
 		.type = BT_OPT_SHARE,
 		.offset = offsetof(struct conf, children),
@@ -81,7 +84,8 @@ static const struct bt_opt opts[] = {
 		.arg = "SHARE",
 		.min = 0,
 		.max = 1,
-		.help = "share that spends the transaction before it, unconfirmed" },
+		.help = "share that spends the transaction before it, unconfirmed",
+		.man = "Share of the transactions that spend the change of the one before." },
 	{ .name = "conflicts",
 		.type = BT_OPT_SHARE,
 		.offset = offsetof(struct conf, conflicts),
@@ -90,7 +94,10 @@ static const struct bt_opt opts[] = {
 		.min = 0,
 		.max = 1,
 		.help = "share that spends the coin of the one before, half of it for enough to "
-			"replace it" },
+			"replace it",
+		.man = "Share that spends a coin which the one before spends: half of these for "
+		       "half its fee, to be refused, half for enough to replace it. With "
+		       "--children at most 100 %." },
 	{ .group = btc_negative_opts, .offset = offsetof(struct conf, negative) },
 	BT_OPT_END,
 };

@@ -27,7 +27,10 @@ static const struct bt_opt opts[] = {
 		.arg = "TYPE",
 		.choices = types,
 		.help = "of the input: p2sh and p2wsh are 2-of-3 multisig; all: one as often as "
-			"the other" },
+			"the other",
+		.man = "Of the input: *p2pkh*, *p2wpkh*, *p2sh* and *p2wsh* (both 2-of-3 "
+		       "multisig), *p2tr-key*, *p2tr-script*; *all* draws each of the six as often "
+		       "as the others." },
 	{ .name = "pool",
 		.type = BT_OPT_COUNT,
 		.offset = offsetof(struct conf, pool),
@@ -35,7 +38,8 @@ static const struct bt_opt opts[] = {
 		.arg = "N",
 		.min = 1,
 		.max = 1e6,
-		.help = "transactions generated before the run, which then goes round them" },
+		.help = "transactions generated before the run, which then goes round them",
+		.man = "How many transactions are generated." },
 	{ .group = btc_negative_opts, .offset = offsetof(struct conf, negative) },
 	BT_OPT_END,
 };

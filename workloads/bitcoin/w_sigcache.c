@@ -9,7 +9,9 @@ const struct bt_opt btc_sigcache_opts[] = {
 		.dflt = "0",
 		.arg = "SIZE",
 		.max = 1e12,
-		.help = "cache of valid signatures, which then are not verified again; 0: none" },
+		.help = "cache of valid signatures, which then are not verified again; 0: none",
+		.man = "Keeps signatures that verified in a cache of this size, which all workers "
+		       "share; see {Sx The signature cache}. 0 means there is none." },
 	BT_OPT_END,
 };
 

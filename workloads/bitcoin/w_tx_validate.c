@@ -23,7 +23,10 @@ static const struct bt_opt opts[] = {
 		.offset = offsetof(struct conf, corpus),
 		.arg = "FILE",
 		.help = "transactions to validate, one JSON object a line; default: generated "
-			"ones" },
+			"ones",
+		.man = "The transactions, with what each spends and what is expected of it; see "
+		       "{Sx A corpus}. Without it they are generated, as the next three options "
+		       "say; it goes with none of them." },
 	{ .group = btc_mix_opts, .offset = offsetof(struct conf, mix) },
 	{ .group = btc_size_opts, .offset = offsetof(struct conf, sizes) },
 	{ .name = "pool",
@@ -33,7 +36,8 @@ static const struct bt_opt opts[] = {
 		.arg = "N",
 		.min = 1,
 		.max = 1e6,
-		.help = "transactions generated before the run, which then goes round them" },
+		.help = "transactions generated before the run, which then goes round them",
+		.man = "How many transactions are generated." },
 	{ .group = btc_sigcache_opts, .offset = offsetof(struct conf, sig_cache) },
 	{ .group = btc_negative_opts, .offset = offsetof(struct conf, negative) },
 	BT_OPT_END,

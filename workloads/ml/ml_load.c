@@ -18,21 +18,27 @@ const struct bt_opt ml_opts[] = {
 		.type = BT_OPT_PATH,
 		.offset = offsetof(struct ml_conf, input),
 		.arg = "FILE",
-		.help = "rows to predict, comma-separated or libsvm; otherwise random ones" },
+		.help = "rows to predict, comma-separated or libsvm; otherwise random ones",
+		.man = "Rows to predict, one after the other and again from the first. Otherwise "
+		       "those stored beside the model, and random ones." },
 	{ .name = "head",
 		.type = BT_OPT_CHOICE,
 		.offset = offsetof(struct ml_conf, head),
 		.dflt = "auto",
 		.arg = "WHAT",
 		.choices = ml_heads,
-		.help = "auto, yes or no: whether the first line of --input names its columns" },
+		.help = "auto, yes or no: whether the first line of --input names its columns",
+		.man = "*auto*, *yes* or *no*: whether the first line of --input names its "
+		       "columns." },
 	{ .name = "trees",
 		.type = BT_OPT_CHOICE,
 		.offset = offsetof(struct ml_conf, trees),
 		.dflt = "best",
 		.arg = "WHICH",
 		.choices = ml_trees,
-		.help = "best: up to the model's best_iteration if it has one; or all" },
+		.help = "best: up to the model's best_iteration if it has one; or all",
+		.man = "*best*: the trees up to the model's best_iteration, if it has one; *all*: "
+		       "every tree." },
 	{ .name = "rows",
 		.type = BT_OPT_COUNT,
 		.offset = offsetof(struct ml_conf, rows),
@@ -40,7 +46,9 @@ const struct bt_opt ml_opts[] = {
 		.arg = "N",
 		.min = 1,
 		.max = 1000000,
-		.help = "so many random rows, within what the model's trees compare with" },
+		.help = "so many random rows, within what the model's trees compare with",
+		.man = "How many random rows, the same ones from the same seed: each feature a "
+		       "little beyond the numbers that the trees compare it with." },
 	{ .name = "ml-threads",
 		.type = BT_OPT_COUNT,
 		.offset = offsetof(struct ml_conf, threads),
@@ -49,7 +57,8 @@ const struct bt_opt ml_opts[] = {
 		.min = 1,
 		.max = 1024,
 		.help = "threads that the engine may use for one call, each worker's of their "
-			"own" },
+			"own",
+		.man = "Threads that the engine may use for one call." },
 	BT_OPT_END,
 };
 

@@ -24,13 +24,16 @@ static const struct bt_opt opts[] = {
 		.dflt = "1,10,50,100,500",
 		.arg = "SIZES",
 		.help = "samples a call; profile sizes goes through them, others take them in "
-			"turn" },
+			"turn",
+		.man = "Samples a call, separated by commas; up to 32 sizes from 1 to 1000000. "
+		       "Profiles other than *sizes* take them in turn, operation by operation." },
 	{ .name = "model",
 		.type = BT_OPT_PATH,
 		.offset = offsetof(struct conf, ml.model),
 		.dflt = "medium",
 		.arg = "MODEL",
-		.help = "small, medium, large, price, or a file of XGBoost's JSON or UBJSON" },
+		.help = "small, medium, large, price, or a file of XGBoost's JSON or UBJSON",
+		.man = "A shipped model by its name, or a file." },
 	{ .group = ml_opts, .offset = offsetof(struct conf, ml) },
 	BT_OPT_END,
 };

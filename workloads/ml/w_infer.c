@@ -14,7 +14,8 @@ static const struct bt_opt opts[] = {
 		.offset = offsetof(struct conf, ml.model),
 		.dflt = "small",
 		.arg = "MODEL",
-		.help = "small, medium, large, price, or a file of XGBoost's JSON or UBJSON" },
+		.help = "small, medium, large, price, or a file of XGBoost's JSON or UBJSON",
+		.man = "A shipped model by its name, or a file." },
 	{ .group = ml_opts, .offset = offsetof(struct conf, ml) },
 	{ .name = "negative",
 		.type = BT_OPT_SHARE,
@@ -23,7 +24,10 @@ static const struct bt_opt opts[] = {
 		.arg = "SHARE",
 		.max = 1,
 		.help = "share of samples with a feature too many or too few, which must be "
-			"refused" },
+			"refused",
+		.man = "Share of samples with a feature too many or too few, which the engine has "
+		       "to refuse; one that is taken is a {Er wrong-width}, and the exit status is "
+		       "1." },
 	BT_OPT_END,
 };
 

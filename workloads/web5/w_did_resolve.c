@@ -34,13 +34,20 @@ static const struct bt_opt opts[] = {
 		.type = BT_OPT_PATH,
 		.offset = ROW(did_file),
 		.arg = "FILE",
-		.help = "identifiers to resolve, one a line" },
+		.help = "identifiers to resolve, one a line",
+		.man = "Identifiers to resolve, one a line; empty lines and lines that begin with "
+		       "`#` are left out. All of them are read, and their syntax and method "
+		       "checked, before the run: otherwise the exit status is 3." },
 	{ .name = "did-template",
 		.type = BT_OPT_TEXT,
 		.offset = ROW(did_template),
 		.arg = "DID",
 		.help = "identifiers with %d in them for 0 to --count - 1, as "
-			"did:web:localhost%%3A8443:user%d" },
+			"did:web:localhost%%3A8443:user%d",
+		.man = "Identifiers with `%d` in them, which stands for 0, 1, ... to one less than "
+		       "--count. Other percent signs are the identifier's own; `%%` is one, too. "
+		       "Without either the identifiers are generated: of all five curves in turn, "
+		       "the same ones from the same seed. Nobody has their private keys." },
 	{ .name = "count",
 		.type = BT_OPT_COUNT,
 		.offset = ROW(count),
@@ -48,14 +55,17 @@ static const struct bt_opt opts[] = {
 		.arg = "N",
 		.min = 1,
 		.max = W5_DIDS_MAX,
-		.help = "identifiers of the template, or that are generated" },
+		.help = "identifiers of the template, or that are generated",
+		.man = "How many identifiers the template stands for, or are generated." },
 	{ .name = "method",
 		.type = BT_OPT_CHOICE,
 		.offset = ROW(methods),
 		.dflt = "all",
 		.arg = "METHOD",
 		.choices = method_names,
-		.help = "of generated ones: did:key and did:jwk by turns, or one of them" },
+		.help = "of generated ones: did:key and did:jwk by turns, or one of them",
+		.man = "Of generated identifiers: *all*, did:key and did:jwk by turns, *key* or "
+		       "*jwk*." },
 	{ .name = "order",
 		.type = BT_OPT_CHOICE,
 		.offset = ROW(order),
@@ -63,13 +73,17 @@ static const struct bt_opt opts[] = {
 		.arg = "ORDER",
 		.choices = order_names,
 		.help = "random: each as often as any other, by seed; sequence: one after the "
-			"other" },
+			"other",
+		.man = "*random*, each identifier as often as any other, the same ones for the "
+		       "same seed; or *sequence*, one after the other." },
 	{ .name = "resolver",
 		.type = BT_OPT_TEXT,
 		.offset = ROW(resolver),
 		.arg = "URL",
 		.help = "a Universal Resolver that all identifiers are asked of: GET "
-			"URL/1.0/identifiers/DID" },
+			"URL/1.0/identifiers/DID",
+		.man = "A Universal Resolver, such as `http://127.0.0.1:8080`, that all "
+		       "identifiers are asked of." },
 	{ .name = "key-format",
 		.type = BT_OPT_CHOICE,
 		.offset = ROW(format),
@@ -78,25 +92,32 @@ static const struct bt_opt opts[] = {
 		.choices = w5_format_names,
 		.help = "how did:key's documents write keys: Multikey, JsonWebKey2020, or each "
 			"curve's "
-			"suite of 2018/2019" },
+			"suite of 2018/2019",
+		.man = "How documents of did:key write keys: *multikey*, Multikey with "
+		       "publicKeyMultibase; *jwk*, JsonWebKey2020 with publicKeyJwk; *suite*, each "
+		       "curve's suite of 2018 or 2019 with publicKeyBase58, as the method's test "
+		       "vectors have them." },
 	{ .name = "derive-agreement",
 		.type = BT_OPT_FLAG,
 		.offset = ROW(derive),
-		.help = "an Ed25519 did:key also gives the X25519 key derived from it" },
+		.help = "an Ed25519 did:key also gives the X25519 key derived from it",
+		.man = "An Ed25519 did:key also gives the X25519 key derived from it." },
 	{ .name = "cache",
 		.type = BT_OPT_COUNT,
 		.offset = ROW(cache),
 		.dflt = "1000",
 		.arg = "N",
 		.max = W5_DIDS_MAX,
-		.help = "documents a worker keeps, the least recently used goes first; 0: none" },
+		.help = "documents a worker keeps, the least recently used goes first; 0: none",
+		.man = "Documents that a worker keeps; 0: none." },
 	{ .name = "ttl",
 		.type = BT_OPT_DURATION,
 		.offset = ROW(ttl_ns),
 		.dflt = "5m",
 		.arg = "DURATION",
 		.max = 4 * 365 * 86400e9,
-		.help = "how long a kept document is good; 0: for ever" },
+		.help = "how long a kept document is good; 0: for ever",
+		.man = "How long a document that was kept is good; 0: for ever." },
 	{ .name = "warm",
 		.type = BT_OPT_COUNT,
 		.offset = ROW(warm),
@@ -104,7 +125,9 @@ static const struct bt_opt opts[] = {
 		.arg = "N",
 		.max = W5_DIDS_MAX,
 		.help = "each worker resolves so many, the first ones, into its cache before the "
-			"load" },
+			"load",
+		.man = "Each worker resolves so many identifiers, the first ones, into its cache "
+		       "before the load." },
 	{ .group = bt_http_opts, .offset = offsetof(struct conf, http) },
 	BT_OPT_END,
 };
