@@ -75,8 +75,8 @@ verdict text_from_outside_is_printed_through_text_h "$(
 )"
 # What is printed and said has a format of ours.
 verdict formats_are_literals "$(
-	calls 'bt_print|bt_print_as|bt_print_wrapped|bt_fail|bt_fail_in|bt_cli_fail|bt_text_format' $(sources src ui workloads) |
-	grep -vE '^src/base/(text_print|err)\.c:|\(int status, const char \*fmt' |
+	calls 'bt_print|bt_print_as|bt_print_wrapped|bt_fail|bt_fail_in|bt_oom|bt_cli_fail|bt_text_format' $(sources src ui workloads) |
+	grep -vE '^src/base/(text_print|err)\.c:|\(int status, const char \*fmt|: bt_oom\([&a-z]*, NULL\)' |
 	grep -vE ': [a-z_]+\(([^"]*, )?([][a-z0-9_.>= -]+ \? )?"'
 )"
 # jansson refuses bytes that are not UTF-8: its makers of texts and keys are behind bt_json_string
@@ -87,6 +87,12 @@ verdict jansson_is_given_text_through_json_h "$(
 	grep -vE ': json_object_set(_new)?\([^"]*, "[a-z0-9_]+", ' |
 	grep -vE ': json_pack\("\[[Ii ]+\]"' |
 	grep -vE ': json_pack\(("[^"]*" ?)+(, "[a-z0-9_]+"|, [a-z_]+\(|\))'
+)"
+# One sentence for one thing.
+verdict memory_that_lacks_is_told_through_bt_oom "$(
+	calls bt_fail $(sources src ui workloads) |
+	grep -v '^src/base/err\.c:' | grep -E 'ENOMEM, "([^"]*: )?(out of|no) memory"|"no memory (for|to)' |
+	grep -v '^src/core/filling\.c:'
 )"
 # What jansson says of a fault names its own flags and types.
 verdict faults_of_json_are_told_through_json_fault_h "$(

@@ -181,7 +181,7 @@ int bt_app_open(struct bt_app **out, const struct bt_app_conf *conf, struct bt_e
 
 	if (!app) {
 		bt_source_close(conf->replay);
-		return bt_fail(err, -ENOMEM, "dashboard: no memory");
+		return bt_oom(err, "dashboard");
 	}
 	memset(app, 0, sizeof(*app));
 	app->conf = *conf;

@@ -112,7 +112,7 @@ static void delete_runs(struct bt_app *app)
 	size_t n = bt_history_n_deleted(&screen->history), kept;
 	uint64_t *ids = calloc(n + 1, sizeof(*ids));
 	struct bt_err err;
-	int r = ids ? 0 : bt_fail(&err, -ENOMEM, "no memory to delete %zu runs", n);
+	int r = ids ? 0 : bt_oom(&err, "deleting %zu runs", n);
 
 	if (r == 0) {
 		bt_history_deleted(&screen->history, ids);

@@ -86,7 +86,7 @@ int bt_grid_init(struct bt_grid *grid, int w, int h, bool ascii, struct bt_err *
 	grid->ascii = ascii;
 	grid->cells = malloc((size_t)grid->w * (size_t)grid->h * sizeof(*grid->cells));
 	if (!grid->cells)
-		return bt_fail(err, -ENOMEM, "screen of %dx%d: no memory", grid->w, grid->h);
+		return bt_oom(err, "screen of %dx%d", grid->w, grid->h);
 	bt_grid_clear(grid);
 	return 0;
 }

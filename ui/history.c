@@ -49,7 +49,7 @@ int bt_history_take(
 		free(states);
 		free(shown);
 		bt_run_list_fini(list);
-		return bt_fail(err, -ENOMEM, "history: no memory for the list of runs");
+		return bt_oom(err, "the list of runs");
 	}
 	carry_states(states, list, history);
 	bt_run_list_fini(&history->list);

@@ -130,7 +130,7 @@ int bt_model_init(struct bt_model *model, const struct bt_run_info *info, struct
 	model->point_ns = BT_POINT_NS;
 	model->points = malloc(BT_POINTS * sizeof(*model->points));
 	if (!model->points)
-		return bt_fail(err, -ENOMEM, "screen: no memory for %d points", BT_POINTS);
+		return bt_oom(err, "%d points", BT_POINTS);
 	memset(model->points, 0, BT_POINTS * sizeof(*model->points));
 	point_clear(&model->recent);
 	rc = bt_tally_init(&model->tally, info, err);

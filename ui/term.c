@@ -153,7 +153,7 @@ int bt_term_open(struct bt_term **out, const struct bt_manners *manners, struct 
 		return r;
 	term = calloc(1, sizeof(*term));
 	if (!term)
-		return bt_fail(err, -ENOMEM, "terminal: no memory");
+		return bt_oom(err, "terminal");
 	/* Ours first: curses leaves signals alone that somebody handles. */
 	handle(SIGTSTP, &term->old_tstp);
 	handle(SIGCONT, &term->old_cont);

@@ -43,7 +43,7 @@ int bt_trace_init(struct bt_trace *trace, struct bt_err *err)
 	trace->hists = malloc(HISTS * sizeof(*trace->hists));
 	if (!trace->slices || !trace->bytes || !trace->hists) {
 		bt_trace_fini(trace);
-		return bt_fail(err, -ENOMEM, "screen: no memory for a run over time");
+		return bt_oom(err, "a run over time");
 	}
 	memset(trace->slices, 0, BT_SLICES * sizeof(*trace->slices));
 	memset(trace->bytes, 0, BT_TRACE_BYTES);

@@ -356,7 +356,7 @@ static int sim_prepare(void **shared, const struct bt_env *env, struct bt_err *e
 	struct shared *s = aligned_alloc(BT_CACHE_LINE, sizeof(*s));
 
 	if (!s)
-		return bt_fail(err, -ENOMEM, "sim: out of memory");
+		return bt_oom(err, "sim");
 	memset(s, 0, sizeof(*s));
 	s->data.env = env;
 	*shared = s;
@@ -380,7 +380,7 @@ static int sim_enter(void *self, const struct bt_env *env, struct bt_err *err)
 	s->shared = env->shared;
 	s->n_sizes = (unsigned)bt_parse_counts(s->sizes, SIZES_MAX, s->conf->batch, SIZE_MOST);
 	s->heap = calloc(env->concurrency, sizeof(*s->heap));
-	return s->heap ? 0 : bt_fail(err, -ENOMEM, "sim: out of memory");
+	return s->heap ? 0 : bt_oom(err, "sim");
 }
 
 static void sim_leave(void *self)

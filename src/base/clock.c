@@ -175,7 +175,7 @@ int bt_clock_open(struct bt_clock **out, enum bt_clock_kind kind, struct bt_err 
 		return bt_clock_open_virtual(out, err);
 	clock = calloc(1, sizeof(*clock));
 	if (!clock)
-		return bt_fail(err, -ENOMEM, "clock: out of memory");
+		return bt_oom(err, "clock");
 	clock->ops = &real_ops;
 	clock->name = bt_clock_kind_name[BT_CLOCK_MONOTONIC];
 	if (kind != BT_CLOCK_MONOTONIC && !calibrate(clock)) {

@@ -197,7 +197,7 @@ int bt_clock_open_virtual(struct bt_clock **clock, struct bt_err *err)
 	struct virtual_clock *v = calloc(1, sizeof(*v));
 
 	if (!v)
-		return bt_fail(err, -ENOMEM, "virtual clock: out of memory");
+		return bt_oom(err, "virtual clock");
 	v->base.ops = &virtual_ops;
 	v->base.name = bt_clock_kind_name[BT_CLOCK_VIRTUAL];
 	pthread_mutex_init(&v->lock, NULL);

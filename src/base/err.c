@@ -1,5 +1,6 @@
 #include "base/err.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,19 @@ int bt_fail(struct bt_err *err, int code, const char *fmt, ...)
 	memcpy(err->msg, text, sizeof(text));
 	err->code = code;
 	return code;
+}
+
+int bt_oom(struct bt_err *err, const char *fmt, ...)
+{
+	char what[sizeof(err->msg)];
+	va_list ap;
+
+	if (!fmt)
+		return bt_fail(err, -ENOMEM, "out of memory");
+	va_start(ap, fmt);
+	bt_text_vformat(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	return bt_fail(err, -ENOMEM, "%s: out of memory", what);
 }
 
 void bt_out_of_memory(void)

@@ -18,6 +18,9 @@ struct bt_err {
  * statement. */
 int bt_fail(struct bt_err *err, int code, const char *fmt, ...) BT_PRINTF(3, 4);
 
+/* Fails with -ENOMEM and "what: out of memory"; fmt names what lacks it. NULL: "out of memory". */
+int bt_oom(struct bt_err *err, const char *fmt, ...) BT_PRINTF(2, 3);
+
 /* Puts "prefix: " before the message already in *err (which may be NULL). */
 void bt_fail_in(struct bt_err *err, const char *fmt, ...) BT_PRINTF(2, 3);
 

@@ -36,7 +36,7 @@ static void *grown(void *array, size_t n, size_t size)
 
 static int no_memory(const struct parser *p)
 {
-	return bt_fail(p->err, -ENOMEM, "%s: out of memory", p->file);
+	return bt_oom(p->err, "%s", p->file);
 }
 
 static int take_section(struct parser *p, char *text)

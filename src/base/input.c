@@ -209,7 +209,7 @@ static int read_all(
 	if (got < 0)
 		return (int)got;
 	if (got > 0)
-		return bt_fail(err, -ENOMEM, "%s: out of memory", path);
+		return bt_oom(err, "%s", path);
 	if (*n == 0 && is_pipe(&st))
 		return came_empty(path, err);
 	(*bytes)[*n] = '\0';
@@ -322,7 +322,7 @@ int bt_input_of(
 
 	*in = (struct bt_input){ .path = name };
 	if (!copy)
-		return bt_fail(err, -ENOMEM, "%s: out of memory", name);
+		return bt_oom(err, "%s", name);
 	if (n)
 		memcpy(copy, bytes, n);
 	copy[n] = '\0';
@@ -341,7 +341,7 @@ static int refill(struct bt_input *in, struct bt_err *err)
 		return in->room >= LONGEST
 			? bt_fail(err, -EINVAL, "%s:%lu: a line of more than 64 MiB", in->path,
 				  in->line + 1)
-			: bt_fail(err, -ENOMEM, "%s: out of memory", in->path);
+			: bt_oom(err, "%s", in->path);
 	got = bt_stop_signal
 		? interrupted(in->path, err)
 		: read_some(in->bytes + n, in->room - 1 - n, in->fd, in->stream, in->path, err);
@@ -373,7 +373,7 @@ int bt_input_lines(struct bt_input *in, const char *path, enum bt_input_use use,
 	in->stream = fstat(in->fd, &st) < 0 || !S_ISREG(st.st_mode);
 	in->bytes = in->next = in->end = malloc(in->room);
 	if (!in->bytes)
-		r = bt_fail(err, -ENOMEM, "%s: out of memory", path);
+		r = bt_oom(err, "%s", path);
 	while (r == 0 && in->more && in->end - in->bytes < 4)
 		r = refill(in, err);
 	if (r == 0 && in->end == in->bytes && is_pipe(&st))
@@ -465,7 +465,7 @@ int bt_input_only_line(char **line, const char *path, const char *what, struct b
 				in.line, what);
 	if (r == 0) {
 		*line = strdup(first);
-		r = *line ? 0 : bt_fail(err, -ENOMEM, "%s: out of memory", path);
+		r = *line ? 0 : bt_oom(err, "%s", path);
 	}
 	bt_input_close(&in);
 	return r;

@@ -113,7 +113,7 @@ int bt_escape_read(char **text, const char **at, char quote, struct bt_err *err)
 
 	*text = NULL;
 	if (!out)
-		return bt_fail(err, -ENOMEM, "out of memory");
+		return bt_oom(err, NULL);
 	end = read_body(out, at, quote);
 	if (!end) {
 		free(out);
@@ -171,7 +171,7 @@ static char *read_part(char *out, const char **at)
 int bt_words_split(struct bt_words *words, const char *line, struct bt_err *err)
 {
 	char *word = malloc(strlen(line) + 1);
-	int r = word ? 0 : bt_fail(err, -ENOMEM, "out of memory");
+	int r = word ? 0 : bt_oom(err, NULL);
 
 	for (line += strspn(line, " \t\n"); r == 0 && *line; line += strspn(line, " \t\n")) {
 		const char *from = line;
@@ -185,7 +185,7 @@ int bt_words_split(struct bt_words *words, const char *line, struct bt_err *err)
 		}
 		*out = '\0';
 		if (bt_words_add(words, word) < 0)
-			r = bt_fail(err, -ENOMEM, "out of memory");
+			r = bt_oom(err, NULL);
 	}
 	free(word);
 	return r;

@@ -109,7 +109,7 @@ static int keep(struct call *c, const struct bt_trials *t, const char *name, str
 {
 	json_t *document = bt_baseline_json(t, name, all_sound(t));
 	int r = document ? bt_store_baseline_put(c->store, name, document, err)
-			 : bt_fail(err, -ENOMEM, "no memory for a baseline");
+			 : bt_oom(err, "a baseline");
 
 	json_decref(document);
 	if (r == 0)
@@ -173,7 +173,7 @@ static int set_runs(struct call *c, struct bt_err *err)
 	int r = bt_baseline_check_name(c->words[1], err);
 
 	if (r == 0 && (!t || !text))
-		r = bt_fail(err, -ENOMEM, "out of memory");
+		r = bt_oom(err, NULL);
 	if (r == 0)
 		r = bt_cli_select(c->store, t, text, err);
 	if (r == 0)
@@ -295,7 +295,7 @@ static int show(struct call *c, struct bt_err *err)
 	struct bt_trials *t = calloc(1, sizeof(*t));
 	json_t *document = NULL;
 	int r = t ? bt_store_baseline_get(c->store, &document, c->words[1], err)
-		  : bt_fail(err, -ENOMEM, "out of memory");
+		  : bt_oom(err, NULL);
 
 	if (r == 0 && c->conf.json)
 		r = bt_cli_put_json(json_incref(document), JSON_COMPACT, err);
@@ -313,7 +313,7 @@ static int export_plain(const json_t *document, const char *path, struct bt_err 
 {
 	struct bt_trials *t = calloc(1, sizeof(*t));
 	json_t *plain = NULL;
-	int r = t ? bt_baseline_read(t, document, err) : bt_fail(err, -ENOMEM, "out of memory");
+	int r = t ? bt_baseline_read(t, document, err) : bt_oom(err, NULL);
 
 	if (r == 0 && strcmp(path, "-") != 0) {
 		r = bt_baseline_load(&plain, path, err);
@@ -365,8 +365,7 @@ static int import(struct call *c, struct bt_err *err)
 	struct bt_trials *t = calloc(1, sizeof(*t));
 	json_t *document = NULL;
 	const char *name;
-	int r = t ? bt_baseline_load(&document, c->words[1], err)
-		  : bt_fail(err, -ENOMEM, "out of memory");
+	int r = t ? bt_baseline_load(&document, c->words[1], err) : bt_oom(err, NULL);
 
 	if (r == 0 && bt_plain_is(document))
 		r = bt_fail(err, -EINVAL,

@@ -75,7 +75,7 @@ static int compare_sets(struct bt_store *store, const struct conf *conf, const c
 	struct bt_compare_conf how = { conf->floor, conf->anyway, conf->unsound, NULL, NULL };
 	struct bt_within *within[2] = { NULL, NULL };
 	struct bt_err err = { 0 };
-	int r = sets && c ? 0 : bt_fail(&err, -ENOMEM, "out of memory"), status;
+	int r = sets && c ? 0 : bt_oom(&err, NULL), status;
 
 	for (unsigned i = 0; i < 2 && r == 0; i++)
 		r = bt_cli_select(store, &sets[i], words[i], &err);

@@ -92,7 +92,7 @@ static int prune(struct bt_store *store, const struct conf *conf, struct bt_err 
 			ids[n++] = list.rows[i].id;
 	bt_run_list_fini(&list);
 	if (!ids)
-		return bt_fail(err, -ENOMEM, "prune: out of memory");
+		return bt_oom(err, "prune");
 	if (!conf->dry)
 		r = bt_store_delete(store, &kept, ids, n, err);
 	free(ids);

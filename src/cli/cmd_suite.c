@@ -133,7 +133,7 @@ static int put_results(const struct bt_suite *all, const struct conf *conf, stru
 	bool taken =
 		conf->json || is_standard_output(conf->junit) || is_standard_output(conf->markdown);
 	struct bt_outcome_row *rows = bt_suite_rows(all);
-	int r = rows ? 0 : bt_fail(err, -ENOMEM, "suite: out of memory");
+	int r = rows ? 0 : bt_oom(err, "suite");
 
 	fputc('\n', taken ? stderr : stdout);
 	bt_suite_print(taken ? stderr : stdout, all);

@@ -87,7 +87,7 @@ int bt_endpoint_open(struct bt_endpoint **out, const struct bt_endpoint_conf *co
 		return 0;
 	e = calloc(1, sizeof(*e));
 	if (!e)
-		return bt_fail(err, -ENOMEM, "metrics: out of memory");
+		return bt_oom(err, "metrics");
 	e->conf = conf;
 	e->lent = lent != NULL;
 	e->listen = lent;

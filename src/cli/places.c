@@ -43,7 +43,7 @@ static int add(struct bt_places *all, enum role role, const char *option, const 
 		return 0;
 	v = realloc(all->v, (all->n + 1) * sizeof(*v));
 	if (!v)
-		return bt_fail(err, -ENOMEM, "%s: out of memory", option);
+		return bt_oom(err, "%s", option);
 	all->v = v;
 	one = &v[all->n];
 	one->option = option;
@@ -57,7 +57,7 @@ static int add(struct bt_places *all, enum role role, const char *option, const 
 				option, path, v[i].option, v[i].path);
 	one->path = strdup(path);
 	if (!one->path)
-		return bt_fail(err, -ENOMEM, "%s: out of memory", option);
+		return bt_oom(err, "%s", option);
 	all->n++;
 	return 0;
 }

@@ -237,7 +237,7 @@ int bt_run_options_open(
 	o->workload_conf = calloc(1, BT_MAX(o->setup.workload->conf_size, 1));
 	o->profile_conf = calloc(1, BT_MAX(o->setup.profile->conf_size, 1));
 	if (!o->workload_conf || !o->profile_conf)
-		return bt_fail(err, -ENOMEM, "options: out of memory");
+		return bt_oom(err, "options");
 	o->setup.workload_conf = o->workload_conf;
 	o->setup.profile_conf = o->profile_conf;
 	o->setup.conf = &o->run;
@@ -287,7 +287,7 @@ int bt_run_options_words(struct bt_run_options *o, int argc, char **argv, struct
 	o->command_line = bt_run_options_line(argc, argv);
 	o->words = copy_words(argc, argv);
 	if (!o->command_line || !o->words)
-		return bt_fail(err, -ENOMEM, "options: out of memory");
+		return bt_oom(err, "options");
 	bt_run_options_sets(o, sets);
 	o->n_options = bt_opt_end(sets, BT_RUN_SETS, argc, o->words, 1);
 	r = bt_opt_parse(sets, BT_RUN_SETS, argc, o->words, 1, &word, 1, &words, err);
@@ -414,7 +414,7 @@ int bt_run_options_describe(struct bt_run_options *o, uint64_t seed, struct bt_e
 
 		ok = add_row(&o->tags, &o->n_tags, tag, (size_t)(eq - tag), strdup(eq + 1), false);
 	}
-	return ok ? 0 : bt_fail(err, -ENOMEM, "options: out of memory");
+	return ok ? 0 : bt_oom(err, "options");
 }
 
 void bt_run_options_fini(struct bt_run_options *o)

@@ -132,7 +132,7 @@ int bt_cli_select(
 {
 	char *words = strdup(text), *at = words;
 	struct chosen chosen = { .n = 0 };
-	int r = words ? 0 : bt_fail(err, -ENOMEM, "no memory for '%s'", text);
+	int r = words ? 0 : bt_oom(err, "'%s'", text);
 
 	bt_trials_init(trials, text);
 	for (bool more = true; r == 0 && more;) {

@@ -251,7 +251,7 @@ static int add_tag(const struct reader *r, unsigned i, const char *name, const c
 	}
 	if (asprintf(&r->to->tags[i], "%s=%s", name, value) < 0) {
 		r->to->tags[i] = NULL;
-		return bt_fail(r->err, -ENOMEM, "%s: out of memory", r->suite->file);
+		return bt_oom(r->err, "%s", r->suite->file);
 	}
 	tags->v[tags->n++] = r->to->tags[i];
 	return 0;
@@ -259,7 +259,7 @@ static int add_tag(const struct reader *r, unsigned i, const char *name, const c
 
 static int out_of_memory(const struct reader *r)
 {
-	return bt_fail(r->err, -ENOMEM, "%s: out of memory", r->suite->file);
+	return bt_oom(r->err, "%s", r->suite->file);
 }
 
 static int add_word(const struct reader *r, const struct bt_ini_key *key)
@@ -412,7 +412,7 @@ int bt_suite_read(struct bt_suite *suite, const char *name, struct bt_err *err)
 		return code;
 	suite->sections = calloc(BT_MAX(suite->ini.n, 1), sizeof(*suite->sections));
 	if (!suite->sections)
-		return bt_fail(err, -ENOMEM, "%s: out of memory", suite->file);
+		return bt_oom(err, "%s", suite->file);
 	code = read_sections(suite, err);
 	suite->n_wanted = suite->n;
 	if (code == 0 && !suite->n)
@@ -426,7 +426,7 @@ static int no_section(const struct bt_suite *suite, const char *name, struct bt_
 	const char **names = calloc(suite->n + 1, sizeof(*names)), *near;
 
 	if (!names)
-		return bt_fail(err, -ENOMEM, "%s: out of memory", suite->file);
+		return bt_oom(err, "%s", suite->file);
 	for (size_t i = 0; i < suite->n; i++)
 		names[i] = suite->sections[i].name;
 	near = bt_cli_nearest(name, names);

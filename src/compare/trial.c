@@ -116,7 +116,7 @@ static int read_trial(struct bt_trials *trials, const json_t *report, struct bt_
 		return bt_fail(err, -EINVAL, "trial %zu: not the report of a run", trials->n + 1);
 	about = about_of(report);
 	if (!about)
-		return bt_fail(err, -ENOMEM, "no memory for a trial");
+		return bt_oom(err, "a trial");
 	*trial = (struct bt_trial){
 		.run = bt_json_get_count(report, "run", 0),
 		.verdict = (enum bt_verdict)bt_json_get_name(
@@ -127,7 +127,7 @@ static int read_trial(struct bt_trials *trials, const json_t *report, struct bt_
 	read_figures(trial, report);
 	if (read_steps(trial, report) < 0) {
 		json_decref(about);
-		return bt_fail(err, -ENOMEM, "no memory for a trial");
+		return bt_oom(err, "a trial");
 	}
 	if (trials->n && !trials->mixed[0] &&
 		bt_trials_differ(why, sizeof(why), &grave, trials->about, about))

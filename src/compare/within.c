@@ -160,7 +160,7 @@ int bt_within_read(struct bt_within *out, struct bt_source *source, double rate,
 		g->parts = malloc(PARTS_MAX * sizeof(*g->parts));
 	if (!g || !g->parts) {
 		free(g);
-		return bt_fail(err, -ENOMEM, "no memory to draw from a run");
+		return bt_oom(err, "draws from a run");
 	}
 	bt_hist_init(&g->sum);
 	for (unsigned i = 0; i < PARTS_MAX; i++)

@@ -75,7 +75,7 @@ int bt_conductor_init(struct bt_conductor *c, struct bt_board *board, struct bt_
 		ok = r->queue && r->service && r->response;
 	}
 	if (!ok || bt_meter_times_init(&c->times, board->metrics, board->n_workers) < 0)
-		return bt_fail(err, -ENOMEM, "%u workers: out of memory", board->n_workers);
+		return bt_oom(err, "%u workers", board->n_workers);
 	for (unsigned i = 0; i < BT_SLOTS; i++) {
 		bt_hist_init(&c->accounts[i].queue);
 		bt_hist_init(&c->accounts[i].service);

@@ -113,7 +113,7 @@ int bt_net_open(struct bt_net_reader *net, struct bt_err *err)
 	net->sockets = malloc(BT_NET_SOCKETS * sizeof(*net->sockets));
 	if (!net->sockets) {
 		bt_net_close(net);
-		return bt_fail(err, -ENOMEM, "network: out of memory");
+		return bt_oom(err, "network");
 	}
 	memset(net->sockets, 0, BT_NET_SOCKETS * sizeof(*net->sockets)); /* touched, too */
 	net->own = counts_bytes();

@@ -273,7 +273,7 @@ static int begin_profile(struct bt_run *run, struct bt_err *err)
 	run->conductor.profile_state = calloc(1, BT_MAX(s->profile->state_size, 1));
 	run->conductor.profile_peek = calloc(1, BT_MAX(s->profile->state_size, 1));
 	if (!run->conductor.profile_state || !run->conductor.profile_peek)
-		return bt_fail(err, -ENOMEM, "profile %s: out of memory", s->profile->name);
+		return bt_oom(err, "profile %s", s->profile->name);
 	r = s->profile->begin(run->conductor.profile_state, s->profile_conf, &load, err);
 	run->needs = (struct bt_needs){ .workers = load.workers, .concurrency = load.concurrency };
 	if (r == 0 && s->profile->needs)
@@ -305,12 +305,12 @@ static int init_board(struct bt_run *run, struct bt_err *err)
 	if (b->workers)
 		memset(b->workers, 0, b->n_workers * sizeof(*b->workers));
 	if (!b->workers || !b->slots)
-		return bt_fail(err, -ENOMEM, "%u workers: out of memory", b->n_workers);
+		return bt_oom(err, "%u workers", b->n_workers);
 	memset(b->slots, 0, BT_SLOTS * sizeof(*b->slots));
 	for (unsigned i = 0; i < b->n_workers; i++)
 		if (bt_worker_init(
 			    &b->workers[i], b, i, run->needs.concurrency / b->n_workers + 1) < 0)
-			return bt_fail(err, -ENOMEM, "worker %u: out of memory", i);
+			return bt_oom(err, "worker %u", i);
 	set_pacing(run, conf);
 	return 0;
 }
@@ -364,7 +364,7 @@ static int prepare(struct bt_run *run, struct bt_err *err)
 
 	run->shared = calloc(n, sizeof(*run->shared));
 	if (!run->shared)
-		return bt_fail(err, -ENOMEM, "%u workers: out of memory", n);
+		return bt_oom(err, "%u workers", n);
 	run->env = env_of(run, 0);
 	run->env.concurrency = BT_MAX(run->needs.concurrency / n, 1);
 	while (r == 0 && run->n_shared < n) {
@@ -561,7 +561,7 @@ int bt_run_open(struct bt_run **out, const struct bt_run_setup *setup, struct bt
 
 	assert(setup->workload->op || (setup->workload->submit && setup->workload->wait));
 	if (!run)
-		return bt_fail(err, -ENOMEM, "run: out of memory");
+		return bt_oom(err, "run");
 	memset(run, 0, size);
 	run->setup = setup;
 	run->source.ops = &source_ops;

@@ -122,7 +122,7 @@ int bt_run_check(const struct bt_run_setup *setup, struct bt_err *err)
 	/* Begin is pure: it may be tried. */
 	state = calloc(1, BT_MAX(setup->profile->state_size, 1));
 	if (!state)
-		return bt_fail(err, -ENOMEM, "profile %s: out of memory", setup->profile->name);
+		return bt_oom(err, "profile %s", setup->profile->name);
 	r = setup->profile->begin(state, setup->profile_conf, &load, err);
 	free(state);
 	return r;

@@ -71,7 +71,7 @@ int bt_run_plan(struct bt_run_plan *plan, const struct bt_run_setup *setup, stru
 		return r;
 	state = calloc(1, BT_MAX(setup->profile->state_size, 1));
 	if (!state)
-		return bt_fail(err, -ENOMEM, "profile %s: out of memory", setup->profile->name);
+		return bt_oom(err, "profile %s", setup->profile->name);
 	r = setup->profile->begin(state, setup->profile_conf, &load, err);
 	if (r == 0)
 		go_through(setup->profile, state, plan);

@@ -61,7 +61,7 @@ int bt_export_open(struct bt_export **out, const struct bt_export_format *format
 		e->state = calloc(1, BT_MAX(format->state_size, 1));
 	if (!e || !e->state) {
 		free(e);
-		return bt_fail(err, -ENOMEM, "%s: out of memory", path);
+		return bt_oom(err, "%s", path);
 	}
 	e->format = format;
 	e->live = live;
@@ -118,7 +118,7 @@ int bt_export_end(
 	struct bt_export *e, const struct bt_tally *tally, const char *report, struct bt_err *err)
 {
 	json_t *object = json_loads(report, 0, NULL);
-	int r = object ? 0 : bt_fail(err, -ENOMEM, "%s: out of memory", e->file.path);
+	int r = object ? 0 : bt_oom(err, "%s", e->file.path);
 
 	if (r == 0 && e->format->end)
 		r = said(e, e->format->end(e->state, e->file.out, tally, object, err), err);

@@ -59,7 +59,7 @@ static int csv_begin(void *self, FILE *out, const struct bt_run_info *info, stru
 	char *columns = columns_of(info);
 
 	if (!columns)
-		return bt_fail(err, -ENOMEM, "out of memory");
+		return bt_oom(err, NULL);
 	if (s->columns && strcmp(s->columns, columns) != 0) {
 		free(columns);
 		return bt_fail(err, -EINVAL,

@@ -19,7 +19,7 @@ static int hgrm_begin(void *self, FILE *out BT_UNUSED, const struct bt_run_info 
 
 	s->hist = malloc(sizeof(*s->hist));
 	if (!s->hist)
-		return bt_fail(err, -ENOMEM, "out of memory");
+		return bt_oom(err, NULL);
 	bt_hist_init(s->hist);
 	return 0;
 }

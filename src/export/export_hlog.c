@@ -100,7 +100,7 @@ static int hlog_begin(void *self, FILE *out, const struct bt_run_info *info, str
 	s->plain = malloc(s->plain_room);
 	s->packed = malloc(s->packed_room);
 	if (!s->plain || !s->packed)
-		return bt_fail(err, -ENOMEM, "out of memory");
+		return bt_oom(err, NULL);
 	bt_print(out,
 		"#[benchtop: %s time of %s, ns]\n#[Histogram log format version 1.3]\n"
 		"#[StartTime: %.3f (seconds since epoch), %s]\n"
@@ -127,7 +127,7 @@ static int hlog_put(void *self, FILE *out, const struct bt_tally *tally,
 	put32(put32(s->packed, COOKIE_V2_COMPRESSED | COOKIE_BASE), (uint32_t)packed);
 	text = bt_base64(s->packed, packed + 8);
 	if (!text)
-		return bt_fail(err, -ENOMEM, "out of memory");
+		return bt_oom(err, NULL);
 	bt_print(out, "%.3f,%.3f,%.6f,%s\n", (double)(snap->t_ns - snap->span_ns) / 1e9,
 		(double)snap->span_ns / 1e9, (double)h->max / 1e6, text);
 	free(text);

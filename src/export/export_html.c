@@ -63,7 +63,7 @@ static int html_begin(void *self, FILE *out BT_UNUSED, const struct bt_run_info 
 
 	s->bins = malloc(sizeof(*s->bins));
 	if (!s->bins)
-		return bt_fail(err, -ENOMEM, "out of memory");
+		return bt_oom(err, NULL);
 	bt_bins_init(s->bins);
 	return 0;
 }

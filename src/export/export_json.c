@@ -19,7 +19,7 @@ static int json_end(void *self, FILE *out, const struct bt_tally *tally BT_UNUSE
 
 	if (s->n++ == 0) {
 		s->first = json_dumps(report, JSON_COMPACT | JSON_REAL_PRECISION(12));
-		return s->first ? 0 : bt_fail(err, -ENOMEM, "out of memory");
+		return s->first ? 0 : bt_oom(err, NULL);
 	}
 	if (s->n == 2) {
 		fputs("[", out);

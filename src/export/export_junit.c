@@ -27,15 +27,14 @@ static int add(struct state *s, const char *group, const char *name, enum bt_out
 		struct bt_outcome_row *grown = realloc(s->rows, room * sizeof(*grown));
 
 		if (!grown)
-			return bt_fail(err, -ENOMEM, "out of memory");
+			return bt_oom(err, NULL);
 		s->rows = grown;
 		s->room = room;
 	}
 	row = &s->rows[s->n];
 	*row = (struct bt_outcome_row){ strdup(name), strdup(group), kind, seconds, strdup(text) };
 	s->n++;
-	return row->name && row->classname && row->text ? 0
-							: bt_fail(err, -ENOMEM, "out of memory");
+	return row->name && row->classname && row->text ? 0 : bt_oom(err, NULL);
 }
 
 static int add_measurement(
@@ -61,7 +60,7 @@ static int add_measurement(
 	r = text ? add(s, group, "measurement",
 			   strcmp(verdict, "invalid") == 0 ? BT_OUTCOME_FAILED : BT_OUTCOME_PASSED,
 			   bt_json_get_real(report, "duration_s"), text, err)
-		 : bt_fail(err, -ENOMEM, "out of memory");
+		 : bt_oom(err, NULL);
 	free(text);
 	return r;
 }
@@ -77,7 +76,7 @@ static int junit_end(void *self, FILE *out BT_UNUSED, const struct bt_tally *tal
 
 	if (asprintf(&group, "%s.run%llu", bt_json_get_text(report, "workload"),
 		    (unsigned long long)bt_json_get_count(report, "run", 0)) < 0)
-		return bt_fail(err, -ENOMEM, "out of memory");
+		return bt_oom(err, NULL);
 	r = add_measurement(s, group, report, err);
 	json_array_foreach(thresholds, i, t)
 	{

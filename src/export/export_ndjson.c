@@ -20,7 +20,7 @@ struct state {
 static int put_line(FILE *out, json_t *object, struct bt_buf *buf, struct bt_err *err)
 {
 	char *text = buf ? bt_base64(buf->bytes + buf->from, bt_buf_size(buf)) : NULL;
-	int r = object && (text || !buf) ? 0 : bt_fail(err, -ENOMEM, "out of memory");
+	int r = object && (text || !buf) ? 0 : bt_oom(err, NULL);
 
 	if (r == 0 && text)
 		json_object_set_new(object, "wire", bt_json_string(text));
@@ -41,7 +41,7 @@ static int ndjson_begin(void *self, FILE *out, const struct bt_run_info *info, s
 
 	*(struct state *)self = (struct state){ .mark = { .known = false } };
 	if (bt_wire_put_hello(&buf, info) < 0)
-		return bt_fail(err, -ENOMEM, "out of memory");
+		return bt_oom(err, NULL);
 	return put_line(out,
 		json_pack("{ss si so so so so ss}", "type", "run", "format", 1, "run",
 			bt_json_count(info->id), "workload", bt_json_string(info->workload),
@@ -83,7 +83,7 @@ static int ndjson_put(void *self, FILE *out, const struct bt_tally *tally,
 		bt_json_set(object, f->name, bt_json_real(bt_sample_figure(&row, f)));
 	if (bt_wire_put_snapshot(&buf, snap, tally->info) < 0) {
 		json_decref(object);
-		return bt_fail(err, -ENOMEM, "out of memory");
+		return bt_oom(err, NULL);
 	}
 	return put_line(out, object, &buf, err);
 }

@@ -217,5 +217,5 @@ int bt_json_read_info(
 	if (r == 0)
 		r = read_info(info, pool, copy);
 	json_decref(copy);
-	return r < 0 ? bt_fail(err, -ENOMEM, "description: no memory") : 0;
+	return r < 0 ? bt_oom(err, "description") : 0;
 }

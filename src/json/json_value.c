@@ -62,7 +62,7 @@ int bt_json_print(FILE *out, const json_t *value, size_t flags, struct bt_err *e
 	char *text = value ? json_dumps(value, flags | JSON_REAL_PRECISION(12)) : NULL;
 
 	if (!text)
-		return bt_fail(err, -ENOMEM, "JSON of this: out of memory");
+		return bt_oom(err, "JSON of this");
 	bt_print_json(out, text);
 	free(text);
 	return 0;

@@ -37,7 +37,7 @@ int bt_tally_init(struct bt_tally *tally, const struct bt_run_info *info, struct
 	tally->segments_room = SEGMENTS_FIRST;
 	if (!tally->events || !tally->last || !tally->segments) {
 		bt_tally_fini(tally);
-		return bt_fail(err, -ENOMEM, "no memory for the tally of a run");
+		return bt_oom(err, "the tally of a run");
 	}
 	bt_hist_init(&tally->last->queue);
 	bt_hist_init(&tally->last->service);

@@ -58,7 +58,7 @@ static int add(struct bt_thresholds *all, const char *text, const struct bt_run_
 	if (!is_whole(&s->t) && s->t.source < BT_OF_FIELD) {
 		s->latency = malloc(sizeof(*s->latency));
 		if (!s->latency)
-			return bt_fail(err, -ENOMEM, "thresholds: out of memory");
+			return bt_oom(err, "thresholds");
 		bt_hist_init(s->latency);
 	}
 	all->n++;
@@ -89,7 +89,7 @@ int bt_thresholds_open(struct bt_thresholds **out, const struct bt_list *texts,
 	int r = 0;
 
 	if (!all)
-		return bt_fail(err, -ENOMEM, "thresholds: out of memory");
+		return bt_oom(err, "thresholds");
 	all->metrics = info->metrics;
 	for (unsigned i = 0; i < texts->n && r == 0; i++)
 		r = add_list(all, texts->v[i], info, err);

@@ -318,7 +318,7 @@ int bt_listen_open(struct bt_listen **out, const char *address, struct bt_err *e
 	l = calloc(1, sizeof(*l));
 	if (!l) {
 		close(fd);
-		return bt_fail(err, -ENOMEM, "--listen: out of memory");
+		return bt_oom(err, "--listen");
 	}
 	pthread_mutex_init(&l->mutex, NULL);
 	atomic_init(&l->age_ns, AGE_NS);

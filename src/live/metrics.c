@@ -55,7 +55,7 @@ int bt_metrics_open(struct bt_metrics **out, const struct bt_run_info *info, str
 		return 0;
 	bt_metrics_close(m);
 	*out = NULL;
-	return bt_fail(err, -ENOMEM, "metrics: out of memory");
+	return bt_oom(err, "metrics");
 }
 
 void bt_metrics_put(struct bt_metrics *m, const struct bt_snapshot *snap)

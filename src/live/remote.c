@@ -269,7 +269,7 @@ static int command(struct bt_source *src, const struct bt_command *cmd, struct b
 		return bt_fail(
 			err, -EBUSY, "another dashboard controls this run; this one watches");
 	if (bt_wire_put_command(&r->out, cmd) < 0)
-		return bt_fail(err, -ENOMEM, "command: no memory");
+		return bt_oom(err, "command");
 	flush(r);
 	return 0;
 }
@@ -297,7 +297,7 @@ int bt_remote_open(
 
 	*out = NULL;
 	if (!r)
-		return bt_fail(err, -ENOMEM, "no memory for a run of another process");
+		return bt_oom(err, "a run of another process");
 	r->base.ops = &ops;
 	r->fd = -1;
 	bt_hist_init(&r->snap.queue);

@@ -64,7 +64,7 @@ int bt_serve_open(struct bt_serve **out, const struct bt_run_info *info, struct 
 
 	*out = NULL;
 	if (!serve)
-		return bt_fail(err, -ENOMEM, "socket: no memory");
+		return bt_oom(err, "socket");
 	serve->info = info;
 	serve->fd = -1;
 	serve->controller = serve->asked = NOBODY;

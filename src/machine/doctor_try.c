@@ -222,7 +222,7 @@ int bt_doctor_try(struct bt_tried *out, uint64_t span_ns, struct bt_err *err)
 	late = malloc((size_t)out->processors * n * sizeof(*late));
 	times = malloc((size_t)out->processors * n * sizeof(*times));
 	if (!triers || !late || !times) {
-		r = bt_fail(err, -ENOMEM, "doctor: out of memory");
+		r = bt_oom(err, "doctor");
 	} else {
 		memset(triers, 0, out->processors * sizeof(*triers));
 		triers[0].clock = clock;

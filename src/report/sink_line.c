@@ -216,7 +216,7 @@ int bt_sink_line_open(struct bt_sink **sink, FILE *out, const struct bt_run_info
 
 	*sink = NULL;
 	if (!line)
-		return bt_fail(err, -ENOMEM, "no memory for progress lines");
+		return bt_oom(err, "progress lines");
 	line->base.ops = &ops;
 	line->out = out;
 	line->info = info;

@@ -145,7 +145,7 @@ int bt_wire_read_hello(struct bt_wire_info **out, struct bt_run_info *info,
 	*out = NULL;
 	memset(info, 0, sizeof(*info));
 	if (!own)
-		r = bt_fail(err, -ENOMEM, "no memory for a run's description");
+		r = bt_oom(err, "a run's description");
 	else if (version != BT_WIRE_VERSION)
 		r = bt_fail(err, version ? -EPROTO : -EINVAL,
 			"the run speaks version %d of the protocol: expected %d, of the benchtop "

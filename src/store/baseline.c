@@ -148,7 +148,7 @@ static int read_steps(struct bt_trials *t, const json_t *steps, struct bt_err *e
 		int r = bt_trial_steps_read(&t->v[i], json_array_get(steps, i));
 
 		if (r == -ENOMEM)
-			return bt_fail(err, r, "no memory for a baseline");
+			return bt_oom(err, "a baseline");
 		if (r < 0)
 			return wrong(err, "steps, each of six numbers");
 	}
@@ -221,7 +221,7 @@ int bt_baseline_load(json_t **out, const char *path, struct bt_err *err)
 	else if ((r = bt_check_texts("baseline", *out, err)) < 0)
 		bt_fail_in(err, "%s", path);
 	else if (bt_json_mask(*out) < 0)
-		r = bt_fail(err, -ENOMEM, "%s: out of memory", path);
+		r = bt_oom(err, "%s", path);
 	if (r == 0)
 		return 0;
 	json_decref(*out);

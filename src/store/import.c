@@ -436,7 +436,7 @@ int bt_import(struct bt_imported *out, struct bt_store *store, const char *path,
 		bt_store_stoppable(im.spool);
 	im.snap = calloc(1, sizeof(*im.snap));
 	if (r == 0 && !im.snap)
-		r = bt_fail(err, -ENOMEM, "%s: out of memory", path);
+		r = bt_oom(err, "%s", path);
 	if (r == 0) {
 		bt_hist_init(&im.snap->queue);
 		bt_hist_init(&im.snap->service);

@@ -48,7 +48,7 @@ static int more(struct bt_objects *o, struct bt_err *err)
 		char *grown = realloc(o->bytes, room);
 
 		if (!grown)
-			return bt_fail(err, -ENOMEM, "%s: out of memory", o->path);
+			return bt_oom(err, "%s", o->path);
 		o->bytes = grown;
 		o->room = room;
 	}

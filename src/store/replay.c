@@ -150,7 +150,7 @@ int bt_replay_open(struct bt_source **out, struct bt_store *store, uint64_t id, 
 
 	*out = NULL;
 	if (!r)
-		return bt_fail(err, -ENOMEM, "no memory for a replay");
+		return bt_oom(err, "a replay");
 	r->base.ops = &ops;
 	r->base.fd = -1;
 	r->base.live = true;

@@ -264,7 +264,7 @@ static int connect_frozen(struct bt_store *store, struct bt_err *err)
 		return bt_store_fail(store, "opening it read-only beside an unfinished log", err);
 	name = frozen_name(store->path);
 	r = name ? connect(store, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, err)
-		 : bt_fail(err, -ENOMEM, "history %s: no memory", store->path);
+		 : bt_oom(err, "history %s", store->path);
 	free(name);
 	return r;
 }
@@ -289,7 +289,7 @@ int bt_store_open(struct bt_store **store, const char *path, int mode, struct bt
 	*store = NULL;
 	if (!s || !(s->path = strdup(path))) {
 		free(s);
-		return bt_fail(err, -ENOMEM, "history %s: no memory", path);
+		return bt_oom(err, "history %s", path);
 	}
 	s->now_ns = bt_monotonic_ns;
 	r = open_db(s, mode, err);
@@ -310,7 +310,7 @@ int bt_store_open_private(
 	*store = NULL;
 	if (!s || !(s->path = strdup(called))) {
 		free(s);
-		return bt_fail(err, -ENOMEM, "%s: no memory", called);
+		return bt_oom(err, "%s", called);
 	}
 	s->now_ns = bt_monotonic_ns;
 	r = connect(s, name, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err);

@@ -142,7 +142,7 @@ static int take_report(struct bt_store *spool, const json_t *report, struct bt_e
 			bt_fmt_number(number, sizeof(number), value),
 			bt_json_get_text(found, "unit")) < 0) {
 		finding = NULL;
-		r = bt_fail(err, -ENOMEM, "history %s: no memory", spool->path);
+		r = bt_oom(err, "history %s", spool->path);
 	}
 	if (r == 0) {
 		bt_bind_text(stmt, 1, bt_json_get_text(report, "verdict"));
@@ -198,9 +198,8 @@ static int copy_rows(struct bt_store *store, struct bt_store *spool, sqlite3_stm
 	int columns = sqlite3_column_count(get), step, r = 0;
 
 	while (r == 0 && (step = sqlite3_step(get)) == SQLITE_ROW) {
-		r = bind_row(put, get, columns, run) < 0
-			? bt_fail(err, -ENOMEM, "history %s: no memory", store->path)
-			: bt_store_run(store, put, doing, err);
+		r = bind_row(put, get, columns, run) < 0 ? bt_oom(err, "history %s", store->path)
+							 : bt_store_run(store, put, doing, err);
 	}
 	return r == 0 && step != SQLITE_DONE ? bt_store_fail(spool, doing, err) : r;
 }
@@ -239,7 +238,7 @@ static int write_report(struct bt_store *store, uint64_t id, json_t *report, str
 		json_object_set_new(report, "run", json_integer((json_int_t)id)) == 0)
 		text = json_dumps(report, JSON_COMPACT | JSON_REAL_PRECISION(12));
 	if (r == 0 && !text)
-		r = bt_fail(err, -ENOMEM, "history %s: no memory", store->path);
+		r = bt_oom(err, "history %s", store->path);
 	if (r == 0) {
 		bt_bind_count(stmt, 1, id);
 		bt_bind_text(stmt, 2, text);

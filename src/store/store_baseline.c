@@ -21,7 +21,7 @@ int bt_store_baseline_put(
 			  "INSERT INTO baseline (name, created_ns, document) VALUES (?1, ?2, "
 			  "?3) ON CONFLICT (name) DO UPDATE SET created_ns = ?2, document = ?3",
 			  err)
-		: bt_fail(err, -ENOMEM, "no memory for a baseline");
+		: bt_oom(err, "a baseline");
 
 	if (r == 0) {
 		bt_bind_text(stmt, 1, name);

@@ -84,7 +84,7 @@ static int insert_detail(struct bt_recording *rec, struct bt_err *err)
 
 	json_decref(object);
 	if (r == 0 && !description)
-		r = bt_fail(err, -ENOMEM, "no memory for the description of a run");
+		r = bt_oom(err, "the description of a run");
 	if (r == 0) {
 		bt_bind_count(stmt, 1, rec->info->id);
 		bt_bind_text(stmt, 2, description);
@@ -160,7 +160,7 @@ int bt_recording_begin(struct bt_recording **out, struct bt_store *store, struct
 		rec->environment = strdup(environment_json);
 	}
 	if (!rec || !rec->growing || !rec->environment)
-		r = bt_fail(err, -ENOMEM, "no memory for the recording of a run");
+		r = bt_oom(err, "the recording of a run");
 	if (r == 0)
 		r = bt_tally_init(&rec->tally, info, err);
 	if (r == 0)

@@ -198,7 +198,7 @@ int bt_store_check_runs(struct bt_store *store, unsigned *faults,
 	void (*tell)(void *arg, const char *words), void *arg, struct bt_err *err)
 {
 	struct bt_hist *scratch = malloc(sizeof(*scratch));
-	int r = scratch ? 0 : bt_fail(err, -ENOMEM, "history %s: no memory", store->path);
+	int r = scratch ? 0 : bt_oom(err, "history %s", store->path);
 
 	*faults = 0;
 	if (r == 0) {

@@ -98,7 +98,7 @@ static int write_report(struct bt_recording *rec, const char *report_json, struc
 	int r;
 
 	if (!report_json && !own)
-		return bt_fail(err, -ENOMEM, "no memory for the report of a run");
+		return bt_oom(err, "the report of a run");
 	bt_bind_count(rec->report, 1, rec->info->id);
 	bt_bind_text(rec->report, 2, report_json ? report_json : own);
 	r = bt_store_run(rec->store, rec->report, "writing the report of the run", err);

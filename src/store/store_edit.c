@@ -74,7 +74,7 @@ int bt_store_tag_line(char **line, const struct bt_setting *tags, unsigned n, st
 	if (r == 0)
 		*line = bt_words_line(words.v, words.n);
 	bt_words_fini(&words);
-	return *line ? 0 : bt_fail(err, -ENOMEM, "tags: out of memory");
+	return *line ? 0 : bt_oom(err, "tags");
 }
 
 /* Tags as the user typed them. */
@@ -121,7 +121,7 @@ static int read_tags(struct tags *tags, const char *text, struct bt_err *err)
 	if (r == 0)
 		tags->rows = calloc(tags->words.n + 1, sizeof(*tags->rows));
 	if (r == -ENOMEM || (r == 0 && !tags->rows))
-		return bt_fail(err, -ENOMEM, "tags: out of memory");
+		return bt_oom(err, "tags");
 	for (size_t i = 0; r == 0 && i < tags->words.n; i++) {
 		char *eq = strchr(tags->words.v[i], '=');
 

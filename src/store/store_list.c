@@ -127,7 +127,7 @@ static int read_rows(
 	while ((r = sqlite3_step(stmt)) == SQLITE_ROW) {
 		row = next_row(list, &room);
 		if (!row || !read_row(row, list->own, stmt))
-			return bt_fail(err, -ENOMEM, "no memory for %zu runs", list->n);
+			return bt_oom(err, "%zu runs", list->n);
 	}
 	return r == SQLITE_DONE ? 0 : bt_store_fail(store, "reading the list of runs", err);
 }
@@ -142,7 +142,7 @@ int bt_store_list(struct bt_store *store, struct bt_run_list *list, const char *
 	memset(list, 0, sizeof(*list));
 	list->own = calloc(1, sizeof(struct bt_pool));
 	if (r == 0 && !list->own)
-		r = bt_fail(err, -ENOMEM, "no memory for a list of runs");
+		r = bt_oom(err, "a list of runs");
 	if (r == 0) {
 		bt_bind_text(stmt, 1, workload);
 		sqlite3_bind_int64(stmt, 2, limit ? (sqlite3_int64)limit : -1);

@@ -110,7 +110,7 @@ int bt_row_pack(
 	out->state_size = strlen(state) + 1;
 	at = out->bytes = malloc(bt_packed_size(out));
 	if (!at)
-		return bt_fail(err, -ENOMEM, "no memory for a second of the run");
+		return bt_oom(err, "a second of the run");
 	for (unsigned i = 0; i < BT_ROW_HISTS; at += out->size[i], i++)
 		bt_hist_encode(&row->hists[i], at, out->size[i]);
 	memcpy(at, state, out->state_size);

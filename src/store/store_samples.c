@@ -29,7 +29,7 @@ int bt_samples_init(
 	samples->joined = malloc(sizeof(*samples->joined));
 	samples->scratch = malloc(sizeof(*samples->scratch));
 	if (!samples->joined || !samples->scratch)
-		return bt_fail(err, -ENOMEM, "no memory for the recording of a run");
+		return bt_oom(err, "the recording of a run");
 	bt_row_init(samples->joined);
 	bt_hist_init(samples->scratch);
 	r = bt_store_prepare(store, &samples->upsert,
@@ -147,7 +147,7 @@ static int row_starts(
 
 	*starts = calloc(rows + 1, sizeof(**starts));
 	if (r == 0 && !*starts)
-		r = bt_fail(err, -ENOMEM, "no memory for the recording of a run");
+		r = bt_oom(err, "the recording of a run");
 	if (r == 0) {
 		bt_bind_count(stmt, 1, samples->run);
 		bt_bind_count(stmt, 2, rows);

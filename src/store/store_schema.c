@@ -219,7 +219,7 @@ static int judge_schema(struct bt_store *store, int64_t version, struct bt_err *
 	if (step == SQLITE_OK)
 		step = sqlite3_prepare_v2(model, schema_sql, -1, &wanted, NULL);
 	r = step == SQLITE_OK ? bt_store_prepare(store, &got, schema_sql, err)
-			      : bt_fail(err, -ENOMEM, "history %s: no memory", store->path);
+			      : bt_oom(err, "history %s", store->path);
 	if (r == 0)
 		r = compare(store, got, wanted, err);
 	sqlite3_finalize(got);

@@ -401,7 +401,7 @@ int bt_store_source(struct bt_store *store, uint64_t id, struct bt_source **src,
 
 	*src = NULL;
 	if (!s)
-		return bt_fail(err, -ENOMEM, "no memory for a stored run");
+		return bt_oom(err, "a stored run");
 	s->store = store;
 	s->base.ops = &ops;
 	s->base.fd = -1;

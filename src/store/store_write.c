@@ -67,7 +67,7 @@ int bt_recording_pack(struct bt_recording *rec, struct bt_packed *out, struct bt
 {
 	char *state = bt_state_text(rec->tally.last, rec->info);
 	int r = state ? bt_row_pack(out, rec->growing, state, err)
-		      : bt_fail(err, -ENOMEM, "no memory for a second of the run");
+		      : bt_oom(err, "a second of the run");
 
 	free(state);
 	return r;

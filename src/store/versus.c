@@ -213,7 +213,7 @@ int bt_versus_open(struct bt_versus **out, struct bt_store *store, const char *c
 	const uint64_t *const ids[2], const size_t n[2], struct bt_err *err)
 {
 	struct bt_versus *v = calloc(1, sizeof(*v));
-	int r = v ? 0 : bt_fail(err, -ENOMEM, "no memory for a comparison");
+	int r = v ? 0 : bt_oom(err, "a comparison");
 
 	*out = NULL;
 	for (unsigned k = 0; k < 2 && r == 0; k++) {

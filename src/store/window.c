@@ -212,14 +212,13 @@ static int make_document(json_t **out, const struct window *w, const json_t *rep
 	const struct bt_segment *load = NULL;
 	json_t *own = NULL;
 	char *text = NULL;
-	int r = t ? find_load(w, &load, err) : bt_fail(err, -ENOMEM, "no memory for a baseline");
+	int r = t ? find_load(w, &load, err) : bt_oom(err, "a baseline");
 
 	if (r == 0) {
 		bt_trials_init(t, name);
 		own = report_of(w, load, report);
 		text = json_dumps(own, JSON_COMPACT | JSON_REAL_PRECISION(17));
-		r = text ? bt_trials_add(t, text, err)
-			 : bt_fail(err, -ENOMEM, "no memory for a baseline");
+		r = text ? bt_trials_add(t, text, err) : bt_oom(err, "a baseline");
 	}
 	if (r == 0 && t->v[0].verdict == BT_INVALID && !unsound)
 		r = bt_fail(err, -EDOM,
@@ -250,7 +249,7 @@ int bt_window_baseline(json_t **out, struct bt_store *store, uint64_t id, uint64
 
 	*out = NULL;
 	if (r == 0 && !w)
-		r = bt_fail(err, -ENOMEM, "no memory for a window of a run");
+		r = bt_oom(err, "a window of a run");
 	if (r == 0)
 		r = bt_store_source(store, id, &source, err);
 	if (r == 0) {

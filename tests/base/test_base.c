@@ -521,6 +521,18 @@ static void faults_of_json_name_nothing_of_the_parser(void **state)
 		assert_string_equal(bt_json_fault(out, rows[i].jansson), rows[i].words);
 }
 
+static void what_lacks_memory_is_named_in_one_sentence(void **state)
+{
+	struct bt_err err = { .msg = "a run" };
+
+	(void)state;
+	assert_int_equal(bt_oom(&err, "%s: %u blocks", err.msg, 3), -ENOMEM);
+	assert_string_equal(err.msg, "a run: 3 blocks: out of memory");
+	assert_int_equal(bt_oom(&err, NULL), err.code);
+	assert_string_equal(err.msg, "out of memory");
+	assert_int_equal(bt_oom(NULL, "nobody asks"), -ENOMEM);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -536,6 +548,7 @@ int main(void)
 		cmocka_unit_test(random_numbers_have_their_moments),
 		cmocka_unit_test(bytes_are_written_and_read_as_text),
 		cmocka_unit_test(faults_of_json_name_nothing_of_the_parser),
+		cmocka_unit_test(what_lacks_memory_is_named_in_one_sentence),
 		cmocka_unit_test(varints_round_trip_and_refuse_cut_ones),
 		cmocka_unit_test(virtual_sleepers_wake_at_their_moment),
 		cmocka_unit_test(a_changed_word_wakes_its_waiter),

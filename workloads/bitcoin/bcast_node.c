@@ -69,7 +69,7 @@ static int plan_coins(struct plan *p, struct btc_gen_conf *conf, uint64_t count,
 	for (uint64_t i = 0; gen != NULL && rc == 0 && i < count; i++)
 		rc = btc_gen_skip(gen, &info);
 	btc_gen_free(gen);
-	return gen != NULL && rc == 0 ? 0 : bt_fail(err, -ENOMEM, "transactions: out of memory");
+	return gen != NULL && rc == 0 ? 0 : bt_oom(err, "transactions");
 }
 
 /* bcoin knows no taproot: outputs of it cannot be spent there. */
@@ -110,7 +110,7 @@ static int make(struct btc_bcast *b, struct bt_jsonrpc *rpc, const struct node *
 	int rc = btc_gen_read(&gen, conf->mix, conf->sizes, err);
 
 	if (rc == 0 && to == NULL)
-		rc = bt_fail(err, -ENOMEM, "keys: out of memory");
+		rc = bt_oom(err, "keys");
 	if (rc == 0 && node->bcoin)
 		rc = leave_out_taproot(&gen.mix, err);
 	if (rc == 0)
@@ -121,7 +121,7 @@ static int make(struct btc_bcast *b, struct bt_jsonrpc *rpc, const struct node *
 	if (rc == 0)
 		rc = btc_load_generate(&b->load, &gen, conf->count, env, err);
 	if (rc == 0 && btc_bcast_offer_load(b) != 0)
-		rc = bt_fail(err, -ENOMEM, "transactions: out of memory");
+		rc = bt_oom(err, "transactions");
 	btc_fund_fini(&fund);
 	btc_signer_free(to);
 	free(plan.needs);

@@ -54,7 +54,7 @@ int btc_judge_enter(void *arg, const struct bt_env *env, struct bt_err *err)
 	state->meter = env->meter;
 	state->validator = btc_validator_new();
 	if (state->validator == NULL)
-		return bt_fail(err, -ENOMEM, "validator: out of memory");
+		return bt_oom(err, "validator");
 	bt_meter_text(state->meter, BTC_JUDGE_HASH, state->load->hash_impl);
 	btc_validator_set_cache(state->validator, state->load->cache);
 	return 0;

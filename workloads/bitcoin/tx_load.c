@@ -44,7 +44,7 @@ const struct bt_opt btc_size_opts[] = {
 
 static int no_memory(struct bt_err *err)
 {
-	return bt_fail(err, -ENOMEM, "transactions: out of memory");
+	return bt_oom(err, "transactions");
 }
 
 static int generate(

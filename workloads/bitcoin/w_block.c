@@ -133,7 +133,7 @@ static int block_prepare(void **shared, const struct bt_env *env, struct bt_err 
 	int rc;
 
 	if (s == NULL)
-		return bt_fail(err, -ENOMEM, "bitcoin.block: out of memory");
+		return bt_oom(err, "bitcoin.block");
 	s->hash_impl = btc_hash_impl();
 	s->threads = (unsigned)conf->threads;
 	s->seed = env->seed;

@@ -221,7 +221,7 @@ static int prepare_embedded(struct btc_bcast *b, const struct bt_env *env, struc
 	if (rc == 0)
 		rc = btc_load_generate(&b->load, &gen, b->conf->count, env, err);
 	if (rc == 0 && btc_bcast_offer_load(b) != 0)
-		rc = bt_fail(err, -ENOMEM, "transactions: out of memory");
+		rc = bt_oom(err, "transactions");
 	return rc;
 }
 
@@ -232,15 +232,14 @@ static int broadcast_prepare(void **shared, const struct bt_env *env, struct bt_
 	int rc;
 
 	if (b == NULL)
-		return bt_fail(err, -ENOMEM, "transactions: out of memory");
+		return bt_oom(err, "transactions");
 	b->conf = conf;
 	b->batch = (uint32_t)conf->batch;
 	b->offers = calloc(conf->count, sizeof(b->offers[0]));
 	b->done = calloc(broadcast_supply(conf), sizeof(b->done[0]));
-	rc = b->offers == NULL || b->done == NULL
-		? bt_fail(err, -ENOMEM, "transactions: out of memory")
-		: btc_bcast_embedded(conf) ? prepare_embedded(b, env, err)
-					   : btc_bcast_prepare(b, env, err);
+	rc = b->offers == NULL || b->done == NULL ? bt_oom(err, "transactions")
+		: btc_bcast_embedded(conf)        ? prepare_embedded(b, env, err)
+						  : btc_bcast_prepare(b, env, err);
 	if (rc != 0) {
 		broadcast_teardown(b);
 		return rc;
@@ -508,7 +507,7 @@ static int enter_embedded(struct state *s, struct bt_err *err)
 	s->done = calloc(s->b->n, sizeof(s->done[0]));
 	if (s->pool != NULL && s->taken != NULL && s->done != NULL)
 		return 0;
-	return bt_fail(err, -ENOMEM, "mempool: out of memory");
+	return bt_oom(err, "mempool");
 }
 
 static int enter_node(struct state *s, struct bt_err *err)
@@ -522,7 +521,7 @@ static int enter_node(struct state *s, struct bt_err *err)
 			break;
 	}
 	return s->n_flights == n ? bt_http_open(&s->http, s->b->target, s->env, done, s, err)
-				 : bt_fail(err, -ENOMEM, "requests: out of memory");
+				 : bt_oom(err, "requests");
 }
 
 static int broadcast_enter(void *arg, const struct bt_env *env, struct bt_err *err)

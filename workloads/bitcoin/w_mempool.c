@@ -274,7 +274,7 @@ static int generate(struct shared *s, const struct bt_env *env, struct bt_err *e
 	if (rc == 0)
 		rc = btc_load_damage(&s->bad, conf->negative, env->seed, err);
 	if (rc == 0 && cast_lots(s) != 0)
-		rc = bt_fail(err, -ENOMEM, "transactions: out of memory");
+		rc = bt_oom(err, "transactions");
 	return rc;
 }
 
@@ -284,7 +284,7 @@ static int mempool_prepare(void **shared, const struct bt_env *env, struct bt_er
 	int rc;
 
 	if (s == NULL)
-		return bt_fail(err, -ENOMEM, "transactions: out of memory");
+		return bt_oom(err, "transactions");
 	s->env = env;
 	rc = generate(s, env, err);
 	if (rc != 0) {
@@ -359,7 +359,7 @@ static int mempool_fill(void *arg, uint64_t items, struct bt_filling *filling, s
 		return rc;
 	s->pools = calloc(s->env->workers, sizeof(s->pools[0]));
 	if (s->pools == NULL)
-		return bt_fail(err, -ENOMEM, "mempools: out of memory");
+		return bt_oom(err, "mempools");
 	for (unsigned w = 0; rc == 0 && w < s->env->workers; w++)
 		rc = fill_pool(s, &s->pools[w], filling, err);
 	return rc;
@@ -377,7 +377,7 @@ static int mempool_enter(void *arg, const struct bt_env *env, struct bt_err *err
 	state->worker = env->worker;
 	state->own = state->pool = btc_mempool_new(&limits);
 	if (state->own == NULL)
-		return bt_fail(err, -ENOMEM, "mempool: out of memory");
+		return bt_oom(err, "mempool");
 	bt_meter_text(state->meter, M_HASH, s->good.hash_impl);
 	return 0;
 }

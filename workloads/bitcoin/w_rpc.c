@@ -107,7 +107,7 @@ static int read_parameters(char **params, const char **at, struct bt_err *err)
 	*params = NULL;
 	if (**at != '[') {
 		*params = strdup("[]");
-		return *params ? 0 : bt_fail(err, -ENOMEM, "--calls: out of memory");
+		return *params ? 0 : bt_oom(err, "--calls");
 	}
 	value = json_loads(*at, JSON_DISABLE_EOF_CHECK, &problem);
 	if (!value)
@@ -115,7 +115,7 @@ static int read_parameters(char **params, const char **at, struct bt_err *err)
 	*at += problem.position;
 	*params = json_dumps(value, JSON_COMPACT);
 	json_decref(value);
-	return *params ? 0 : bt_fail(err, -ENOMEM, "--calls: out of memory");
+	return *params ? 0 : bt_oom(err, "--calls");
 }
 
 static int read_weight(uint32_t *weight, const char **at, struct bt_err *err)
@@ -158,7 +158,7 @@ static int read_method(struct mix *mix, const char **at, struct bt_err *err)
 		"{\"jsonrpc\":\"1.0\",\"method\":\"%s\",\"params\":%s,\"id\":", m->name, params);
 	free(params);
 	if (r < 0)
-		return bt_fail(err, -ENOMEM, "--calls: out of memory");
+		return bt_oom(err, "--calls");
 	m->head_n = (size_t)r;
 	mix->n++;
 	r = read_weight(&m->weight, at, err);
@@ -218,7 +218,7 @@ static int rpc_prepare(void **shared, const struct bt_env *env, struct bt_err *e
 	int r;
 
 	if (!s)
-		return bt_fail(err, -ENOMEM, "bitcoin.rpc: out of memory");
+		return bt_oom(err, "bitcoin.rpc");
 	s->seed = env->seed;
 	r = read_mix(&s->mix, conf->calls, err);
 	if (r == 0 && conf->cookie_file)
@@ -323,7 +323,7 @@ static int rpc_enter(void *self, const struct bt_env *env, struct bt_err *err)
 	}
 	r = s->asked && s->n_bodies == n
 		? bt_http_open(&s->http, s->shared->target, env, done, s, err)
-		: bt_fail(err, -ENOMEM, "bitcoin.rpc: out of memory");
+		: bt_oom(err, "bitcoin.rpc");
 	if (r < 0)
 		rpc_leave(s);
 	return r;

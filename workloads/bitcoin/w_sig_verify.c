@@ -52,7 +52,7 @@ static int sig_verify_prepare(void **shared, const struct bt_env *env, struct bt
 	int rc;
 
 	if (load == NULL)
-		return bt_fail(err, -ENOMEM, "transactions: out of memory");
+		return bt_oom(err, "transactions");
 	for (int i = 0; i < (int)BT_LEN(templates); i++)
 		gen.mix.weight[templates[i]] = conf->type == 0 || conf->type == i + 1;
 	rc = btc_load_generate(load, &gen, conf->pool, env, err);

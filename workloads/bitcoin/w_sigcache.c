@@ -55,7 +55,7 @@ int btc_sigcache_make(
 	*cache = btc_sigcache_new(bytes, seed);
 	if (*cache != NULL)
 		return 0;
-	return bt_fail(err, -ENOMEM, "--sig-cache %llu: out of memory", (unsigned long long)bytes);
+	return bt_oom(err, "--sig-cache %llu", (unsigned long long)bytes);
 }
 
 void btc_sigcache_tell_size(struct bt_meter *meter, unsigned row, const struct btc_sigcache *cache)

@@ -112,7 +112,7 @@ static int tx_validate_prepare(void **shared, const struct bt_env *env, struct b
 	int rc;
 
 	if (load == NULL)
-		return bt_fail(err, -ENOMEM, "transactions: out of memory");
+		return bt_oom(err, "transactions");
 	load->env = env;
 	rc = generate(load, env, err);
 	if (rc == 0)

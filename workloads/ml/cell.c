@@ -21,7 +21,7 @@ int ml_line_fail(const struct ml_line *line, const char *fmt, ...)
 
 int ml_line_no_memory(const struct ml_line *line)
 {
-	return bt_fail(line->err, -ENOMEM, "%s: out of memory", line->path);
+	return bt_oom(line->err, "%s", line->path);
 }
 
 struct ml_cell ml_cell_trim(const char *p, size_t n)

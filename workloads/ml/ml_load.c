@@ -141,9 +141,7 @@ static int make_room(struct ml_inputs *in, const struct ml_model *m, size_t n, s
 	in->rows = malloc(n * m->features * sizeof(*in->rows));
 	in->labels = malloc(n * sizeof(*in->labels));
 	in->expected = malloc(n * m->outputs * sizeof(*in->expected));
-	return in->rows && in->labels && in->expected
-		? 0
-		: bt_fail(err, -ENOMEM, "%zu rows: out of memory", n);
+	return in->rows && in->labels && in->expected ? 0 : bt_oom(err, "%zu rows", n);
 }
 
 static void take_table(struct ml_inputs *in, const struct ml_model *m, const struct ml_table *t)
@@ -289,8 +287,7 @@ int ml_load_new(
 	void **shared, const struct ml_conf *conf, const struct bt_env *env, struct bt_err *err)
 {
 	struct ml_load *load = malloc(sizeof(*load));
-	int r = load ? ml_load_open(load, conf, env, err)
-		     : bt_fail(err, -ENOMEM, "the model: out of memory");
+	int r = load ? ml_load_open(load, conf, env, err) : bt_oom(err, "the model");
 
 	if (r < 0)
 		free(load);

@@ -191,7 +191,7 @@ static int read_base(struct ml_model *m, const json_t *value, struct bt_err *err
 	m->base = malloc(m->groups * sizeof(*m->base));
 	if (!m->base || !scores) {
 		free(scores);
-		return bt_fail(err, -ENOMEM, "%s: out of memory", m->path);
+		return bt_oom(err, "%s", m->path);
 	}
 	n = read_scores(scores, m->groups, value);
 	r = n ? take_scores(m, scores, n, list, err)
@@ -224,9 +224,9 @@ static int read_names(struct ml_model *m, const json_t *names, struct bt_err *er
 			return bt_fail(err, -EINVAL, "%s: feature_names: expected texts", m->path);
 		m->names[i] = strdup(name);
 		if (!m->names[i])
-			return bt_fail(err, -ENOMEM, "%s: out of memory", m->path);
+			return bt_oom(err, "%s", m->path);
 	}
-	return m->names ? 0 : bt_fail(err, -ENOMEM, "%s: out of memory", m->path);
+	return m->names ? 0 : bt_oom(err, "%s", m->path);
 }
 
 static int read_learner(struct ml_model *m, const json_t *learner, struct bt_err *err)
@@ -274,11 +274,11 @@ int ml_model_open(struct ml_model **model, const char *path, struct bt_err *err)
 
 	*model = NULL;
 	if (!m)
-		return bt_fail(err, -ENOMEM, "%s: out of memory", path);
+		return bt_oom(err, "%s", path);
 	m->path = strdup(path);
 	if (!m->path) {
 		ml_model_close(m);
-		return bt_fail(err, -ENOMEM, "%s: out of memory", path);
+		return bt_oom(err, "%s", path);
 	}
 	r = bt_input_bytes(&m->bytes, &m->n_bytes, path, BT_INPUT_ONCE, FILE_MOST, err);
 	if (r == 0)

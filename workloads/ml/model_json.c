@@ -86,7 +86,7 @@ static json_t *parse_json(const struct ml_model *m, struct bt_err *why)
 	if (!root && n > m->n_bytes) {
 		quoted = malloc(n);
 		if (!quoted) {
-			bt_fail(why, -ENOMEM, "out of memory");
+			bt_oom(why, NULL);
 			return NULL;
 		}
 		quote_words(quoted, m->bytes, m->n_bytes);

@@ -94,7 +94,7 @@ static int check_nodes(struct ml_model *m, unsigned t, const struct columns *c, 
 	int r = 0;
 
 	if (!seen || !stack)
-		r = bt_fail(err, -ENOMEM, "%s: out of memory", m->path);
+		r = bt_oom(err, "%s", m->path);
 	else if (!whole)
 		r = bad_tree(m, t, "a node is under two others", err);
 	for (i = 0; r == 0 && i < tree->nodes; i++) {
@@ -225,7 +225,7 @@ static int make_room(struct ml_model *m, const json_t *trees, struct bt_err *err
 	m->low = malloc(m->features * sizeof(*m->low));
 	m->high = malloc(m->features * sizeof(*m->high));
 	if (!m->trees || !m->nodes || !m->low || !m->high)
-		return bt_fail(err, -ENOMEM, "%s: out of memory", m->path);
+		return bt_oom(err, "%s", m->path);
 	for (unsigned i = 0; i < m->features; i++) {
 		m->low[i] = INFINITY;
 		m->high[i] = -INFINITY;

@@ -199,7 +199,7 @@ char *ml_oip_answer(struct ml_predictor *predictor, size_t rows_max, unsigned fe
 		if (!out)
 			bt_fail(err, -EPROTO, "%s", ml_engine_words());
 		else if (!(reply = reply_of(out, n_out, got / features)))
-			bt_fail(err, -ENOMEM, "out of memory");
+			bt_oom(err, NULL);
 	}
 	json_decref(root);
 	return reply;

@@ -303,7 +303,7 @@ json_t *ml_ubj_read(const uint8_t *bytes, size_t n, struct bt_err *err)
 	struct reader r = { bytes, bytes + n, bytes, 0, err };
 	json_t *value;
 
-	bt_fail(err, -ENOMEM, "out of memory"); /* unless it turns out otherwise */
+	bt_oom(err, NULL); /* unless it turns out otherwise */
 	if (!has(&r, 1))
 		return NULL;
 	value = value_of(&r, *r.at++, 0);

@@ -285,7 +285,7 @@ static int serve_prepare(void **shared, const struct bt_env *env, struct bt_err 
 	int r;
 
 	if (!s)
-		return bt_fail(err, -ENOMEM, "ml.serve: out of memory");
+		return bt_oom(err, "ml.serve");
 	s->conf = conf;
 	s->model = (struct ml_oip_model){ .input = "input", .datatype = "FP32" };
 	r = ml_load_open(&s->load, &conf->ml, env, err);
@@ -416,7 +416,7 @@ static int serve_enter(void *arg, const struct bt_env *env, struct bt_err *err)
 	s->out = malloc(batch * sh->load.model->outputs * sizeof(*s->out));
 	s->flights = calloc(BT_MAX(env->concurrency, 1), sizeof(*s->flights));
 	if (!s->out || !s->flights)
-		r = bt_fail(err, -ENOMEM, "ml.serve: out of memory");
+		r = bt_oom(err, "ml.serve");
 	else if (sh->target)
 		r = bt_http_open(&s->http, sh->target, env, done, s, err);
 	else

@@ -235,7 +235,7 @@ static void train_teardown(void *arg)
 
 static int no_memory(struct bt_err *err)
 {
-	return bt_fail(err, -ENOMEM, "ml.train: out of memory");
+	return bt_oom(err, "ml.train");
 }
 
 static int make_room(struct part *p, size_t n, unsigned features)

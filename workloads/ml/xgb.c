@@ -95,7 +95,7 @@ static int new_booster(struct ml_booster **booster, const DMatrixHandle *known, 
 
 	*booster = b;
 	if (!b)
-		return bt_fail(err, -ENOMEM, "the model: out of memory");
+		return bt_oom(err, "the model");
 	XGBRegisterLogCallback(drop_words);
 	snprintf(text, sizeof(text), "%u", threads);
 	if (XGBoosterCreate(known, known != NULL, &b->handle) ||
@@ -160,7 +160,7 @@ int ml_matrix_new(struct ml_matrix **matrix, const float *rows, size_t n, unsign
 
 	*matrix = NULL;
 	if (!m)
-		return bt_fail(err, -ENOMEM, "rows: out of memory");
+		return bt_oom(err, "rows");
 	XGBRegisterLogCallback(drop_words);
 	if (XGDMatrixCreateFromMat(rows, n, features, NAN, &m->handle) ||
 		(labels && XGDMatrixSetFloatInfo(m->handle, "label", labels, n))) {
@@ -232,7 +232,7 @@ int ml_predictor_new(struct ml_predictor **predictor, const struct ml_booster *b
 	if (!p || !p->rows || !p->margins != !booster->margins || XGProxyDMatrixCreate(&p->proxy)) {
 		ml_predictor_close(p);
 		*predictor = NULL;
-		return bt_fail(err, -ENOMEM, "inputs: out of memory");
+		return bt_oom(err, "inputs");
 	}
 	p->handle = booster->handle;
 	p->features = features;

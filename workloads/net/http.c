@@ -444,7 +444,7 @@ int bt_http_open(struct bt_http **out, const struct bt_http_target *target,
 	int r;
 
 	if (!http)
-		return bt_fail(err, -ENOMEM, "http: out of memory");
+		return bt_oom(err, "http");
 	http->target = target;
 	http->env = env;
 	http->done = done;
@@ -460,7 +460,7 @@ int bt_http_open(struct bt_http **out, const struct bt_http_target *target,
 		give_back(http, &http->slots[i]);
 	}
 	if (r == 0 && http->n_slots < env->concurrency)
-		r = bt_fail(err, -ENOMEM, "http: out of memory for %u calls", env->concurrency);
+		r = bt_oom(err, "http: %u calls", env->concurrency);
 	if (r < 0) {
 		bt_http_close(http);
 		return r;

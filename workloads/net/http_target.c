@@ -300,7 +300,7 @@ int bt_http_place(struct bt_http_place *place, const char *url, struct bt_err *e
 	}
 	place->host = malloc(n + 1 + 8);
 	if (!place->host)
-		return bt_fail(err, -ENOMEM, "http: out of memory");
+		return bt_oom(err, "http");
 	memcpy(place->host, host, n);
 	place->host[n] = '\0';
 	place->port = place->host + n + 1;
@@ -320,7 +320,7 @@ static int add(struct curl_slist **list, const char *line, struct bt_err *err)
 	struct curl_slist *more = curl_slist_append(*list, line);
 
 	if (!more)
-		return bt_fail(err, -ENOMEM, "http: out of memory");
+		return bt_oom(err, "http");
 	*list = more;
 	return 0;
 }
@@ -371,7 +371,7 @@ static int read_secrets(struct bt_http_target *t, struct bt_err *err)
 	if (r == 0 && c->header_file)
 		r = read_header_file(t, err);
 	if (r == 0 && ((c->user && !t->password) || (token && !c->user && !t->token)))
-		r = bt_fail(err, -ENOMEM, "http: out of memory");
+		r = bt_oom(err, "http");
 	return r;
 }
 
@@ -511,7 +511,7 @@ static int rename_host(
 	if (asprintf(&t->named_url, "%.*s://%s:%s%s", (int)strcspn(t->url, ":"), t->url, name,
 		    place->port, path) < 0) {
 		t->named_url = NULL;
-		return bt_fail(err, -ENOMEM, "http: out of memory");
+		return bt_oom(err, "http");
 	}
 	snprintf(entry, sizeof(entry), v6 ? "%.512s:%s:[%.512s]:%s" : "%.512s:%s:%.512s:%s", name,
 		place->port, place->host, place->port);
@@ -556,7 +556,7 @@ int bt_http_target(struct bt_http_target **out, const struct bt_http_conf *conf,
 
 	if (!t || curl_global_init(CURL_GLOBAL_DEFAULT) != 0) {
 		free(t);
-		return bt_fail(err, -ENOMEM, "http: out of memory");
+		return bt_oom(err, "http");
 	}
 	t->conf = conf;
 	t->url = url;

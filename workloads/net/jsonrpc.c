@@ -39,7 +39,7 @@ int bt_jsonrpc_cookie(char **line, const char *path, struct bt_err *err)
 		encoded = bt_base64((const uint8_t *)text, strlen(text));
 		if (!encoded || asprintf(line, "Authorization: Basic %s", encoded) < 0) {
 			*line = NULL;
-			r = bt_fail(err, -ENOMEM, "%s: out of memory", path);
+			r = bt_oom(err, "%s", path);
 		}
 	}
 	bt_input_forget(encoded);
@@ -127,7 +127,7 @@ int bt_jsonrpc_open(struct bt_jsonrpc **out, const struct bt_http_target *target
 	int r;
 
 	if (!rpc)
-		return bt_fail(err, -ENOMEM, "JSON-RPC: out of memory");
+		return bt_oom(err, "JSON-RPC");
 	rpc->url = bt_http_url(target);
 	rpc->authorization = authorization;
 	r = start(rpc, target, env, err);
@@ -165,7 +165,7 @@ int bt_jsonrpc_dial(struct bt_jsonrpc **out, const struct bt_jsonrpc_conf *conf,
 		return r;
 	rpc = calloc(1, sizeof(*rpc));
 	if (!rpc)
-		return bt_fail(err, -ENOMEM, "%s: out of memory", conf->url);
+		return bt_oom(err, "%s", conf->url);
 	rpc->url = conf->url;
 	rpc->conf = (struct bt_http_conf){ .user = conf->user,
 		.password_file = conf->password_file,
@@ -233,7 +233,7 @@ int bt_jsonrpc_call(struct bt_jsonrpc *rpc, json_t **result, const char *method,
 
 	json_decref(request);
 	if (!text)
-		return bt_fail(err, -ENOMEM, "%s: %s: out of memory", rpc->url, method);
+		return bt_oom(err, "%s: %s", rpc->url, method);
 	call = bt_http_take(rpc->http);
 	bt_jsonrpc_fill(call, text, strlen(text), rpc->authorization);
 	call->url = rpc->url;

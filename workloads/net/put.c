@@ -39,7 +39,7 @@ int bt_net_put(const char *url, const char *type, const char *text, struct bt_er
 	if (!easy || !headers) {
 		curl_easy_cleanup(easy);
 		curl_slist_free_all(headers);
-		return bt_fail(err, -ENOMEM, "%.300s: out of memory", url);
+		return bt_oom(err, "%.300s", url);
 	}
 	curl_easy_setopt(easy, CURLOPT_URL, url);
 	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "PUT");

@@ -98,7 +98,7 @@ int bt_template_open(struct bt_template **out, const char *text, size_t n, struc
 		most += text[i] == '%' ? 2 : 0;
 	t = calloc(1, sizeof(*t) + most * sizeof(t->parts[0]));
 	if (!t)
-		return bt_fail(err, -ENOMEM, "template: out of memory");
+		return bt_oom(err, "template");
 	t->room = 1;
 	r = read_parts(t, text, n, err);
 	if (r < 0) {

@@ -250,7 +250,7 @@ static int http_request_prepare(void **shared, const struct bt_env *env, struct 
 	int r;
 
 	if (!s)
-		return bt_fail(err, -ENOMEM, "http.request: out of memory");
+		return bt_oom(err, "http.request");
 	s->seed = env->seed;
 	r = read_status(s->right, conf->expect_status, err);
 	if (r == 0 && conf->expect_body)
@@ -396,7 +396,7 @@ static int http_request_enter(void *self, const struct bt_env *env, struct bt_er
 			f->headers[h] = room_for(sh->headers[h], &ok);
 	}
 	r = s->filled && ok ? bt_http_open(&s->http, sh->target, env, done, s, err)
-			    : bt_fail(err, -ENOMEM, "http.request: out of memory");
+			    : bt_oom(err, "http.request");
 	if (r < 0)
 		http_request_leave(s);
 	return r;

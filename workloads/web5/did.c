@@ -184,7 +184,7 @@ static json_t *document_of_key(
 		(!derive || add_derived(document, did, &agreement, format)))
 		return document;
 	json_decref(document);
-	bt_fail(err, -ENOMEM, "%.80s: out of memory", did);
+	bt_oom(err, "%.80s", did);
 	return NULL;
 }
 
@@ -234,7 +234,7 @@ static json_t *document_of_jwk(const char *did, struct bt_err *err)
 	if (ok)
 		return document;
 	json_decref(document);
-	bt_fail(err, -ENOMEM, "%.80s: out of memory", did);
+	bt_oom(err, "%.80s", did);
 	return NULL;
 }
 

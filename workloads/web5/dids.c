@@ -30,12 +30,12 @@ static int add(struct w5_dids *dids, const char *did, struct bt_err *err)
 		char **more = realloc(dids->v, BT_MAX(2 * (size_t)dids->n, 16) * sizeof(*more));
 
 		if (!more)
-			return bt_fail(err, -ENOMEM, "identifiers: out of memory");
+			return bt_oom(err, "identifiers");
 		dids->v = more;
 	}
 	dids->v[dids->n] = strdup(did);
 	if (!dids->v[dids->n])
-		return bt_fail(err, -ENOMEM, "identifiers: out of memory");
+		return bt_oom(err, "identifiers");
 	dids->n++;
 	return 0;
 }
@@ -117,7 +117,7 @@ int w5_dids_generate(struct w5_dids *dids, enum w5_methods methods, uint64_t cou
 		if (!jwk)
 			w5_did_of_key(did, &key);
 		else if (w5_did_of_jwk(did, &key) < 0)
-			return bt_fail(err, -ENOMEM, "identifiers: out of memory");
+			return bt_oom(err, "identifiers");
 		r = add(dids, did, err);
 	}
 	return r;

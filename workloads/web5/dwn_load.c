@@ -218,8 +218,7 @@ int w5_dwn_load_make(struct w5_dwn_load *load, const struct w5_dwn_conf *conf,
 		if (make_all(load, env) == 0)
 			return 0;
 	}
-	return bt_fail(err, -ENOMEM, "%u messages of %llu bytes: out of memory", load->n,
-		(unsigned long long)conf->size);
+	return bt_oom(err, "%u messages of %llu bytes", load->n, (unsigned long long)conf->size);
 }
 
 void w5_dwn_load_fini(struct w5_dwn_load *load)

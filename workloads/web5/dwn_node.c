@@ -100,7 +100,7 @@ int w5_node_install(const struct bt_http_target *target, const struct w5_dwn_loa
 	char *line = w5_dwn_installer(load);
 	struct ask ask = { .line = line };
 	int r = line ? bt_http_ask(target, env, fill, take_verdict, &ask, err)
-		     : bt_fail(err, -ENOMEM, "the protocol: out of memory");
+		     : bt_oom(err, "the protocol");
 
 	free(line);
 	if (r == 0 && ask.verdict.code != 202)

@@ -86,7 +86,7 @@ int w5_base_make(struct w5_base **out, struct bt_err *err)
 	int r;
 
 	if (!base)
-		return bt_fail(err, -ENOMEM, "records: out of memory");
+		return bt_oom(err, "records");
 	pthread_mutex_init(&base->writing, NULL);
 	r = make_directory(base, err);
 	if (r < 0) {
@@ -129,7 +129,7 @@ int w5_store_open(struct w5_store **out, struct w5_base *base, struct bt_err *er
 	int r = 0;
 
 	if (!s)
-		return bt_fail(err, -ENOMEM, "records: out of memory");
+		return bt_oom(err, "records");
 	s->base = base;
 	r = open_db(&s->db, base, err);
 	if (r == 0 &&

@@ -288,7 +288,7 @@ static int did_resolve_prepare(void **shared, const struct bt_env *env, struct b
 	int r;
 
 	if (!s)
-		return bt_fail(err, -ENOMEM, "web5.did-resolve: out of memory");
+		return bt_oom(err, "web5.did-resolve");
 	s->conf = conf;
 	s->seed = env->seed;
 	r = conf->did_file ? w5_dids_of_file(&s->dids, conf->did_file, err)
@@ -527,7 +527,7 @@ static int did_resolve_enter(void *arg, const struct bt_env *env, struct bt_err 
 		ok &= s->fetches != NULL;
 	}
 	if (!ok)
-		r = bt_fail(err, -ENOMEM, "web5.did-resolve: out of memory");
+		r = bt_oom(err, "web5.did-resolve");
 	else if (sh->target)
 		r = bt_http_open(&s->http, sh->target, env, done, s, err);
 	if (r < 0) {

@@ -247,8 +247,7 @@ static int install_here(struct shared *s, struct bt_err *err)
 	char *line = w5_dwn_installer(&s->load);
 	struct w5_store *store = NULL;
 	struct w5_reply reply;
-	int r = line ? w5_store_open(&store, s->base, err)
-		     : bt_fail(err, -ENOMEM, "the protocol: out of memory");
+	int r = line ? w5_store_open(&store, s->base, err) : bt_oom(err, "the protocol");
 
 	if (r == 0) {
 		w5_store_process(store, &reply, line + strlen(W5_DWN_HEADER), NULL, 0);
@@ -287,7 +286,7 @@ static int dwn_write_prepare(void **shared, const struct bt_env *env, struct bt_
 	int r;
 
 	if (!s)
-		return bt_fail(err, -ENOMEM, "web5.dwn-write: out of memory");
+		return bt_oom(err, "web5.dwn-write");
 	r = w5_dwn_load_make(&s->load, conf, env, err);
 	if (r == 0)
 		r = is_embedded(conf) ? prepare_embedded(s, conf, err)
@@ -461,7 +460,7 @@ static int dwn_write_enter(void *arg, const struct bt_env *env, struct bt_err *e
 	} else {
 		s->flights = calloc(env->concurrency, sizeof(*s->flights));
 		r = s->flights ? bt_http_open(&s->http, s->shared->target, env, done, s, err)
-			       : bt_fail(err, -ENOMEM, "web5.dwn-write: out of memory");
+			       : bt_oom(err, "web5.dwn-write");
 	}
 	if (r < 0)
 		close_all(s);

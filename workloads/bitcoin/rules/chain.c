@@ -84,8 +84,7 @@ struct btc_chain *btc_chain_new(
 	struct btc_chain *chain = calloc(1, sizeof(*chain));
 
 	if (chain == NULL || !allocate(chain, room)) {
-		bt_fail(err, -ENOMEM, "chain of %u blocks and %zu coins: out of memory",
-			room->blocks, room->coins);
+		bt_oom(err, "chain of %u blocks and %zu coins", room->blocks, room->coins);
 		btc_chain_free(chain);
 		return NULL;
 	}

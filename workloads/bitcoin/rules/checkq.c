@@ -151,7 +151,7 @@ struct btc_checkq *btc_checkq_new(unsigned threads, struct bt_err *err)
 	size = (size + BT_CACHE_LINE - 1) / BT_CACHE_LINE * BT_CACHE_LINE;
 	q = aligned_alloc(BT_CACHE_LINE, size);
 	if (q == NULL) {
-		bt_fail(err, -ENOMEM, "queue of %u threads: out of memory", threads);
+		bt_oom(err, "queue of %u threads", threads);
 		return NULL;
 	}
 	memset(q, 0, size);

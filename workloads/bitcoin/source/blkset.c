@@ -32,7 +32,7 @@ void btc_blkset_name(const struct btc_blkset *set, char *path, size_t size, char
 
 static int no_memory(const struct btc_blkset *set, struct bt_err *err)
 {
-	return bt_fail(err, -ENOMEM, "%s: %u blocks: out of memory", set->path, set->n);
+	return bt_oom(err, "%s: %u blocks", set->path, set->n);
 }
 
 /* An array that grows by doubling: room for one more row of `size` bytes behind n rows. */
@@ -420,8 +420,7 @@ int btc_blkset_read(struct btc_span *bytes, struct btc_datfile *file,
 	uint8_t *p = btc_arena_get(arena, record->n, 1);
 
 	if (p == NULL)
-		return bt_fail(err, -ENOMEM, "%s: a block of %u bytes: out of memory", file->path,
-			record->n);
+		return bt_oom(err, "%s: a block of %u bytes", file->path, record->n);
 	*bytes = (struct btc_span){ .p = p, .n = record->n };
 	return btc_datfile_read(file, p, record->offset, record->n, err);
 }

@@ -13,7 +13,7 @@
 
 static int no_memory(struct bt_err *err)
 {
-	return bt_fail(err, -ENOMEM, "out of memory");
+	return bt_oom(err, NULL);
 }
 
 static int read_hex(struct btc_span *out, const json_t *value, const char *what,

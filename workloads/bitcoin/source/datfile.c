@@ -78,7 +78,7 @@ int btc_datfile_open(struct btc_datfile *f, const struct btc_dat_kind *kind, con
 		memcpy(f->key, key, sizeof(f->key));
 	f->size = (uint64_t)st.st_size;
 	f->window = malloc(BTC_DAT_WINDOW);
-	return f->window != NULL ? 0 : bt_fail(err, -ENOMEM, "%s: out of memory", path);
+	return f->window != NULL ? 0 : bt_oom(err, "%s", path);
 }
 
 void btc_datfile_close(struct btc_datfile *f)
@@ -232,7 +232,7 @@ int btc_datfile_check(struct btc_datfile *f, uint64_t at, uint32_t n, struct bt_
 	btc_arena_reset(&f->arena);
 	p = btc_arena_get(&f->arena, n, 1);
 	if (p == NULL)
-		return bt_fail(err, -ENOMEM, "%s: out of memory", f->path);
+		return bt_oom(err, "%s", f->path);
 	rc = btc_datfile_read(f, p, at, n, err);
 	if (rc != 0)
 		return rc;

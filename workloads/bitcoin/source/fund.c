@@ -124,7 +124,7 @@ static int make(
 	fan->tx.out = btc_arena_get(&fan->arena, fan->tx.n_out, sizeof(fan->tx.out[0]));
 	fan->spent = btc_arena_get(&fan->arena, FAN_IN, sizeof(fan->spent[0]));
 	if (fan->tx.in == NULL || fan->tx.out == NULL || fan->spent == NULL)
-		return bt_fail(err, -ENOMEM, "fan-out: out of memory");
+		return bt_oom(err, "fan-out");
 	for (size_t i = 0; i < fan->n_needs; i++)
 		want += fan->needs[i].amount;
 	sum = take_coins(f, fan, want, &n_in);
@@ -139,7 +139,7 @@ static int make(
 		rc = sign(f, fan);
 	if (rc == 0)
 		rc = write_hex(fan);
-	return rc == 0 ? 0 : bt_fail(err, -ENOMEM, "fan-out: out of memory");
+	return rc == 0 ? 0 : bt_oom(err, "fan-out");
 }
 
 /* Looks again and again until the output is there. */
@@ -201,7 +201,7 @@ static int send(struct btc_fund *f, struct fan *fan, struct bt_err *err)
 	if (rc == 0 &&
 		btc_fund_add(
 			f, fan->txid, (uint32_t)fan->n_needs, fan->tx.out[fan->n_needs].value) != 0)
-		rc = bt_fail(err, -ENOMEM, "coins: out of memory");
+		rc = bt_oom(err, "coins");
 	return rc;
 }
 

@@ -72,7 +72,7 @@ int btc_fund_key(struct btc_fund *f, struct bt_err *err)
 
 	f->signer = btc_signer_new(MINER_SEED);
 	if (f->signer == NULL)
-		return bt_fail(err, -ENOMEM, "keys: out of memory");
+		return bt_oom(err, "keys");
 	f->own = (struct btc_own){ .t = BTC_TEMPLATE_P2WPKH };
 	if (f->key_file != NULL) {
 		rc = bt_input_only_line(&line, f->key_file,
@@ -129,7 +129,7 @@ static int look_at(struct btc_fund *f, const char *hex, struct btc_arena *arena,
 	struct btc_block block;
 
 	if (bytes == NULL)
-		return bt_fail(err, -ENOMEM, "blocks: out of memory");
+		return bt_oom(err, "blocks");
 	if (!bt_hex_read(bytes, hex, n) || btc_block_parse(&block, &r, arena) != 0)
 		return bt_fail(err, -EPROTO, "getblock: the reply is no block");
 	for (uint32_t i = 0; i < block.tx[0].n_out; i++) {
@@ -144,7 +144,7 @@ static int look_at(struct btc_fund *f, const char *hex, struct btc_arena *arena,
 		if (there < 0)
 			return there;
 		if (there && btc_fund_add(f, outpoint, i, out->value) != 0)
-			return bt_fail(err, -ENOMEM, "coins: out of memory");
+			return bt_oom(err, "coins");
 	}
 	return 0;
 }
@@ -232,7 +232,7 @@ static int add_unspent(struct btc_fund *f, const json_t *u, json_int_t tip, stru
 	return btc_fund_add(f, txid, (uint32_t)json_integer_value(json_object_get(u, "vout")),
 		       (int64_t)llround(amount * (double)BTC_COIN)) == 0
 		? 0
-		: bt_fail(err, -ENOMEM, "coins: out of memory");
+		: bt_oom(err, "coins");
 }
 
 /* Coins of the given key: the node looks through all there are, and is told no more than the

@@ -358,7 +358,7 @@ static int begin(struct making *m, uint32_t base, struct bt_err *err)
 		return rc;
 	s->blocks = btc_arena_get(&s->arena, blocks, sizeof(s->blocks[0]));
 	if (s->blocks == NULL)
-		return bt_fail(err, -ENOMEM, "%u blocks: out of memory", (unsigned)blocks);
+		return bt_oom(err, "%u blocks", (unsigned)blocks);
 	memset(s->blocks, 0, blocks * sizeof(s->blocks[0]));
 	s->blocks[s->n++].bytes = (struct btc_span){ .p = genesis, .n = sizeof(genesis) };
 	btc_sha256d(m->tip, genesis, BTC_HEADER_SIZE);
@@ -384,7 +384,7 @@ static int make(struct making *m, struct btc_gen *dry, struct bt_err *err)
 	int rc;
 
 	if (m->n_tx == NULL || m->signer == NULL || dry == NULL)
-		return bt_fail(err, -ENOMEM, "%u blocks: out of memory", m->conf->blocks);
+		return bt_oom(err, "%u blocks", m->conf->blocks);
 	rc = plan(m, dry, err);
 	if (rc != 0)
 		return rc;

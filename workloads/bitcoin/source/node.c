@@ -73,7 +73,7 @@ static int take_challenge(struct node *n, const json_t *info, struct bt_err *err
 		return 0;
 	p = btc_arena_get(&n->s->arena, challenge.n, 1);
 	if (p == NULL)
-		return bt_fail(err, -ENOMEM, "%s: out of memory", n->url);
+		return bt_oom(err, "%s", n->url);
 	if (digits == 0 || !bt_hex_read(p, json_string_value(v), digits))
 		return strange(n, "challenge", err);
 	challenge.p = p;
@@ -121,7 +121,7 @@ static int choose(struct node *n, const json_t *info, struct bt_err *err)
 	s->n = BT_MIN(count, (uint32_t)tip + 1 - s->first);
 	s->blocks = btc_arena_get(&s->arena, s->n, sizeof(s->blocks[0]));
 	if (s->blocks == NULL)
-		return bt_fail(err, -ENOMEM, "%s: %u blocks: out of memory", n->url, s->n);
+		return bt_oom(err, "%s: %u blocks", n->url, s->n);
 	memset(s->blocks, 0, s->n * sizeof(s->blocks[0]));
 	return 0;
 }
@@ -263,7 +263,7 @@ static int take_headers(struct node *n, struct bt_err *err)
 	s->headers = btc_arena_get(&s->arena, s->n_headers, sizeof(s->headers[0]));
 	headers = btc_arena_get(&s->arena, s->n_headers, BTC_HEADER_SIZE);
 	if (s->headers == NULL || headers == NULL)
-		return bt_fail(err, -ENOMEM, "%s: %u headers: out of memory", n->url, s->n_headers);
+		return bt_oom(err, "%s: %u headers", n->url, s->n_headers);
 	for (uint32_t i = s->n_headers; rc == 0 && i > 0; i--) {
 		uint8_t *at = headers + (size_t)(i - 1) * BTC_HEADER_SIZE;
 

@@ -83,7 +83,7 @@ static int read_bytes(struct btc_span *bytes, const json_t *block, const uint8_t
 		room += strlen(text_of(json_array_get(txs, t), "hex")) / 2;
 	p = btc_arena_get(arena, room, 1);
 	if (p == NULL)
-		return bt_fail(err, -ENOMEM, "out of memory");
+		return bt_oom(err, NULL);
 	rc = write_header(p, block, hash, err);
 	if (rc != 0)
 		return rc;
@@ -120,7 +120,7 @@ static int read_coin(
 	uint8_t *script = btc_arena_get(arena, digits / 2, 1);
 
 	if (script == NULL)
-		return bt_fail(err, -ENOMEM, "out of memory");
+		return bt_oom(err, NULL);
 	if (prevout == NULL)
 		return bt_fail(err, -EPROTO,
 			"an input without prevout: the node keeps no undo data of this block");
@@ -142,7 +142,7 @@ static int read_coins(
 	int rc = 0;
 
 	if (coins == NULL)
-		return bt_fail(err, -ENOMEM, "out of memory");
+		return bt_oom(err, NULL);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = read_coin(&coins[i], json_array_get(vin, i), arena, err);
 	*undo = (struct btc_undo_tx){ .n = (uint32_t)n, .coins = coins };
@@ -165,7 +165,7 @@ static int read_undo(
 		return rc;
 	p = btc_arena_get(arena, btc_undo_room(&undo), 1);
 	if (p == NULL)
-		return bt_fail(err, -ENOMEM, "out of memory");
+		return bt_oom(err, NULL);
 	*data = (struct btc_span){ .p = p, .n = btc_undo_write(p, &undo) };
 	return 0;
 }

@@ -19,7 +19,7 @@ static int add(
 		struct btc_rev_record *records = realloc(rev->records, more * sizeof(*records));
 
 		if (!records)
-			return bt_fail(err, -ENOMEM, "%s: out of memory", rev->file.path);
+			return bt_oom(err, "%s", rev->file.path);
 		rev->records = records;
 		*cap = more;
 	}
@@ -52,7 +52,7 @@ int btc_revfile_open(struct btc_revfile *rev, const char *path, const char *name
 	}
 	rev->scratch = malloc((size_t)largest + CHECKSUM_SIZE);
 	if (rc == 0 && rev->scratch == NULL)
-		rc = bt_fail(err, -ENOMEM, "%s: out of memory", path);
+		rc = bt_oom(err, "%s", path);
 	return rc;
 }
 
@@ -85,7 +85,7 @@ static int take(struct btc_revfile *rev, struct btc_span *data, uint32_t i, stru
 	uint8_t *copy = btc_arena_get(arena, n, 1);
 
 	if (copy == NULL)
-		return bt_fail(err, -ENOMEM, "%s: out of memory", rev->file.path);
+		return bt_oom(err, "%s", rev->file.path);
 	memcpy(copy, rev->scratch, n);
 	*data = (struct btc_span){ .p = copy, .n = n };
 	rev->records[i].taken = true;

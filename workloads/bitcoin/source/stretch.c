@@ -27,7 +27,7 @@ static const struct btc_blk_record *record_of(const struct reading *r, uint32_t 
 
 static int no_memory(const struct reading *r, struct bt_err *err)
 {
-	return bt_fail(err, -ENOMEM, "%s: %u blocks: out of memory", r->set.path, r->s->n);
+	return bt_oom(err, "%s: %u blocks", r->set.path, r->s->n);
 }
 
 /* One block of the set, parsed. 1 when it cannot be. */
