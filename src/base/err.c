@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/stop.h"
 #include "base/text.h"
 
 int bt_fail(struct bt_err *err, int code, const char *fmt, ...)
@@ -34,11 +33,6 @@ int bt_oom(struct bt_err *err, const char *fmt, ...)
 	bt_text_vformat(what, sizeof(what), fmt, ap);
 	va_end(ap);
 	return bt_fail(err, -ENOMEM, "%s: out of memory", what);
-}
-
-void bt_out_of_memory(void)
-{
-	bt_stop_at_once(3, "benchtop: out of memory\n");
 }
 
 void bt_fail_in(struct bt_err *err, const char *fmt, ...)

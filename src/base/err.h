@@ -24,11 +24,4 @@ int bt_oom(struct bt_err *err, const char *fmt, ...) BT_PRINTF(2, 3);
 /* Puts "prefix: " before the message already in *err (which may be NULL). */
 void bt_fail_in(struct bt_err *err, const char *fmt, ...) BT_PRINTF(2, 3);
 
-/*
- * Prints "benchtop: out of memory" and exits with status 3; flushes and cleans up nothing. For code
- * that cannot return an error and would otherwise write half a document: values of jansson, texts
- * and parameters of SQLite. The history stays intact, and the run reads as interrupted.
- */
-_Noreturn void bt_out_of_memory(void);
-
 #endif

@@ -38,3 +38,8 @@ void bt_stop_at_once(int status, const char *words)
 		(void)!write(STDERR_FILENO, words, strlen(words));
 	_exit(status);
 }
+
+void bt_out_of_memory(void)
+{
+	bt_stop_at_once(3, "benchtop: out of memory\n");
+}

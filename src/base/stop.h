@@ -42,4 +42,11 @@ _Noreturn void bt_stop_at_once(int status, const char *words);
  * signal handler may. */
 void bt_stop_give_back(void (*give_back)(void));
 
+/*
+ * Prints "benchtop: out of memory" and exits with status 3; flushes and cleans up nothing. For code
+ * that cannot return an error and would otherwise write half a document: values of jansson, texts
+ * and parameters of SQLite. The history stays intact, and the run reads as interrupted.
+ */
+_Noreturn void bt_out_of_memory(void);
+
 #endif

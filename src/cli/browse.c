@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/path.h"
 #include "cli/cli.h"
+#include "cli/history_file.h"
 #include "cli/launch.h"
 #include "cli/manners.h"
 #include "cli/section.h"
@@ -43,37 +43,6 @@ bool bt_cli_is_browse(const char *word)
 			return true;
 	}
 	return false;
-}
-
-int bt_cli_open_history(struct bt_store **store, const char *path, int mode, struct bt_err *err)
-{
-	char usual[PATH_MAX];
-	int r;
-
-	if (!path) {
-		r = bt_history_path(usual, sizeof(usual), err);
-		if (r == 0 && mode == BT_STORE_WRITE)
-			r = bt_make_parents(usual, err);
-		if (r < 0)
-			return r;
-		path = usual;
-	}
-	r = bt_store_open(store, path, mode, err);
-	if (r == -ENOENT && mode == BT_STORE_READ)
-		bt_fail(err, r,
-			"history %s: No such file or directory; benchtop run WORKLOAD makes it",
-			path);
-	return r;
-}
-
-int bt_cli_change_history(struct bt_store **store, const char *path, struct bt_err *err)
-{
-	int r = bt_cli_open_history(store, path, BT_STORE_READ, err);
-
-	if (r < 0)
-		return r;
-	bt_store_close(*store);
-	return bt_cli_open_history(store, path, BT_STORE_WRITE, err);
 }
 
 /* With what there is to launch; the store is the launch's, which finds one after the first run. */

@@ -23,7 +23,7 @@ struct bt_check_row {
 	enum bt_outcome_kind kind;
 };
 
-#define BT_CHECK_ROWS 16
+#define BT_CHECK_ROWS (BT_COMPARED_MAX + 2)
 struct bt_check_result {
 	struct bt_check_row rows[BT_CHECK_ROWS];
 	unsigned n;

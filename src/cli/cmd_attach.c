@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cli/browse.h"
 #include "cli/cli.h"
+#include "cli/history_file.h"
 #include "cli/manners.h"
 #include "cli/section.h"
 #include "live/remote.h"

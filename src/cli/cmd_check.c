@@ -7,9 +7,9 @@
 
 #include "base/secret.h"
 #include "base/words.h"
-#include "cli/browse.h"
 #include "base/text.h"
 #include "cli/check.h"
+#include "cli/history_file.h"
 #include "cli/places.h"
 #include "store/baseline.h"
 #include "compare/gate.h"
@@ -100,14 +100,6 @@ const struct bt_cli_command bt_cmd_check = {
 	.opts = opts,
 	.run = cmd_check,
 };
-
-void bt_check_add(struct bt_check_result *result, const char *name, enum bt_outcome_kind kind,
-	const char *text)
-{
-	if (result->n < BT_CHECK_ROWS)
-		result->rows[result->n++] =
-			(struct bt_check_row){ strdup(name), strdup(text), kind };
-}
 
 /* Older versions joined the values of a list, so a value with a comma is ambiguous. */
 static bool is_joined(const struct bt_setting *s, const struct bt_opt *opt)

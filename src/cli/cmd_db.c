@@ -8,8 +8,8 @@
 #include "base/fmt.h"
 #include "base/stop.h"
 #include "base/text.h"
-#include "cli/browse.h"
 #include "cli/cli.h"
+#include "cli/history_file.h"
 
 struct conf {
 	const char *db;

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/browse.h"
 #include "cli/cli.h"
+#include "cli/history_file.h"
 #include "cli/places.h"
 #include "export/export.h"
 #include "store/store.h"

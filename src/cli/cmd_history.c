@@ -7,8 +7,8 @@
 #include "base/clock.h"
 #include "base/fmt.h"
 #include "base/text.h"
-#include "cli/browse.h"
 #include "cli/cli.h"
+#include "cli/history_file.h"
 #include "store/filter.h"
 #include "json/json.h"
 

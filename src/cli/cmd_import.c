@@ -2,9 +2,9 @@
 #include <errno.h>
 
 #include "base/stop.h"
-#include "cli/browse.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/history_file.h"
 #include "store/import.h"
 
 struct conf {

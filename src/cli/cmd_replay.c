@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cli/browse.h"
 #include "cli/cli.h"
+#include "cli/history_file.h"
 #include "cli/manners.h"
 #include "cli/section.h"
 #include "store/replay.h"

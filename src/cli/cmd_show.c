@@ -1,8 +1,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "cli/browse.h"
 #include "cli/cli.h"
+#include "cli/history_file.h"
 #include "report/report.h"
 
 struct conf {

@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "cli/browse.h"
+#include "base/stop.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/standard.h"

@@ -1,3 +1,4 @@
+#include "cli/history_file.h"
 #include "cli/section.h"
 #include "cli/session.h"
 
@@ -8,7 +9,6 @@
 
 #include "base/fmt.h"
 #include "base/text.h"
-#include "cli/browse.h"
 #include "cli/manners.h"
 #include "cli/outputs.h"
 #include "config.h"

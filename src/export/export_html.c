@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/fmt.h"
+#include "base/stop.h"
 #include "export/html_chart.h"
 #include "export/html_plots.h"
 #include "json/json.h"

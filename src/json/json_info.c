@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/stop.h"
+
 const char *const bt_metric_kind_name[] = { "counter", "gauge", "ratio", "text", "times", NULL };
 const char *const bt_metric_merge_name[] = { "sum", "maximum", "last", NULL };
 

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/words.h"
 #include "base/encode.h"
+#include "base/stop.h"
 #include "json/json.h"
 
 static json_t *value_json(const char *text)

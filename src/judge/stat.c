@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/stop.h"
 
 /* Without memory a figure would look like one that cannot be computed. */
 static void *room(size_t n)

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/stop.h"
 
 enum { START = 1, RUN = 18 }; /* parameters of the upsert: the columns in order, then the run */
 
