@@ -1,3 +1,4 @@
+#include "base/grow.h"
 #include "base/ini.h"
 
 #include <errno.h>
@@ -24,14 +25,6 @@ static char *trim(char *text)
 		len--;
 	text[len] = '\0';
 	return text;
-}
-
-/* An array with room for one more; NULL: no memory, and the old one stays. */
-static void *grown(void *array, size_t n, size_t size)
-{
-	if (n & (n - 1)) /* room is a power of two: full only when n is one, or none */
-		return array;
-	return realloc(array, (n ? 2 * n : 1) * size);
 }
 
 static int no_memory(const struct parser *p)
@@ -63,7 +56,7 @@ static int take_section(struct parser *p, char *text)
 			return bt_fail(p->err, -EINVAL,
 				"%s:%u: section '%.60s' is there already, in line %u", p->file,
 				p->line, name, ini->sections[i].line);
-	sections = grown(ini->sections, ini->n, sizeof(*sections));
+	sections = bt_grow(ini->sections, ini->n, sizeof(*sections));
 	if (!sections)
 		return no_memory(p);
 	ini->sections = sections;
@@ -135,7 +128,7 @@ static int add_key(struct parser *p, char *name, const char *value, bool quoted)
 			"%s:%u: '%.60s' stands outside of a section; expected [SECTION] before it",
 			p->file, p->line, name);
 	section = &ini->sections[ini->n - 1];
-	keys = grown(section->keys, section->n, sizeof(*keys));
+	keys = bt_grow(section->keys, section->n, sizeof(*keys));
 	if (!keys)
 		return no_memory(p);
 	section->keys = keys;

@@ -1,3 +1,4 @@
+#include "base/grow.h"
 #include "base/words.h"
 
 #include <errno.h>
@@ -10,14 +11,11 @@
 int bt_words_add(struct bt_words *words, const char *text)
 {
 	size_t n = words->n;
+	char **v = bt_grow(words->v, n + 1, sizeof(*v)); /* the NULL included */
 
-	if ((n & (n + 1)) == 0) { /* room for a power of two, the NULL included */
-		char **v = realloc(words->v, 2 * (n + 1) * sizeof(*v));
-
-		if (!v)
-			return -ENOMEM;
-		words->v = v;
-	}
+	if (!v)
+		return -ENOMEM;
+	words->v = v;
 	words->v[n] = strdup(text);
 	if (!words->v[n])
 		return -ENOMEM;

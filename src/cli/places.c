@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/grow.h"
 #include "base/path.h"
 #include "base/place.h"
 
@@ -41,7 +42,7 @@ static int add(struct bt_places *all, enum role role, const char *option, const 
 
 	if (!path || !*path)
 		return 0;
-	v = realloc(all->v, (all->n + 1) * sizeof(*v));
+	v = bt_grow(all->v, all->n, sizeof(*v));
 	if (!v)
 		return bt_oom(err, "%s", option);
 	all->v = v;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/fmt.h"
 #include "json/json.h"
 #include "export/outcome.h"
@@ -13,24 +14,18 @@
 
 struct state {
 	struct bt_outcome_row *rows;
-	size_t n, room;
+	size_t n;
 	unsigned runs;
 };
 
 static int add(struct state *s, const char *group, const char *name, enum bt_outcome_kind kind,
 	double seconds, const char *text, struct bt_err *err)
 {
-	struct bt_outcome_row *row;
+	struct bt_outcome_row *row, *grown = bt_grow(s->rows, s->n, sizeof(*grown));
 
-	if (s->n == s->room) {
-		size_t room = s->room ? 2 * s->room : 16;
-		struct bt_outcome_row *grown = realloc(s->rows, room * sizeof(*grown));
-
-		if (!grown)
-			return bt_oom(err, NULL);
-		s->rows = grown;
-		s->room = room;
-	}
+	if (!grown)
+		return bt_oom(err, NULL);
+	s->rows = grown;
 	row = &s->rows[s->n];
 	*row = (struct bt_outcome_row){ strdup(name), strdup(group), kind, seconds, strdup(text) };
 	s->n++;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/fmt.h"
 #include "base/text.h"
 #include "json/json.h"
@@ -103,17 +104,13 @@ static bool read_row(struct bt_run_row *row, struct bt_pool *pool, sqlite3_stmt 
 }
 
 /* The next row of the list, which grows as it must; NULL: no memory. */
-static struct bt_run_row *next_row(struct bt_run_list *list, size_t *room)
+static struct bt_run_row *next_row(struct bt_run_list *list)
 {
-	struct bt_run_row *rows;
+	struct bt_run_row *rows = bt_grow(list->rows, list->n, sizeof(*rows));
 
-	if (list->n == *room) {
-		*room = BT_MAX(*room * 2, (size_t)64);
-		rows = realloc(list->rows, *room * sizeof(*rows));
-		if (!rows)
-			return NULL;
-		list->rows = rows;
-	}
+	if (!rows)
+		return NULL;
+	list->rows = rows;
 	return &list->rows[list->n++];
 }
 
@@ -121,11 +118,10 @@ static int read_rows(
 	struct bt_store *store, struct bt_run_list *list, sqlite3_stmt *stmt, struct bt_err *err)
 {
 	struct bt_run_row *row;
-	size_t room = 0;
 	int r;
 
 	while ((r = sqlite3_step(stmt)) == SQLITE_ROW) {
-		row = next_row(list, &room);
+		row = next_row(list);
 		if (!row || !read_row(row, list->own, stmt))
 			return bt_oom(err, "%zu runs", list->n);
 	}

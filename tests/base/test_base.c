@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/clock.h"
 #include "base/encode.h"
 #include "base/fmt.h"
@@ -533,6 +534,24 @@ static void what_lacks_memory_is_named_in_one_sentence(void **state)
 	assert_int_equal(bt_oom(NULL, "nobody asks"), -ENOMEM);
 }
 
+static void an_array_grows_by_doubling_and_refuses_what_no_memory_holds(void **state)
+{
+	uint32_t *v = NULL, *more;
+
+	(void)state;
+	for (uint32_t n = 0; n < 1000; n++) {
+		more = bt_grow(v, n, sizeof(*v));
+		assert_non_null(more);
+		assert_true(n == 0 || (n & (n - 1)) == 0 || more == v);
+		v = more;
+		v[n] = n;
+	}
+	for (uint32_t n = 0; n < 1000; n++)
+		assert_int_equal(v[n], n);
+	assert_null(bt_grow(v, (size_t)1 << 62, 4));
+	free(v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -549,6 +568,7 @@ int main(void)
 		cmocka_unit_test(bytes_are_written_and_read_as_text),
 		cmocka_unit_test(faults_of_json_name_nothing_of_the_parser),
 		cmocka_unit_test(what_lacks_memory_is_named_in_one_sentence),
+		cmocka_unit_test(an_array_grows_by_doubling_and_refuses_what_no_memory_holds),
 		cmocka_unit_test(varints_round_trip_and_refuse_cut_ones),
 		cmocka_unit_test(virtual_sleepers_wake_at_their_moment),
 		cmocka_unit_test(a_changed_word_wakes_its_waiter),

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/grow.h"
 #include "base/input.h"
 #include "base/text.h"
 #include "bitcoin/bcast.h"
@@ -13,7 +14,6 @@
 #define CORE_LEAST 250000
 /* Bytes of a request beside the transaction, brackets and comma included. */
 #define REQUEST_HEAD 96
-#define NEEDS_FIRST  1024
 #define PATIENCE_NS  (600 * BT_NS_PER_S)
 
 /* What a node says of itself. */
@@ -25,23 +25,18 @@ struct node {
 /* Coins that the transactions will spend, in the order they are asked for. */
 struct plan {
 	struct btc_need *needs;
-	size_t n, cap, at;
+	size_t n, at;
 };
 
 static int ask(void *arg, uint8_t outpoint[BTC_OUTPOINT_SIZE] BT_UNUSED, struct btc_own own,
 	int64_t amount)
 {
 	struct plan *p = arg;
+	struct btc_need *needs = bt_grow(p->needs, p->n, sizeof(needs[0]));
 
-	if (p->n == p->cap) {
-		size_t cap = p->cap == 0 ? NEEDS_FIRST : 2 * p->cap;
-		struct btc_need *needs = realloc(p->needs, cap * sizeof(needs[0]));
-
-		if (needs == NULL)
-			return -ENOMEM;
-		p->needs = needs;
-		p->cap = cap;
-	}
+	if (needs == NULL)
+		return -ENOMEM;
+	p->needs = needs;
 	p->needs[p->n++] = (struct btc_need){ .own = own, .amount = amount };
 	return 0;
 }

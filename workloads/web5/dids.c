@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "base/input.h"
 #include "web5/did.h"
 
@@ -20,19 +21,17 @@ void w5_dids_fini(struct w5_dids *dids)
 
 static int add(struct w5_dids *dids, const char *did, struct bt_err *err)
 {
+	char **more;
 	size_t n;
 
 	if (!w5_did_method(&n, did, err))
 		return -EINVAL;
 	if (dids->n == W5_DIDS_MAX)
 		return bt_fail(err, -EINVAL, "more than %d identifiers", W5_DIDS_MAX);
-	if ((dids->n & (dids->n - 1)) == 0) { /* room is doubled */
-		char **more = realloc(dids->v, BT_MAX(2 * (size_t)dids->n, 16) * sizeof(*more));
-
-		if (!more)
-			return bt_oom(err, "identifiers");
-		dids->v = more;
-	}
+	more = bt_grow(dids->v, dids->n, sizeof(*more));
+	if (!more)
+		return bt_oom(err, "identifiers");
+	dids->v = more;
 	dids->v[dids->n] = strdup(did);
 	if (!dids->v[dids->n])
 		return bt_oom(err, "identifiers");

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/grow.h"
 #include "bitcoin/rules/block.h"
 
 #define NAME BTC_BLKSET_NAME
@@ -35,22 +36,6 @@ static int no_memory(const struct btc_blkset *set, struct bt_err *err)
 	return bt_oom(err, "%s: %u blocks", set->path, set->n);
 }
 
-/* An array that grows by doubling: room for one more row of `size` bytes behind n rows. */
-static int grow(void *array, uint32_t *cap, uint32_t n, size_t size)
-{
-	void *p;
-
-	if (n < *cap)
-		return 0;
-	*cap = *cap == 0 ? 64 : *cap * 2;
-	memcpy(&p, array, sizeof(p));
-	p = realloc(p, *cap * size);
-	if (p == NULL)
-		return -ENOMEM;
-	memcpy(array, &p, sizeof(p));
-	return 0;
-}
-
 /* The number in "blk00000.dat" or "rev00000.dat", by stem; false for any other name. */
 static bool number_in(uint32_t *number, const char *stem, const char *name)
 {
@@ -75,7 +60,8 @@ static int list_files(struct btc_blkset *set, struct bt_err *err)
 {
 	DIR *dir = opendir(set->path);
 	const struct dirent *entry;
-	uint32_t cap = 0, number;
+	struct btc_blkset_file *files;
+	uint32_t number;
 	int rc = 0;
 
 	if (dir == NULL)
@@ -84,9 +70,12 @@ static int list_files(struct btc_blkset *set, struct bt_err *err)
 		set->undo |= number_in(&number, "rev", entry->d_name);
 		if (!number_in(&number, "blk", entry->d_name))
 			continue;
-		rc = grow(&set->files, &cap, set->n_files, sizeof(set->files[0]));
-		if (rc == 0)
-			set->files[set->n_files++] = (struct btc_blkset_file){ .number = number };
+		files = bt_grow(set->files, set->n_files, sizeof(files[0]));
+		rc = files ? 0 : -ENOMEM;
+		if (rc == 0) {
+			set->files = files;
+			files[set->n_files++] = (struct btc_blkset_file){ .number = number };
+		}
 	}
 	closedir(dir);
 	if (rc != 0)
@@ -197,8 +186,8 @@ static int find_network(
 }
 
 /* Keeps the header, and how many transactions the block says it has. */
-static int add_record(struct btc_blkset *set, uint32_t *cap, const struct btc_dat_record *at,
-	uint32_t file, struct bt_err *err)
+static int add_record(
+	struct btc_blkset *set, const struct btc_dat_record *at, uint32_t file, struct bt_err *err)
 {
 	uint8_t *copy = btc_arena_get(&set->arena, 1, BTC_HEADER_SIZE);
 	struct btc_reader r = {
@@ -206,8 +195,10 @@ static int add_record(struct btc_blkset *set, uint32_t *cap, const struct btc_da
 		.size = BT_MIN((size_t)at->n, sizeof(at->head)),
 		.at = BTC_HEADER_SIZE,
 	};
+	struct btc_blk_record *records = bt_grow(set->records, set->n, sizeof(records[0]));
 
-	if (copy == NULL || grow(&set->records, cap, set->n, sizeof(set->records[0])) != 0)
+	set->records = records != NULL ? records : set->records;
+	if (copy == NULL || records == NULL)
 		return no_memory(set, err);
 	memcpy(copy, at->head, BTC_HEADER_SIZE);
 	set->records[set->n++] = (struct btc_blk_record){
@@ -243,7 +234,7 @@ static int tell_skipped(
 	return 0;
 }
 
-static int scan_file(struct btc_blkset *set, uint32_t *cap, uint32_t i, struct bt_err *err)
+static int scan_file(struct btc_blkset *set, uint32_t i, struct bt_err *err)
 {
 	char path[PATH_MAX], name[NAME];
 	struct btc_dat_record at;
@@ -252,7 +243,7 @@ static int scan_file(struct btc_blkset *set, uint32_t *cap, uint32_t i, struct b
 	int rc = open_file(set, &f, path, name, "blk", i, err);
 
 	while (rc == 0 && (rc = btc_datfile_next(&f, &at, &pos, err)) > 0)
-		rc = add_record(set, cap, &at, i, err);
+		rc = add_record(set, &at, i, err);
 	if (rc == 0)
 		rc = tell_skipped(set, i, &f, err);
 	btc_datfile_close(&f);
@@ -262,11 +253,10 @@ static int scan_file(struct btc_blkset *set, uint32_t *cap, uint32_t i, struct b
 static int scan(struct btc_blkset *set, const struct btc_progress *progress, struct bt_err *err)
 {
 	const char *fault = NULL;
-	uint32_t cap = 0;
 	int rc = 0;
 
 	for (uint32_t i = 0; rc == 0 && i < set->n_files; i++) {
-		rc = scan_file(set, &cap, i, err);
+		rc = scan_file(set, i, err);
 		if (fault == NULL)
 			fault = set->files[i].fault;
 		if (set->dir)

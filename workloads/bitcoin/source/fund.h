@@ -36,7 +36,7 @@ struct btc_fund {
 	uint8_t script[BTC_COIN_SCRIPT];
 	size_t script_n;
 	struct btc_fund_coin *coins;
-	size_t n_coins, cap;
+	size_t n_coins;
 	int64_t sum;
 	uint32_t scanned; /* blocks up to this height have been looked through */
 	uint32_t mined;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/grow.h"
 #include "base/clock.h"
 #include "base/input.h"
 #include "bitcoin/rules/address.h"
@@ -22,15 +23,11 @@
 
 int btc_fund_add(struct btc_fund *f, const uint8_t *txid, uint32_t index, int64_t amount)
 {
-	if (f->n_coins == f->cap) {
-		size_t cap = f->cap == 0 ? 64 : 2 * f->cap;
-		struct btc_fund_coin *coins = realloc(f->coins, cap * sizeof(coins[0]));
+	struct btc_fund_coin *coins = bt_grow(f->coins, f->n_coins, sizeof(coins[0]));
 
-		if (coins == NULL)
-			return -ENOMEM;
-		f->coins = coins;
-		f->cap = cap;
-	}
+	if (coins == NULL)
+		return -ENOMEM;
+	f->coins = coins;
 	memcpy(f->coins[f->n_coins].outpoint, txid, 32);
 	btc_put_le32(f->coins[f->n_coins].outpoint + 32, index);
 	f->coins[f->n_coins++].amount = amount;

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/grow.h"
 #include "base/stop.h"
 #include "bitcoin/source/assemble.h"
 #include "bitcoin/rules/script.h"
@@ -71,7 +72,7 @@ struct making {
 	struct btc_signer *signer;
 	struct btc_arena scratch;
 	struct need *needs;
-	size_t n_needs, cap, paid, placed;
+	size_t n_needs, paid, placed;
 	uint32_t *n_tx; /* of each block of the wanted size */
 	uint64_t n_all, n_made;
 	uint8_t tip[32];
@@ -84,16 +85,11 @@ static int ask(void *arg, uint8_t outpoint[BTC_OUTPOINT_SIZE] BT_UNUSED, struct 
 	int64_t amount)
 {
 	struct making *m = arg;
+	struct need *needs = bt_grow(m->needs, m->n_needs, sizeof(needs[0]));
 
-	if (m->n_needs == m->cap) {
-		size_t cap = m->cap == 0 ? 1024 : m->cap * 2;
-		struct need *needs = realloc(m->needs, cap * sizeof(needs[0]));
-
-		if (needs == NULL)
-			return -ENOMEM;
-		m->needs = needs;
-		m->cap = cap;
-	}
+	if (needs == NULL)
+		return -ENOMEM;
+	m->needs = needs;
 	m->needs[m->n_needs++] = (struct need){ .own = own, .amount = amount };
 	return 0;
 }

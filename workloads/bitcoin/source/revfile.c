@@ -4,25 +4,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/grow.h"
 #include "bitcoin/rules/undo.h"
 
 #define CHECKSUM_SIZE 32
 #define LACK_SIZE     200
 
-static int add(
-	struct btc_revfile *rev, uint32_t *cap, const struct btc_dat_record *at, struct bt_err *err)
+static int add(struct btc_revfile *rev, const struct btc_dat_record *at, struct bt_err *err)
 {
 	struct btc_reader r = { .p = at->head, .size = BT_MIN((size_t)9, at->n) };
+	struct btc_rev_record *records = bt_grow(rev->records, rev->n, sizeof(*records));
 
-	if (rev->n == *cap) {
-		uint32_t more = *cap == 0 ? 1024 : *cap * 2;
-		struct btc_rev_record *records = realloc(rev->records, more * sizeof(*records));
-
-		if (!records)
-			return bt_oom(err, "%s", rev->file.path);
-		rev->records = records;
-		*cap = more;
-	}
+	if (!records)
+		return bt_oom(err, "%s", rev->file.path);
+	rev->records = records;
 	rev->records[rev->n++] = (struct btc_rev_record){
 		.at = at->at,
 		.n = at->n,
@@ -34,7 +29,7 @@ static int add(
 int btc_revfile_open(struct btc_revfile *rev, const char *path, const char *name,
 	const uint8_t *key, const struct btc_chainparams *params, struct bt_err *err)
 {
-	uint32_t cap = 0, largest = 0;
+	uint32_t largest = 0;
 	struct btc_dat_record at;
 	uint64_t pos = 0;
 	int rc;
@@ -45,7 +40,7 @@ int btc_revfile_open(struct btc_revfile *rev, const char *path, const char *name
 		return rc;
 	rev->file.params = params;
 	while ((rc = btc_datfile_next(&rev->file, &at, &pos, err)) > 0) {
-		rc = add(rev, &cap, &at, err);
+		rc = add(rev, &at, err);
 		if (rc != 0)
 			return rc;
 		largest = BT_MAX(largest, at.n);
