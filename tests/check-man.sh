@@ -1,8 +1,7 @@
 #!/bin/sh
-# check-man.sh [figures]: the manual pages say what the program says: every figure, every metric and
-# error class in the section of the workload that has it, every field of the JSON; and nothing that
-# is not there. Options are printed by the program (tests/program/test_manual). Run by `make check`.
-# With the argument only the names of figures are held against the page.
+# The manual pages say what the program says: every metric and error class in the section of the
+# workload that has it, every field of the JSON; and nothing that is not there. Options and figures
+# are printed by the program (tests/program/test_manual, tests/cli/figure.t). Run by `make check`.
 LC_ALL=C
 export LC_ALL
 : "${srcdir:=$(dirname "$0")/..}" "${BENCHTOP:=$srcdir/build/benchtop}"
@@ -47,15 +46,6 @@ verdict() {
 differ() {
 	comm -23 "$1" "$2" | sed "s/\$/: $3/" >> "$T/bad"
 }
-# Figures that a threshold may name, as --help lists them and as the list in THRESHOLDS has them.
-"$BENCHTOP" run --help | sed -n '/^Figures$/,/^$/s/^  \([a-z0-9_]*\) .*/\1/p' | sort > "$T/program"
-sed -n '/^\.Sh THRESHOLDS/,/^\.El/s/^\.It Va //p' "$srcdir/man/benchtop.1.in" | tr -s ', ' '\n' | sort > "$T/page"
-[ -s "$T/program" ] || echo "the program has no figures" >> "$T/bad"
-differ "$T/program" "$T/page" "figure not in the pages"
-differ "$T/page" "$T/program" "figure in the pages, not in the program"
-verdict every_figure_is_in_the_pages
-[ "${1-}" != figures ] || exit "$failed"
-
 # owned AWK: runs the program over the pages; `owner` is the workload whose section a line
 # stands in.
 # shellcheck disable=SC2016 # dollars are awk's

@@ -2,8 +2,9 @@
  * manual.c: the options of the man pages, written from the rows that parse them. A page is a
  * template whose lines `.\" @options WHOSE` give way to the items of a table: WHOSE is "load",
  * "program", "command run", "profile stress" or "workload sim"; " but WHOSE" leaves out the rows
- * that another table includes as well. A row's text is plain, with few marks: --option, *a word to
- * type*, <ARGUMENT>, `literal`, page(7), and {Xx text} for any other macro of mdoc.
+ * that another table includes as well. `.\" @figures KIND` gives way to the names of figures with
+ * values of that kind: share, size or number. A row's text is plain, with few marks: --option, *a
+ * word to type*, <ARGUMENT>, `literal`, page(7), and {Xx text} for any other macro of mdoc.
  */
 #include "cli/manual.h"
 
@@ -16,11 +17,13 @@
 #include "cli/browse.h"
 #include "cli/cli.h"
 #include "cli/run_options.h"
+#include "judge/figure.h"
 #include "registry.h"
 
-#define MARK  ".\\\" @options "
-#define BUT   " but "
-#define WIDTH 78
+#define MARK    ".\\\" @options "
+#define BUT     " but "
+#define FIGURES ".\\\" @figures "
+#define WIDTH   78
 
 struct mark {
 	char open, close;
@@ -271,6 +274,30 @@ static int put_options(FILE *out, char *whose, struct bt_err *err)
 	return 0;
 }
 
+/* The item of the figures that thresholds may name, with values of one kind. */
+static int put_figures(FILE *out, const char *kind, struct bt_err *err)
+{
+	static const struct {
+		const char *kind;
+		enum bt_unit unit;
+	} kinds[] = { { "share", BT_UNIT_SHARE }, { "size", BT_UNIT_BYTES },
+		{ "number", BT_UNIT_NUMBER } };
+	const char *before = ".It Va ";
+	size_t i = 0;
+
+	while (i < BT_LEN(kinds) && strcmp(kinds[i].kind, kind) != 0)
+		i++;
+	if (i == BT_LEN(kinds))
+		return bt_fail(err, -EINVAL, "'%s': no such figures", kind);
+	for (const struct bt_figure *f = bt_figures; f->name; f++)
+		if (f->of_run && f->unit == kinds[i].unit) {
+			fprintf(out, "%s%s", before, f->name);
+			before = " , ";
+		}
+	putc('\n', out);
+	return 0;
+}
+
 int bt_manual_print(FILE *out, FILE *in, struct bt_err *err)
 {
 	char *line = NULL;
@@ -278,12 +305,17 @@ int bt_manual_print(FILE *out, FILE *in, struct bt_err *err)
 	int r = 0;
 
 	while (r == 0 && getline(&line, &size, in) >= 0) {
-		if (strncmp(line, MARK, strlen(MARK)) != 0) {
+		const char *figures = strncmp(line, FIGURES, strlen(FIGURES)) == 0
+			? line + strlen(FIGURES)
+			: NULL;
+
+		if (!figures && strncmp(line, MARK, strlen(MARK)) != 0) {
 			fputs(line, out);
 			continue;
 		}
 		line[strcspn(line, "\n")] = '\0';
-		r = put_options(out, line + strlen(MARK), err);
+		r = figures ? put_figures(out, figures, err)
+			    : put_options(out, line + strlen(MARK), err);
 	}
 	free(line);
 	return r;
