@@ -25,6 +25,15 @@ for shell in bash zsh fish; do
 	fi
 done
 
+# A build from a tarball, where pages and scripts lie with the sources, has no reason to print them.
+printed=0
+if [ "$(cd "$srcdir" && pwd)" != "$(pwd)" ] && [ -f "$srcdir/completions/benchtop" ]; then
+	for file in completions/benchtop man/benchtop.1; do
+		! cmp -s "$srcdir/$file" "$file" || { echo "$file: printed again"; printed=1; }
+	done
+fi
+verdict a_build_from_the_tarball_prints_nothing $printed
+
 # Every option of the help, in every script: --name in bash and zsh, -l name in fish.
 {
 	for c in run history show list suite; do "$BENCHTOP" $c --help; done

@@ -22,8 +22,8 @@ static const struct bt_opt opts[] = {
 		.type = BT_OPT_FLAG,
 		.offset = offsetof(struct conf, stop),
 		.help = "end the run, and follow it to its end in lines",
-		.man = "Ends the run: no more is offered, what is in flight is waited for; lines "
-		       "show it to its end." },
+		.man = "Ends the run: offers nothing more and waits for operations in flight; "
+		       "lines show it to its end." },
 	{ .name = "no-tui",
 		.type = BT_OPT_FLAG,
 		.offset = offsetof(struct conf, no_tui),

@@ -39,7 +39,7 @@ static const struct bt_opt opts[] = {
 		.arg = "WORDS",
 		.help = "only runs that all words hold for: 'workload:bitcoin tag:release p99>10ms "
 			"since:7d'",
-		.man = "Only runs that all these words hold for, see {Sx FILTERS}." },
+		.man = "Only runs that match all these words; see {Sx FILTERS}." },
 	{ .name = "json",
 		.type = BT_OPT_FLAG,
 		.offset = offsetof(struct conf, json),

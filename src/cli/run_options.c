@@ -48,10 +48,9 @@ const struct bt_opt bt_run_cli_opts[] = {
 		.max = 100,
 		.help = "carry the run out N times, as trials of one group that compare can tell "
 			"of",
-		.man = "Carries the run out <N> times, each time in a process of its own and with "
-		       "a seed of its own, as trials of one group: they have a tag `group` in "
-		       "common, and a table of them follows. With --json one object has their "
-		       "reports under `trials`." },
+		.man = "Repeats the run <N> times, each time in a process and with a seed of its "
+		       "own, as trials of one group: they share a tag `group`, and a table of them "
+		       "follows. With --json one object has their reports under `trials`." },
 	{ .name = "json",
 		.type = BT_OPT_FLAG,
 		.offset = offsetof(struct bt_run_cli, json),
@@ -84,10 +83,10 @@ const struct bt_opt bt_run_cli_opts[] = {
 		.help = "when the terminal goes away: stop the run, detach and go on, or auto: "
 			"detach "
 			"where there was a dashboard",
-		.man = "What happens when the terminal goes away: *stop* ends the run, stores it "
-		       "and exits with status 129; *detach* lets it go on to its end, and "
-		       "`benchtop attach` shows it again; *auto* is *detach* where there was a "
-		       "dashboard and *stop* where there were lines." },
+		.man = "What happens when the terminal closes: *stop* ends the run, stores it and "
+		       "exits with status 129; *detach* lets it go on to its end, and `benchtop "
+		       "attach` shows it again; *auto* is *detach* where there was a dashboard and "
+		       "*stop* where there were lines." },
 	{ .name = "detach",
 		.type = BT_OPT_FLAG,
 		.offset = offsetof(struct bt_run_cli, detach),
@@ -109,7 +108,7 @@ const struct bt_opt bt_run_cli_opts[] = {
 		.offset = offsetof(struct bt_run_cli, watch_name),
 		.arg = "NAME",
 		.help = "the same of all processes of this name, as ps -o comm shows it",
-		.man = "The same of all processes of this name together, as `ps -o comm` shows it; "
+		.man = "Follows all processes of this name together, as `ps -o comm` shows it; "
 		       "those that begin later are found within two seconds." },
 	{ .name = "out",
 		.type = BT_OPT_PATHS,

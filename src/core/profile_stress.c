@@ -65,7 +65,7 @@ static const struct bt_opt opts[] = {
 		.arg = "DURATION",
 		.max = 3600e9,
 		.help = "how long a step's last operations are waited for before it is judged",
-		.man = "How long a step's last operations are waited for before it is judged. "
+		.man = "The longest wait for a step's last operations before it is judged. "
 		       "Operations that have not begun by then never will; they count as in "
 		       "flight." },
 	{ .name = "stop-error",

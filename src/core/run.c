@@ -60,7 +60,7 @@ const struct bt_opt bt_run_opts[] = {
 		.min = 1,
 		.max = BT_WORKERS_MAX,
 		.help = "threads that carry out operations",
-		.man = "Threads that carry out operations." },
+		.man = "Threads that execute operations." },
 	{ .name = "concurrency",
 		.type = BT_OPT_COUNT,
 		.offset = offsetof(struct bt_run_conf, concurrency),
@@ -117,7 +117,7 @@ const struct bt_opt bt_run_opts[] = {
 		.arg = "DURATION",
 		.max = 3600e9,
 		.help = "at the end wait this long for operations in flight",
-		.man = "At the end, operations in flight are waited for this long." },
+		.man = "At the end, waits this long for operations in flight." },
 	{ .name = "pacing",
 		.type = BT_OPT_CHOICE,
 		.offset = offsetof(struct bt_run_conf, pacing),
@@ -126,8 +126,8 @@ const struct bt_opt bt_run_opts[] = {
 		.choices = pacing_names,
 		.help = "how a due time is waited for: spin at the end, sleep, or what fits the "
 			"workers",
-		.man = "How a due time is waited for: *spin* sleeps until shortly before it and "
-		       "spins the rest, *sleep* only sleeps, *auto* spins when there are more "
+		.man = "How a worker waits for a due time: *spin* sleeps until shortly before it "
+		       "and spins the rest, *sleep* only sleeps, *auto* spins when there are more "
 		       "processors than workers." },
 	{ .name = "dispatch",
 		.type = BT_OPT_CHOICE,

@@ -51,8 +51,8 @@ static const struct bt_opt opts[] = {
 		.min = 1,
 		.max = BATCH_MOST,
 		.help = "transactions of a request, which is one operation",
-		.man = "So many transactions make one request (a JSON-RPC batch) and one "
-		       "operation. It fails when one of them does." },
+		.man = "Transactions of one request (a JSON-RPC batch), which is one operation. It "
+		       "fails when one of them does." },
 	{ .group = btc_mix_opts, .offset = offsetof(struct btc_bcast_conf, mix) },
 	{ .group = btc_size_opts, .offset = offsetof(struct btc_bcast_conf, sizes) },
 	{ .name = "cookie-file",

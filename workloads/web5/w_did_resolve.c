@@ -126,8 +126,8 @@ static const struct bt_opt opts[] = {
 		.max = W5_DIDS_MAX,
 		.help = "each worker resolves so many, the first ones, into its cache before the "
 			"load",
-		.man = "Each worker resolves so many identifiers, the first ones, into its cache "
-		       "before the load." },
+		.man = "Before the load, each worker resolves this many identifiers, the first "
+		       "ones, into its cache." },
 	{ .group = bt_http_opts, .offset = offsetof(struct conf, http) },
 	BT_OPT_END,
 };
