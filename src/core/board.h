@@ -162,10 +162,16 @@ struct bt_board {
 
 static inline void bt_bump(_Atomic uint64_t *v, uint64_t n)
 {
-	/* Relaxed: single writer; the conductor needs the value whole, order comes from the join at
-	 * the end. */
+	/* Single writer. Release: the conductor reads what ended before what began, so whoever sees
+	 * the end sees the beginning. */
 	atomic_store_explicit(
-		v, atomic_load_explicit(v, memory_order_relaxed) + n, memory_order_relaxed);
+		v, atomic_load_explicit(v, memory_order_relaxed) + n, memory_order_release);
+}
+
+static inline bool bt_board_must_stop(const struct bt_board *board)
+{
+	return atomic_load_explicit(&board->stop, memory_order_acquire) ||
+		atomic_load_explicit(&board->fatal, memory_order_acquire);
 }
 
 static inline void bt_ring_bell(struct bt_board *board)

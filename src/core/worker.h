@@ -13,10 +13,18 @@ void bt_worker_fini(struct bt_worker *worker);
 /* The thread: enters the workload, obeys the board until stop, leaves. Argument: the worker. */
 void *bt_worker_main(void *worker);
 
+/* The workload's state lies behind a pointer to its worker, both in one aligned allocation. */
+struct bt_worker_header {
+	BT_CACHE_ALIGNED struct bt_worker *worker;
+};
 /* The worker that a workload's state pointer belongs to. */
-struct bt_worker *bt_worker_of(void *state);
+static inline struct bt_worker *bt_worker_of(void *state)
+{
+	return ((struct bt_worker_header *)state - 1)->worker;
+}
 
-/* Rooms of the core: shared by worker.c and worker_calls.c, worker's thread only. */
+/* worker_ops.c: claiming due operations, their accounts, and the segment loops of workloads that
+ * compute. Worker's thread only. */
 
 enum bt_claim {
 	BT_CLAIM_NONE, /* the segment offers this worker no more */
@@ -44,6 +52,9 @@ struct bt_ended {
 	bool open;
 };
 void bt_worker_record(struct bt_worker *w, const struct bt_ended *op, struct bt_result result);
+/* Until the segment has no more for this worker. */
+void bt_closed_ops(struct bt_worker *w, unsigned segment, struct bt_slot *slot);
+void bt_open_ops(struct bt_worker *w, unsigned segment, struct bt_slot *slot);
 
 /* filling.c: grows the workload's data set, or gives it back, and what the system can have of it.
  * Worker 0. */

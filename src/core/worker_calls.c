@@ -16,12 +16,6 @@
 
 #define POLL_NS (10 * BT_NS_PER_MS) /* an order is seen at the latest after this */
 
-static bool must_stop(const struct bt_board *b)
-{
-	return atomic_load_explicit(&b->stop, memory_order_acquire) ||
-		atomic_load_explicit(&b->fatal, memory_order_acquire);
-}
-
 static void begin_call(
 	struct bt_worker *w, unsigned segment, const struct bt_due *due, uint64_t start_ns)
 {
@@ -122,7 +116,7 @@ static void open_calls(struct bt_worker *w, unsigned segment, struct bt_slot *sl
 	uint64_t ready_ns = 0;
 	struct bt_due due;
 
-	while (!must_stop(b)) {
+	while (!bt_board_must_stop(b)) {
 		uint64_t now;
 
 		if (!pending && w->in_flight < limit) {
@@ -154,7 +148,7 @@ static void closed_calls(
 	struct bt_board *b = w->board;
 	struct bt_due due;
 
-	while (!must_stop(b)) {
+	while (!bt_board_must_stop(b)) {
 		uint64_t end_ns = atomic_load_explicit(&slot->end_ns, memory_order_relaxed);
 
 		while (w->in_flight < limit) {
