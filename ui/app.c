@@ -4,30 +4,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 #define FRAME_NS (100 * BT_NS_PER_MS) /* ten frames a second */
 #define DRAIN_NS (30 * BT_NS_PER_MS)  /* how long snapshots may keep keys waiting */
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * BT_NS_PER_S + (uint64_t)ts.tv_nsec;
-}
 
 /* Moves snapshots from a source to a model until there are none, or for DRAIN_NS. */
 static bool drain(struct bt_source *source, struct bt_model *model)
 {
 	const struct bt_snapshot *snap;
-	uint64_t until_ns = now_ns() + DRAIN_NS;
+	uint64_t until_ns = bt_monotonic_ns() + DRAIN_NS;
 	bool any = false;
 
 	while (!source->ended && (snap = source->ops->next(source)) != NULL) {
 		bt_model_put(model, snap);
 		any = true;
-		if (now_ns() >= until_ns)
+		if (bt_monotonic_ns() >= until_ns)
 			break;
 	}
 	if (source->ended && !model->ended) {
@@ -35,32 +28,6 @@ static bool drain(struct bt_source *source, struct bt_model *model)
 		any = true;
 	}
 	return any;
-}
-
-static int fit_grid(struct bt_app *app, struct bt_err *err)
-{
-	int w, h;
-
-	bt_term_size(app->term, &w, &h);
-	if (app->grid.cells && app->grid.w == w && app->grid.h == h)
-		return 0;
-	bt_grid_fini(&app->grid);
-	return bt_grid_init(&app->grid, w, h, bt_term_ascii(app->term), err);
-}
-
-int bt_app_redraw(struct bt_app *app, struct bt_err *err)
-{
-	int rc = fit_grid(app, err);
-
-	if (rc < 0)
-		return rc;
-	app->screen.notice = app->conf.notice ? app->conf.notice(app->conf.notice_arg) : NULL;
-	bt_app_preview(app);
-	bt_screen_draw(&app->grid, &app->screen);
-	bt_term_show(app->term, &app->grid);
-	app->drawn_ns = now_ns();
-	app->dirty = false;
-	return 0;
 }
 
 /* True when a key was typed or the terminal changed: the answer is drawn at once. */
@@ -128,7 +95,7 @@ static void take_snapshots(struct bt_app *app)
 
 static int wait_ms(const struct bt_app *app)
 {
-	uint64_t since_ns = now_ns() - app->drawn_ns;
+	uint64_t since_ns = bt_monotonic_ns() - app->drawn_ns;
 
 	if (app->opened && !app->opened->ended && !app->opened->live)
 		return 0;
@@ -147,8 +114,12 @@ static int loop(struct bt_app *app, struct bt_err *err)
 		take_snapshots(app);
 		if (app->leave)
 			return 0;
-		if (at_once || (app->dirty && now_ns() - app->drawn_ns >= FRAME_NS)) {
-			rc = bt_app_redraw(app, err);
+		if (at_once || (app->dirty && bt_monotonic_ns() - app->drawn_ns >= FRAME_NS)) {
+			rc = bt_app_fit(app, err);
+			if (rc == 0) {
+				bt_app_preview(app);
+				bt_app_draw(app);
+			}
 			if (rc < 0)
 				return rc;
 		}
@@ -168,7 +139,7 @@ static int prepare(struct bt_app *app, struct bt_err *err)
 	bt_manners_init(&usual);
 	rc = bt_term_open(&app->term, app->conf.manners ? app->conf.manners : &usual, err);
 	if (rc == 0)
-		rc = fit_grid(app, err);
+		rc = bt_app_fit(app, err);
 	if (rc == 0 && app->conf.source)
 		rc = bt_model_init(&app->live, &app->conf.source->info, err);
 	return rc;

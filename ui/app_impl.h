@@ -26,8 +26,10 @@ void bt_app_serve(struct bt_app *app);
 /* Ends the live run; said again, it cuts the drain short. */
 void bt_app_stop(struct bt_app *app);
 void bt_app_show_history(struct bt_app *app);
-/* Draws the screen as it is now. The terminal's errors. */
-int bt_app_redraw(struct bt_app *app, struct bt_err *err);
+/* app_draw.c: fits the grid to the terminal, and draws the screen as it is now. The terminal's
+ * errors. */
+int bt_app_fit(struct bt_app *app, struct bt_err *err);
+void bt_app_draw(struct bt_app *app);
 /* Reads what the history shows of the run under its cursor, if it does. Before drawing, so that
  * keys in a row read once. */
 void bt_app_preview(struct bt_app *app);

@@ -137,8 +137,9 @@ static void compare_runs(struct bt_app *app)
 
 	/* Many long runs take a moment, and no key is answered until they are read. */
 	snprintf(screen->message, sizeof(screen->message), "reading %zu runs…", n[0] + n[1]);
-	if (bt_app_redraw(app, &err) < 0)
+	if (bt_app_fit(app, &err) < 0)
 		return; /* the terminal is gone: the loop finds that out, too */
+	bt_app_draw(app);
 	screen->message[0] = '\0';
 	if (bt_versus_open(&versus, app->conf.store, names, ids, n, &err) < 0) {
 		snprintf(screen->message, sizeof(screen->message), "%s", err.msg);

@@ -110,11 +110,9 @@ static void draw_chart(struct bt_grid *grid, struct bt_rect r, const struct bt_t
 	struct bt_span spans[BT_CHANGE_MAX / BT_CHANGE_SEGMENT];
 	struct bt_series series[] = { { "", v, BT_SERIES_1, false, '*' },
 		{ "", level, BT_SERIES_2, false, '=' } };
-	struct bt_plot plot = { .series = series,
-		.n_series = 2,
-		.spans = spans,
-		.n = dots,
-		.label = field.text };
+	struct bt_plot plot = {
+		.series = series, .n_series = 2, .spans = spans, .n = dots, .label = field.text
+	};
 	struct bt_rect foot = { r.x + BT_PLOT_LABEL, r.y + r.h - 1, cells, 1 };
 
 	if (!trend->n || dots < 2 || r.h < 3)

@@ -121,6 +121,16 @@ static int write_rows(struct bt_recording *rec, unsigned *rows, uint64_t *bytes,
 	return r;
 }
 
+int bt_recording_pack(struct bt_recording *rec, struct bt_packed *out, struct bt_err *err)
+{
+	char *state = bt_state_text(rec->tally.last, rec->info);
+	int r = state ? bt_row_pack(out, rec->growing, state, err)
+		      : bt_oom(err, "a second of the run");
+
+	free(state);
+	return r;
+}
+
 static int write_growing(struct bt_recording *rec, struct bt_err *err)
 {
 	struct bt_packed p;

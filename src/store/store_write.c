@@ -63,16 +63,6 @@ static int join_pending(struct bt_recording *rec, struct bt_err *err)
 	return r;
 }
 
-int bt_recording_pack(struct bt_recording *rec, struct bt_packed *out, struct bt_err *err)
-{
-	char *state = bt_state_text(rec->tally.last, rec->info);
-	int r = state ? bt_row_pack(out, rec->growing, state, err)
-		      : bt_oom(err, "a second of the run");
-
-	free(state);
-	return r;
-}
-
 static int seal(struct bt_recording *rec, struct bt_err *err)
 {
 	int r = rec->n_pending == BT_PENDING_ROWS ? join_pending(rec, err) : 0;

@@ -13,7 +13,7 @@ struct btc_block_conf {
 	uint64_t from, count;
 	uint64_t threads;
 	struct bt_jsonrpc_conf node; /* no URL: no node */
-	uint64_t generate;       /* blocks of the wanted size; 0: none are generated */
+	uint64_t generate;           /* blocks of the wanted size; 0: none are generated */
 	uint64_t block_size, block_txs;
 	const char *mix, *sizes;
 	uint64_t sig_cache; /* bytes; 0: none */
