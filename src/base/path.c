@@ -52,7 +52,7 @@ int bt_make_parents(const char *name, struct bt_err *err)
 	char path[PATH_MAX];
 
 	if ((size_t)snprintf(path, sizeof(path), "%s", name) >= sizeof(path))
-		return bt_fail(err, -ENAMETOOLONG, "%.40s…: path too long", name);
+		return bt_fail(err, -ENAMETOOLONG, "%.40s: path too long", name);
 	for (char *p = path + 1; (p = strchr(p, '/')); p++) {
 		*p = '\0';
 		if (mkdir(path, 0700) < 0 && errno != EEXIST && errno != EROFS) {

@@ -93,11 +93,15 @@ static void put_char(struct sink *sink, uint32_t ch, const struct bt_text *t)
 	put(sink, as, strlen(as));
 }
 
+/* A precision below this is a form, such as the first digits of a commit, and not a cut. */
+#define CUT_LEAST 20
+
 /* A conversion of a format: "%-*.3llu". */
 struct conversion {
 	char spec[48]; /* without its star: width and precision are put in */
 	bool left;
 	int width, precision; /* -1: none */
+	bool cuts; /* a precision that the format itself has: what it cuts ends in an ellipsis */
 	unsigned longs;
 	char size, letter;
 };
@@ -126,8 +130,10 @@ static const char *read_conversion(struct conversion *c, const char *at, va_list
 		c->left = true;
 		c->width = -c->width;
 	}
-	if (*at == '.')
+	if (*at == '.') {
+		c->cuts = at[1] != '*' && !c->width;
 		at = read_number(&c->precision, at + 1, args);
+	}
 	for (; *at && strchr("hlLjzt", *at); at++) {
 		c->longs += *at == 'l';
 		c->size = *at;
@@ -187,6 +193,8 @@ static void put_text(struct sink *sink, const struct conversion *c, const char *
 		pad(sink, blank);
 	while ((ch = bt_text_next(&t)) != 0)
 		put_char(sink, ch, &t);
+	if (cut && c->cuts && c->precision >= CUT_LEAST && text[n])
+		put(sink, "…", strlen("…"));
 	if (c->left)
 		pad(sink, blank);
 }

@@ -203,7 +203,7 @@ static int replace(struct bt_launch *launch, const char *file, const char *secti
 	int r = 0;
 
 	if ((size_t)snprintf(fresh, sizeof(fresh), "%s.new", file) >= sizeof(fresh))
-		return bt_fail(err, -ENAMETOOLONG, "%.40s…: path too long", file);
+		return bt_fail(err, -ENAMETOOLONG, "%.40s: path too long", file);
 	out = fopen(fresh, "we");
 	if (!out)
 		return bt_fail(err, -errno, "%s: cannot write: %s", fresh, strerror(errno));

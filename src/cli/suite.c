@@ -358,7 +358,7 @@ static int find_file(struct bt_suite *suite, const char *name, struct bt_err *er
 	size_t len;
 
 	if (strlen(name) >= 250)
-		return bt_fail(err, -ENAMETOOLONG, "%.40s...: the path is too long", name);
+		return bt_fail(err, -ENAMETOOLONG, "%.40s: the path is too long", name);
 	snprintf(suite->file, sizeof(suite->file), "%s", name);
 	base = base ? base + 1 : name;
 	len = strlen(base);

@@ -265,7 +265,7 @@ int bt_threshold_parse(struct bt_threshold *out, const char *text, const struct 
 	out->value = NAN;
 	out->worst_at_ns = UINT64_MAX;
 	if (strlen(text) >= sizeof(copy))
-		return bt_fail(err, -EINVAL, "'%.40s…': expected fewer than %zu characters", text,
+		return bt_fail(err, -EINVAL, "'%.40s': expected fewer than %zu characters", text,
 			sizeof(copy));
 	strcpy(out->text, text);
 	for (const char *p = text; *p; p++)

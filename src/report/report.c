@@ -324,6 +324,15 @@ static json_t *events_json(const struct bt_tally *tally)
 
 		whole &= !json_array_append_new(array, row);
 	}
+	if (tally->events_dropped) {
+		char text[80];
+
+		snprintf(text, sizeof(text), "%llu more events were not kept",
+			(unsigned long long)tally->events_dropped);
+		whole &= !json_array_append_new(array,
+			json_pack("{so ss ss}", "t_ns", bt_json_count(tally->last->t_ns), "kind",
+				bt_event_kind_name[BT_EV_NOTE], "text", text));
+	}
 	return whole_array(array, whole);
 }
 

@@ -454,7 +454,7 @@ static const struct bt_rule report_rules[] = {
 	SIGNED("bytes_unreleased", .null = true),
 	LIST("thresholds", .inside = threshold_rules),
 	OBJECT("metrics"),
-	LIST("events", .most = BT_TALLY_EVENTS, .inside = bt_event_rules),
+	LIST("events", .most = BT_TALLY_EVENTS + 1, .inside = bt_event_rules),
 	OBJECT("environment", .null = true),
 	{ .holds = report_holds },
 };

@@ -195,6 +195,14 @@ static void printing_pads_to_columns_and_cuts_between_characters(void **state)
 	assert_printed("[ab]", "[%.*s]", 2, open);
 	assert_printed("[caf\\xe9][\\xe6\\x97]", "[%.60s][%.3s]", "caf\xe9", "\xe6\x97");
 	assert_printed("[ab ]", "[%-3.2s]", "ab\x1b");
+	/* What a format cuts ends in an ellipsis; what its caller cuts, a column or a form does
+	 * not. */
+	assert_printed("[01234567890123456789…]", "[%.20s]", "0123456789012345678901");
+	assert_printed("[01234567890123456789]", "[%.20s]", "01234567890123456789");
+	assert_printed("[0123456789012345678…]", "[%.20s]", "0123456789012345678é");
+	assert_printed("[01234567890123456789]", "[%.*s]", 20, "0123456789012345678901");
+	assert_printed("[01234567890123456789]", "[%-20.20s]", "0123456789012345678901");
+	assert_printed("[01234567]", "[%.8s]", "0123456789");
 }
 
 static void printing_prints_numbers_as_printf_does(void **state)

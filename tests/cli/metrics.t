@@ -210,8 +210,10 @@ run 2 run null --ops 1 --listen host:80
 err "^benchtop: --listen: 'host:80': expected a port, or ADDRESS:PORT"
 run 2 run null --ops 1 --linger 1s
 err '^benchtop: --linger: expected --listen'
-run 2 run null --ops 1 --push localhost:9091
-err "^benchtop: --push: 'localhost:9091': expected a URL"
+for bad in localhost:9091 'http://a b/' "http://x$(printf '\033')/"; do
+	run 2 run null --ops 1 --push "$bad"
+	err "^benchtop: --push: '.*': expected a URL"
+done
 run 2 check --baseline none --listen x
 if [ $web = yes ]; then
 	start run sim --rate 10 --duration 1h --listen 0

@@ -102,7 +102,11 @@ until "$BENCHTOP" history --db "$T/live.db" 2> /dev/null | grep -q ' running' ||
 done
 if command -v curl > /dev/null; then
 	live=$(sed -n 's|^metrics: \(http://.*\)$|\1|p' "$T/err")
-	curl -s -m 60 "$live" > "$T/metrics"
+	tries=0
+	until curl -s -m 60 "$live" > "$T/metrics" && grep -q 'benchtop_operations_total' "$T/metrics" || [ $tries -ge 300 ]; do
+		sleep 0.1
+		tries=$((tries + 1))
+	done
 	curl -s -m 60 "${live%metrics}health" >> "$T/metrics"
 	grep -q 'benchtop_operations_total' "$T/metrics" || complain 'nothing was scraped'
 	grep -q "$secret" "$T/metrics" && complain 'the metrics have the secret'

@@ -210,6 +210,26 @@ static void lists_carry_steps_segments_errors_and_metrics(void **state BT_UNUSED
 	end(&f);
 }
 
+static void events_that_were_not_kept_are_counted(void **state BT_UNUSED)
+{
+	struct fixture f;
+	const json_t *events;
+
+	begin(&f, true);
+	fake_segment(f.run, "load", 100, BT_NS_PER_S);
+	for (unsigned i = 0; i < BT_TALLY_EVENTS + 7; i++) {
+		fake_tick(f.run, BT_NS_PER_MS, 1, 0);
+		fake_event(f.run, BT_EV_RATE, "another rate");
+		put(&f);
+	}
+	conclude(&f);
+	events = json_object_get(f.report, "events");
+	assert_int_equal(json_array_size(events), BT_TALLY_EVENTS + 1);
+	assert_string_equal(text(json_array_get(events, BT_TALLY_EVENTS), "text"),
+		"7 more events were not kept");
+	end(&f);
+}
+
 static void unknown_is_null_never_zero(void **state BT_UNUSED)
 {
 	static const char *const unknown[] = { "run", "throughput", "peak_throughput",
@@ -405,6 +425,7 @@ int main(void)
 		cmocka_unit_test(every_documented_field_is_there_and_no_other),
 		cmocka_unit_test(figures_are_of_scored_segments),
 		cmocka_unit_test(lists_carry_steps_segments_errors_and_metrics),
+		cmocka_unit_test(events_that_were_not_kept_are_counted),
 		cmocka_unit_test(unknown_is_null_never_zero),
 		cmocka_unit_test(a_closed_loop_has_service_time_alone),
 		cmocka_unit_test(text_that_is_not_utf8_does_not_lose_the_report),

@@ -120,7 +120,7 @@ static int find_model(char *path, size_t size, const char *name, struct bt_err *
 			return bt_data_path(path, size, shipped[i].file, err);
 	}
 	if ((size_t)snprintf(path, size, "%s", name) >= size)
-		return bt_fail(err, -ENAMETOOLONG, "%.60s...: %s", name, strerror(ENAMETOOLONG));
+		return bt_fail(err, -ENAMETOOLONG, "%.60s: %s", name, strerror(ENAMETOOLONG));
 	return 0;
 }
 

@@ -227,6 +227,11 @@ int bt_http_check_url(const char *url, struct bt_err *err)
 			err, -EINVAL, "'%.200s': expected http://HOST… or https://HOST…", url);
 	if (n == 0 || host[3] == ':')
 		return bt_fail(err, -EINVAL, "'%.200s': expected a host after ://", url);
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)host[3 + i] <= ' ' || host[3 + i] == 0x7f)
+			return bt_fail(err, -EINVAL,
+				"'%.200s': expected a host without blanks and control characters",
+				url);
 	return 0;
 }
 
