@@ -144,6 +144,7 @@ verdict every_field_of_the_pages_is_in_the_json
 # A word that is the name of a macro is one wherever a macro's arguments stand: ".Ar Nx" prints
 # "file ... NetBSD". It is text only behind "\&". So headings have no such name, and elsewhere only
 # macros of this list may stand, each in front of text of its own.
+# shellcheck disable=SC2086 # words
 awk '
 	BEGIN {
 		n = split("%A %B %C %D %I %J %N %O %P %Q %R %T %U %V Ac Ad An Ao Ap Aq Ar At Bc Bd Bf Bk Bl Bo Bq Brc Bro Brq " \

@@ -95,6 +95,7 @@ verdict memory_that_lacks_is_told_through_bt_oom "$(
 	grep -v '^src/core/filling\.c:'
 )"
 # What jansson says of a fault names its own flags and types.
+# shellcheck disable=SC2016 # dollars are awk's
 verdict faults_of_json_are_told_through_json_fault_h "$(
 	find src ui workloads -name '*.[ch]' | sort | xargs awk '
 	FNR == 1 { split("", faults) }

@@ -51,7 +51,7 @@ double bt_row_figure(const struct bt_run_row *row, const struct bt_figure *figur
 
 	for (size_t i = 0; i < BT_LEN(kept); i++)
 		if (strcmp(kept[i].name, figure->name) == 0)
-			return *(const double *)((const char *)row + kept[i].offset);
+			return *(const double *)(const void *)((const char *)row + kept[i].offset);
 	for (unsigned i = 0; i < BT_LISTED_MORE && (more = next_more(more)); i++)
 		if (more == figure)
 			return row->more[i];
