@@ -82,8 +82,7 @@ static int fill(char *out, size_t size, const char *text, uint64_t n, struct bt_
 		text += number || sign;
 	}
 	if (at >= size)
-		return bt_fail(
-			err, -EINVAL, "'%.40s': longer than %zu characters", text, size - 1);
+		return bt_fail(err, -EINVAL, "'%.40s': longer than %zu characters", text, size - 1);
 	out[at] = '\0';
 	return 0;
 }
